@@ -1,0 +1,84 @@
+# pith: two small static binaries for containers without a shell.
+# `make help` lists every target; README.md says what the binaries do.
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+SHELL := /bin/sh
+
+# --- what is built, for whom -------------------------------------------------
+
+HOST_ARCH := $(patsubst x86_64,amd64,$(patsubst aarch64,arm64,$(patsubst armv7l,armv7,$(patsubst i%86,386,$(shell uname -m)))))
+ARCH      ?= $(HOST_ARCH)
+ARCHES    := amd64 arm64 armv7 386 ppc64le s390x riscv64
+
+# Docker's name of an architecture: Debian's compiler, Debian's musl.
+gnu_amd64   := x86_64-linux-gnu
+gnu_arm64   := aarch64-linux-gnu
+gnu_armv7   := arm-linux-gnueabihf
+gnu_386     := i686-linux-gnu
+gnu_ppc64le := powerpc64le-linux-gnu
+gnu_s390x   := s390x-linux-gnu
+gnu_riscv64 := riscv64-linux-gnu
+musl_amd64   := x86_64-linux-musl
+musl_arm64   := aarch64-linux-musl
+musl_armv7   := arm-linux-musleabihf
+musl_386     := i386-linux-musl
+musl_ppc64le := powerpc64le-linux-musl
+musl_s390x   := s390x-linux-musl
+musl_riscv64 := riscv64-linux-musl
+
+GNU  := $(or $(gnu_$(ARCH)),$(error ARCH=$(ARCH) is not one of $(ARCHES)))
+MUSL := $(musl_$(ARCH))
+
+# Where musl's headers, libraries and specs of a foreign architecture are unpacked.
+SYSROOT ?=
+SPECS    = $(SYSROOT)/usr/lib/$(MUSL)/musl-gcc.specs
+TARGET_CC = $(GNU)-gcc -specs=$(SPECS)
+HOST_CC  ?= gcc
+
+BUILD := build/$(ARCH)
+
+# --- how it is built ---------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(if $(WERROR),-Werror)
+STANDARD := -std=c11 -D_GNU_SOURCE -iquote include -iquote .
+HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=0
+SMALL    := -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-plt -fno-pie
+CFLAGS_PRODUCT  = $(STANDARD) $(WARNINGS) $(SMALL) $(HARDEN) -ffile-prefix-map=$(CURDIR)=. $(FEATURES) $(CFLAGS)
+LDFLAGS_PRODUCT = -static -no-pie -s -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack \
+                  -Wl,-z,noseparate-code -Wl,--build-id=none -Wl,--hash-style=gnu $(LDFLAGS)
+
+LIB_SOURCES         := $(sort $(wildcard lib/*.c))
+INIT_SOURCES        := $(sort $(wildcard init/*.c))
+HEALTHCHECK_SOURCES := $(sort $(wildcard healthcheck/*.c))
+
+objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+
+.PHONY: all
+all: $(BUILD)/init $(BUILD)/healthcheck ## build both products for this machine (or ARCH=) into build/ARCH/
+
+$(BUILD)/init: $(call objects,$(INIT_SOURCES) $(LIB_SOURCES))
+	$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $^
+
+$(BUILD)/healthcheck: $(call objects,$(HEALTHCHECK_SOURCES) $(LIB_SOURCES))
+	$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $^
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(TARGET_CC) $(CFLAGS_PRODUCT) -MMD -MP -c -o $@ $<
+
+-include $(patsubst %.o,%.d,$(call objects,$(INIT_SOURCES) $(HEALTHCHECK_SOURCES) $(LIB_SOURCES)))
+
+include third_party/third_party.mk
+include examples/examples.mk
+include tests/tests.mk
+
+# --- the rest ----------------------------------------------------------------
+
+.PHONY: clean help
+clean: ## remove build/
+	rm -rf build
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

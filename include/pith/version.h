@@ -1,0 +1,7 @@
+/* The one place that holds the version of both binaries. */
+#ifndef PITH_VERSION_H
+#define PITH_VERSION_H
+
+#define PITH_VERSION "0.1.0"
+
+#endif
