@@ -1,0 +1,18 @@
+/* The one form of a message: `prog: what: why`, a line on stderr. */
+#ifndef PITH_DIAG_H
+#define PITH_DIAG_H
+
+/* Sets the name in front of each message; NAME is kept, not copied. "pith" until then. */
+void diag_name(const char *name);
+
+/*
+ * Writes "NAME: PART..." and a newline to stderr in one writev(2), so that lines of several
+ * processes do not mix. The parts are C strings and end with NULL; at most 13 are written.
+ * errno is kept; a stderr that is closed or full is no error.
+ */
+void diag(const char *part, ...) __attribute__((sentinel));
+
+/* The text of errno value ERROR, "Error N" for one without a text. Never NULL. Static storage. */
+const char *diag_errno(int error);
+
+#endif

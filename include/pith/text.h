@@ -1,0 +1,41 @@
+/* A bounded text that is built from pieces, without stdio and without a heap. */
+#ifndef PITH_TEXT_H
+#define PITH_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * `length` counts every byte that was put, as snprintf(3) does, also those that had no room: with
+ * a size of 0 a first pass measures, and length > size says that the text was cut. Not terminated;
+ * put a '\0' where a C string is wanted. The caller owns `start`.
+ */
+struct text {
+    char *start;
+    size_t size;
+    size_t length;
+};
+
+void text_char(struct text *text, char c);
+void text_bytes(struct text *text, const char *bytes, size_t length);
+void text_string(struct text *text, const char *string);
+void text_number(struct text *text, uint64_t number);
+
+/* Spaces up to COLUMN, counted from byte FROM of the text; one space where it is there already. */
+void text_pad(struct text *text, size_t from, size_t column);
+
+/* Bytes that are really there: the smaller of length and size. */
+size_t text_fits(const struct text *text);
+
+/* The decimal digits of NUMBER as a C string in BUFFER, which is returned. */
+#define NUMBER_SIZE 21
+char *number_string(char buffer[NUMBER_SIZE], uint64_t number);
+
+/* Digits only, no sign, no space, at most MAX: true and *NUMBER, else false and *NUMBER untouched. */
+bool number_parse(const char *digits, uint64_t max, uint64_t *number);
+
+/* write(2) until all is written; false with errno where it is not. EINTR is no error. */
+bool write_all(int fd, const char *bytes, size_t length);
+
+#endif

@@ -1,0 +1,75 @@
+/* Parses durations and reads the monotonic clock. */
+#include "pith/duration.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <time.h>
+
+static const struct {
+    const char *name;
+    int64_t ns;
+} units[] = {
+    { "", NS_PER_S },
+    { "ms", NS_PER_MS },
+    { "s", NS_PER_S },
+    { "m", 60 * NS_PER_S },
+    { "h", 3600 * NS_PER_S },
+};
+
+static const int64_t longest = INT64_C(3650) * 24 * 3600 * NS_PER_S;
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static int64_t unit_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        if (strcmp(units[i].name, name) == 0)
+            return units[i].ns;
+    return 0;
+}
+
+const char *duration_parse(const char *string, int64_t *ns)
+{
+    const char *whole = string, *fraction = "";
+    int64_t value = 0;
+
+    string += strspn(string, "0123456789");
+    bool good = string > whole;
+    if (*string == '.') {
+        fraction = ++string;
+        string += strspn(string, "0123456789");
+        good = good && string > fraction;
+    }
+    int64_t unit = unit_of(string);
+    if (!good || unit == 0)
+        return "is not a duration (such as 250ms, 5s, 1.5m, 1h)";
+    for (; is_digit(*whole); whole++) {
+        value = value * 10 + (*whole - '0');
+        if (value > longest / unit)
+            return "is longer than 10 years";
+    }
+    value *= unit;
+    for (; is_digit(*fraction); fraction++)
+        value += (*fraction - '0') * (unit /= 10);
+    if (value > longest)
+        return "is longer than 10 years";
+    *ns = value;
+    return NULL;
+}
+
+int64_t time_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+int64_t time_add(int64_t a, int64_t b)
+{
+    return a > TIME_NEVER - b ? TIME_NEVER : a + b;
+}

@@ -1,0 +1,76 @@
+/* Expands `${NAME}` and `${NAME:-default}`. */
+#include "pith/expand.h"
+
+#include <string.h>
+
+const char *environment_get(char *const environment[], const char *name, size_t length)
+{
+    for (; *environment; environment++)
+        if (strncmp(*environment, name, length) == 0 && (*environment)[length] == '=')
+            return *environment + length + 1;
+    return NULL;
+}
+
+static size_t name_length(const char *s)
+{
+    size_t n = 0;
+
+    while ((s[n] >= 'A' && s[n] <= 'Z') || (s[n] >= 'a' && s[n] <= 'z') || s[n] == '_' ||
+           (n > 0 && s[n] >= '0' && s[n] <= '9'))
+        n++;
+    return n;
+}
+
+static bool fail(struct expand_error *error, const char *what, size_t length, const char *why)
+{
+    struct text copy = { error->what, sizeof error->what - 1, 0 };
+
+    text_bytes(&copy, what, length);
+    error->what[text_fits(&copy)] = '\0';
+    error->why = why;
+    return false;
+}
+
+/* REFERENCE is what stands between `${` and `}`. */
+static bool expand_reference(const char *reference, size_t length, char *const environment[], struct text *out,
+                             struct expand_error *error)
+{
+    size_t name = name_length(reference);
+    const char *rest = reference + name;
+    const char *value = environment_get(environment, reference, name);
+    bool has_default = name + 2 <= length && rest[0] == ':' && rest[1] == '-';
+
+    if (name == 0 || (name != length && !has_default))
+        return fail(error, reference, length, "is not a variable's name");
+    if (has_default && (!value || *value == '\0')) {
+        text_bytes(out, rest + 2, length - name - 2);
+        return true;
+    }
+    if (!value)
+        return fail(error, reference, name, "is not set in the environment");
+    text_string(out, value);
+    return true;
+}
+
+bool expand(const char *string, char *const environment[], struct text *out, struct expand_error *error)
+{
+    while (*string) {
+        if (string[0] != '$' || (string[1] != '$' && string[1] != '{')) {
+            text_char(out, *string++);
+        } else if (string[1] == '$') {
+            text_char(out, '$');
+            string += 2;
+        } else {
+            const char *reference = string + 2, *end = strchr(reference, '}');
+            const char *nested = strstr(reference, "${");
+            if (!end)
+                return fail(error, string, strlen(string), "has no closing brace");
+            if (nested && nested < end)
+                return fail(error, string, (size_t)(end - string) + 1, "has a ${ inside its default");
+            if (!expand_reference(reference, (size_t)(end - reference), environment, out, error))
+                return false;
+            string = end + 1;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,252 @@
+/* Parses options and prints their help, both from one table. */
+#include "pith/option.h"
+
+#include "pith/diag.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* Which rows one source has set already, a bit each. */
+struct parse {
+    const struct option_set *set;
+    void *conf;
+    unsigned long long seen;
+};
+
+static bool complain(const char *where, const char *value, const char *why)
+{
+    if (value)
+        diag(where, ": '", value, "' ", why, NULL);
+    else
+        diag(where, ": ", why, NULL);
+    return false;
+}
+
+static bool apply(struct parse *parse, const struct option *row, const char *where, struct option_value value)
+{
+    unsigned long long bit = 1ULL << (row - parse->set->rows);
+
+    if (value.string && parse->set->prepare && !(value.string = parse->set->prepare(where, value.string)))
+        return false;
+    value.fresh = !(parse->seen & bit);
+    parse->seen |= bit;
+    const char *why = row->set(parse->conf, &value);
+    return why ? complain(where, value.string, why) : true;
+}
+
+static bool takes_value(const struct option *row)
+{
+    return row->kind == OPTION_VALUE;
+}
+
+static const struct option *find_letter(const struct option_set *set, char letter)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (set->rows[i].letter == letter)
+            return &set->rows[i];
+    return NULL;
+}
+
+static const struct option *find_name(const struct option_set *set, const char *name, size_t length)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (strlen(set->rows[i].name) == length && memcmp(set->rows[i].name, name, length) == 0)
+            return &set->rows[i];
+    return NULL;
+}
+
+const struct option *option_find(const struct option_set *set, const char *name)
+{
+    return find_name(set, name, strlen(name));
+}
+
+/* One `--name`, `--name=VALUE` or `--name VALUE`. *INDEX is at it, and moves over a value of its own. */
+static bool parse_long(struct parse *parse, char *const argv[], int *index)
+{
+    const char *argument = argv[*index], *equals = strchr(argument, '=');
+    size_t length = equals ? (size_t)(equals - argument) : strlen(argument);
+    const struct option *row = find_name(parse->set, argument + 2, length - 2);
+    struct option_value value = { .string = equals ? equals + 1 : NULL, .on = true };
+    char where[64];
+    struct text name = { where, sizeof where - 1, 0 };
+
+    text_bytes(&name, argument, length);
+    where[text_fits(&name)] = '\0';
+    if (!row)
+        return complain(where, NULL, "unknown option (see --help)");
+    if (!takes_value(row) && value.string)
+        return complain(where, NULL, "takes no value");
+    if (takes_value(row) && !value.string && !(value.string = argv[++*index]))
+        return complain(where, NULL, "needs a value");
+    return apply(parse, row, where, value);
+}
+
+/* One `-abc`, `-aVALUE` or `-a VALUE`. */
+static bool parse_letters(struct parse *parse, char *const argv[], int *index)
+{
+    for (const char *at = argv[*index] + 1; *at; at++) {
+        const char where[] = { '-', *at, '\0' };
+        const struct option *row = find_letter(parse->set, *at);
+        struct option_value value = { .on = true };
+
+        if (!row)
+            return complain(where, NULL, "unknown option (see --help)");
+        if (!takes_value(row)) {
+            if (!apply(parse, row, where, value))
+                return false;
+            continue;
+        }
+        value.string = at[1] ? at + 1 : argv[++*index];
+        if (!value.string)
+            return complain(where, NULL, "needs a value");
+        return apply(parse, row, where, value);
+    }
+    return true;
+}
+
+static bool parse_operand(const struct option_set *set, void *conf, const char *argument)
+{
+    const char *why = set->operand(conf, argument);
+    return why ? complain(argument, NULL, why) : true;
+}
+
+int option_parse(const struct option_set *set, void *conf, int argc, char *const argv[], bool *dashes)
+{
+    struct parse parse = { .set = set, .conf = conf };
+    int index = argc > 0 ? 1 : 0;
+    bool after_dashes = false;
+
+    for (; index < argc && !after_dashes; index++) {
+        const char *argument = argv[index];
+        bool good = true;
+
+        if (strcmp(argument, "--") == 0)
+            after_dashes = true;
+        else if (argument[0] == '-' && argument[1] == '-')
+            good = parse_long(&parse, argv, &index);
+        else if (argument[0] == '-' && argument[1])
+            good = parse_letters(&parse, argv, &index);
+        else if (set->operand)
+            good = parse_operand(set, conf, argument);
+        else
+            break;
+        if (!good)
+            return -1;
+    }
+    if (dashes)
+        *dashes = after_dashes;
+    return index;
+}
+
+/* Whether the variable's name, its prefix left off, is that of ROW. */
+static bool is_variable_of(const struct option *row, const char *variable, size_t length)
+{
+    if (row->no_variable || row->kind == OPTION_ACTION || strlen(row->name) != length)
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        char c = row->name[i];
+        if ((c == '-' ? '_' : c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c) != variable[i])
+            return false;
+    }
+    return true;
+}
+
+bool option_boolean(const char *string, bool *on)
+{
+    static const struct {
+        const char *word;
+        bool on;
+    } words[] = {
+        { "1", true },  { "true", true },   { "yes", true }, { "on", true },   { "", false },
+        { "0", false }, { "false", false }, { "no", false }, { "off", false },
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcasecmp(string, words[i].word) == 0) {
+            *on = words[i].on;
+            return true;
+        }
+    return false;
+}
+
+static bool apply_variable(struct parse *parse, const struct option *row, const char *entry)
+{
+    const char *equals = strchr(entry, '=');
+    struct option_value value = { .string = equals + 1, .on = true, .from_environment = true };
+    char where[64];
+    struct text name = { where, sizeof where - 1, 0 };
+
+    text_bytes(&name, entry, (size_t)(equals - entry));
+    where[text_fits(&name)] = '\0';
+    if (row->kind != OPTION_FLAG && *value.string == '\0')
+        return true; /* an empty variable is as good as none: Compose files pass those */
+    if (row->kind == OPTION_FLAG && !option_boolean(value.string, &value.on))
+        return complain(where, value.string, "is neither 1/true/yes/on nor 0/false/no/off");
+    return apply(parse, row, where, value);
+}
+
+bool option_environment(const struct option_set *set, void *conf, char *const environment[])
+{
+    struct parse parse = { .set = set, .conf = conf };
+    size_t prefix = strlen(set->prefix);
+
+    for (; *environment; environment++) {
+        const char *entry = *environment;
+        if (strncmp(entry, set->prefix, prefix) != 0 || !strchr(entry, '='))
+            continue;
+        size_t length = (size_t)(strchr(entry, '=') - entry) - prefix;
+        for (size_t i = 0; i < set->count; i++)
+            if (is_variable_of(&set->rows[i], entry + prefix, length) && !apply_variable(&parse, &set->rows[i], entry))
+                return false;
+    }
+    return true;
+}
+
+void option_variable(const struct option_set *set, const struct option *row, struct text *out)
+{
+    if (row->no_variable || row->kind == OPTION_ACTION)
+        return;
+    text_string(out, set->prefix);
+    for (const char *c = row->name; *c; c++)
+        text_char(out, *c == '-' ? '_' : *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c);
+}
+
+enum { HELP_COLUMN = 30 };
+
+static void help_row(const struct option_set *set, const struct option *row, struct text *out)
+{
+    size_t line = out->length;
+
+    text_string(out, "  ");
+    if (row->letter) {
+        text_char(out, '-');
+        text_char(out, row->letter);
+        text_string(out, ", ");
+    } else {
+        text_string(out, "    ");
+    }
+    text_string(out, "--");
+    text_string(out, row->name);
+    if (row->argument) {
+        text_char(out, ' ');
+        text_string(out, row->argument);
+    }
+    text_pad(out, line, HELP_COLUMN);
+    text_string(out, row->help);
+    text_char(out, '\n');
+    if (row->no_variable || row->kind == OPTION_ACTION)
+        return;
+    line = out->length;
+    text_pad(out, line, HELP_COLUMN);
+    text_char(out, '[');
+    option_variable(set, row, out);
+    text_string(out, "]\n");
+}
+
+void option_help(const struct option_set *set, struct text *out)
+{
+    text_string(out, set->usage);
+    for (size_t i = 0; i < set->count; i++)
+        help_row(set, &set->rows[i], out);
+    text_string(out, set->epilogue);
+}

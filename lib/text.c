@@ -1,0 +1,88 @@
+/* Builds bounded texts and writes them. */
+#include "pith/text.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+void text_char(struct text *text, char c)
+{
+    if (text->length < text->size)
+        text->start[text->length] = c;
+    text->length++;
+}
+
+void text_bytes(struct text *text, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        text_char(text, bytes[i]);
+}
+
+void text_string(struct text *text, const char *string)
+{
+    text_bytes(text, string, strlen(string));
+}
+
+void text_number(struct text *text, uint64_t number)
+{
+    char digits[NUMBER_SIZE];
+    text_string(text, number_string(digits, number));
+}
+
+void text_pad(struct text *text, size_t from, size_t column)
+{
+    do
+        text_char(text, ' ');
+    while (text->length - from < column);
+}
+
+size_t text_fits(const struct text *text)
+{
+    return text->length < text->size ? text->length : text->size;
+}
+
+char *number_string(char buffer[NUMBER_SIZE], uint64_t number)
+{
+    char digits[NUMBER_SIZE];
+    size_t n = 0, at = 0;
+
+    do
+        digits[n++] = (char)('0' + number % 10);
+    while (number /= 10);
+    while (n > 0)
+        buffer[at++] = digits[--n];
+    buffer[at] = '\0';
+    return buffer;
+}
+
+bool number_parse(const char *digits, uint64_t max, uint64_t *number)
+{
+    uint64_t value = 0;
+
+    if (*digits == '\0')
+        return false;
+    for (; *digits; digits++) {
+        if (*digits < '0' || *digits > '9')
+            return false;
+        uint64_t digit = (uint64_t)(*digits - '0');
+        if (digit > max || value > (max - digit) / 10)
+            return false;
+        value = value * 10 + digit;
+    }
+    *number = value;
+    return true;
+}
+
+bool write_all(int fd, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t n = write(fd, bytes, length);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return false;
+        bytes += n;
+        length -= (size_t)n;
+    }
+    return true;
+}
