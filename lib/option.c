@@ -2,6 +2,7 @@
 #include "pith/option.h"
 
 #include "pith/diag.h"
+#include "pith/duration.h"
 
 #include <string.h>
 #include <strings.h>
@@ -28,10 +29,31 @@ static bool apply(struct parse *parse, const struct option *row, const char *whe
 
     if (value.string && parse->set->prepare && !(value.string = parse->set->prepare(where, value.string)))
         return false;
+    value.field = (char *)parse->conf + row->field;
     value.fresh = !(parse->seen & bit);
     parse->seen |= bit;
     const char *why = row->set(parse->conf, &value);
     return why ? complain(where, value.string, why) : true;
+}
+
+const char *option_set_flag(void *conf, const struct option_value *value)
+{
+    (void)conf;
+    *(bool *)value->field = value->on;
+    return NULL;
+}
+
+const char *option_set_duration(void *conf, const struct option_value *value)
+{
+    (void)conf;
+    return duration_parse(value->string, value->field);
+}
+
+const char *option_set_string(void *conf, const struct option_value *value)
+{
+    (void)conf;
+    *(const char **)value->field = value->string;
+    return *value->string ? NULL : "is empty";
 }
 
 static bool takes_value(const struct option *row)

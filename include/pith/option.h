@@ -13,6 +13,7 @@ struct option_value {
     bool on;               /* flags: false where the environment says 0, no, false, off or nothing */
     bool fresh;            /* the first value of this option from this source: lists drop what an earlier source set */
     bool from_environment; /* lists come in one value there */
+    void *field;           /* the place in CONF that the row names */
 };
 
 enum option_kind {
@@ -35,7 +36,13 @@ struct option {
     const char *argument; /* what the help calls the value; NULL for flags */
     const char *help;
     const char *(*set)(void *conf, const struct option_value *value);
+    size_t field; /* offsetof(3) what `set` stores into, for setters that several rows share */
 };
+
+/* Setters for a field that is a bool, an int64_t of nanoseconds (duration.h), a C string that must not be empty. */
+const char *option_set_flag(void *conf, const struct option_value *value);
+const char *option_set_duration(void *conf, const struct option_value *value);
+const char *option_set_string(void *conf, const struct option_value *value);
 
 struct option_set {
     const struct option *rows;

@@ -1,0 +1,305 @@
+/* The table of init's options, and a setter for each. */
+#include "options.h"
+
+#include "pith/diag.h"
+#include "pith/duration.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { LIST_PIECE = 64, RETRIES_MAX = 1000000 };
+
+/* Copies what stands before the next comma to PIECE and moves *LIST behind it; false at the end. */
+static bool next_piece(const char **list, char piece[LIST_PIECE])
+{
+    if (!*list)
+        return false;
+    size_t length = strcspn(*list, ",");
+    struct text copy = { piece, LIST_PIECE - 1, 0 };
+    text_bytes(&copy, *list, length);
+    piece[text_fits(&copy)] = '\0';
+    *list = (*list)[length] ? *list + length + 1 : NULL;
+    return true;
+}
+
+/* Cuts PIECE at its last SEPARATOR and returns what follows, or NULL where there is none. */
+static char *cut(char *piece, char separator)
+{
+    char *at = strrchr(piece, separator);
+
+    if (!at)
+        return NULL;
+    *at = '\0';
+    return at + 1;
+}
+
+static const char *set_single_child(void *conf, const struct option_value *value)
+{
+    (void)value;
+    ((struct init_conf *)conf)->group = false;
+    ((struct init_conf *)conf)->new_session = false;
+    return NULL;
+}
+
+static const char *set_parent_death_signal(void *conf, const struct option_value *value)
+{
+    int signal = signal_parse(value->string);
+
+    ((struct init_conf *)conf)->parent_death_signal = signal;
+    return signal ? NULL : "is not a signal";
+}
+
+static const char *set_exit_map(void *conf, const struct option_value *value)
+{
+    uint8_t *map = ((struct init_conf *)conf)->exit_map;
+    const char *list = value->string;
+    char piece[LIST_PIECE];
+
+    if (value->fresh)
+        memset(map, 0, 256);
+    while (next_piece(&list, piece)) {
+        uint64_t from, to, code = 0;
+        const char *code_string = cut(piece, ':'), *to_string = cut(piece, '-');
+        if (!number_parse(piece, 255, &from) || (code_string && !number_parse(code_string, 255, &code)))
+            return "is not FROM[-TO][:CODE] with statuses from 0 to 255";
+        to = from;
+        if (to_string && (!number_parse(to_string, 255, &to) || to < from))
+            return "is not FROM[-TO][:CODE] with statuses from 0 to 255";
+        for (; from <= to; from++)
+            map[from] = (uint8_t)(from ^ code);
+    }
+    return NULL;
+}
+
+static bool parse_rewritten(const char *string, bool numeric, signed char *to)
+{
+    bool dropped = strcmp(string, "0") == 0 || (!numeric && strcasecmp(string, "none") == 0);
+    int signal = signal_parse(string);
+
+    *to = (signed char)(dropped ? REWRITE_DROP : signal);
+    return dropped || signal;
+}
+
+static const char *set_rewrite(void *conf, const struct option_value *value)
+{
+    struct init_conf *into = conf;
+    bool numeric = into->persona->numeric_rewrite;
+    const char *list = value->string;
+    char piece[LIST_PIECE];
+
+    if (value->fresh)
+        memset(into->rewrite, 0, sizeof into->rewrite);
+    while (next_piece(&list, piece)) {
+        const char *to_string = cut(piece, ':');
+        int from = signal_parse(piece);
+        signed char to;
+        if (!to_string || !from || !parse_rewritten(to_string, numeric, &to))
+            return "is not FROM:TO with two signals (TO may be 0 for none)";
+        if (numeric && (strspn(piece, "0123456789") != strlen(piece) ||
+                        strspn(to_string, "0123456789") != strlen(to_string)))
+            return "is not FROM:TO with two numbers";
+        into->rewrite[from] = to;
+    }
+    return NULL;
+}
+
+static const char *set_grace(void *conf, const struct option_value *value)
+{
+    ((struct init_conf *)conf)->cleans = true;
+    return duration_parse(value->string, &((struct init_conf *)conf)->grace);
+}
+
+static const char *set_span(void *conf, const struct option_value *value)
+{
+    const char *why = option_set_duration(conf, value);
+
+    return why ? why : *(int64_t *)value->field ? NULL : "is not a duration above 0";
+}
+
+static const char *set_watch_retries(void *conf, const struct option_value *value)
+{
+    uint64_t retries = 0;
+
+    if (!number_parse(value->string, RETRIES_MAX, &retries) || retries == 0)
+        return "is not a number from 1 to 1000000";
+    ((struct init_conf *)conf)->watch_retries = (unsigned)retries;
+    return NULL;
+}
+
+static const char *set_file_env(void *conf, const struct option_value *value)
+{
+    struct init_conf *into = conf;
+    const char *at = value->string;
+
+    if (value->fresh)
+        into->file_env_count = 0;
+    for (;;) {
+        size_t length = strcspn(at, ",");
+        if (length == 0 || memchr(at, '=', length))
+            return "is not a variable's name";
+        if (into->file_env_count == FILE_ENV_MAX)
+            return "is one name too many (32 at most)";
+        into->file_env[into->file_env_count].at = at;
+        into->file_env[into->file_env_count++].length = length;
+        if (at[length] == '\0')
+            return NULL;
+        at += length + 1;
+    }
+}
+
+static const char *set_user(void *conf, const struct option_value *value)
+{
+    struct init_conf *into = conf;
+    char piece[LIST_PIECE];
+    const char *list = value->string;
+    uint64_t uid = 0, gid = 0;
+
+    next_piece(&list, piece);
+    const char *gid_string = cut(piece, ':');
+    /* the highest id means "unchanged" to the kernel */
+    if (list || !number_parse(piece, UINT32_MAX - 1, &uid) ||
+        (gid_string && !number_parse(gid_string, UINT32_MAX - 1, &gid)))
+        return "is not UID[:GID] with numbers";
+    into->has_user = true;
+    into->user = value->string;
+    into->uid = (uid_t)uid;
+    into->gid = gid_string ? (gid_t)gid : (gid_t)uid;
+    return NULL;
+}
+
+static const char *set_verbose(void *conf, const struct option_value *value)
+{
+    struct init_conf *into = conf;
+    uint64_t level = (uint64_t)(value->fresh ? 1 : into->verbosity + 1);
+
+    if (value->string && !number_parse(value->string, 9, &level))
+        return "is not a number from 0 to 9";
+    into->verbosity = (int)level;
+    return NULL;
+}
+
+static const char *set_install(void *conf, const struct option_value *value)
+{
+    ((struct init_conf *)conf)->task = TASK_INSTALL;
+    ((struct init_conf *)conf)->install_dir = value->string;
+    return *value->string ? NULL : "is not a directory";
+}
+
+#define TASK(name, task_of_name)                                                        \
+    static const char *set_##name(void *conf, const struct option_value *value)         \
+    {                                                                                   \
+        (void)value;                                                                    \
+        ((struct init_conf *)conf)->task = task_of_name;                                \
+        return NULL;                                                                    \
+    }
+TASK(pause, TASK_PAUSE)
+TASK(help, TASK_HELP)
+TASK(version, TASK_VERSION)
+TASK(license, TASK_LICENSE)
+
+#define FIELD(name) offsetof(struct init_conf, name)
+
+static const struct option rows[] = {
+    { 'g', false, OPTION_FLAG, "group", NULL, "forward signals to COMMAND's process group", option_set_flag,
+      FIELD(group) },
+    { 'c', false, OPTION_ACTION, "single-child", NULL, "forward to COMMAND alone (undoes -g)", set_single_child, 0 },
+    { 's', false, OPTION_FLAG, "subreaper", NULL, "adopt orphans (automatic when not PID 1)", option_set_flag,
+      FIELD(subreaper) },
+    { 'p', false, OPTION_VALUE, "parent-death-signal", "SIG", "get SIG when init's parent dies",
+      set_parent_death_signal, 0 },
+    { 'e', false, OPTION_VALUE, "exit-map", "FROM[-TO][:CODE]", "exit with CODE (0) where COMMAND exits FROM..TO",
+      set_exit_map, 0 },
+    { 'r', false, OPTION_VALUE, "rewrite", "FROM:TO", "forward TO where FROM arrives; TO 0: nothing", set_rewrite, 0 },
+    { 'k', false, OPTION_VALUE, "grace", "DURATION", "after COMMAND: TERM what is left, KILL after this", set_grace,
+      FIELD(grace) },
+    { 0, false, OPTION_VALUE, "stop-timeout", "DURATION", "KILL a COMMAND that outlives a stop signal so long",
+      option_set_duration, FIELD(stop_timeout) },
+    { 0, false, OPTION_VALUE, "stop-delay", "DURATION", "wait before a stop signal is forwarded", option_set_duration,
+      FIELD(stop_delay) },
+    { 0, false, OPTION_VALUE, "run-timeout", "DURATION", "stop a COMMAND that runs longer: status 124",
+      option_set_duration, FIELD(run_timeout) },
+    { 0, false, OPTION_VALUE, "watch", "TARGET", "probe TARGET, stop COMMAND when unhealthy", option_set_string,
+      FIELD(watch_target) },
+    { 0, false, OPTION_VALUE, "watch-interval", "DURATION", "from one probe to the next (30s)", set_span,
+      FIELD(watch_interval) },
+    { 0, false, OPTION_VALUE, "watch-timeout", "DURATION", "time for one probe (3s)", set_span, FIELD(watch_timeout) },
+    { 0, false, OPTION_VALUE, "watch-retries", "N", "failures in a row that mean unhealthy (3)", set_watch_retries, 0 },
+    { 0, false, OPTION_VALUE, "watch-start-period", "DURATION", "time in which failures do not count (0s)",
+      option_set_duration, FIELD(watch_start_period) },
+    { 'x', false, OPTION_FLAG, "expand", NULL, "expand ${NAME}, ${NAME:-default} in COMMAND", option_set_flag,
+      FIELD(expand) },
+    { 0, false, OPTION_VALUE, "file-env", "NAME", "set NAME from the file that NAME_FILE names", set_file_env, 0 },
+    { 'u', false, OPTION_VALUE, "user", "UID[:GID]", "run COMMAND as these ids, no_new_privs set", set_user, 0 },
+    { 0, false, OPTION_VALUE, "exit-report", "PATH", "write how COMMAND ended to PATH, as JSON", option_set_string,
+      FIELD(exit_report) },
+    { 'w', false, OPTION_FLAG, "warn-on-reap", NULL, "a line for each orphan reaped", option_set_flag,
+      FIELD(warn_on_reap) },
+    { 'v', false, OPTION_COUNT, "verbose", NULL, "more lines on stderr; repeat for still more", set_verbose, 0 },
+    { 'P', false, OPTION_ACTION, "pause", NULL, "no COMMAND: reap until TERM or INT", set_pause, 0 },
+    { 0, true, OPTION_VALUE, "install", "DIR", "copy this binary into DIR and exit", set_install, 0 },
+    { 'h', false, OPTION_ACTION, "help", NULL, "show this help", set_help, 0 },
+    { 'V', false, OPTION_ACTION, "version", NULL, "show the version", set_version, 0 },
+    { 'l', false, OPTION_ACTION, "license", NULL, "show the licence", set_license, 0 },
+    { 'L', false, OPTION_ACTION, "licence", NULL, "the same", set_license, 0 },
+};
+
+const struct option_set init_options = {
+    .rows = rows,
+    .count = sizeof rows / sizeof rows[0],
+    .prefix = "PITH_",
+    .usage = "Usage: init [OPTION...] [--] COMMAND [ARG...]\n"
+             "Runs COMMAND, forwards signals to it, reaps every zombie, exits with its status.\n\n",
+    .epilogue = "\nDURATION: 250ms, 5s, 2m, 1h or seconds. SIG: TERM, SIGTERM, 15, RTMIN+3.\n"
+                "A name in brackets is the environment variable of the option above it; the\n"
+                "command line beats it. Called tini, docker-init, dumb-init or catatonit, init\n"
+                "behaves as those do. Exit status: COMMAND's, 128+N for signal N, 127 not found,\n"
+                "126 not executable, 125 bad usage, 124 run timeout.\n",
+};
+
+/* The variables of the inits that this one stands in for, with their meaning: presence or one exact value. */
+static void load_peers(struct init_conf *conf, char *const environment[])
+{
+    for (; *environment; environment++) {
+        const char *entry = *environment;
+        if (entry[0] != 'T' && entry[0] != 'D')
+            continue;
+        if (strncmp(entry, "TINI_SUBREAPER=", 15) == 0)
+            conf->subreaper = true;
+        else if (strncmp(entry, "TINI_KILL_PROCESS_GROUP=", 24) == 0)
+            conf->group = true;
+        else if (strncmp(entry, "TINI_VERBOSITY=", 15) == 0)
+            conf->verbosity = atoi(entry + 15) - 1;
+        else if (strcmp(entry, "DUMB_INIT_DEBUG=1") == 0)
+            conf->verbosity = 2;
+        else if (strcmp(entry, "DUMB_INIT_SETSID=0") == 0)
+            conf->group = conf->new_session = false;
+    }
+}
+
+bool options_load(struct init_conf *conf, int argc, char *const argv[], char *const environment[])
+{
+    *conf = (struct init_conf){ .persona = persona_find(argc > 0 ? argv[0] : NULL) };
+    conf->group = conf->persona->group;
+    conf->new_session = conf->persona->new_session;
+    conf->watch_interval = 30 * NS_PER_S;
+    conf->watch_timeout = 3 * NS_PER_S;
+    conf->watch_retries = 3;
+    load_peers(conf, environment);
+    if (!option_environment(&init_options, conf, environment))
+        return false;
+    int first = option_parse(&init_options, conf, argc, argv, NULL);
+    if (first < 0)
+        return false;
+    conf->command = argv + first;
+    if (conf->task == TASK_RUN && (argc == 0 || !*conf->command)) {
+        diag("COMMAND: missing (see --help)", NULL);
+        return false;
+    }
+    return true;
+}
+
+int options_map_status(const struct init_conf *conf, int status)
+{
+    return status ^ conf->exit_map[status & 0xff];
+}

@@ -1,0 +1,61 @@
+/* init's configuration: what the command line and the environment ask for. */
+#ifndef INIT_OPTIONS_H
+#define INIT_OPTIONS_H
+
+#include "persona.h"
+#include "pith/option.h"
+#include "signals.h"
+
+#include <stdint.h>
+#include <sys/types.h>
+
+enum { FILE_ENV_MAX = 32, REWRITE_DROP = -1 };
+
+enum init_task { TASK_RUN, TASK_PAUSE, TASK_INSTALL, TASK_HELP, TASK_VERSION, TASK_LICENSE };
+
+/* Filled by options_load and const from then on. Spans are nanoseconds. Strings point into argv and the environment. */
+struct init_conf {
+    const struct persona *persona;
+    enum init_task task;
+    bool group;
+    bool new_session;
+    bool subreaper; /* asked for */
+    bool warn_on_reap;
+    bool expand;
+    bool cleans; /* --grace was given */
+    int verbosity;
+    int parent_death_signal;  /* 0: none */
+    int64_t grace;            /* of what is left when COMMAND has exited */
+    int64_t stop_timeout;     /* 0: none */
+    int64_t stop_delay;       /* 0: none */
+    int64_t run_timeout;      /* 0: none */
+    const char *watch_target; /* NULL: no watch */
+    int64_t watch_interval;
+    int64_t watch_timeout;
+    int64_t watch_start_period;
+    unsigned watch_retries;
+    bool has_user;
+    uid_t uid;
+    gid_t gid;
+    const char *user; /* as it was given, for messages */
+    const char *exit_report;
+    const char *install_dir;
+    size_t file_env_count;
+    struct {
+        const char *at; /* not terminated: an element of a comma list */
+        size_t length;
+    } file_env[FILE_ENV_MAX];
+    uint8_t exit_map[256];             /* reported ^ real: all zeroes is no map */
+    signed char rewrite[SIGNAL_COUNT]; /* 0: as it is; REWRITE_DROP: not at all; else the signal */
+    char *const *command;              /* NULL-terminated, in argv */
+};
+
+extern const struct option_set init_options;
+
+/* Fills *CONF from the persona, the environment and the command line, in this order of rank. False after a message. */
+bool options_load(struct init_conf *conf, int argc, char *const argv[], char *const environment[]);
+
+/* The status that is reported where COMMAND's is STATUS (0 to 255). */
+int options_map_status(const struct init_conf *conf, int status);
+
+#endif

@@ -1,0 +1,60 @@
+/* The table of personas. */
+#include "persona.h"
+
+#include "pith/exitcode.h"
+#include "pith/version.h"
+
+#include <string.h>
+
+static const struct persona personas[] = {
+    {
+        .names = { "init" },
+        .version = "init " PITH_VERSION "\n",
+        .usage_status = EXIT_INTERNAL,
+    },
+    {
+        /* dockerd splits this line at " - " and wants "git." and no further dot in the second piece */
+        .names = { "tini", "tini-static", "docker-init" },
+        .version = "tini version 0.19.0 - git.de40ad0 - (pith " PITH_VERSION ")\n",
+        .subreaper = SUBREAPER_ON_REQUEST,
+        .usage_status = 1,
+    },
+    {
+        .names = { "dumb-init" },
+        .version = "dumb-init v1.2.5\n",
+        .usage = "Usage: dumb-init [option] program [args]\nTry dumb-init --help for full usage.\n",
+        .subreaper = SUBREAPER_NEVER,
+        .usage_status = 1,
+        .exec_status = 2,
+        .group = true,
+        .new_session = true,
+        .texts_on_stderr = true,
+        .numeric_rewrite = true,
+        .moves_to_root = true,
+    },
+    {
+        .names = { "catatonit", "podman-init" },
+        .version = "tini version 0.2.1_catatonit\n",
+        .usage_status = 1,
+        .exec_status = 1,
+    },
+};
+
+const char *persona_basename(const char *argv0)
+{
+    const char *slash = argv0 ? strrchr(argv0, '/') : NULL;
+    const char *name = slash ? slash + 1 : argv0;
+
+    return name && *name ? name : "init";
+}
+
+const struct persona *persona_find(const char *argv0)
+{
+    const char *name = persona_basename(argv0);
+
+    for (size_t i = 1; i < sizeof personas / sizeof personas[0]; i++)
+        for (const char *const *known = personas[i].names; *known; known++)
+            if (strcmp(*known, name) == 0)
+                return &personas[i];
+    return &personas[0];
+}

@@ -1,0 +1,34 @@
+/* Personas: the inits that this one stands in for, chosen by the name it is called by. */
+#ifndef INIT_PERSONA_H
+#define INIT_PERSONA_H
+
+#include <stdbool.h>
+
+enum subreaper_policy {
+    SUBREAPER_AUTOMATIC, /* whenever init is not PID 1 */
+    SUBREAPER_ON_REQUEST,
+    SUBREAPER_NEVER,
+};
+
+/* A row: it changes defaults and texts only. */
+struct persona {
+    const char *names[4]; /* ends with NULL */
+    const char *version;  /* the whole line of --version */
+    const char *usage;    /* NULL: bad usage is explained by the messages alone */
+    enum subreaper_policy subreaper;
+    int usage_status; /* exit status of bad usage and of init's own failures */
+    int exec_status;  /* of a COMMAND that cannot be executed; 0: 127 and 126 as a shell has it */
+    bool group;       /* forward to COMMAND's process group */
+    bool new_session; /* COMMAND leads a session and owns the terminal; TERM to its group when it has exited */
+    bool texts_on_stderr;
+    bool numeric_rewrite; /* -r takes numbers only */
+    bool moves_to_root;   /* init itself leaves its directory, so that it can be unmounted */
+};
+
+/* The row for the basename of ARGV0 (NULL or unknown: the first, `init`). Never NULL; static storage. */
+const struct persona *persona_find(const char *argv0);
+
+/* What stands after the last slash; "init" for NULL and for nothing. */
+const char *persona_basename(const char *argv0);
+
+#endif

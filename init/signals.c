@@ -1,0 +1,138 @@
+/* The table of signals, and the raw calls that block, wait for and restore them. */
+#include "signals.h"
+
+#include "pith/duration.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum policy { FORWARD, STOP, SUSPEND };
+
+static const struct {
+    char name[8];
+    unsigned char number;
+    unsigned char policy;
+} table[] = {
+    { "HUP", SIGHUP, STOP },         { "INT", SIGINT, STOP },        { "QUIT", SIGQUIT, STOP },
+    { "ILL", SIGILL, FORWARD },      { "TRAP", SIGTRAP, FORWARD },   { "ABRT", SIGABRT, FORWARD },
+    { "IOT", SIGABRT, FORWARD },     { "BUS", SIGBUS, FORWARD },     { "FPE", SIGFPE, FORWARD },
+    { "KILL", SIGKILL, FORWARD },    { "USR1", SIGUSR1, FORWARD },   { "SEGV", SIGSEGV, FORWARD },
+    { "USR2", SIGUSR2, FORWARD },    { "PIPE", SIGPIPE, FORWARD },   { "ALRM", SIGALRM, FORWARD },
+    { "TERM", SIGTERM, STOP },       { "STKFLT", SIGSTKFLT, FORWARD }, { "CHLD", SIGCHLD, FORWARD },
+    { "CLD", SIGCHLD, FORWARD },     { "CONT", SIGCONT, FORWARD },   { "STOP", SIGSTOP, FORWARD },
+    { "TSTP", SIGTSTP, SUSPEND },    { "TTIN", SIGTTIN, SUSPEND },   { "TTOU", SIGTTOU, SUSPEND },
+    { "URG", SIGURG, FORWARD },      { "XCPU", SIGXCPU, FORWARD },   { "XFSZ", SIGXFSZ, FORWARD },
+    { "VTALRM", SIGVTALRM, FORWARD }, { "PROF", SIGPROF, FORWARD },  { "WINCH", SIGWINCH, FORWARD },
+    { "IO", SIGIO, FORWARD },        { "POLL", SIGIO, FORWARD },     { "PWR", SIGPWR, FORWARD },
+    { "SYS", SIGSYS, FORWARD },      { "RTMIN+3", SIGNAL_RTMIN + 3, STOP },
+};
+
+enum { ROWS = sizeof table / sizeof table[0] };
+
+void signals_block(struct signals_saved *saved)
+{
+    const uint64_t all = ~UINT64_C(0);
+    struct sigaction fresh = { .sa_handler = SIG_DFL }, old = { .sa_handler = SIG_DFL };
+
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &saved->mask, sizeof all);
+    sigaction(SIGCHLD, &fresh, &old);
+    saved->child_ignored = old.sa_handler == SIG_IGN;
+}
+
+void signals_restore(const struct signals_saved *saved)
+{
+    if (saved->child_ignored)
+        sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &saved->mask, NULL, sizeof saved->mask);
+}
+
+int signals_wait(siginfo_t *info, int64_t timeout)
+{
+    const struct timespec span = { .tv_sec = (time_t)(timeout / NS_PER_S), .tv_nsec = (long)(timeout % NS_PER_S) };
+    sigset_t all;
+
+    memset(&all, 0xff, sizeof all);
+    int signal = sigtimedwait(&all, info, timeout == TIME_NEVER ? NULL : &span);
+    return signal > 0 ? signal : 0;
+}
+
+void signals_discard(int signal)
+{
+    sigset_t one;
+
+    sigemptyset(&one);
+    sigaddset(&one, signal);
+    sigtimedwait(&one, NULL, &(struct timespec){ 0 });
+}
+
+static int parse_number(const char *digits)
+{
+    uint64_t number = 0;
+
+    return number_parse(digits, SIGNAL_RTMAX, &number) ? (int)number : 0;
+}
+
+static int parse_realtime(const char *name)
+{
+    uint64_t offset = 0;
+    bool from_min = strncasecmp(name, "RTMIN", 5) == 0;
+
+    if (!from_min && strncasecmp(name, "RTMAX", 5) != 0)
+        return 0;
+    if (name[5] != '\0' &&
+        (name[5] != (from_min ? '+' : '-') || !number_parse(name + 6, SIGNAL_RTMAX - SIGNAL_RTMIN, &offset)))
+        return 0;
+    return from_min ? SIGNAL_RTMIN + (int)offset : SIGNAL_RTMAX - (int)offset;
+}
+
+int signal_parse(const char *string)
+{
+    const char *name = strncasecmp(string, "SIG", 3) == 0 ? string + 3 : string;
+
+    for (int i = 0; i < ROWS; i++)
+        if (strcasecmp(table[i].name, name) == 0)
+            return table[i].number;
+    int realtime = parse_realtime(name);
+    return realtime ? realtime : parse_number(string);
+}
+
+char *signal_name(char buffer[SIGNAL_NAME_SIZE], int signal)
+{
+    struct text name = { buffer, SIGNAL_NAME_SIZE - 1, 0 };
+    int row = 0;
+
+    while (row < ROWS && table[row].number != signal)
+        row++;
+    if (row < ROWS) {
+        text_string(&name, table[row].name);
+    } else if (signal >= SIGNAL_RTMIN) {
+        text_string(&name, "RTMIN+");
+        text_number(&name, (uint64_t)(signal - SIGNAL_RTMIN));
+    } else {
+        text_number(&name, (uint64_t)signal);
+    }
+    buffer[text_fits(&name)] = '\0';
+    return buffer;
+}
+
+static bool has_policy(int signal, enum policy policy)
+{
+    for (int i = 0; i < ROWS; i++)
+        if (table[i].number == signal)
+            return table[i].policy == policy;
+    return false;
+}
+
+bool signal_is_stop(int signal)
+{
+    return has_policy(signal, STOP);
+}
+
+bool signal_is_suspend(int signal)
+{
+    return has_policy(signal, SUSPEND);
+}
