@@ -6,6 +6,9 @@ TP_CFLAGS = -std=gnu11 $(SMALL) $(HARDEN) -w -ffile-prefix-map=$(CURDIR)/=
 # Runs a recipe's commands in silence: $(call tp_run,LOG,COMMANDS) shows the end of the log when they fail.
 tp_run = { $(2); } >$(1) 2>&1 || { tail -n 25 $(1) >&2; echo "third_party: $@ failed, see $(1)" >&2; exit 1; }
 
+tp_archive = echo "third_party: $(@F)" && rm -f $@ && $(GNU)-ar rcs $@ $^
+
+.PRECIOUS: $(TP)/%/.unpacked
 $(TP)/%/.unpacked: third_party/%/manifest
 	@rm -rf $(@D) && mkdir -p $(@D)/src $(@D)/obj $(TP)/lib
 	@tarball=$$(third_party/fetch $*) && tar -xf "$$tarball" -C $(@D)/src --strip-components=1
@@ -22,8 +25,62 @@ MHD_CONFIGURE = --host=$(GNU) --enable-static --disable-shared --disable-depende
     --disable-nls --disable-doc --disable-examples --disable-tools --disable-curl --disable-thread-names --enable-compact-code
 
 $(MHD_TARGET): $(TP)/libmicrohttpd/.unpacked
-	@echo "third_party: building $@"
+	@echo "third_party: $(@F)"
 	@$(call tp_run,$(TP)/libmicrohttpd/build.log,cd $(TP)/libmicrohttpd/obj && \
 	    ../src/configure $(MHD_CONFIGURE) CC="$(TARGET_CC)" CFLAGS="$(TP_CFLAGS)" LDFLAGS="-static -no-pie" && \
 	    $(MAKE) -C src/microhttpd libmicrohttpd.la && \
 	    cp src/microhttpd/.libs/libmicrohttpd.a $(abspath $@))
+
+# --- Mbed TLS: TLS for healthcheck, one library of its three -----------------
+
+MBEDTLS_HEADERS = $(TP)/mbedtls/.unpacked
+MBEDTLS_TARGET  = $(TP)/lib/libmbedtls.a
+MBEDTLS_CFLAGS  = -isystem $(TP)/mbedtls/src/include -isystem third_party/mbedtls \
+                  '-DMBEDTLS_CONFIG_FILE=<pith_mbedtls_config.h>'
+MBEDTLS_LIBS    = $(MBEDTLS_TARGET) -lpthread
+
+MBEDTLS_SOURCES := aes aesce aesni asn1parse asn1write base64 bignum bignum_core block_cipher chacha20 chachapoly cipher \
+    cipher_wrap constant_time ecdh ecdsa ecp ecp_curves gcm md oid pem pk pk_ecc pk_wrap pkparse platform_util poly1305 \
+    psa_crypto psa_crypto_aead psa_crypto_cipher psa_crypto_client psa_crypto_driver_wrappers_no_static psa_crypto_ecp \
+    psa_crypto_hash psa_crypto_mac psa_crypto_rsa psa_crypto_slot_management psa_util rsa rsa_alt_helpers sha1 sha256 \
+    sha512 ssl_ciphersuites ssl_client ssl_msg ssl_tls ssl_tls13_client ssl_tls13_generic ssl_tls13_keys threading x509 \
+    x509_crt
+MBEDTLS_OWN     := platform tls12_client
+MBEDTLS_OBJECTS  = $(MBEDTLS_SOURCES:%=$(TP)/mbedtls/obj/%.o) $(MBEDTLS_OWN:%=$(TP)/mbedtls/obj/own/%.o)
+MBEDTLS_COMPILE  = $(TARGET_CC) $(TP_CFLAGS) $(MBEDTLS_CFLAGS) -I$(TP)/mbedtls/src/library -c -o $@
+
+$(TP)/mbedtls/obj/%.o: $(MBEDTLS_HEADERS) third_party/mbedtls/pith_mbedtls_config.h
+	@$(call tp_run,$@.log,$(MBEDTLS_COMPILE) $(TP)/mbedtls/src/library/$*.c)
+
+$(TP)/mbedtls/obj/own/%.o: third_party/mbedtls/%.c $(MBEDTLS_HEADERS) third_party/mbedtls/pith_mbedtls_config.h
+	@mkdir -p $(@D)
+	@$(call tp_run,$@.log,$(MBEDTLS_COMPILE) $<)
+
+$(MBEDTLS_TARGET): $(MBEDTLS_OBJECTS)
+	@$(tp_archive)
+
+# --- nghttp2: HTTP/2 for the gRPC probe --------------------------------------
+
+NGHTTP2_HEADERS = $(TP)/nghttp2/include/nghttp2/nghttp2ver.h
+NGHTTP2_TARGET  = $(TP)/lib/libnghttp2.a
+NGHTTP2_CFLAGS  = -isystem $(TP)/nghttp2/src/lib/includes -isystem $(TP)/nghttp2/include -DNGHTTP2_STATICLIB
+NGHTTP2_LIBS    = $(NGHTTP2_TARGET)
+
+NGHTTP2_SOURCES := nghttp2_alpn nghttp2_buf nghttp2_callbacks nghttp2_debug nghttp2_extpri nghttp2_frame nghttp2_hd \
+    nghttp2_hd_huffman nghttp2_hd_huffman_data nghttp2_helper nghttp2_http nghttp2_map nghttp2_mem nghttp2_option \
+    nghttp2_outbound_item nghttp2_pq nghttp2_priority_spec nghttp2_queue nghttp2_ratelim nghttp2_rcbuf nghttp2_session \
+    nghttp2_stream nghttp2_submit nghttp2_time nghttp2_version sfparse
+NGHTTP2_DEFINES := -DNDEBUG -DHAVE_ARPA_INET_H -DHAVE_NETINET_IN_H -DHAVE_CLOCK_GETTIME -DHAVE_DECL_CLOCK_MONOTONIC=1
+
+$(NGHTTP2_HEADERS): $(TP)/nghttp2/.unpacked
+	@mkdir -p $(@D)
+	@sed -n 's/^VERSION=//p' third_party/nghttp2/manifest | { IFS=. read -r x y z && \
+	    sed -e "s/@PACKAGE_VERSION@/$$x.$$y.$$z/" -e "s/@PACKAGE_VERSION_NUM@/$$(printf '0x%02x%02x%02x' $$x $$y $$z)/" \
+	    $(TP)/nghttp2/src/lib/includes/nghttp2/nghttp2ver.h.in >$@; }
+
+$(TP)/nghttp2/obj/%.o: $(NGHTTP2_HEADERS)
+	@$(call tp_run,$@.log,$(TARGET_CC) $(TP_CFLAGS) $(NGHTTP2_CFLAGS) $(NGHTTP2_DEFINES) -c -o $@ \
+	    $(TP)/nghttp2/src/lib/$*.c)
+
+$(NGHTTP2_TARGET): $(NGHTTP2_SOURCES:%=$(TP)/nghttp2/obj/%.o)
+	@$(tp_archive)
