@@ -303,3 +303,10 @@ int options_map_status(const struct init_conf *conf, int status)
 {
     return status ^ conf->exit_map[status & 0xff];
 }
+
+int options_rewrite(const struct init_conf *conf, int signal)
+{
+    int to = conf->rewrite[signal];
+
+    return to == REWRITE_DROP ? 0 : to ? to : signal;
+}

@@ -55,6 +55,9 @@ extern const struct option_set init_options;
 /* Fills *CONF from the persona, the environment and the command line, in this order of rank. False after a message. */
 bool options_load(struct init_conf *conf, int argc, char *const argv[], char *const environment[]);
 
+/* The signal to forward where SIGNAL arrives; 0 for none. */
+int options_rewrite(const struct init_conf *conf, int signal);
+
 /* The status that is reported where COMMAND's is STATUS (0 to 255). */
 int options_map_status(const struct init_conf *conf, int status);
 

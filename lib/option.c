@@ -253,6 +253,10 @@ static void help_row(const struct option_set *set, const struct option *row, str
         text_char(out, ' ');
         text_string(out, row->argument);
     }
+    if (out->length - line >= HELP_COLUMN) {
+        text_char(out, '\n');
+        line = out->length;
+    }
     text_pad(out, line, HELP_COLUMN);
     text_string(out, row->help);
     text_char(out, '\n');

@@ -1,0 +1,124 @@
+/* Spawns a child that shares init's memory until exec, so that no page is copied and a failure is seen at once. */
+#include "child.h"
+
+#include "pith/diag.h"
+#include "pith/exitcode.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* execvp(3) of musl builds a path on the stack: PATH_MAX and NAME_MAX, and room for the frames. */
+enum { STACK_SIZE = 16384 };
+
+#ifdef SYS_setgroups32
+enum { CALL_SETGROUPS = SYS_setgroups32, CALL_SETRESGID = SYS_setresgid32, CALL_SETRESUID = SYS_setresuid32 };
+#else
+enum { CALL_SETGROUPS = SYS_setgroups, CALL_SETRESGID = SYS_setresgid, CALL_SETRESUID = SYS_setresuid };
+#endif
+
+struct start {
+    const struct init_conf *conf;
+    const struct signals_saved *saved;
+    const struct child_spec *spec;
+    int exec_error;
+};
+
+/* stdin and stderr: one of them is the terminal of a job whose other ends are redirected. */
+static int terminal_of_own_group(void)
+{
+    static const int candidates[] = { STDIN_FILENO, STDERR_FILENO };
+    pid_t group;
+
+    for (size_t i = 0; i < sizeof candidates / sizeof candidates[0]; i++)
+        if (ioctl(candidates[i], TIOCGPGRP, &group) == 0)
+            return group == getpgrp() ? candidates[i] : -1;
+    return -1;
+}
+
+bool terminal_hand_over(pid_t group)
+{
+    int terminal = terminal_of_own_group();
+
+    return terminal >= 0 && ioctl(terminal, TIOCSPGRP, &group) == 0;
+}
+
+static void lead_group(const struct start *start)
+{
+    int terminal = start->spec->foreground ? terminal_of_own_group() : -1;
+    pid_t self = (pid_t)syscall(SYS_getpid);
+
+    if (start->conf->new_session && start->spec->foreground) {
+        setsid();
+        ioctl(STDIN_FILENO, TIOCSCTTY, 0);
+        return;
+    }
+    setpgid(0, 0);
+    if (terminal >= 0)
+        ioctl(terminal, TIOCSPGRP, &self);
+}
+
+/* By raw calls: those of libc would act on all threads of the memory that is shared with init. */
+static bool become_user(const struct init_conf *conf)
+{
+    if (!conf->has_user)
+        return true;
+    if (syscall(CALL_SETGROUPS, 0, NULL) != 0 && (errno != EPERM || getgroups(0, NULL) != 0))
+        return false;
+    return syscall(CALL_SETRESGID, conf->gid, conf->gid, conf->gid) == 0 &&
+           syscall(CALL_SETRESUID, conf->uid, conf->uid, conf->uid) == 0 &&
+           prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+}
+
+/* ENOENT for a file that is there puzzles whoever copies a dynamic program into a static image. */
+static const char *hint(const char *file, int error)
+{
+    if (error == ENOENT && strchr(file, '/') && access(file, F_OK) == 0)
+        return " (the file is there: its interpreter or dynamic loader is not)";
+    if (error == ENOEXEC)
+        return " (neither a program for this machine nor a script with #!)";
+    return "";
+}
+
+static int child_main(void *argument)
+{
+    struct start *start = argument;
+    char *const *argv = start->spec->argv;
+    int exec_status = start->conf->persona->exec_status;
+
+    lead_group(start);
+    if (start->spec->stdout_to_stderr)
+        dup2(STDERR_FILENO, STDOUT_FILENO);
+    if (!become_user(start->conf)) {
+        start->exec_error = errno;
+        diag("--user: '", start->conf->user, "': ", diag_errno(errno), NULL);
+        _exit(start->conf->persona->usage_status);
+    }
+    signals_restore(start->saved);
+    execvpe(argv[0], argv, start->spec->environment);
+    start->exec_error = errno;
+    signals_block(&(struct signals_saved){ 0 }); /* a stderr that nobody reads must not change the status */
+    diag(argv[0], ": ", diag_errno(start->exec_error), hint(argv[0], start->exec_error), NULL);
+    _exit(exec_status ? exec_status : exitcode_from_exec(start->exec_error));
+}
+
+bool child_spawn(const struct init_conf *conf, const struct signals_saved *saved, const struct child_spec *spec,
+                 struct child *child)
+{
+    _Alignas(16) char stack[STACK_SIZE];
+    struct start start = { .conf = conf, .saved = saved, .spec = spec };
+
+    child->pid = clone(child_main, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, &start, NULL, NULL, NULL);
+    if (child->pid < 0)
+        return false;
+    /* too late where vfork holds, in time where an emulator makes a fork of it */
+    if (!conf->new_session)
+        setpgid(child->pid, child->pid);
+    child->exec_error = start.exec_error;
+    return true;
+}

@@ -1,0 +1,120 @@
+/* Finds and signals what is left of COMMAND, without a heap. */
+#include "leftovers.h"
+
+#include "pith/text.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Deeper than any chain of parents: a bound against a table that changes while it is read. */
+enum { DEPTH_MAX = 4096 };
+
+/* The parent of PID as /proc/PID/stat has it, 0 where there is no such process. */
+static pid_t parent_of(int proc, pid_t pid)
+{
+    char path[NUMBER_SIZE + 8], stat[512];
+    struct text name = { path, sizeof path - 1, 0 };
+
+    text_number(&name, (uint64_t)pid);
+    text_string(&name, "/stat");
+    path[text_fits(&name)] = '\0';
+    int file = openat(proc, path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return 0;
+    ssize_t length = read(file, stat, sizeof stat - 1);
+    close(file);
+    stat[length > 0 ? length : 0] = '\0';
+    /* "PID (NAME) STATE PPID ...": the name may hold anything, also a parenthesis */
+    char *after_name = strrchr(stat, ')');
+    return after_name && strlen(after_name) > 4 ? (pid_t)atoi(after_name + 4) : 0;
+}
+
+static bool descends(int proc, pid_t pid, pid_t ancestor)
+{
+    for (int depth = 0; pid > 1 && depth < DEPTH_MAX; depth++) {
+        pid = parent_of(proc, pid);
+        if (pid == ancestor)
+            return true;
+    }
+    return false;
+}
+
+/* A pidfd holds the process, so that its number cannot pass to a stranger between the look and the signal. */
+static void signal_descendant(int proc, pid_t pid, pid_t self, int signal)
+{
+    if (!descends(proc, pid, self))
+        return;
+    int handle = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (handle < 0) {
+        if (errno == ENOSYS || errno == EPERM)
+            kill(pid, signal);
+        return;
+    }
+    if (descends(proc, pid, self))
+        syscall(SYS_pidfd_send_signal, handle, signal, NULL, 0);
+    close(handle);
+}
+
+struct entry {
+    uint64_t inode;
+    int64_t offset;
+    unsigned short length;
+    unsigned char type;
+    char name[];
+};
+
+static void signal_descendants(int proc, pid_t self, int signal)
+{
+    _Alignas(struct entry) char entries[2048];
+    long length;
+    uint64_t pid;
+
+    while ((length = syscall(SYS_getdents64, proc, entries, sizeof entries)) > 0)
+        for (long at = 0; at < length; at += ((struct entry *)(void *)(entries + at))->length)
+            if (number_parse(((struct entry *)(void *)(entries + at))->name, INT32_MAX, &pid))
+                signal_descendant(proc, (pid_t)pid, self, signal);
+}
+
+/* A /proc that shows this very process under its number is one of this PID namespace. */
+static bool shows_self(int proc, pid_t self)
+{
+    char link[NUMBER_SIZE] = "";
+    uint64_t pid = 0;
+
+    return readlinkat(proc, "self", link, sizeof link - 1) > 0 && number_parse(link, INT32_MAX, &pid) &&
+           (pid_t)pid == self;
+}
+
+bool leftovers_signal(bool pid1, pid_t group, int signal)
+{
+    pid_t self = getpid();
+    siginfo_t info;
+
+    if (pid1) {
+        kill(-1, signal);
+        return true;
+    }
+    int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool found = proc >= 0 && shows_self(proc, self);
+    if (found)
+        signal_descendants(proc, self, signal);
+    /* a child that is not reaped yet keeps the group's number from being given away */
+    else if (waitid(P_PGID, (id_t)group, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
+        kill(-group, signal);
+    if (proc >= 0)
+        close(proc);
+    return found;
+}
+
+bool leftovers_in_namespace(void)
+{
+    return kill(-1, 0) == 0;
+}

@@ -1,0 +1,272 @@
+/* Turns signals, children and time into events, and actions into system calls. */
+#include "loop.h"
+
+#include "leftovers.h"
+#include "pith/diag.h"
+#include "pith/duration.h"
+#include "pith/exitcode.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int64_t loop_now(const struct loop *loop)
+{
+    return loop->timed ? time_now() : 0;
+}
+
+static bool is_cleaning(const struct loop *loop)
+{
+    return loop->supervisor.state == STATE_CLEANING || loop->supervisor.state == STATE_KILLING;
+}
+
+/* --- what happened ----------------------------------------------------------------------------- */
+
+static void tell_reaped(const struct loop *loop, pid_t pid, int status)
+{
+    char pid_digits[NUMBER_SIZE], status_digits[NUMBER_SIZE];
+
+    if (loop->conf->warn_on_reap || loop->conf->verbosity >= 2)
+        diag("Reaped zombie process with pid=", number_string(pid_digits, (uint64_t)pid), ", exit status ",
+             number_string(status_digits, (uint64_t)exitcode_from_wait(status)), NULL);
+}
+
+static bool probed(struct loop *loop, bool healthy, struct event *event)
+{
+    loop->probe_pid = 0;
+    event->kind = EVENT_UNHEALTHY;
+    return watch_probed(&loop->watch, healthy, event->now) == WATCH_UNHEALTHY;
+}
+
+/* COMMAND is a zombie still: only now is the number of its group sure to be its own. */
+static void terminate_group_of_dead(const struct loop *loop)
+{
+    siginfo_t info = { 0 };
+
+    if (loop->command && waitid(P_PID, (id_t)loop->command, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid)
+        kill(-loop->command, SIGTERM);
+}
+
+/* Asks wait4 once; true with *EVENT where that means something to the supervisor. */
+static bool reap(struct loop *loop, struct event *event)
+{
+    int status = 0;
+
+    if (loop->conf->new_session)
+        terminate_group_of_dead(loop);
+    pid_t pid = wait4(-1, &status, WNOHANG | WUNTRACED, NULL);
+    loop->reaping = pid > 0;
+    loop->childless = pid < 0;
+    if (pid < 0) {
+        event->kind = EVENT_NONE_LEFT;
+        return is_cleaning(loop) && !(loop->self == 1 && leftovers_in_namespace());
+    }
+    if (pid > 0 && pid == loop->command) {
+        event->kind = WIFSTOPPED(status) ? EVENT_SUSPENDED : EVENT_EXITED;
+        event->wait_status = status;
+        if (event->kind == EVENT_EXITED)
+            loop->command = 0;
+        return true;
+    }
+    if (pid <= 0 || WIFSTOPPED(status))
+        return false;
+    if (pid == loop->probe_pid)
+        return probed(loop, status == 0, event);
+    tell_reaped(loop, pid, status);
+    return false;
+}
+
+static bool start_probe(struct loop *loop, struct event *event)
+{
+    struct child child;
+
+    if (!child_spawn(loop->conf, loop->saved, loop->probe, &child)) {
+        diag("--watch: the probe cannot be started: ", diag_errno(errno), NULL);
+        return probed(loop, false, event);
+    }
+    loop->probe_pid = child.pid;
+    return false;
+}
+
+/* What time alone brings about. */
+static bool take_due(struct loop *loop, struct event *event)
+{
+    event->kind = supervisor_due(&loop->supervisor, event->now);
+    if (event->kind != EVENT_COUNT)
+        return true;
+    if (event->now < loop->watch.deadline)
+        return false;
+    if (watch_due(&loop->watch, event->now) == WATCH_START)
+        return start_probe(loop, event);
+    kill(loop->probe_pid, SIGKILL);
+    return false;
+}
+
+/* True with *EVENT where SIGNAL is one to act on. */
+static bool take_signal(struct loop *loop, int signal, struct event *event)
+{
+    int to = options_rewrite(loop->conf, signal);
+
+    if (signal == SIGCHLD) {
+        loop->reaping = true;
+        return false;
+    }
+    /* the SIGPIPE that init's own message raised is nobody else's */
+    if (to == 0 || (loop->info.si_code == SI_USER && loop->info.si_pid == loop->self))
+        return false;
+    event->kind = signal_is_stop(signal) && !(signal == SIGHUP && to != SIGHUP) ? EVENT_STOP : EVENT_SIGNAL;
+    event->signal = to;
+    event->suspend = signal_is_suspend(signal) && (signal_is_suspend(to) || to == SIGSTOP);
+    return true;
+}
+
+/* How long to sleep: to the next deadline, and shortly where the end of others wakes nobody. */
+static int64_t timeout_at(const struct loop *loop, int64_t now)
+{
+    int64_t at = supervisor_deadline(&loop->supervisor);
+
+    if (loop->watch.deadline < at)
+        at = loop->watch.deadline;
+    if (is_cleaning(loop) && (loop->childless || loop->supervisor.state == STATE_KILLING) && at - now > LOOK_INTERVAL)
+        return LOOK_INTERVAL;
+    return at == TIME_NEVER ? TIME_NEVER : at > now ? at - now : 0;
+}
+
+/* While cleaning: looks again, and kills what was forked behind the last KILL's back. */
+static void look_again(struct loop *loop)
+{
+    loop->reaping = true;
+    if (loop->supervisor.state == STATE_KILLING)
+        leftovers_signal(loop->self == 1, loop->command_group, SIGKILL);
+}
+
+static void loop_wait(struct loop *loop, struct event *event)
+{
+    for (;;) {
+        *event = (struct event){ .now = loop_now(loop) };
+        loop->info.si_code = 0;
+        if (loop->reaping) {
+            if (reap(loop, event))
+                return;
+            continue;
+        }
+        if (loop->timed && take_due(loop, event))
+            return;
+        int signal = signals_wait(&loop->info, timeout_at(loop, event->now));
+        event->now = loop_now(loop);
+        if (signal == 0 && is_cleaning(loop))
+            look_again(loop);
+        if (signal != 0 && take_signal(loop, signal, event))
+            return;
+    }
+}
+
+/* --- what to do about it ----------------------------------------------------------------------- */
+
+static bool send_to(const struct loop *loop, pid_t pid, int signal)
+{
+    if (loop->info.si_code == SI_QUEUE && pid > 0 &&
+        syscall(SYS_rt_sigqueueinfo, pid, signal, &loop->info) == 0)
+        return true;
+    return kill(pid, signal) == 0;
+}
+
+static void send_command(const struct loop *loop, int signal)
+{
+    char name[SIGNAL_NAME_SIZE];
+
+    if (loop->command == 0 || signal == 0)
+        return;
+    if (signal == SIGCONT)
+        terminal_hand_over(loop->command);
+    if (loop->conf->verbosity >= 2)
+        diag("forwarding ", signal_name(name, signal), NULL);
+    /* a COMMAND that has left its group is still reached by its own number */
+    if (loop->conf->group && send_to(loop, -loop->command, signal))
+        return;
+    if (!send_to(loop, loop->command, signal))
+        diag("cannot send ", signal_name(name, signal), " to COMMAND: ", diag_errno(errno), NULL);
+}
+
+static bool has_terminal(void)
+{
+    pid_t group;
+
+    return ioctl(STDIN_FILENO, TIOCGPGRP, &group) == 0 || ioctl(STDERR_FILENO, TIOCGPGRP, &group) == 0;
+}
+
+/* Stops init beside COMMAND until CONT, which it passes on: that one is this resumption itself. */
+static void suspend(const struct loop *loop, const struct event *event)
+{
+    int by = WSTOPSIG(event->wait_status);
+
+    if (event->kind == EVENT_SUSPENDED) {
+        /* brought to the foreground in between, COMMAND was still kept from the terminal */
+        if ((by == SIGTTIN || by == SIGTTOU) && terminal_hand_over(loop->command)) {
+            kill(-loop->command, SIGCONT);
+            return;
+        }
+        if (!has_terminal())
+            return;
+    }
+    if (loop->self == 1)
+        return;
+    kill(loop->self, SIGSTOP);
+    signals_discard(SIGCONT);
+    send_command(loop, SIGCONT);
+}
+
+static void signal_left(const struct loop *loop, int signal)
+{
+    char name[SIGNAL_NAME_SIZE];
+
+    if (!leftovers_signal(loop->self == 1, loop->command_group, signal) && loop->conf->verbosity >= 1)
+        diag("no /proc: only COMMAND's process group gets ", signal_name(name, signal), NULL);
+}
+
+static void publish_state(const struct loop *loop)
+{
+    const char *name = state_name(loop->supervisor.state);
+
+    prctl(PR_SET_NAME, name, 0, 0, 0);
+    if (loop->conf->verbosity >= 1)
+        diag(name + strlen("init: "), NULL);
+}
+
+static void loop_apply(struct loop *loop, unsigned actions, const struct event *event)
+{
+    if (actions & ACTION_NAME)
+        publish_state(loop);
+    if (actions & ACTION_FORWARD)
+        send_command(loop, loop->supervisor.signal);
+    if (actions & ACTION_KILL_COMMAND)
+        send_command(loop, SIGKILL);
+    if (actions & ACTION_SIGNAL_LEFT) {
+        signal_left(loop, loop->supervisor.signal);
+        loop->reaping = true;
+    }
+    if (actions & ACTION_SUSPEND)
+        suspend(loop, event);
+    if (loop->supervisor.state != STATE_RUNNING)
+        watch_end(&loop->watch);
+}
+
+void loop_run(struct loop *loop)
+{
+    const struct init_conf *conf = loop->conf;
+    struct event event;
+
+    loop->timed = conf->stop_timeout || conf->stop_delay || conf->run_timeout || conf->watch_target || conf->cleans;
+    supervisor_start(&loop->supervisor, conf, loop_now(loop));
+    watch_start(&loop->watch, conf, loop_now(loop));
+    while (loop->supervisor.state != STATE_ENDED) {
+        loop_wait(loop, &event);
+        loop_apply(loop, supervisor_step(&loop->supervisor, &event), &event);
+    }
+    if (loop->probe_pid)
+        kill(loop->probe_pid, SIGKILL);
+}

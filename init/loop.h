@@ -1,0 +1,35 @@
+/* The loop of init: waits, lets the supervisor decide, and carries out what it says. */
+#ifndef INIT_LOOP_H
+#define INIT_LOOP_H
+
+#include "child.h"
+#include "options.h"
+#include "supervisor.h"
+#include "watch.h"
+
+#include <signal.h>
+#include <sys/types.h>
+
+/* While cleaning up: how often to look where the end of a process wakes nobody. */
+#define LOOK_INTERVAL (50 * NS_PER_MS)
+
+struct loop {
+    const struct init_conf *conf;
+    const struct signals_saved *saved;
+    const struct child_spec *probe; /* of --watch; NULL without */
+    pid_t self;
+    pid_t command;       /* 0 when it is reaped: never signalled again */
+    pid_t command_group; /* its number while anything of it may be left */
+    pid_t probe_pid;     /* 0: none runs */
+    struct supervisor supervisor;
+    struct watch watch;
+    siginfo_t info;  /* of the signal that is being handled */
+    bool timed;      /* an option needs the clock */
+    bool reaping;    /* wait4 may have something to tell */
+    bool childless;  /* it said ECHILD */
+};
+
+/* Runs until nothing is left to do. COMMAND (0 with --pause) has been started; *LOOP's first five members are set. */
+void loop_run(struct loop *loop);
+
+#endif

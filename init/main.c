@@ -1,0 +1,173 @@
+/* init: starts COMMAND, forwards signals, reaps every zombie and exits with COMMAND's status. */
+#include "child.h"
+#include "loop.h"
+#include "options.h"
+#include "persona.h"
+#include "pith/diag.h"
+#include "pith/duration.h"
+#include "pith/exitcode.h"
+#include "pith/install.h"
+#include "pith/license.h"
+#include "prepare.h"
+#include "report.h"
+#include "signals.h"
+#include "watch.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+extern char **environ;
+
+enum { HELP_SIZE = 8192 };
+
+static int bad_usage(const struct persona *persona)
+{
+    if (persona->usage)
+        write_all(STDERR_FILENO, persona->usage, strlen(persona->usage));
+    return persona->usage_status;
+}
+
+static int print(const struct init_conf *conf, const char *string, size_t length)
+{
+    int fd = conf->persona->texts_on_stderr ? STDERR_FILENO : STDOUT_FILENO;
+
+    return write_all(fd, string, length) ? 0 : conf->persona->usage_status;
+}
+
+static int print_help(const struct init_conf *conf)
+{
+    char help[HELP_SIZE];
+    struct text out = { help, sizeof help, 0 };
+
+    option_help(&init_options, &out);
+    return print(conf, help, text_fits(&out));
+}
+
+/* The tasks that start nothing. */
+static int run_task(const struct init_conf *conf, const char *argv0)
+{
+    switch (conf->task) {
+    case TASK_HELP:
+        return print_help(conf);
+    case TASK_VERSION:
+        return print(conf, conf->persona->version, strlen(conf->persona->version));
+    case TASK_LICENSE:
+        return print(conf, license_text, strlen(license_text));
+    default:
+        return install_self(argv0, persona_basename(argv0), conf->install_dir) ? 0 : conf->persona->usage_status;
+    }
+}
+
+static void become_subreaper(const struct init_conf *conf)
+{
+    enum subreaper_policy policy = conf->persona->subreaper;
+    bool wanted = policy == SUBREAPER_AUTOMATIC || (policy == SUBREAPER_ON_REQUEST && conf->subreaper);
+
+    if (wanted && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0 && conf->verbosity >= 1)
+        diag("cannot become subreaper: ", diag_errno(errno), NULL);
+    if (!wanted && policy == SUBREAPER_ON_REQUEST && conf->verbosity >= 0)
+        diag("neither PID 1 nor a child subreaper (-s): orphans go elsewhere, zombie reaping won't work", NULL);
+}
+
+/* A parent that died before prctl(2) would send nothing: then init sends it to itself. */
+static void watch_parent(const struct init_conf *conf, pid_t parent)
+{
+    if (prctl(PR_SET_PDEATHSIG, conf->parent_death_signal, 0, 0, 0) != 0 && conf->verbosity >= 1)
+        diag("--parent-death-signal: ", diag_errno(errno), NULL);
+    if (getppid() != parent)
+        raise(conf->parent_death_signal);
+}
+
+/* A session's leader that gives its terminal up is sent HUP and CONT for it: nobody's business but its own. */
+static void leave_terminal(void)
+{
+    if (ioctl(STDIN_FILENO, TIOCNOTTY) == 0 && getsid(0) == getpid()) {
+        signals_discard(SIGHUP);
+        signals_discard(SIGCONT);
+    }
+}
+
+static void settle(const struct init_conf *conf, pid_t self, pid_t parent)
+{
+    if (conf->parent_death_signal)
+        watch_parent(conf, parent);
+    if (self != 1)
+        become_subreaper(conf);
+    if (conf->new_session)
+        leave_terminal();
+}
+
+static void tell_started(const struct init_conf *conf, const char *command, pid_t pid)
+{
+    char digits[NUMBER_SIZE];
+
+    if (conf->verbosity >= 1)
+        diag("started ", command, " as PID ", number_string(digits, (uint64_t)pid), NULL);
+}
+
+/* Starts COMMAND, sees it through to its end, and reports that. */
+static int supervise(const struct init_conf *conf, struct loop *loop, const struct child_spec *command)
+{
+    struct child child = { 0 };
+    int64_t start = conf->exit_report ? time_now() : 0;
+
+    if (conf->task != TASK_PAUSE) {
+        if (!child_spawn(conf, loop->saved, command, &child)) {
+            diag("cannot start ", command->argv[0], ": ", diag_errno(errno), NULL);
+            return conf->persona->usage_status;
+        }
+        tell_started(conf, command->argv[0], child.pid);
+    }
+    if (conf->persona->moves_to_root && chdir("/") != 0)
+        diag("/: ", diag_errno(errno), NULL);
+    loop->command = loop->command_group = child.pid;
+    loop_run(loop);
+    if (conf->exit_report && child.pid)
+        report_write(conf, command->argv[0], &child, &loop->supervisor, time_now() - start);
+    return supervisor_status(&loop->supervisor);
+}
+
+/* The probe's command line; static, since it lives as long as init does. */
+static bool find_probe(const struct init_conf *conf, const char *argv0, struct child_spec *probe)
+{
+    static char path[PATH_MAX], timeout[NUMBER_SIZE + 2] = "-t";
+    static const char *argv[] = { path, timeout, "--", NULL, NULL };
+    struct text out = { timeout + 2, NUMBER_SIZE - 1, 0 };
+
+    text_number(&out, (uint64_t)(conf->watch_timeout / NS_PER_MS));
+    text_string(&out, "ms");
+    argv[2] = conf->watch_target;
+    *probe = (struct child_spec){ .argv = (char *const *)(uintptr_t)argv, .environment = environ,
+                                  .stdout_to_stderr = true };
+    if (watch_find_probe(argv0, path, sizeof path))
+        return true;
+    diag("--watch: no healthcheck binary beside init, nor at /healthcheck", NULL);
+    return false;
+}
+
+int main(int argc, char *argv[])
+{
+    struct signals_saved saved;
+    struct init_conf conf;
+    struct child_spec command, probe;
+    pid_t self = gettid(), parent;
+
+    signals_block(&saved);
+    diag_name(persona_basename(argv[0]));
+    if (!options_load(&conf, argc, argv, environ))
+        return bad_usage(conf.persona);
+    if (conf.task != TASK_RUN && conf.task != TASK_PAUSE)
+        return run_task(&conf, argv[0]);
+    parent = conf.parent_death_signal ? getppid() : 0;
+    command = (struct child_spec){ .argv = conf.command, .environment = environ, .foreground = true };
+    if (!prepare(&conf, &command.argv, &command.environment) ||
+        (conf.watch_target && !find_probe(&conf, argv[0], &probe)))
+        return conf.persona->usage_status;
+    settle(&conf, self, parent);
+    struct loop loop = { .conf = &conf, .saved = &saved, .probe = &probe, .self = self };
+    return supervise(&conf, &loop, &command);
+}

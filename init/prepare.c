@@ -1,0 +1,183 @@
+/* Secrets from files and variables in arguments, for images that have no shell to do it. */
+#include "prepare.h"
+
+#include "pith/diag.h"
+#include "pith/expand.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* execve(2) takes 6 MiB at the most and 128 KiB a string. Pages that are not written cost nothing. */
+enum { ARENA_SIZE = 16 << 20, STRING_MAX = 128 << 10 };
+
+/* The rest of the memory that was mapped: it only shrinks. */
+struct arena {
+    char *at;
+    size_t size;
+};
+
+static void *take(struct arena *arena, size_t size)
+{
+    size_t aligned = (size + sizeof(void *) - 1) & ~(sizeof(void *) - 1);
+    void *taken = arena->at;
+
+    if (aligned > arena->size)
+        return NULL;
+    arena->at += aligned;
+    arena->size -= aligned;
+    return taken;
+}
+
+static size_t count(char *const list[])
+{
+    size_t n = 0;
+
+    while (list[n])
+        n++;
+    return n;
+}
+
+static bool too_large(const char *what)
+{
+    diag(what, ": ", diag_errno(E2BIG), NULL);
+    return false;
+}
+
+static char *expand_argument(const char *argument, char *const environment[], struct arena *arena)
+{
+    struct expand_error error;
+    struct text out = { arena->at, arena->size, 0 };
+
+    if (!expand(argument, environment, &out, &error)) {
+        diag("'", argument, "': ", error.what, " ", error.why, NULL);
+        return NULL;
+    }
+    text_char(&out, '\0');
+    char *expanded = take(arena, out.length);
+    if (!expanded)
+        too_large(argument);
+    return expanded;
+}
+
+static char *const *expand_all(char *const argv[], char *const environment[], struct arena *arena)
+{
+    size_t n = count(argv);
+    char **expanded = take(arena, (n + 1) * sizeof *expanded);
+
+    for (size_t i = 0; i < n; i++)
+        if (!(expanded[i] = expand_argument(argv[i], environment, arena)))
+            return NULL;
+    return expanded;
+}
+
+/* Reads PATH behind what *OUT holds already: 0 or an errno. */
+static int read_file(const char *path, struct text *out)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC), error = 0;
+    ssize_t n = 0;
+
+    if (file < 0)
+        return errno;
+    while (out->length < out->size && (n = read(file, out->start + out->length, out->size - out->length)) != 0) {
+        if (n < 0 && errno != EINTR) {
+            error = errno;
+            break;
+        }
+        out->length += n > 0 ? (size_t)n : 0;
+    }
+    if (out->length == out->size)
+        error = E2BIG;
+    close(file);
+    return error;
+}
+
+enum { NAME_SIZE = 80 };
+
+static const char *name_of(const char *name, size_t length, char buffer[NAME_SIZE])
+{
+    struct text out = { buffer, NAME_SIZE - 1, 0 };
+
+    text_bytes(&out, name, length);
+    buffer[text_fits(&out)] = '\0';
+    return buffer;
+}
+
+/* "NAME=" and the contents of the file, or NULL after a message. */
+static char *file_entry(const char *name, size_t length, const char *path, struct arena *arena)
+{
+    char buffer[NAME_SIZE];
+    struct text out = { arena->at, arena->size < STRING_MAX ? arena->size : STRING_MAX, 0 };
+
+    text_bytes(&out, name, length);
+    text_char(&out, '=');
+    int error = read_file(path, &out);
+    if (error) {
+        diag(name_of(name, length, buffer), "_FILE: '", path, "': ", diag_errno(error), NULL);
+        return NULL;
+    }
+    if (memchr(out.start, '\0', out.length)) {
+        diag(name_of(name, length, buffer), "_FILE: '", path, "' has a NUL byte, which no variable can hold", NULL);
+        return NULL;
+    }
+    if (out.start[out.length - 1] == '\n')
+        out.length--;
+    out.start[out.length++] = '\0';
+    return take(arena, out.length);
+}
+
+/* Where the entry of NAME_FILE stands in ENVIRONMENT; -1 where it is not. */
+static ssize_t find_file_entry(char *const environment[], const char *name, size_t length)
+{
+    for (ssize_t i = 0; environment[i]; i++)
+        if (strncmp(environment[i], name, length) == 0 && strncmp(environment[i] + length, "_FILE=", 6) == 0)
+            return i;
+    return -1;
+}
+
+static bool set_from_file(char *environment[], const char *name, size_t length, struct arena *arena)
+{
+    ssize_t at = find_file_entry(environment, name, length);
+    char buffer[NAME_SIZE];
+
+    if (at < 0)
+        return true;
+    if (environment_get(environment, name, length)) {
+        diag("--file-env: both ", name_of(name, length, buffer), " and its _FILE are set", NULL);
+        return false;
+    }
+    environment[at] = file_entry(name, length, environment[at] + length + 6, arena);
+    return environment[at] != NULL;
+}
+
+static char *const *set_from_files(const struct init_conf *conf, char *const environment[], struct arena *arena)
+{
+    size_t n = count(environment);
+    char **changed = take(arena, (n + 1) * sizeof *changed);
+
+    memcpy(changed, environment, n * sizeof *changed);
+    for (size_t i = 0; i < conf->file_env_count; i++)
+        if (!set_from_file(changed, conf->file_env[i].at, conf->file_env[i].length, arena))
+            return NULL;
+    return changed;
+}
+
+bool prepare(const struct init_conf *conf, char *const **argv, char *const **environment)
+{
+    if (!conf->expand && conf->file_env_count == 0)
+        return true;
+    struct arena arena = { .size = ARENA_SIZE };
+    arena.at = mmap(NULL, arena.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (arena.at == MAP_FAILED) {
+        diag("--expand, --file-env: ", diag_errno(errno), NULL);
+        return false;
+    }
+    if (conf->file_env_count > 0 && !(*environment = set_from_files(conf, *environment, &arena)))
+        return false;
+    if (conf->expand && !(*argv = expand_all(*argv, *environment, &arena)))
+        return false;
+    return true;
+}

@@ -1,0 +1,113 @@
+/* Writes the exit report. */
+#include "report.h"
+
+#include "pith/diag.h"
+#include "pith/duration.h"
+#include "pith/exitcode.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A name longer than this is cut: Kubernetes reads 4096 bytes of a termination message. */
+enum { NAME_MAX_SHOWN = 256, REPORT_SIZE = 2048 };
+
+static void put_string(struct text *out, const char *string)
+{
+    static const char hex[] = "0123456789abcdef";
+
+    text_char(out, '"');
+    for (int i = 0; string[i] && i < NAME_MAX_SHOWN; i++) {
+        unsigned char c = (unsigned char)string[i];
+        /* bytes above ASCII are shown as Latin-1: valid JSON whatever the name's encoding */
+        if (c < ' ' || c >= 0x7f || c == '"' || c == '\\') {
+            text_string(out, "\\u00");
+            text_char(out, hex[c >> 4]);
+            text_char(out, hex[c & 15]);
+        } else {
+            text_char(out, (char)c);
+        }
+    }
+    text_char(out, '"');
+}
+
+static const char *reason_of(const struct child *child, const struct supervisor *supervisor)
+{
+    if (child->exec_error)
+        return "exec-failed";
+    switch (supervisor->reason) {
+    case REASON_STOPPED:
+        return "stopped";
+    case REASON_RUN_TIMEOUT:
+        return "run-timeout";
+    case REASON_WATCH:
+        return "watch";
+    default:
+        return WIFSIGNALED(supervisor->wait_status) ? "signaled" : "exited";
+    }
+}
+
+static void put_signal(struct text *out, int wait_status)
+{
+    char name[SIGNAL_NAME_SIZE];
+
+    if (WIFSIGNALED(wait_status)) {
+        text_string(out, "\"SIG");
+        text_string(out, signal_name(name, WTERMSIG(wait_status)));
+        text_char(out, '"');
+    } else {
+        text_string(out, "null");
+    }
+}
+
+static void put_seconds(struct text *out, int64_t span)
+{
+    uint64_t ms = (uint64_t)(span / NS_PER_MS);
+
+    text_number(out, ms / 1000);
+    text_char(out, '.');
+    text_char(out, (char)('0' + ms / 100 % 10));
+    text_char(out, (char)('0' + ms / 10 % 10));
+    text_char(out, (char)('0' + ms % 10));
+}
+
+static void put_report(struct text *out, const char *name, const struct child *child,
+                       const struct supervisor *supervisor, int64_t span)
+{
+    int status = supervisor->wait_status;
+
+    text_string(out, "{\"command\":");
+    put_string(out, name);
+    text_string(out, ",\"pid\":");
+    text_number(out, (uint64_t)child->pid);
+    text_string(out, ",\"exit_code\":");
+    text_number(out, (uint64_t)exitcode_from_wait(status));
+    text_string(out, ",\"signal\":");
+    put_signal(out, status);
+    text_string(out, ",\"core\":");
+    text_string(out, WIFSIGNALED(status) && WCOREDUMP(status) ? "true" : "false");
+    text_string(out, ",\"status\":");
+    text_number(out, (uint64_t)supervisor_status(supervisor));
+    text_string(out, ",\"reason\":\"");
+    text_string(out, reason_of(child, supervisor));
+    text_string(out, "\",\"seconds\":");
+    put_seconds(out, span);
+    text_string(out, "}\n");
+}
+
+void report_write(const struct init_conf *conf, const char *name, const struct child *child,
+                  const struct supervisor *supervisor, int64_t span)
+{
+    char line[REPORT_SIZE];
+    struct text out = { line, sizeof line, 0 };
+
+    put_report(&out, name, child, supervisor, span);
+    int file = open(conf->exit_report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644);
+    bool written = file >= 0 && write_all(file, line, text_fits(&out));
+    int error = errno;
+    if (file >= 0)
+        close(file);
+    if (!written)
+        diag("--exit-report: '", conf->exit_report, "': ", diag_errno(error), NULL);
+}

@@ -1,0 +1,196 @@
+/* The state x event table of init. */
+#include "supervisor.h"
+
+#include "pith/duration.h"
+#include "pith/exitcode.h"
+
+typedef unsigned cell(struct supervisor *supervisor, const struct event *event);
+
+static int64_t after(const struct event *event, int64_t span)
+{
+    return time_add(event->now, span);
+}
+
+static unsigned nothing(struct supervisor *supervisor, const struct event *event)
+{
+    (void)supervisor;
+    (void)event;
+    return 0;
+}
+
+static unsigned forward(struct supervisor *supervisor, const struct event *event)
+{
+    supervisor->signal = event->signal;
+    return ACTION_FORWARD | (event->suspend ? ACTION_SUSPEND : 0);
+}
+
+static unsigned suspend(struct supervisor *supervisor, const struct event *event)
+{
+    (void)supervisor;
+    (void)event;
+    return ACTION_SUSPEND;
+}
+
+static unsigned enter_stopping(struct supervisor *supervisor, int64_t deadline)
+{
+    supervisor->state = STATE_STOPPING;
+    supervisor->deadline = deadline;
+    return ACTION_NAME | ACTION_FORWARD;
+}
+
+static unsigned stop_now(struct supervisor *supervisor, const struct event *event)
+{
+    int64_t timeout = supervisor->conf->stop_timeout;
+
+    if (supervisor->reason == REASON_EXITED)
+        supervisor->reason = REASON_STOPPED;
+    supervisor->signal = event->signal;
+    return enter_stopping(supervisor, timeout ? after(event, timeout) : TIME_NEVER);
+}
+
+static unsigned stop(struct supervisor *supervisor, const struct event *event)
+{
+    if (supervisor->conf->stop_delay == 0)
+        return stop_now(supervisor, event);
+    supervisor->state = STATE_DRAINING;
+    supervisor->signal = event->signal;
+    supervisor->deadline = after(event, supervisor->conf->stop_delay);
+    return ACTION_NAME;
+}
+
+static unsigned delay_over(struct supervisor *supervisor, const struct event *event)
+{
+    struct event held = *event;
+
+    held.signal = supervisor->signal;
+    return stop_now(supervisor, &held);
+}
+
+/* init's own stop: TERM through the rewrites, without a delay, and never without an end. */
+static unsigned own_stop(struct supervisor *supervisor, const struct event *event)
+{
+    int64_t timeout = supervisor->conf->stop_timeout ? supervisor->conf->stop_timeout : OWN_STOP_TIMEOUT;
+
+    supervisor->reason = event->kind == EVENT_OVERRUN ? REASON_RUN_TIMEOUT : REASON_WATCH;
+    supervisor->run_deadline = TIME_NEVER;
+    supervisor->signal = options_rewrite(supervisor->conf, SIGTERM);
+    return enter_stopping(supervisor, after(event, timeout));
+}
+
+/* A stop that has no end of its own yet gets one; one that has is on its way already. */
+static unsigned overrun_stopping(struct supervisor *supervisor, const struct event *event)
+{
+    supervisor->run_deadline = TIME_NEVER;
+    return supervisor->deadline == TIME_NEVER && !supervisor->killed ? own_stop(supervisor, event) : 0;
+}
+
+static unsigned kill_command(struct supervisor *supervisor, const struct event *event)
+{
+    (void)event;
+    supervisor->killed = true;
+    supervisor->deadline = TIME_NEVER;
+    return ACTION_KILL_COMMAND;
+}
+
+static unsigned kill_left(struct supervisor *supervisor, const struct event *event)
+{
+    supervisor->state = STATE_KILLING;
+    supervisor->signal = SIGKILL;
+    supervisor->deadline = after(event, KILL_PATIENCE);
+    return ACTION_NAME | ACTION_SIGNAL_LEFT;
+}
+
+static unsigned end(struct supervisor *supervisor, const struct event *event)
+{
+    (void)event;
+    supervisor->state = STATE_ENDED;
+    supervisor->deadline = TIME_NEVER;
+    return 0;
+}
+
+static unsigned exited(struct supervisor *supervisor, const struct event *event)
+{
+    supervisor->wait_status = event->wait_status;
+    supervisor->run_deadline = TIME_NEVER;
+    if (!supervisor->conf->cleans)
+        return end(supervisor, event);
+    if (supervisor->conf->grace == 0)
+        return kill_left(supervisor, event);
+    supervisor->state = STATE_CLEANING;
+    supervisor->signal = SIGTERM;
+    supervisor->deadline = after(event, supervisor->conf->grace);
+    return ACTION_NAME | ACTION_SIGNAL_LEFT;
+}
+
+/* COMMAND is gone: a further stop signal is for what it left behind. */
+static unsigned signal_left(struct supervisor *supervisor, const struct event *event)
+{
+    supervisor->signal = event->signal;
+    return ACTION_SIGNAL_LEFT;
+}
+
+/* clang-format off */
+static cell *const table[STATE_COUNT][EVENT_COUNT] = {
+    /*                   SIGNAL   STOP         EXITED   SUSPENDED NONE_LEFT DEADLINE      OVERRUN           UNHEALTHY */
+    [STATE_RUNNING]  = { forward, stop,        exited,  suspend,  nothing,  nothing,      own_stop,         own_stop },
+    [STATE_DRAINING] = { forward, stop_now,    exited,  suspend,  nothing,  delay_over,   own_stop,         nothing },
+    [STATE_STOPPING] = { forward, forward,     exited,  suspend,  nothing,  kill_command, overrun_stopping, nothing },
+    [STATE_CLEANING] = { nothing, signal_left, nothing, nothing,  end,      kill_left,    nothing,          nothing },
+    [STATE_KILLING]  = { nothing, nothing,     nothing, nothing,  end,      end,          nothing,          nothing },
+    [STATE_PAUSING]  = { nothing, end,         nothing, nothing,  nothing,  nothing,      nothing,          nothing },
+    [STATE_ENDED]    = { nothing, nothing,     nothing, nothing,  nothing,  nothing,      nothing,          nothing },
+};
+/* clang-format on */
+
+void supervisor_start(struct supervisor *supervisor, const struct init_conf *conf, int64_t now)
+{
+    *supervisor = (struct supervisor){
+        .conf = conf,
+        .state = conf->task == TASK_PAUSE ? STATE_PAUSING : STATE_RUNNING,
+        .deadline = TIME_NEVER,
+        .run_deadline = conf->run_timeout ? time_add(now, conf->run_timeout) : TIME_NEVER,
+    };
+}
+
+unsigned supervisor_step(struct supervisor *supervisor, const struct event *event)
+{
+    return table[supervisor->state][event->kind](supervisor, event);
+}
+
+int64_t supervisor_deadline(const struct supervisor *supervisor)
+{
+    return supervisor->deadline < supervisor->run_deadline ? supervisor->deadline : supervisor->run_deadline;
+}
+
+enum event_kind supervisor_due(const struct supervisor *supervisor, int64_t now)
+{
+    if (now >= supervisor->deadline)
+        return EVENT_DEADLINE;
+    return now >= supervisor->run_deadline ? EVENT_OVERRUN : EVENT_COUNT;
+}
+
+int supervisor_status(const struct supervisor *supervisor)
+{
+    switch (supervisor->reason) {
+    case REASON_RUN_TIMEOUT:
+        return EXIT_TIMED_OUT;
+    case REASON_WATCH:
+        return EXIT_INTERNAL;
+    default:
+        return options_map_status(supervisor->conf, exitcode_from_wait(supervisor->wait_status));
+    }
+}
+
+const char *state_name(enum state state)
+{
+    switch (state) {
+    case STATE_DRAINING:
+        return "init: draining";
+    case STATE_STOPPING:
+    case STATE_CLEANING:
+    case STATE_KILLING:
+        return "init: stopping";
+    default:
+        return NULL;
+    }
+}

@@ -1,0 +1,87 @@
+/* What init does about what happens: pure state x event -> action, without a system call. */
+#ifndef INIT_SUPERVISOR_H
+#define INIT_SUPERVISOR_H
+
+#include "options.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum state {
+    STATE_RUNNING,  /* COMMAND runs */
+    STATE_DRAINING, /* a stop signal is held back for --stop-delay */
+    STATE_STOPPING, /* a stop signal was forwarded; COMMAND still runs */
+    STATE_CLEANING, /* COMMAND has exited; what is left got TERM and has --grace */
+    STATE_KILLING,  /* what is left got KILL */
+    STATE_PAUSING,  /* --pause: there is no COMMAND */
+    STATE_ENDED,    /* nothing left to do: init exits */
+    STATE_COUNT,
+};
+
+enum event_kind {
+    EVENT_SIGNAL,     /* one to forward */
+    EVENT_STOP,       /* one to forward that means: stop */
+    EVENT_EXITED,     /* COMMAND was reaped */
+    EVENT_SUSPENDED,  /* COMMAND was stopped, as by ^Z */
+    EVENT_NONE_LEFT,  /* no other process is left that is init's to end */
+    EVENT_DEADLINE,   /* the state's deadline has passed */
+    EVENT_OVERRUN,    /* --run-timeout has passed */
+    EVENT_UNHEALTHY,  /* --watch has given COMMAND up */
+    EVENT_COUNT,
+};
+
+struct event {
+    enum event_kind kind;
+    int signal;      /* EVENT_SIGNAL, EVENT_STOP: what to forward, rewritten already */
+    bool suspend;    /* EVENT_SIGNAL: init stops itself with COMMAND */
+    int wait_status; /* EVENT_EXITED, EVENT_SUSPENDED */
+    int64_t now;     /* monotonic, ns; 0 where no option needs the time */
+};
+
+/* What loop_apply carries out, in this order; bits. */
+enum action {
+    ACTION_NAME = 1 << 0,         /* publish the state as the process name */
+    ACTION_FORWARD = 1 << 1,      /* event->signal, or supervisor.signal, to COMMAND */
+    ACTION_KILL_COMMAND = 1 << 2, /* KILL to COMMAND */
+    ACTION_SIGNAL_LEFT = 1 << 3,  /* supervisor.signal to all that is left */
+    ACTION_SUSPEND = 1 << 4,      /* stop init itself until CONT */
+};
+
+enum reason { REASON_EXITED, REASON_STOPPED, REASON_RUN_TIMEOUT, REASON_WATCH };
+
+struct supervisor {
+    const struct init_conf *conf;
+    enum state state;
+    int signal;           /* the one that an action sends */
+    int64_t deadline;     /* of the state; TIME_NEVER: none */
+    int64_t run_deadline; /* of COMMAND */
+    bool killed;          /* COMMAND got KILL from init */
+    enum reason reason;   /* why COMMAND ended, as far as init knows */
+    int wait_status;      /* COMMAND's, when it has exited */
+};
+
+/* How long init waits for processes that KILL does not end before it leaves without them. */
+#define KILL_PATIENCE (2 * NS_PER_S)
+
+/* KILL after this where init itself stops COMMAND and --stop-timeout is not given. */
+#define OWN_STOP_TIMEOUT (10 * NS_PER_S)
+
+/* Sets *SUPERVISOR up for *CONF, which it keeps; NOW is COMMAND's start, 0 where no option needs the time. */
+void supervisor_start(struct supervisor *supervisor, const struct init_conf *conf, int64_t now);
+
+/* Takes one event: the actions that follow from it. Never fails: what means nothing in a state does nothing. */
+unsigned supervisor_step(struct supervisor *supervisor, const struct event *event);
+
+/* The earliest time an event must come of itself, TIME_NEVER for none. */
+int64_t supervisor_deadline(const struct supervisor *supervisor);
+
+/* The event that is due at NOW: EVENT_DEADLINE, EVENT_OVERRUN, or EVENT_COUNT for none. */
+enum event_kind supervisor_due(const struct supervisor *supervisor, int64_t now);
+
+/* What init exits with, once the state is STATE_ENDED. */
+int supervisor_status(const struct supervisor *supervisor);
+
+/* The process name of a state, or NULL where it keeps the one it has. */
+const char *state_name(enum state state);
+
+#endif

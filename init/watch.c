@@ -1,0 +1,76 @@
+/* The timing of the probes of --watch. */
+#include "watch.h"
+
+#include "pith/duration.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* A probe ends itself at --watch-timeout; this much later it hangs. */
+#define PROBE_PATIENCE (500 * NS_PER_MS)
+
+void watch_start(struct watch *watch, const struct init_conf *conf, int64_t now)
+{
+    *watch = (struct watch){
+        .conf = conf,
+        .deadline = conf->watch_target ? time_add(now, conf->watch_interval) : TIME_NEVER,
+        .start_period_end = time_add(now, conf->watch_start_period),
+    };
+}
+
+enum watch_action watch_due(struct watch *watch, int64_t now)
+{
+    if (watch->running) {
+        watch->deadline = TIME_NEVER;
+        return WATCH_KILL;
+    }
+    watch->running = true;
+    watch->deadline = time_add(now, watch->conf->watch_timeout + PROBE_PATIENCE);
+    return WATCH_START;
+}
+
+enum watch_action watch_probed(struct watch *watch, bool healthy, int64_t now)
+{
+    watch->running = false;
+    watch->deadline = watch->ended ? TIME_NEVER : time_add(now, watch->conf->watch_interval);
+    if (watch->ended)
+        return WATCH_NOTHING;
+    if (healthy) {
+        watch->started = true;
+        watch->failures = 0;
+        return WATCH_NOTHING;
+    }
+    if (!watch->started && now < watch->start_period_end)
+        return WATCH_NOTHING;
+    return ++watch->failures < watch->conf->watch_retries ? WATCH_NOTHING : WATCH_UNHEALTHY;
+}
+
+void watch_end(struct watch *watch)
+{
+    watch->ended = true;
+    if (!watch->running)
+        watch->deadline = TIME_NEVER;
+}
+
+static bool beside(const char *file, size_t length, char *path, size_t size)
+{
+    struct text out = { path, size - 1, 0 };
+
+    while (length > 0 && file[length - 1] != '/')
+        length--;
+    if (length == 0)
+        return false;
+    text_bytes(&out, file, length);
+    text_string(&out, "healthcheck");
+    path[text_fits(&out)] = '\0';
+    return out.length < size && access(path, X_OK) == 0;
+}
+
+bool watch_find_probe(const char *argv0, char *path, size_t size)
+{
+    char self[1024];
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self);
+
+    return (length > 0 && beside(self, (size_t)length, path, size)) ||
+           (argv0 && beside(argv0, strlen(argv0), path, size)) || beside("/", 1, path, size);
+}

@@ -1,0 +1,87 @@
+/* Copies the running binary into a directory. */
+#include "pith/install.h"
+
+#include "pith/diag.h"
+#include "pith/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool fail(const char *path, int error)
+{
+    diag("--install: '", path, "': ", diag_errno(error), NULL);
+    return false;
+}
+
+static bool copy(int from, int to)
+{
+    char buffer[16384];
+    ssize_t n;
+
+    while ((n = read(from, buffer, sizeof buffer)) > 0)
+        if (!write_all(to, buffer, (size_t)n))
+            return false;
+    return n == 0 && fchmod(to, 0755) == 0;
+}
+
+static int open_self(const char *argv0)
+{
+    int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+
+    return self < 0 && argv0 ? open(argv0, O_RDONLY | O_CLOEXEC) : self;
+}
+
+/* DIR/NAME, with PREFIX before the name and the process's number behind it where there is a prefix. */
+static bool put_path(char path[PATH_MAX], const char *dir, const char *prefix, const char *name)
+{
+    struct text out = { path, PATH_MAX, 0 };
+
+    text_string(&out, dir);
+    text_char(&out, '/');
+    text_string(&out, prefix);
+    text_string(&out, name);
+    if (*prefix) {
+        text_char(&out, '.');
+        text_number(&out, (uint64_t)getpid());
+    }
+    text_char(&out, '\0');
+    return out.length <= PATH_MAX;
+}
+
+bool install_self(const char *argv0, const char *name, const char *dir)
+{
+    char path[PATH_MAX], temporary[PATH_MAX];
+
+    if (!put_path(path, dir, "", name) || !put_path(temporary, dir, ".", name))
+        return fail(dir, ENAMETOOLONG);
+    int from = open_self(argv0);
+    if (from < 0)
+        return fail("/proc/self/exe", errno);
+    unlink(temporary); /* of a process of this number that was killed while it copied */
+    int to = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+    if (to < 0) {
+        int error = errno;
+        close(from);
+        return fail(dir, error);
+    }
+    bool copied = copy(from, to);
+    int error = errno;
+    close(from);
+    if (close(to) != 0 && copied) {
+        copied = false;
+        error = errno;
+    }
+    if (copied && rename(temporary, path) != 0) {
+        copied = false;
+        error = errno;
+    }
+    if (!copied) {
+        unlink(temporary);
+        return fail(path, error);
+    }
+    return true;
+}
