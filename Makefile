@@ -41,6 +41,8 @@ BUILD := build/$(ARCH)
 
 # --- how it is built ---------------------------------------------------------
 
+# Warnings are errors where CI is set, as continuous integration does.
+WERROR   ?= $(CI)
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(if $(WERROR),-Werror)
 STANDARD := -std=c11 -D_GNU_SOURCE -iquote include -iquote .
 HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=0

@@ -53,7 +53,7 @@ static unsigned stop(struct supervisor *supervisor, const struct event *event)
     if (supervisor->conf->stop_delay == 0)
         return stop_now(supervisor, event);
     supervisor->state = STATE_DRAINING;
-    supervisor->signal = event->signal;
+    supervisor->held = event->signal;
     supervisor->deadline = after(event, supervisor->conf->stop_delay);
     return ACTION_NAME;
 }
@@ -62,7 +62,7 @@ static unsigned delay_over(struct supervisor *supervisor, const struct event *ev
 {
     struct event held = *event;
 
-    held.signal = supervisor->signal;
+    held.signal = supervisor->held;
     return stop_now(supervisor, &held);
 }
 

@@ -53,6 +53,7 @@ struct supervisor {
     const struct init_conf *conf;
     enum state state;
     int signal;           /* the one that an action sends */
+    int held;             /* the stop signal that --stop-delay holds back */
     int64_t deadline;     /* of the state; TIME_NEVER: none */
     int64_t run_deadline; /* of COMMAND */
     bool killed;          /* COMMAND got KILL from init */

@@ -1,0 +1,66 @@
+# The tests: unit (pure parts, host compiler), system (the real static binaries), e2e (a real engine).
+
+TEST_BUILD := $(BUILD)/tests
+TEST_CC     = $(HOST_CC) $(STANDARD) $(WARNINGS) -iquote tests -g -O1 $(TEST_CFLAGS)
+TEST_LIBS  := -lcmocka -lpthread
+
+# Pure parts are compiled without the libraries of TLS and HTTP/2, which are for the target's libc.
+test_objects = $(patsubst %.c,$(TEST_BUILD)/obj/%.o,$(filter-out %/main.c,$(1)))
+
+$(TEST_BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(TEST_CC) -DPITH_TLS=0 -DPITH_GRPC=0 -DPITH_SERVICES=1 -MMD -MP -c -o $@ $<
+
+-include $(patsubst %.c,$(TEST_BUILD)/obj/%.d,$(wildcard lib/*.c init/*.c healthcheck/*.c tests/support/*.c tests/unit/*.c))
+
+UNIT_LIB         := $(call test_objects,$(LIB_SOURCES))
+UNIT_INIT        := $(call test_objects,$(INIT_SOURCES)) $(UNIT_LIB)
+UNIT_HEALTHCHECK := $(call test_objects,$(filter-out healthcheck/tls% healthcheck/probe_grpc.c,$(HEALTHCHECK_SOURCES))) $(UNIT_LIB)
+SUPPORT          := $(call test_objects,$(sort $(wildcard tests/support/*.c)))
+
+UNIT_HC_TESTS := $(patsubst tests/%.c,$(TEST_BUILD)/%,$(sort $(wildcard tests/unit/test_hc_*.c)))
+UNIT_TESTS    := $(patsubst tests/%.c,$(TEST_BUILD)/%,$(sort $(wildcard tests/unit/test_*.c)))
+
+$(UNIT_HC_TESTS): $(TEST_BUILD)/unit/%: $(TEST_BUILD)/obj/tests/unit/%.o $(UNIT_HEALTHCHECK) $(SUPPORT)
+	@mkdir -p $(@D)
+	$(TEST_CC) -o $@ $^ $(TEST_LIBS)
+
+$(filter-out $(UNIT_HC_TESTS),$(UNIT_TESTS)): $(TEST_BUILD)/unit/%: $(TEST_BUILD)/obj/tests/unit/%.o $(UNIT_INIT) $(SUPPORT)
+	@mkdir -p $(@D)
+	$(TEST_CC) -o $@ $^ $(TEST_LIBS)
+
+# One program a file; the children are small static programs that the binaries under test start.
+SYSTEM_TESTS := $(patsubst tests/%.c,$(TEST_BUILD)/%,$(sort $(wildcard tests/system/*/test_*.c)))
+CHILDREN     := $(patsubst tests/support/child/%.c,$(TEST_BUILD)/child/%,$(sort $(wildcard tests/support/child/*.c)))
+
+$(SYSTEM_TESTS): $(TEST_BUILD)/%: tests/%.c $(SUPPORT) $(UNIT_LIB)
+	@mkdir -p $(@D)
+	$(TEST_CC) -MMD -MP -o $@ $< $(SUPPORT) $(UNIT_LIB) $(TEST_LIBS) -lmicrohttpd
+
+$(CHILDREN): $(TEST_BUILD)/child/%: tests/support/child/%.c
+	@mkdir -p $(@D)
+	$(TARGET_CC) $(STANDARD) $(WARNINGS) -O1 -static -no-pie -o $@ $<
+
+-include $(SYSTEM_TESTS:=.d)
+
+-include tests/e2e/e2e.mk
+-include tests/docs/docs.mk
+-include tests/peers/peers.mk
+
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+TEST_RUN = $(SUDO) env PITH_INIT=$(BUILD)/init PITH_HEALTHCHECK=$(BUILD)/healthcheck \
+           PITH_CHILDREN=$(TEST_BUILD)/child tests/run
+
+.PHONY: check unit system build-tests
+check: ## install what is missing, build, and run unit, system and end-to-end tests
+	@tools/packages build check
+	@$(MAKE) --no-print-directory -j2 all build-tests
+	@$(TEST_RUN) $(UNIT_TESTS) $(SYSTEM_TESTS) $(DOCS_TESTS) $(E2E_TESTS)
+
+build-tests: $(UNIT_TESTS) $(SYSTEM_TESTS) $(CHILDREN) $(DOCS_TARGETS) $(E2E_TARGETS)
+
+unit: $(UNIT_TESTS) ## run the unit tests
+	@$(TEST_RUN) $^
+
+system: all $(SYSTEM_TESTS) $(CHILDREN) ## run the system tests
+	@$(TEST_RUN) $(SYSTEM_TESTS)

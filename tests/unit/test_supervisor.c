@@ -1,0 +1,353 @@
+/* The supervisor's promises, cell by cell, and then every sequence of events up to a length. */
+#include "init/supervisor.h"
+#include "pith/duration.h"
+#include "pith/exitcode.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define EXIT(status) ((status) << 8)
+
+static struct init_conf conf;
+static struct supervisor sup;
+
+static unsigned step(enum event_kind kind, int signal, int64_t now)
+{
+    struct event event = { .kind = kind, .signal = signal, .now = now, .wait_status = EXIT(7) };
+
+    return supervisor_step(&sup, &event);
+}
+
+static void start(struct init_conf with)
+{
+    static const struct persona persona;
+
+    conf = with;
+    conf.persona = &persona;
+    supervisor_start(&sup, &conf, 0);
+}
+
+static void a_signal_is_forwarded_while_command_runs(void **state)
+{
+    (void)state;
+    start((struct init_conf){ 0 });
+    assert_int_equal(step(EVENT_SIGNAL, SIGUSR1, 0), ACTION_FORWARD);
+    assert_int_equal(sup.signal, SIGUSR1);
+    assert_int_equal(sup.state, STATE_RUNNING);
+}
+
+static void a_suspending_signal_is_forwarded_and_suspends_init(void **state)
+{
+    (void)state;
+    start((struct init_conf){ 0 });
+    struct event event = { .kind = EVENT_SIGNAL, .signal = SIGTSTP, .suspend = true };
+    assert_int_equal(supervisor_step(&sup, &event), ACTION_FORWARD | ACTION_SUSPEND);
+}
+
+static void without_options_a_stop_signal_is_forwarded_and_waits_without_end(void **state)
+{
+    (void)state;
+    start((struct init_conf){ 0 });
+    assert_int_equal(step(EVENT_STOP, SIGTERM, 0), ACTION_NAME | ACTION_FORWARD);
+    assert_int_equal(sup.state, STATE_STOPPING);
+    assert_true(supervisor_deadline(&sup) == TIME_NEVER);
+}
+
+static void without_grace_the_end_of_command_is_the_end(void **state)
+{
+    (void)state;
+    start((struct init_conf){ 0 });
+    assert_int_equal(step(EVENT_EXITED, 0, 0), 0);
+    assert_int_equal(sup.state, STATE_ENDED);
+    assert_int_equal(supervisor_status(&sup), 7);
+}
+
+static void stop_timeout_kills_command_and_its_status_is_kept(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .stop_timeout = 100 });
+    step(EVENT_STOP, SIGTERM, 1000);
+    assert_int_equal(supervisor_deadline(&sup), 1100);
+    assert_int_equal(supervisor_due(&sup, 1099), EVENT_COUNT);
+    assert_int_equal(supervisor_due(&sup, 1100), EVENT_DEADLINE);
+    assert_int_equal(step(EVENT_DEADLINE, 0, 1100), ACTION_KILL_COMMAND);
+    assert_true(supervisor_deadline(&sup) == TIME_NEVER);
+    struct event killed = { .kind = EVENT_EXITED, .wait_status = SIGKILL };
+    supervisor_step(&sup, &killed);
+    assert_int_equal(supervisor_status(&sup), 128 + SIGKILL);
+}
+
+static void a_second_stop_signal_does_not_restart_the_stop_timeout(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .stop_timeout = 100 });
+    step(EVENT_STOP, SIGTERM, 0);
+    assert_int_equal(step(EVENT_STOP, SIGINT, 50), ACTION_FORWARD);
+    assert_int_equal(sup.signal, SIGINT);
+    assert_int_equal(supervisor_deadline(&sup), 100);
+}
+
+static void stop_delay_holds_the_signal_back_and_then_forwards_it(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .stop_delay = 100, .stop_timeout = 30 });
+    assert_int_equal(step(EVENT_STOP, SIGINT, 0), ACTION_NAME);
+    assert_int_equal(sup.state, STATE_DRAINING);
+    assert_string_equal(state_name(sup.state), "init: draining");
+    assert_int_equal(step(EVENT_SIGNAL, SIGUSR1, 10), ACTION_FORWARD);
+    assert_int_equal(sup.state, STATE_DRAINING);
+    step(EVENT_DEADLINE, 0, 100);
+    assert_int_equal(sup.state, STATE_STOPPING);
+    assert_string_equal(state_name(sup.state), "init: stopping");
+    assert_int_equal(supervisor_deadline(&sup), 130);
+}
+
+static void the_signal_held_back_survives_others_that_pass(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .stop_delay = 100 });
+    step(EVENT_STOP, SIGINT, 0);
+    step(EVENT_SIGNAL, SIGUSR1, 10);
+    assert_int_equal(step(EVENT_DEADLINE, 0, 100), ACTION_NAME | ACTION_FORWARD);
+    assert_int_equal(sup.signal, SIGINT);
+}
+
+static void a_second_stop_signal_ends_the_delay(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .stop_delay = 100 });
+    step(EVENT_STOP, SIGTERM, 0);
+    assert_int_equal(step(EVENT_STOP, SIGTERM, 1), ACTION_NAME | ACTION_FORWARD);
+    assert_int_equal(sup.state, STATE_STOPPING);
+}
+
+static void grace_terminates_what_is_left_and_ends_when_it_is_gone(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .cleans = true, .grace = 100 });
+    assert_int_equal(step(EVENT_EXITED, 0, 0), ACTION_NAME | ACTION_SIGNAL_LEFT);
+    assert_int_equal(sup.signal, SIGTERM);
+    assert_int_equal(sup.state, STATE_CLEANING);
+    step(EVENT_NONE_LEFT, 0, 10);
+    assert_int_equal(sup.state, STATE_ENDED);
+    assert_int_equal(supervisor_status(&sup), 7);
+}
+
+static void grace_over_kills_what_is_left_and_leaves_the_unkillable(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .cleans = true, .grace = 100 });
+    step(EVENT_EXITED, 0, 0);
+    assert_int_equal(step(EVENT_DEADLINE, 0, 100), ACTION_NAME | ACTION_SIGNAL_LEFT);
+    assert_int_equal(sup.signal, SIGKILL);
+    assert_int_equal(supervisor_deadline(&sup), 100 + KILL_PATIENCE);
+    step(EVENT_DEADLINE, 0, 100 + KILL_PATIENCE);
+    assert_int_equal(sup.state, STATE_ENDED);
+}
+
+static void grace_of_nothing_kills_at_once(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .cleans = true, .grace = 0 });
+    step(EVENT_EXITED, 0, 0);
+    assert_int_equal(sup.state, STATE_KILLING);
+    assert_int_equal(sup.signal, SIGKILL);
+}
+
+static void run_timeout_terminates_then_kills_and_reports_124(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .run_timeout = 500 });
+    assert_int_equal(supervisor_due(&sup, 500), EVENT_OVERRUN);
+    assert_int_equal(step(EVENT_OVERRUN, 0, 500), ACTION_NAME | ACTION_FORWARD);
+    assert_int_equal(sup.signal, SIGTERM);
+    assert_int_equal(supervisor_deadline(&sup), 500 + OWN_STOP_TIMEOUT);
+    assert_int_equal(step(EVENT_DEADLINE, 0, 500 + OWN_STOP_TIMEOUT), ACTION_KILL_COMMAND);
+    step(EVENT_EXITED, 0, 0);
+    assert_int_equal(supervisor_status(&sup), EXIT_TIMED_OUT);
+}
+
+static void run_timeout_takes_no_delay_but_the_rewrites_and_the_stop_timeout(void **state)
+{
+    (void)state;
+    struct init_conf with = { .run_timeout = 500, .stop_timeout = 20, .stop_delay = 1000 };
+    with.rewrite[SIGTERM] = SIGQUIT;
+    start(with);
+    step(EVENT_OVERRUN, 0, 500);
+    assert_int_equal(sup.state, STATE_STOPPING);
+    assert_int_equal(sup.signal, SIGQUIT);
+    assert_int_equal(supervisor_deadline(&sup), 520);
+}
+
+static void run_timeout_puts_an_end_to_a_stop_that_has_none(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .run_timeout = 500 });
+    step(EVENT_STOP, SIGTERM, 100);
+    step(EVENT_OVERRUN, 0, 500);
+    assert_int_equal(supervisor_deadline(&sup), 500 + OWN_STOP_TIMEOUT);
+    step(EVENT_EXITED, 0, 600);
+    assert_int_equal(supervisor_status(&sup), EXIT_TIMED_OUT);
+}
+
+static void an_unhealthy_command_is_stopped_with_status_125(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .watch_target = ":1" });
+    step(EVENT_UNHEALTHY, 0, 5);
+    assert_int_equal(sup.signal, SIGTERM);
+    step(EVENT_EXITED, 0, 6);
+    assert_int_equal(supervisor_status(&sup), EXIT_INTERNAL);
+}
+
+static void health_does_not_matter_once_command_stops(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .watch_target = ":1", .stop_delay = 100 });
+    step(EVENT_STOP, SIGTERM, 0);
+    assert_int_equal(step(EVENT_UNHEALTHY, 0, 5), 0);
+    step(EVENT_EXITED, 0, 6);
+    assert_int_equal(supervisor_status(&sup), 7);
+}
+
+static void the_exit_map_changes_commands_status_but_not_inits_own(void **state)
+{
+    (void)state;
+    struct init_conf with = { .run_timeout = 500 };
+    with.exit_map[7] = 7 ^ 42;
+    with.exit_map[EXIT_TIMED_OUT] = EXIT_TIMED_OUT ^ 0;
+    start(with);
+    step(EVENT_EXITED, 0, 0);
+    assert_int_equal(supervisor_status(&sup), 42);
+    start(with);
+    step(EVENT_OVERRUN, 0, 500);
+    step(EVENT_EXITED, 0, 501);
+    assert_int_equal(supervisor_status(&sup), EXIT_TIMED_OUT);
+}
+
+static void pause_leaves_on_a_stop_signal_with_status_0(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .task = TASK_PAUSE });
+    assert_int_equal(step(EVENT_SIGNAL, SIGUSR1, 0), 0);
+    assert_int_equal(sup.state, STATE_PAUSING);
+    assert_int_equal(step(EVENT_STOP, SIGINT, 0), 0);
+    assert_int_equal(sup.state, STATE_ENDED);
+    assert_int_equal(supervisor_status(&sup), 0);
+}
+
+/* --- every sequence ---------------------------------------------------------------------------- */
+
+enum { DEPTH = 8 };
+
+/* What a world may do next: an event happens only where the kernel could bring it about. */
+static bool possible(const struct supervisor *now, enum event_kind kind, bool command_lives)
+{
+    switch (kind) {
+    case EVENT_EXITED:
+    case EVENT_SUSPENDED:
+    case EVENT_UNHEALTHY:
+        return command_lives;
+    case EVENT_NONE_LEFT:
+        return !command_lives;
+    case EVENT_DEADLINE:
+        return now->deadline != TIME_NEVER;
+    case EVENT_OVERRUN:
+        return now->run_deadline != TIME_NEVER;
+    default:
+        return true;
+    }
+}
+
+static void explore(struct supervisor now, bool command_lives, int64_t time, int depth);
+
+static void take(struct supervisor now, enum event_kind kind, bool lives, int64_t time, int depth)
+{
+    struct event event = { .kind = kind, .signal = SIGTERM, .now = time, .wait_status = EXIT(7) };
+    bool ended = now.state == STATE_ENDED;
+    unsigned actions = supervisor_step(&now, &event);
+
+    lives = lives && kind != EVENT_EXITED;
+    /* nothing is sent to COMMAND once it has been reaped, and nothing to others while it lives */
+    assert_false(!lives && (actions & (ACTION_FORWARD | ACTION_KILL_COMMAND | ACTION_SUSPEND)));
+    assert_false(lives && (actions & ACTION_SIGNAL_LEFT));
+    /* init does not leave COMMAND behind, and an end is an end */
+    assert_false(lives && now.state == STATE_ENDED);
+    assert_false(ended && (actions || now.state != STATE_ENDED));
+    /* COMMAND's status is kept unless init itself stopped it */
+    if (!lives && now.reason <= REASON_STOPPED)
+        assert_int_equal(supervisor_status(&now), 7);
+    explore(now, lives, time, depth - 1);
+}
+
+/* From every state there is a way out that needs nobody's goodwill: COMMAND's end, and then time. */
+static void assert_way_out(struct supervisor now, bool lives, int64_t time)
+{
+    struct event exited = { .kind = EVENT_EXITED, .now = time, .wait_status = EXIT(7) };
+
+    if (lives)
+        supervisor_step(&now, &exited);
+    for (int i = 0; i < 3 && now.state != STATE_ENDED; i++) {
+        struct event due = { .kind = EVENT_DEADLINE, .now = supervisor_deadline(&now) };
+        assert_true(due.now != TIME_NEVER);
+        supervisor_step(&now, &due);
+    }
+    assert_int_equal(now.state, STATE_ENDED);
+}
+
+static void explore(struct supervisor now, bool command_lives, int64_t time, int depth)
+{
+    assert_way_out(now, command_lives, time);
+    for (int kind = 0; depth > 0 && kind < EVENT_COUNT; kind++)
+        if (possible(&now, (enum event_kind)kind, command_lives))
+            take(now, (enum event_kind)kind, command_lives, time + 1, depth);
+}
+
+static void every_sequence_of_events_keeps_the_promises(void **state)
+{
+    static const struct init_conf confs[] = {
+        { .task = TASK_RUN },
+        { .cleans = true, .grace = 5 },
+        { .cleans = true, .grace = 0, .stop_timeout = 3 },
+        { .stop_delay = 4, .stop_timeout = 3, .run_timeout = 9, .cleans = true, .grace = 5, .watch_target = ":1" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof confs / sizeof confs[0]; i++) {
+        start(confs[i]);
+        explore(sup, true, 0, DEPTH);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_signal_is_forwarded_while_command_runs),
+        cmocka_unit_test(a_suspending_signal_is_forwarded_and_suspends_init),
+        cmocka_unit_test(without_options_a_stop_signal_is_forwarded_and_waits_without_end),
+        cmocka_unit_test(without_grace_the_end_of_command_is_the_end),
+        cmocka_unit_test(stop_timeout_kills_command_and_its_status_is_kept),
+        cmocka_unit_test(a_second_stop_signal_does_not_restart_the_stop_timeout),
+        cmocka_unit_test(stop_delay_holds_the_signal_back_and_then_forwards_it),
+        cmocka_unit_test(the_signal_held_back_survives_others_that_pass),
+        cmocka_unit_test(a_second_stop_signal_ends_the_delay),
+        cmocka_unit_test(grace_terminates_what_is_left_and_ends_when_it_is_gone),
+        cmocka_unit_test(grace_over_kills_what_is_left_and_leaves_the_unkillable),
+        cmocka_unit_test(grace_of_nothing_kills_at_once),
+        cmocka_unit_test(run_timeout_terminates_then_kills_and_reports_124),
+        cmocka_unit_test(run_timeout_takes_no_delay_but_the_rewrites_and_the_stop_timeout),
+        cmocka_unit_test(run_timeout_puts_an_end_to_a_stop_that_has_none),
+        cmocka_unit_test(an_unhealthy_command_is_stopped_with_status_125),
+        cmocka_unit_test(health_does_not_matter_once_command_stops),
+        cmocka_unit_test(the_exit_map_changes_commands_status_but_not_inits_own),
+        cmocka_unit_test(pause_leaves_on_a_stop_signal_with_status_0),
+        cmocka_unit_test(every_sequence_of_events_keeps_the_promises),
+    };
+    return cmocka_run_group_tests_name("supervisor", tests, NULL, NULL);
+}
