@@ -10,7 +10,7 @@ tp_archive = echo "third_party: $(@F)" && rm -f $@ && $(GNU)-ar rcs $@ $^
 
 .PRECIOUS: $(TP)/%/.unpacked
 $(TP)/%/.unpacked: third_party/%/manifest
-	@rm -rf $(@D) && mkdir -p $(@D)/src $(@D)/obj $(TP)/lib
+	@rm -rf $(@D) && mkdir -p $(@D)/src $(@D)/obj/own $(TP)/lib
 	@tarball=$$(third_party/fetch $*) && tar -xf "$$tarball" -C $(@D)/src --strip-components=1
 	@touch $@
 
@@ -53,7 +53,6 @@ $(TP)/mbedtls/obj/%.o: $(MBEDTLS_HEADERS) third_party/mbedtls/pith_mbedtls_confi
 	@$(call tp_run,$@.log,$(MBEDTLS_COMPILE) $(TP)/mbedtls/src/library/$*.c)
 
 $(TP)/mbedtls/obj/own/%.o: third_party/mbedtls/%.c $(MBEDTLS_HEADERS) third_party/mbedtls/pith_mbedtls_config.h
-	@mkdir -p $(@D)
 	@$(call tp_run,$@.log,$(MBEDTLS_COMPILE) $<)
 
 $(MBEDTLS_TARGET): $(MBEDTLS_OBJECTS)
@@ -70,7 +69,10 @@ NGHTTP2_SOURCES := nghttp2_alpn nghttp2_buf nghttp2_callbacks nghttp2_debug nght
     nghttp2_hd_huffman nghttp2_hd_huffman_data nghttp2_helper nghttp2_http nghttp2_map nghttp2_mem nghttp2_option \
     nghttp2_outbound_item nghttp2_pq nghttp2_priority_spec nghttp2_queue nghttp2_ratelim nghttp2_rcbuf nghttp2_session \
     nghttp2_stream nghttp2_submit nghttp2_time nghttp2_version sfparse
-NGHTTP2_DEFINES := -DNDEBUG -DHAVE_ARPA_INET_H -DHAVE_NETINET_IN_H -DHAVE_CLOCK_GETTIME -DHAVE_DECL_CLOCK_MONOTONIC=1
+# NDEBUG also settles CVE-2026-27135: all that its frames do is fail an assertion before the right return.
+NGHTTP2_DEFINES := -DNDEBUG -DHAVE_ARPA_INET_H -DHAVE_NETINET_IN_H -DHAVE_CLOCK_GETTIME -DHAVE_DECL_CLOCK_MONOTONIC=1 \
+    -Dvsnprintf=nghttp2_no_vsnprintf
+NGHTTP2_COMPILE  = $(TARGET_CC) $(TP_CFLAGS) $(NGHTTP2_CFLAGS) $(NGHTTP2_DEFINES) -c -o $@
 
 $(NGHTTP2_HEADERS): $(TP)/nghttp2/.unpacked
 	@mkdir -p $(@D)
@@ -79,8 +81,10 @@ $(NGHTTP2_HEADERS): $(TP)/nghttp2/.unpacked
 	    $(TP)/nghttp2/src/lib/includes/nghttp2/nghttp2ver.h.in >$@; }
 
 $(TP)/nghttp2/obj/%.o: $(NGHTTP2_HEADERS)
-	@$(call tp_run,$@.log,$(TARGET_CC) $(TP_CFLAGS) $(NGHTTP2_CFLAGS) $(NGHTTP2_DEFINES) -c -o $@ \
-	    $(TP)/nghttp2/src/lib/$*.c)
+	@$(call tp_run,$@.log,$(NGHTTP2_COMPILE) $(TP)/nghttp2/src/lib/$*.c)
 
-$(NGHTTP2_TARGET): $(NGHTTP2_SOURCES:%=$(TP)/nghttp2/obj/%.o)
+$(TP)/nghttp2/obj/own/%.o: third_party/nghttp2/%.c $(NGHTTP2_HEADERS)
+	@$(call tp_run,$@.log,$(NGHTTP2_COMPILE) $<)
+
+$(NGHTTP2_TARGET): $(NGHTTP2_SOURCES:%=$(TP)/nghttp2/obj/%.o) $(TP)/nghttp2/obj/own/messages.o
 	@$(tp_archive)
