@@ -1,0 +1,167 @@
+/* What both binaries share: texts, numbers, durations, expansion, exit statuses. */
+#include "pith/duration.h"
+#include "pith/exitcode.h"
+#include "pith/expand.h"
+#include "pith/text.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static void a_text_is_cut_at_its_size_and_counts_on(void **state)
+{
+    char buffer[5] = "....";
+    struct text text = { buffer, 4, 0 };
+
+    (void)state;
+    text_string(&text, "abc");
+    text_number(&text, 42);
+    assert_int_equal(text.length, 5);
+    assert_int_equal(text_fits(&text), 4);
+    assert_memory_equal(buffer, "abc4", 5);
+}
+
+static void numbers_are_digits_and_nothing_else(void **state)
+{
+    static const char *const bad[] = { "", "+1", "-1", " 1", "1 ", "0x1", "256", "18446744073709551616", "1.0" };
+    uint64_t number = 7;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++)
+        assert_false(number_parse(bad[i], 255, &number));
+    assert_int_equal(number, 7);
+    assert_true(number_parse("0255", 255, &number));
+    assert_int_equal(number, 255);
+    assert_true(number_parse("18446744073709551615", UINT64_MAX, &number));
+    assert_true(number == UINT64_MAX);
+}
+
+static void durations_are_read_in_every_documented_form(void **state)
+{
+    static const struct {
+        const char *string;
+        int64_t ns;
+    } good[] = {
+        { "250ms", 250 * NS_PER_MS },  { "5s", 5 * NS_PER_S },       { "2m", 120 * NS_PER_S },
+        { "1h", 3600 * NS_PER_S },     { "5", 5 * NS_PER_S },        { "0.5", NS_PER_S / 2 },
+        { "1.5s", 3 * NS_PER_S / 2 },  { "0", 0 },                   { "0755", 755 * NS_PER_S },
+        { "0.000000001", 1 },          { "0.0000000019", 1 },        { "1.5m", 90 * NS_PER_S },
+        { "87600h", INT64_C(87600) * 3600 * NS_PER_S },
+    };
+    int64_t ns;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(good); i++) {
+        assert_null(duration_parse(good[i].string, &ns));
+        assert_true(ns == good[i].ns);
+    }
+}
+
+static void durations_refuse_everything_else(void **state)
+{
+    static const char *const bad[] = { "", "s", "-1", "+1", "1x", "2x", " 1", "1 s", "1S", "1.", ".5", "1.5.5", "1e3",
+                                       "0x10", "inf", "1d", "87601h", "99999999999999999999", "315360000.1s",
+                                       "18446744073709551617" };
+    int64_t ns = 7;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++)
+        assert_non_null(duration_parse(bad[i], &ns));
+    assert_int_equal(ns, 7);
+}
+
+static void a_time_never_ends_however_long_is_added(void **state)
+{
+    (void)state;
+    assert_true(time_add(TIME_NEVER, 1) == TIME_NEVER);
+    assert_true(time_add(5, TIME_NEVER) == TIME_NEVER);
+    assert_int_equal(time_add(5, 6), 11);
+}
+
+static char *const environment[] = { "PORT=8080", "EMPTY=", "PORTS=1", "DOLLAR=${PORT}", NULL };
+
+static void expansion_replaces_names_and_leaves_the_rest(void **state)
+{
+    static const struct {
+        const char *from, *to;
+    } good[] = {
+        { "http://localhost:${PORT}/health", "http://localhost:8080/health" },
+        { "${PORT}${PORTS}", "80801" },
+        { "${NONE:-9}", "9" },
+        { "${NONE:-}", "" },
+        { "${EMPTY:-9}", "9" },
+        { "${EMPTY}", "" },
+        { "${PORT:-9}", "8080" },
+        { "${NONE:-a:-b}", "a:-b" },
+        { "$$", "$" },
+        { "$${PORT}", "${PORT}" },
+        { "$PORT $ $1", "$PORT $ $1" },
+        { "${DOLLAR}", "${PORT}" },
+        { "", "" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(good); i++) {
+        char buffer[100];
+        struct text out = { buffer, sizeof buffer, 0 };
+        struct expand_error error;
+        assert_true(expand(good[i].from, environment, &out, &error));
+        text_char(&out, '\0');
+        assert_string_equal(buffer, good[i].to);
+    }
+}
+
+static void expansion_names_what_is_wrong(void **state)
+{
+    static const struct {
+        const char *from, *what;
+    } bad[] = {
+        { "a${NONE}b", "NONE" },   { "${POR}", "POR" },       { "x${PORT", "${PORT" },
+        { "${}", "" },             { "${1A}", "1A" },         { "${A B}", "A B" },
+        { "${PORT:x}", "PORT:x" }, { "${PORT-x}", "PORT-x" }, { "${A:-${PORT}}", "${A:-${PORT}" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        struct text out = { NULL, 0, 0 };
+        struct expand_error error = { .what = "?" };
+        assert_false(expand(bad[i].from, environment, &out, &error));
+        assert_string_equal(error.what, bad[i].what);
+        assert_non_null(error.why);
+    }
+}
+
+static void exit_statuses_are_those_of_a_shell(void **state)
+{
+    (void)state;
+    assert_int_equal(exitcode_from_wait(3 << 8), 3);
+    assert_int_equal(exitcode_from_wait(SIGKILL), 137);
+    assert_int_equal(exitcode_from_exec(ENOENT), 127);
+    assert_int_equal(exitcode_from_exec(ENOTDIR), 127);
+    assert_int_equal(exitcode_from_exec(EACCES), 126);
+    assert_int_equal(exitcode_from_exec(ENOEXEC), 126);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_text_is_cut_at_its_size_and_counts_on),
+        cmocka_unit_test(numbers_are_digits_and_nothing_else),
+        cmocka_unit_test(durations_are_read_in_every_documented_form),
+        cmocka_unit_test(durations_refuse_everything_else),
+        cmocka_unit_test(a_time_never_ends_however_long_is_added),
+        cmocka_unit_test(expansion_replaces_names_and_leaves_the_rest),
+        cmocka_unit_test(expansion_names_what_is_wrong),
+        cmocka_unit_test(exit_statuses_are_those_of_a_shell),
+    };
+    return cmocka_run_group_tests_name("lib", tests, NULL, NULL);
+}

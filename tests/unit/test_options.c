@@ -1,0 +1,246 @@
+/* init's option table, its setters, its signals and its personas. */
+#include "init/options.h"
+#include "pith/duration.h"
+#include "pith/option.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#define NONE ((char *const[]){ NULL })
+
+static struct init_conf conf;
+
+/* Parses with stderr turned away: what is said there is the system tests' matter. */
+static bool load(char *const argv[], char *const environment[])
+{
+    int argc = 0, saved = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY);
+
+    while (argv[argc])
+        argc++;
+    dup2(null, STDERR_FILENO);
+    bool good = options_load(&conf, argc, argv, environment);
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    close(null);
+    return good;
+}
+
+#define ARGV(...) ((char *const[]){ "init", __VA_ARGS__, NULL })
+#define ENV(...) ((char *const[]){ __VA_ARGS__, NULL })
+
+static void the_table_is_sound(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < init_options.count; i++) {
+        const struct option *row = &init_options.rows[i];
+        assert_true(row->set && row->help && *row->name);
+        assert_true(option_find(&init_options, row->name) == row);
+        assert_true((row->kind == OPTION_VALUE) == (row->argument != NULL));
+        assert_true(strlen(row->help) <= 50);
+        for (size_t j = 0; j < i; j++)
+            assert_true(!row->letter || init_options.rows[j].letter != row->letter);
+    }
+    assert_true(init_options.count <= 64);
+}
+
+static void options_end_at_command(void **state)
+{
+    (void)state;
+    assert_true(load(ARGV("-g", "app", "-h", "--help"), NONE));
+    assert_true(conf.group);
+    assert_string_equal(conf.command[0], "app");
+    assert_string_equal(conf.command[1], "-h");
+    assert_true(load(ARGV("-v", "--", "-app"), NONE));
+    assert_string_equal(conf.command[0], "-app");
+}
+
+static void values_stand_in_every_customary_place(void **state)
+{
+    (void)state;
+    assert_true(load(ARGV("-k5s", "app"), NONE) && conf.grace == 5 * NS_PER_S);
+    assert_true(load(ARGV("-k", "5s", "app"), NONE) && conf.grace == 5 * NS_PER_S);
+    assert_true(load(ARGV("--grace=5s", "app"), NONE) && conf.grace == 5 * NS_PER_S);
+    assert_true(load(ARGV("--grace", "5s", "app"), NONE) && conf.grace == 5 * NS_PER_S);
+    assert_true(load(ARGV("-gvk", "5s", "app"), NONE) && conf.group && conf.verbosity == 1 && conf.cleans);
+}
+
+static void bad_usage_is_refused(void **state)
+{
+    char *const *const bad[] = {
+        ARGV("--grace"), ARGV("-k"), ARGV("--group=1", "app"), ARGV("--nope", "app"), ARGV("-Z", "app"), ARGV("--"),
+        ARGV("-g"), ARGV("--gra", "1s", "app"), ARGV("-k", "2x", "app"), ARGV("-p", "NOPE", "app"), ARGV("-e", "256", "app"),
+        ARGV("-e", "5-3", "app"), ARGV("-e", "1:256", "app"), ARGV("-e", "", "app"), ARGV("-r", "TERM", "app"),
+        ARGV("-r", "TERM:NOPE", "app"), ARGV("-r", "0:TERM", "app"), ARGV("-u", "root", "app"), ARGV("-u", "1:", "app"),
+        ARGV("-u", "4294967295", "app"), ARGV("--watch-retries", "0", "app"), ARGV("--watch-interval", "0", "app"),
+        ARGV("--watch", "", "app"), ARGV("--file-env", "A=B", "app"), ARGV("--file-env", "", "app"),
+        ARGV("--exit-report", "", "app"), ARGV("--stop-delay", "-1s", "app"),
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++)
+        assert_false(load(bad[i], NONE));
+}
+
+static void a_flag_beats_its_variable(void **state)
+{
+    (void)state;
+    assert_true(load(ARGV("app"), ENV("PITH_GRACE=7s", "PITH_GROUP=yes", "PITH_VERBOSE=2")));
+    assert_true(conf.grace == 7 * NS_PER_S && conf.group && conf.verbosity == 2);
+    assert_true(load(ARGV("-k", "1s", "-c", "-v", "app"), ENV("PITH_GRACE=7s", "PITH_GROUP=1", "PITH_VERBOSE=5")));
+    assert_true(conf.grace == NS_PER_S && !conf.group && conf.verbosity == 1);
+}
+
+static void a_list_on_the_command_line_replaces_that_of_the_variable(void **state)
+{
+    (void)state;
+    assert_true(load(ARGV("-e", "2", "-e", "3:9", "app"), ENV("PITH_EXIT_MAP=1,4-5:6")));
+    assert_int_equal(options_map_status(&conf, 1), 1);
+    assert_int_equal(options_map_status(&conf, 2), 0);
+    assert_int_equal(options_map_status(&conf, 3), 9);
+    assert_true(load(ARGV("app"), ENV("PITH_EXIT_MAP=1,4-5:6")));
+    assert_int_equal(options_map_status(&conf, 1), 0);
+    assert_int_equal(options_map_status(&conf, 5), 6);
+    assert_int_equal(options_map_status(&conf, 255), 255);
+}
+
+static void a_bad_variable_is_an_error_even_beside_a_good_flag(void **state)
+{
+    (void)state;
+    assert_false(load(ARGV("-k", "1s", "app"), ENV("PITH_GRACE=soon")));
+    assert_false(load(ARGV("app"), ENV("PITH_GROUP=maybe")));
+    assert_false(load(ARGV("app"), ENV("PITH_USER=root")));
+}
+
+static void off_empty_and_unknown_variables_do_nothing(void **state)
+{
+    (void)state;
+    assert_true(load(ARGV("app"), ENV("PITH_GROUP=off", "PITH_WARN_ON_REAP=0", "PITH_EXPAND=", "PITH_GRACE=",
+                                      "PITH_SERVICE_HOST=10.0.0.1", "PITH_INSTALL=/x", "PITH_GROUPED=1", "PITH_")));
+    assert_false(conf.group || conf.warn_on_reap || conf.expand || conf.cleans || conf.install_dir);
+}
+
+static void variables_of_the_peers_have_the_peers_meaning(void **state)
+{
+    (void)state;
+    assert_true(load(ARGV("app"), ENV("TINI_SUBREAPER=", "TINI_KILL_PROCESS_GROUP=0", "TINI_VERBOSITY=3")));
+    assert_true(conf.subreaper && conf.group && conf.verbosity == 2);
+    assert_true(load(ARGV("app"), ENV("TINI_KILL_PROCESS_GROUP=1", "PITH_GROUP=0")));
+    assert_false(conf.group);
+    assert_true(load(ARGV("app"), ENV("DUMB_INIT_DEBUG=true", "DUMB_INIT_SETSID=no")));
+    assert_int_equal(conf.verbosity, 0);
+    assert_true(load((char *const[]){ "/usr/bin/dumb-init", "app", NULL }, ENV("DUMB_INIT_SETSID=0")));
+    assert_false(conf.group || conf.new_session);
+}
+
+static void the_name_picks_the_persona(void **state)
+{
+    static const struct {
+        const char *argv0, *same_as;
+    } names[] = { { "tini", "docker-init" }, { "/sbin/tini-static", "tini" }, { "./podman-init", "catatonit" },
+                  { "pith", "init" },        { "", "init" },                  { "tini/", "init" } };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(names); i++)
+        assert_ptr_equal(persona_find(names[i].argv0), persona_find(names[i].same_as));
+    assert_ptr_equal(persona_find(NULL), persona_find("init"));
+    assert_true(persona_find("dumb-init")->group);
+}
+
+static void rewrites_drop_map_and_know_real_time_signals(void **state)
+{
+    (void)state;
+    assert_true(load(ARGV("-r", "TERM:QUIT", "-r", "hup:none", "-r", "RTMIN+3:SIGTERM,usr1:0", "app"), NONE));
+    assert_int_equal(options_rewrite(&conf, SIGTERM), SIGQUIT);
+    assert_int_equal(options_rewrite(&conf, SIGHUP), 0);
+    assert_int_equal(options_rewrite(&conf, 37), SIGTERM);
+    assert_int_equal(options_rewrite(&conf, SIGUSR1), 0);
+    assert_int_equal(options_rewrite(&conf, SIGUSR2), SIGUSR2);
+    assert_false(load((char *const[]){ "dumb-init", "-r", "TERM:QUIT", "app", NULL }, NONE));
+    assert_true(load((char *const[]){ "dumb-init", "-r", "15:3", "app", NULL }, NONE));
+}
+
+static void user_defaults_the_group_to_the_user(void **state)
+{
+    (void)state;
+    assert_true(load(ARGV("-u", "65532", "app"), NONE) && conf.uid == 65532 && conf.gid == 65532);
+    assert_true(load(ARGV("-u", "65532:0", "app"), NONE) && conf.uid == 65532 && conf.gid == 0);
+}
+
+static void signals_have_names_and_numbers(void **state)
+{
+    static const struct {
+        const char *string;
+        int number;
+    } signals[] = { { "TERM", 15 }, { "SIGTERM", 15 }, { "sigterm", 15 }, { "15", 15 },      { "RTMIN", 34 },
+                    { "RTMIN+3", 37 }, { "rtmax-1", 63 }, { "RTMAX", 64 },  { "32", 32 },    { "64", 64 },
+                    { "65", 0 },       { "0", 0 },        { "RTMIN-1", 0 }, { "RTMIN+31", 0 }, { "", 0 },
+                    { "SIG", 0 },      { "SIG15", 0 },    { "-15", 0 },     { "TERMS", 0 },  { "RTMIN+", 0 } };
+    char name[SIGNAL_NAME_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(signals); i++)
+        assert_int_equal(signal_parse(signals[i].string), signals[i].number);
+    for (int signal = 1; signal < SIGNAL_COUNT; signal++)
+        assert_int_equal(signal_parse(signal_name(name, signal)), signal);
+}
+
+static void stop_and_suspend_signals_are_those_of_the_manual(void **state)
+{
+    (void)state;
+    for (int signal = 1; signal < SIGNAL_COUNT; signal++) {
+        bool stops = signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGHUP || signal == 37;
+        bool suspends = signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+        assert_int_equal(signal_is_stop(signal), stops);
+        assert_int_equal(signal_is_suspend(signal), suspends);
+    }
+}
+
+static void the_help_names_every_option_and_its_variable(void **state)
+{
+    static char help[16384];
+    struct text out = { help, sizeof help - 1, 0 };
+
+    (void)state;
+    option_help(&init_options, &out);
+    assert_true(out.length < sizeof help);
+    for (size_t i = 0; i < init_options.count; i++) {
+        char variable[64] = "";
+        struct text name = { variable, sizeof variable - 1, 0 };
+        option_variable(&init_options, &init_options.rows[i], &name);
+        assert_non_null(strstr(help, init_options.rows[i].name));
+        assert_non_null(strstr(help, variable));
+    }
+    for (char *line = strtok(help, "\n"); line; line = strtok(NULL, "\n"))
+        assert_true(strlen(line) <= 80);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_table_is_sound),
+        cmocka_unit_test(options_end_at_command),
+        cmocka_unit_test(values_stand_in_every_customary_place),
+        cmocka_unit_test(bad_usage_is_refused),
+        cmocka_unit_test(a_flag_beats_its_variable),
+        cmocka_unit_test(a_list_on_the_command_line_replaces_that_of_the_variable),
+        cmocka_unit_test(a_bad_variable_is_an_error_even_beside_a_good_flag),
+        cmocka_unit_test(off_empty_and_unknown_variables_do_nothing),
+        cmocka_unit_test(variables_of_the_peers_have_the_peers_meaning),
+        cmocka_unit_test(the_name_picks_the_persona),
+        cmocka_unit_test(rewrites_drop_map_and_know_real_time_signals),
+        cmocka_unit_test(user_defaults_the_group_to_the_user),
+        cmocka_unit_test(signals_have_names_and_numbers),
+        cmocka_unit_test(stop_and_suspend_signals_are_those_of_the_manual),
+        cmocka_unit_test(the_help_names_every_option_and_its_variable),
+    };
+    return cmocka_run_group_tests_name("options", tests, NULL, NULL);
+}

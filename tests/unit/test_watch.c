@@ -1,0 +1,106 @@
+/* The timing of --watch, without a process. */
+#include "init/watch.h"
+#include "pith/duration.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct init_conf conf;
+static struct watch watch;
+
+static void start(struct init_conf with)
+{
+    conf = with;
+    conf.watch_target = ":1";
+    conf.watch_interval = 100;
+    conf.watch_timeout = 10;
+    watch_start(&watch, &conf, 1000);
+}
+
+/* One whole probe: what came of it. */
+static enum watch_action probe(bool healthy)
+{
+    int64_t now = watch.deadline;
+
+    assert_int_equal(watch_due(&watch, now), WATCH_START);
+    return watch_probed(&watch, healthy, now + 1);
+}
+
+static void the_first_probe_comes_one_interval_after_the_start(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .watch_retries = 1 });
+    assert_int_equal(watch.deadline, 1100);
+}
+
+static void the_next_probe_comes_one_interval_after_the_last_has_ended(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .watch_retries = 1 });
+    probe(true);
+    assert_int_equal(watch.deadline, 1201);
+}
+
+static void only_failures_in_a_row_count(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .watch_retries = 2 });
+    assert_int_equal(probe(false), WATCH_NOTHING);
+    assert_int_equal(probe(true), WATCH_NOTHING);
+    assert_int_equal(probe(false), WATCH_NOTHING);
+    assert_int_equal(probe(false), WATCH_UNHEALTHY);
+}
+
+static void failures_within_the_start_period_do_not_count_until_one_probe_passes(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .watch_retries = 1, .watch_start_period = 350 });
+    assert_int_equal(probe(false), WATCH_NOTHING);
+    assert_int_equal(probe(false), WATCH_NOTHING);
+    assert_int_equal(probe(false), WATCH_NOTHING);
+    assert_int_equal(probe(false), WATCH_UNHEALTHY);
+    start((struct init_conf){ .watch_retries = 1, .watch_start_period = 350 });
+    assert_int_equal(probe(true), WATCH_NOTHING);
+    assert_int_equal(probe(false), WATCH_UNHEALTHY);
+}
+
+static void a_probe_that_hangs_is_killed_once_and_counts_as_a_failure(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .watch_retries = 1 });
+    assert_int_equal(watch_due(&watch, 1100), WATCH_START);
+    assert_true(watch.deadline > 1110 && watch.deadline < 1110 + NS_PER_S);
+    assert_int_equal(watch_due(&watch, watch.deadline), WATCH_KILL);
+    assert_true(watch.deadline == TIME_NEVER);
+    assert_int_equal(watch_probed(&watch, false, 2000), WATCH_UNHEALTHY);
+}
+
+static void after_the_end_no_probe_starts_and_the_last_one_says_nothing(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .watch_retries = 1 });
+    watch_due(&watch, 1100);
+    watch_end(&watch);
+    assert_true(watch.deadline != TIME_NEVER);
+    assert_int_equal(watch_probed(&watch, false, 1105), WATCH_NOTHING);
+    assert_true(watch.deadline == TIME_NEVER);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_probe_comes_one_interval_after_the_start),
+        cmocka_unit_test(the_next_probe_comes_one_interval_after_the_last_has_ended),
+        cmocka_unit_test(only_failures_in_a_row_count),
+        cmocka_unit_test(failures_within_the_start_period_do_not_count_until_one_probe_passes),
+        cmocka_unit_test(a_probe_that_hangs_is_killed_once_and_counts_as_a_failure),
+        cmocka_unit_test(after_the_end_no_probe_starts_and_the_last_one_says_nothing),
+    };
+    return cmocka_run_group_tests_name("watch", tests, NULL, NULL);
+}
