@@ -88,3 +88,12 @@ $(TP)/nghttp2/obj/own/%.o: third_party/nghttp2/%.c $(NGHTTP2_HEADERS)
 
 $(NGHTTP2_TARGET): $(NGHTTP2_SOURCES:%=$(TP)/nghttp2/obj/%.o) $(TP)/nghttp2/obj/own/messages.o
 	@$(tp_archive)
+
+# --- does the TLS we chose work? ---------------------------------------------
+
+$(TP)/mbedtls/selftest: third_party/mbedtls/selftest.c $(MBEDTLS_TARGET)
+	$(TARGET_CC) $(STANDARD) $(WARNINGS) $(SMALL) $(MBEDTLS_CFLAGS) -static -no-pie -Wl,--gc-sections -o $@ $< $(MBEDTLS_LIBS)
+
+.PHONY: third-party-selftest
+third-party-selftest: $(TP)/mbedtls/selftest ## try the built Mbed TLS against openssl s_server
+	third_party/mbedtls/selftest.sh $<
