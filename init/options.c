@@ -4,7 +4,6 @@
 #include "pith/diag.h"
 #include "pith/duration.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -257,6 +256,15 @@ const struct option_set init_options = {
                 "126 not executable, 125 bad usage, 124 run timeout.\n",
 };
 
+/* tini counts from 1, and takes anything else for 0. */
+static int peer_level(const char *string)
+{
+    uint64_t level = 0;
+
+    number_parse(string, 9, &level);
+    return (int)level - 1;
+}
+
 /* The variables of the inits that this one stands in for, with their meaning: presence or one exact value. */
 static void load_peers(struct init_conf *conf, char *const environment[])
 {
@@ -269,7 +277,7 @@ static void load_peers(struct init_conf *conf, char *const environment[])
         else if (strncmp(entry, "TINI_KILL_PROCESS_GROUP=", 24) == 0)
             conf->group = true;
         else if (strncmp(entry, "TINI_VERBOSITY=", 15) == 0)
-            conf->verbosity = atoi(entry + 15) - 1;
+            conf->verbosity = peer_level(entry + 15);
         else if (strcmp(entry, "DUMB_INIT_DEBUG=1") == 0)
             conf->verbosity = 2;
         else if (strcmp(entry, "DUMB_INIT_SETSID=0") == 0)

@@ -33,20 +33,26 @@ static const struct {
 
 enum { ROWS = sizeof table / sizeof table[0] };
 
+/* The kernel's struct sigaction begins with the handler; default and ignored need nothing of the rest. */
+struct disposition {
+    void (*handler)(int);
+    unsigned long rest[7];
+};
+
 void signals_block(struct signals_saved *saved)
 {
     const uint64_t all = ~UINT64_C(0);
-    struct sigaction fresh = { .sa_handler = SIG_DFL }, old = { .sa_handler = SIG_DFL };
+    struct disposition fresh = { .handler = SIG_DFL }, old = { .handler = SIG_DFL };
 
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &saved->mask, sizeof all);
-    sigaction(SIGCHLD, &fresh, &old);
-    saved->child_ignored = old.sa_handler == SIG_IGN;
+    syscall(SYS_rt_sigaction, SIGCHLD, &fresh, &old, sizeof all);
+    saved->child_ignored = old.handler == SIG_IGN;
 }
 
 void signals_restore(const struct signals_saved *saved)
 {
     if (saved->child_ignored)
-        sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
+        syscall(SYS_rt_sigaction, SIGCHLD, &(struct disposition){ .handler = SIG_IGN }, NULL, sizeof saved->mask);
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &saved->mask, NULL, sizeof saved->mask);
 }
 

@@ -1,6 +1,8 @@
 /* Writes messages to stderr without stdio. */
 #include "pith/diag.h"
 
+#include "pith/text.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -40,7 +42,40 @@ void diag(const char *part, ...)
     errno = saved;
 }
 
+/* What can happen to these two programs. strerror(3) would bring the texts of all others, as large as a tenth of init. */
+static const struct {
+    int error;
+    const char *text;
+} texts[] = {
+    { EPERM, "Operation not permitted" },
+    { ENOENT, "No such file or directory" },
+    { EIO, "I/O error" },
+    { E2BIG, "Argument list too long" },
+    { ENOEXEC, "Exec format error" },
+    { EAGAIN, "Resource temporarily unavailable" },
+    { ENOMEM, "Out of memory" },
+    { EACCES, "Permission denied" },
+    { EBUSY, "Resource busy" },
+    { ENOTDIR, "Not a directory" },
+    { EISDIR, "Is a directory" },
+    { EINVAL, "Invalid argument" },
+    { EMFILE, "No file descriptors available" },
+    { ETXTBSY, "Text file busy" },
+    { ENOSPC, "No space left on device" },
+    { EROFS, "Read-only file system" },
+    { ENAMETOOLONG, "Filename too long" },
+    { ENOSYS, "Function not implemented" },
+    { ELOOP, "Symbolic link loop" },
+};
+
 const char *diag_errno(int error)
 {
-    return strerror(error);
+    static _Thread_local char other[sizeof "Error " + NUMBER_SIZE];
+    char digits[NUMBER_SIZE];
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (texts[i].error == error)
+            return texts[i].text;
+    strcpy(other, "Error ");
+    return strcat(other, number_string(digits, (uint64_t)error));
 }

@@ -52,6 +52,13 @@ static bool expand_reference(const char *reference, size_t length, char *const e
     return true;
 }
 
+static bool has_reference(const char *from, const char *end)
+{
+    while (from < end && !(from[0] == '$' && from[1] == '{'))
+        from++;
+    return from < end;
+}
+
 bool expand(const char *string, char *const environment[], struct text *out, struct expand_error *error)
 {
     while (*string) {
@@ -62,10 +69,9 @@ bool expand(const char *string, char *const environment[], struct text *out, str
             string += 2;
         } else {
             const char *reference = string + 2, *end = strchr(reference, '}');
-            const char *nested = strstr(reference, "${");
             if (!end)
                 return fail(error, string, strlen(string), "has no closing brace");
-            if (nested && nested < end)
+            if (has_reference(reference, end))
                 return fail(error, string, (size_t)(end - string) + 1, "has a ${ inside its default");
             if (!expand_reference(reference, (size_t)(end - reference), environment, out, error))
                 return false;

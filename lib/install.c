@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
+#include <stdio.h> /* rename */
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,7 +25,7 @@ static bool copy(int from, int to)
     while ((n = read(from, buffer, sizeof buffer)) > 0)
         if (!write_all(to, buffer, (size_t)n))
             return false;
-    return n == 0 && fchmod(to, 0755) == 0;
+    return n == 0;
 }
 
 static int open_self(const char *argv0)
@@ -52,6 +52,7 @@ static bool put_path(char path[PATH_MAX], const char *dir, const char *prefix, c
     return out.length <= PATH_MAX;
 }
 
+/* The process ends with this: its umask is nobody else's. */
 bool install_self(const char *argv0, const char *name, const char *dir)
 {
     char path[PATH_MAX], temporary[PATH_MAX];
@@ -62,6 +63,7 @@ bool install_self(const char *argv0, const char *name, const char *dir)
     if (from < 0)
         return fail("/proc/self/exe", errno);
     unlink(temporary); /* of a process of this number that was killed while it copied */
+    umask(0);
     int to = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
     if (to < 0) {
         int error = errno;

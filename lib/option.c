@@ -33,7 +33,7 @@ static bool apply(struct parse *parse, const struct option *row, const char *whe
     value.fresh = !(parse->seen & bit);
     parse->seen |= bit;
     const char *why = row->set(parse->conf, &value);
-    return why ? complain(where, value.string, why) : true;
+    return why ? complain(where, row->kind == OPTION_SECRET ? NULL : value.string, why) : true;
 }
 
 const char *option_set_flag(void *conf, const struct option_value *value)
@@ -58,7 +58,7 @@ const char *option_set_string(void *conf, const struct option_value *value)
 
 static bool takes_value(const struct option *row)
 {
-    return row->kind == OPTION_VALUE;
+    return row->kind == OPTION_VALUE || row->kind == OPTION_SECRET;
 }
 
 static const struct option *find_letter(const struct option_set *set, char letter)

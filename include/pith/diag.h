@@ -12,7 +12,7 @@ void diag_name(const char *name);
  */
 void diag(const char *part, ...) __attribute__((sentinel));
 
-/* The text of errno value ERROR, "Error N" for one without a text. Never NULL. Static storage. */
+/* The text of errno value ERROR, "Error N" for one without a text here. Never NULL. The thread's static storage. */
 const char *diag_errno(int error);
 
 #endif

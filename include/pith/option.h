@@ -20,6 +20,7 @@ enum option_kind {
     OPTION_FLAG,   /* no value; a boolean in the environment */
     OPTION_COUNT,  /* no value on the command line, repeatable; a value in the environment */
     OPTION_VALUE,  /* a value */
+    OPTION_SECRET, /* a value that no message may show */
     OPTION_ACTION, /* no value and no variable: --help and its like */
 };
 
