@@ -1,0 +1,78 @@
+/* --help, --version, --license, --list-probes, --install. */
+#include "healthcheck/actions.h"
+
+#include "healthcheck/probe.h"
+#include "pith/install.h"
+#include "pith/license.h"
+#include "pith/option.h"
+#include "pith/version.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { HELP_SIZE = 16384, SCHEME_COLUMN = 16 };
+
+static int print(const char *bytes, size_t length)
+{
+    return write_all(STDOUT_FILENO, bytes, length) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* A line for each kind of target, those that are not in this build included. */
+static void put_kinds(struct text *out, const char *indent)
+{
+    for (size_t i = 0; i < probe_kinds_count; i++) {
+        const struct probe_kind *kind = &probe_kinds[i];
+        size_t line = out->length;
+        text_string(out, indent);
+        text_string(out, kind->scheme);
+        text_pad(out, line, SCHEME_COLUMN);
+        text_string(out, kind->help);
+        if (kind->flags & PROBE_ABSENT) {
+            text_string(out, " (");
+            text_string(out, kind->lacks);
+            text_char(out, ')');
+        }
+        text_char(out, '\n');
+    }
+}
+
+int action_help(const struct check_conf *conf)
+{
+    char help[HELP_SIZE];
+    struct text out = { help, sizeof help, 0 };
+
+    (void)conf;
+    option_help(&check_options, &out);
+    put_kinds(&out, "  ");
+    return print(help, text_fits(&out));
+}
+
+int action_version(const struct check_conf *conf)
+{
+    static const char version[] = "healthcheck " PITH_VERSION "\n";
+
+    (void)conf;
+    return print(version, sizeof version - 1);
+}
+
+int action_license(const struct check_conf *conf)
+{
+    (void)conf;
+    return print(license_text, strlen(license_text));
+}
+
+int action_list_probes(const struct check_conf *conf)
+{
+    char list[HELP_SIZE];
+    struct text out = { list, sizeof list, 0 };
+
+    (void)conf;
+    put_kinds(&out, "");
+    return print(list, text_fits(&out));
+}
+
+int action_install(const struct check_conf *conf)
+{
+    return install_self(conf->argv0, "healthcheck", conf->install) ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,153 @@
+/* Tries the targets until they are healthy or the time is over, and reports. */
+#include "healthcheck/check.h"
+
+#include "healthcheck/crew.h"
+#include "healthcheck/probe.h"
+#include "healthcheck/report.h"
+#include "healthcheck/resolve.h"
+#include "healthcheck/signals.h"
+#include "pith/diag.h"
+#include "pith/duration.h"
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The targets of a check and what came of the last try. */
+struct round {
+    const struct check_conf *conf;
+    struct target *targets;
+    struct result *results;
+    size_t count;
+};
+
+/* Names the target and what of it is wrong, unless that could be a piece of a password. */
+static void complain(const char *string, const struct target_error *error)
+{
+    char shown[TARGET_SHOWN_MAX], what[TARGET_SHOWN_MAX];
+    struct text out = { what, sizeof what - 1, 0 };
+    const char *at = strrchr(string, '@');
+
+    target_show_raw(string, shown);
+    if (!error->what.at || error->what.at < at) {
+        diag(shown, ": ", error->why, NULL);
+        return;
+    }
+    text_bytes(&out, error->what.at, error->what.length);
+    what[text_fits(&out)] = '\0';
+    diag(shown, ": '", what, "' ", error->why, NULL);
+}
+
+static bool parse_targets(const struct round *round)
+{
+    struct target_error error;
+
+    for (size_t i = 0; i < round->count; i++)
+        if (!target_parse(round->conf->targets[i], &round->targets[i], &error)) {
+            complain(round->conf->targets[i], &error);
+            return false;
+        }
+    return true;
+}
+
+/* One probe needs no thread unless it could get stuck where no deadline is kept. */
+static bool is_simple(const struct round *round)
+{
+    return round->count == 1 && !resolve_may_block(round->targets) && round->conf->regex_count == 0;
+}
+
+static void run_alone(const struct round *round, int64_t start, int64_t deadline)
+{
+    struct conn conn;
+
+    probe_run(&conn, round->targets, round->conf, start, deadline, round->results);
+}
+
+static bool judge(const struct round *round)
+{
+    size_t healthy = 0;
+
+    for (size_t i = 0; i < round->count; i++)
+        healthy += round->results[i].healthy;
+    return round->conf->any ? healthy > 0 : healthy == round->count;
+}
+
+static bool try_once(const struct round *round, int64_t start, int64_t end)
+{
+    int64_t deadline = time_add(start, round->conf->timeout);
+
+    deadline = deadline < end ? deadline : end;
+    if (is_simple(round))
+        run_alone(round, start, deadline);
+    else
+        crew_run(round->conf, round->targets, round->results, round->count, start, deadline);
+    return judge(round);
+}
+
+static void sleep_until(int64_t time)
+{
+    struct timespec until = { .tv_sec = (time_t)(time / NS_PER_S), .tv_nsec = (long)(time % NS_PER_S) };
+
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) != 0)
+        ;
+}
+
+static bool try_until_healthy(const struct round *round)
+{
+    int64_t now = time_now(), end = round->conf->wait > 0 ? time_add(now, round->conf->wait) : TIME_NEVER;
+
+    if (round->conf->wait > 0)
+        signals_listen();
+    while (!try_once(round, now, end)) {
+        if (round->conf->wait == 0)
+            return false;
+        int64_t next = time_add(time_now(), round->conf->interval);
+        sleep_until(next < end ? next : end);
+        now = time_now();
+        if (now >= end)
+            return false;
+    }
+    return true;
+}
+
+static void report(const struct round *round, bool healthy)
+{
+    char bytes[REPORT_MAX];
+    struct text out = { bytes, sizeof bytes, 0 };
+
+    if (healthy && round->conf->quiet)
+        return;
+    report_put(round->conf, round->targets, round->results, round->count, &out);
+    write_all(STDOUT_FILENO, bytes, text_fits(&out));
+}
+
+static bool check_targets(const struct round *round)
+{
+    if (!parse_targets(round))
+        return false;
+    bool healthy = try_until_healthy(round);
+    report(round, healthy);
+    return healthy;
+}
+
+static bool check_one(const struct check_conf *conf)
+{
+    struct target target;
+    struct result result;
+
+    return check_targets(&(struct round){ conf, &target, &result, 1 });
+}
+
+/* A function of its own, so that a check of one target does not touch this much stack. */
+static __attribute__((noinline)) bool check_many(const struct check_conf *conf)
+{
+    struct target targets[TARGETS_MAX];
+    struct result results[TARGETS_MAX];
+
+    return check_targets(&(struct round){ conf, targets, results, conf->target_count });
+}
+
+bool check(const struct check_conf *conf)
+{
+    return conf->target_count == 1 ? check_one(conf) : check_many(conf);
+}

@@ -1,0 +1,37 @@
+/* healthcheck: probes what a container serves and says whether it is healthy. */
+#include "healthcheck/check.h"
+#include "healthcheck/conf.h"
+#include "healthcheck/signals.h"
+#include "pith/diag.h"
+#include "pith/exitcode.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* Becomes COMMAND, with the very signals, arguments and environment of this process. */
+static int become(char *const command[])
+{
+    signals_restore();
+    execvp(command[0], command);
+    int error = errno;
+    diag(command[0], ": ", diag_errno(error), NULL);
+    return exitcode_from_exec(error);
+}
+
+int main(int argc, char *argv[])
+{
+    struct check_conf conf;
+
+    signals_hold();
+    diag_name("healthcheck");
+    if (!options_parse(&conf, argc, argv, environ))
+        return EXIT_FAILURE;
+    if (conf.action)
+        return conf.action(&conf);
+    if (!check(&conf))
+        return EXIT_FAILURE;
+    return conf.command ? become(conf.command) : EXIT_SUCCESS;
+}

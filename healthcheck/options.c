@@ -1,0 +1,459 @@
+/* The command line and the environment, turned into a struct check_conf. */
+#include "healthcheck/conf.h"
+
+#include "healthcheck/actions.h"
+#include "healthcheck/features.h"
+#include "pith/diag.h"
+#include "pith/duration.h"
+#include "pith/expand.h"
+#include "pith/option.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define FIELD(name) offsetof(struct check_conf, name)
+
+extern char **environ;
+
+static const char header_variable[] = "HEALTHCHECK_HEADER";
+
+/* Room for what expansions and lists make of their values: they live as long as the process, and the heap sleeps on. */
+static struct {
+    char bytes[65536];
+    size_t used;
+} arena;
+
+/* The LENGTH bytes as a C string of its own, or NULL where there is no room. */
+static char *keep(const char *bytes, size_t length)
+{
+    char *kept = arena.bytes + arena.used;
+
+    if (length >= sizeof arena.bytes - arena.used)
+        return NULL;
+    memcpy(kept, bytes, length);
+    kept[length] = '\0';
+    arena.used += length + 1;
+    return kept;
+}
+
+static size_t count_lines(const char *string)
+{
+    size_t lines = 0;
+
+    for (; *string; string++)
+        lines += *string == '\n';
+    return lines;
+}
+
+static const char *refuse(const char *where, const char *what, const char *why)
+{
+    diag(where, ": '", what, "' ", why, NULL);
+    return NULL;
+}
+
+/* Expands VALUE, or says why not and returns NULL. A value without a reference stays where it is. */
+static const char *expand_value(const char *where, const char *value)
+{
+    struct expand_error error;
+    char *start = arena.bytes + arena.used;
+    struct text out = { start, sizeof arena.bytes - arena.used, 0 };
+
+    if (!strchr(value, '$'))
+        return value;
+    if (!expand(value, environ, &out, &error))
+        return refuse(where, error.what, error.why);
+    text_char(&out, '\0');
+    if (out.length > out.size)
+        return refuse(where, value, "is too long once expanded");
+    /* Lines of this variable are headers: a value must not bring in one more. */
+    if (strcmp(where, header_variable) == 0 && count_lines(start) != count_lines(value))
+        return refuse(where, value, "has a variable with a control character in it");
+    arena.used += out.length;
+    return start;
+}
+
+/* Adds one entry of a list option; returns why not, or NULL. */
+typedef const char *add_entry(struct check_conf *conf, const char *entry);
+
+/* Calls ADD for each entry of a list that SEPARATOR divides; empty entries are skipped. */
+static const char *add_list(struct check_conf *conf, const char *list, const char *separator, add_entry *add)
+{
+    const char *why = NULL;
+
+    while (!why && *(list += strspn(list, separator))) {
+        size_t length = strcspn(list, separator);
+        const char *entry = keep(list, length);
+        why = entry ? add(conf, entry) : "is too long";
+        list += length;
+    }
+    return why;
+}
+
+/* An option that is repeated on the command line and is a list in the environment. */
+static const char *add_repeated(struct check_conf *conf, const struct option_value *value, const char *separator,
+                                add_entry *add)
+{
+    return value->from_environment ? add_list(conf, value->string, separator, add) : add(conf, value->string);
+}
+
+static bool is_token_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c && strchr("!#$%&'*+-.^_`|~", c));
+}
+
+/* A request without a body must not announce one. */
+static bool announces_body(struct span name)
+{
+    return span_is(name, "Content-Length") || span_is(name, "Transfer-Encoding") || span_is(name, "Trailer");
+}
+
+static bool has_control(const char *string)
+{
+    for (; *string; string++)
+        if ((unsigned char)*string < ' ' || *string == 0x7f)
+            return true;
+    return false;
+}
+
+static const char *add_header(struct check_conf *conf, const char *header)
+{
+    struct span name = { header, 0 };
+
+    if (has_control(header))
+        return "has a control character in it";
+    while (is_token_char(header[name.length]))
+        name.length++;
+    if (name.length == 0 || header[name.length] != ':')
+        return "is not of the form 'Name: value'";
+    if (announces_body(name))
+        return "announces a body, which a probe does not send";
+    if (conf->header_count == HEADERS_MAX)
+        return "is one header too many (64)";
+    conf->headers[conf->header_count++] = header;
+    return NULL;
+}
+
+static const char *set_header(void *conf_, const struct option_value *value)
+{
+    struct check_conf *conf = conf_;
+
+    if (value->fresh)
+        conf->header_count = 0;
+    return add_repeated(conf, value, "\n", add_header);
+}
+
+/* Three digits from *AT on. */
+static bool parse_status(const char **at, uint16_t *status)
+{
+    const char *digits = *at;
+
+    if (digits[0] < '1' || digits[0] > '9')
+        return false;
+    for (int i = 1; i < 3; i++)
+        if (digits[i] < '0' || digits[i] > '9')
+            return false;
+    *status = (uint16_t)((digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0'));
+    *at += 3;
+    return true;
+}
+
+static const char *add_range(struct check_conf *conf, const char *entry)
+{
+    static const char why[] = "is not a list of statuses such as 200-299,401";
+    struct status_range range;
+    const char *at = entry;
+
+    if (!parse_status(&at, &range.from))
+        return why;
+    range.to = range.from;
+    if (*at == '-') {
+        at++;
+        if (!parse_status(&at, &range.to))
+            return why;
+    }
+    if (*at || range.to < range.from)
+        return why;
+    if (conf->range_count == RANGES_MAX)
+        return "has too many entries (32)";
+    conf->ranges[conf->range_count++] = range;
+    return NULL;
+}
+
+static const char *set_status(void *conf_, const struct option_value *value)
+{
+    struct check_conf *conf = conf_;
+    size_t length = strlen(value->string);
+
+    if (value->fresh)
+        conf->range_count = 0;
+    if (length == 0 || value->string[0] == ',' || value->string[length - 1] == ',' || strstr(value->string, ",,"))
+        return "is not a list of statuses such as 200-299,401";
+    return add_list(conf, value->string, ",", add_range);
+}
+
+static const char *set_contains(void *conf_, const struct option_value *value)
+{
+    struct check_conf *conf = conf_;
+
+    if (value->fresh)
+        conf->contains_count = 0;
+    if (*value->string == '\0')
+        return "is empty";
+    if (conf->contains_count == MATCHERS_MAX)
+        return "is one text too many (16)";
+    conf->contains[conf->contains_count++] = value->string;
+    return NULL;
+}
+
+static const char *set_method(void *conf_, const struct option_value *value)
+{
+    static const char *const methods[] = { "GET", "HEAD", "OPTIONS" };
+    struct check_conf *conf = conf_;
+
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
+        if (strcmp(value->string, methods[i]) == 0) {
+            conf->method = methods[i];
+            return NULL;
+        }
+    return "is none of GET, HEAD, OPTIONS";
+}
+
+static const char *set_user(void *conf_, const struct option_value *value)
+{
+    struct check_conf *conf = conf_;
+
+    if (!strchr(value->string, ':'))
+        return "is not of the form USER:PASSWORD";
+    if (has_control(value->string))
+        return "has a control character in it";
+    conf->user = value->string;
+    return NULL;
+}
+
+/* A duration that must not be shorter than a millisecond: zero would be none at all, or a busy loop. */
+static const char *set_span(void *conf, const struct option_value *value)
+{
+    const char *why = option_set_duration(conf, value);
+
+    return why || *(int64_t *)value->field >= NS_PER_MS ? why : "is shorter than 1ms";
+}
+
+static const char *set_family(void *conf_, const struct option_value *value, int family)
+{
+    struct check_conf *conf = conf_;
+
+    if (value->on)
+        conf->family = family;
+    else if (conf->family == family)
+        conf->family = AF_UNSPEC;
+    return NULL;
+}
+
+static const char *set_ipv4(void *conf, const struct option_value *value)
+{
+    return set_family(conf, value, AF_INET);
+}
+
+static const char *set_ipv6(void *conf, const struct option_value *value)
+{
+    return set_family(conf, value, AF_INET6);
+}
+
+static const char *set_output(void *conf_, const struct option_value *value)
+{
+    struct check_conf *conf = conf_;
+
+    conf->json_output = strcmp(value->string, "json") == 0;
+    return conf->json_output || strcmp(value->string, "text") == 0 ? NULL : "is neither text nor json";
+}
+
+#if PITH_TLS
+static const char *set_tls_flag(void *conf, const struct option_value *value)
+{
+    return option_set_flag(conf, value);
+}
+
+static const char *set_tls_string(void *conf, const struct option_value *value)
+{
+    return option_set_string(conf, value);
+}
+
+static const char *set_tls_min_days(void *conf_, const struct option_value *value)
+{
+    struct check_conf *conf = conf_;
+    uint64_t days;
+
+    if (!number_parse(value->string, 36500, &days))
+        return "is not a number of days (0-36500)";
+    conf->tls_min_days = (int64_t)days;
+    return NULL;
+}
+#else
+static const char *lacks_tls(void *conf, const struct option_value *value)
+{
+    (void)conf, (void)value;
+    return "needs TLS, which this build lacks";
+}
+#define set_tls_flag lacks_tls
+#define set_tls_string lacks_tls
+#define set_tls_min_days lacks_tls
+#endif
+
+/* --help and its like: the last one given is what is done. */
+#define ACTION(name) \
+    static const char *set_##name(void *conf, const struct option_value *value) \
+    { \
+        (void)value; \
+        ((struct check_conf *)conf)->action = action_##name; \
+        return NULL; \
+    }
+ACTION(help)
+ACTION(version)
+ACTION(license)
+ACTION(list_probes)
+
+static const char *set_install(void *conf, const struct option_value *value)
+{
+    ((struct check_conf *)conf)->action = action_install;
+    return option_set_string(conf, value);
+}
+
+static const struct option rows[] = {
+    { 't', false, OPTION_VALUE, "timeout", "DURATION", "deadline of a try, all of it (2s)", set_span, FIELD(timeout) },
+    { 'm', false, OPTION_VALUE, "method", "METHOD", "GET, HEAD or OPTIONS (GET)", set_method, 0 },
+    { 'H', false, OPTION_SECRET, "header", "'NAME: VALUE'", "send this header; repeatable", set_header, 0 },
+    { 's', false, OPTION_VALUE, "status", "LIST", "HTTP statuses that are healthy (200-399)", set_status, 0 },
+    { 'b', false, OPTION_VALUE, "body-contains", "TEXT", "the body must hold TEXT; repeatable", set_contains, 0 },
+    { 0, false, OPTION_FLAG, "follow", NULL, "follow redirects to the same host, 10 at most", option_set_flag,
+      FIELD(follow) },
+    { 0, false, OPTION_VALUE, "max-latency", "DURATION", "a slower answer is unhealthy", set_span,
+      FIELD(max_latency) },
+    { 0, false, OPTION_SECRET, "user", "USER:PASSWORD", "basic authentication", set_user, 0 },
+    { 'k', false, OPTION_FLAG, "insecure", NULL, "do not verify the certificate", set_tls_flag, FIELD(insecure) },
+    { 0, false, OPTION_VALUE, "cacert", "FILE", "trust these CA certificates only", set_tls_string, FIELD(cacert) },
+    { 0, false, OPTION_VALUE, "cert", "FILE", "client certificate", set_tls_string, FIELD(cert) },
+    { 0, false, OPTION_VALUE, "key", "FILE", "its private key", set_tls_string, FIELD(key) },
+    { 0, false, OPTION_VALUE, "servername", "NAME", "name to ask for and to verify", set_tls_string,
+      FIELD(servername) },
+    { 0, false, OPTION_VALUE, "tls-min-days", "N", "the certificate must be valid this long", set_tls_min_days, 0 },
+    { '4', false, OPTION_FLAG, "ipv4", NULL, "IPv4 only", set_ipv4, 0 },
+    { '6', false, OPTION_FLAG, "ipv6", NULL, "IPv6 only", set_ipv6, 0 },
+    { 0, false, OPTION_FLAG, "any", NULL, "one healthy target is enough (all)", option_set_flag, FIELD(any) },
+    { 'w', false, OPTION_VALUE, "wait", "DURATION", "try again until healthy or DURATION is over", option_set_duration,
+      FIELD(wait) },
+    { 'i', false, OPTION_VALUE, "interval", "DURATION", "pause between tries (500ms)", set_span, FIELD(interval) },
+    { 0, false, OPTION_FLAG, "readiness", NULL, "unhealthy while init drains or stops", option_set_flag,
+      FIELD(readiness) },
+    { 'o', false, OPTION_VALUE, "output", "FORMAT", "text or json (text)", set_output, 0 },
+    { 'q', false, OPTION_FLAG, "quiet", NULL, "say nothing when healthy", option_set_flag, FIELD(quiet) },
+    { 'v', false, OPTION_FLAG, "verbose", NULL, "tell the time of each phase", option_set_flag, FIELD(verbose) },
+    { 0, true, OPTION_VALUE, "install", "DIR", "copy this binary into DIR and exit", set_install, FIELD(install) },
+    { 0, true, OPTION_ACTION, "list-probes", NULL, "list the kinds of target this build has", set_list_probes, 0 },
+    { 'h', false, OPTION_ACTION, "help", NULL, "show this help", set_help, 0 },
+    { 'V', false, OPTION_ACTION, "version", NULL, "show the version", set_version, 0 },
+    { 'l', false, OPTION_ACTION, "license", NULL, "show the licence", set_license, 0 },
+};
+
+/* One too many is counted but not kept: options_parse says so, as a message here would show a password in it. */
+static const char *add_target(void *conf_, const char *target)
+{
+    struct check_conf *conf = conf_;
+
+    if (conf->target_count < TARGETS_MAX)
+        conf->targets[conf->target_count] = target;
+    conf->target_count++;
+    return NULL;
+}
+
+const struct option_set check_options = {
+    .rows = rows,
+    .count = sizeof rows / sizeof rows[0],
+    .prefix = "HEALTHCHECK_",
+    .usage = "Usage: healthcheck [OPTION...] [TARGET...] [-- COMMAND [ARG...]]\n"
+             "Probes every TARGET at once and exits 0 when all are healthy, else 1. Then, with\n"
+             "COMMAND, becomes COMMAND. Without TARGET: $HEALTHCHECK_TARGET, or\n"
+             "http://localhost:${PORT:-8080}/health.\n\n",
+    .epilogue = "\nDURATION: 250ms, 5s, 2m, 1h or seconds. ${NAME} and ${NAME:-default} expand in\n"
+                "targets and values. A name in brackets is the environment variable of the option\n"
+                "above it; the command line beats it. Only this container's own addresses are\n"
+                "probed, and what /etc/healthcheck/allow lists.\n\nTARGETs:\n",
+    .operand = add_target,
+    .prepare = expand_value,
+};
+
+static const char *add_listed_target(struct check_conf *conf, const char *target)
+{
+    return add_target(conf, target);
+}
+
+/* Without TARGET on the command line. */
+static bool default_targets(struct check_conf *conf, char *const environment[])
+{
+    static const char variable[] = "HEALTHCHECK_TARGET";
+    const char *list = environment_get(environment, variable, sizeof variable - 1);
+
+    if (list && add_list(conf, list, " ", add_listed_target)) {
+        diag(variable, ": is too long", NULL);
+        return false;
+    }
+    if (conf->target_count == 0)
+        conf->targets[conf->target_count++] = "http://localhost:${PORT:-8080}/health";
+    return true;
+}
+
+static bool expand_targets(struct check_conf *conf)
+{
+    for (size_t i = 0; i < conf->target_count; i++) {
+        if (!strchr(conf->targets[i], '$'))
+            continue;
+        char shown[TARGET_SHOWN_MAX];
+        target_show_raw(conf->targets[i], shown);
+        conf->targets[i] = expand_value(shown, conf->targets[i]);
+        if (!conf->targets[i])
+            return false;
+    }
+    return true;
+}
+
+/* What no single option can see. */
+static const char *contradiction(const struct check_conf *conf)
+{
+    bool matches_body = conf->contains_count || conf->regex_count || conf->json_count;
+
+    if (conf->command && !*conf->command)
+        return "COMMAND: missing behind --";
+    if (conf->target_count > TARGETS_MAX)
+        return "TARGET: there are more than 32";
+    if (matches_body && strcmp(conf->method, "HEAD") == 0)
+        return "--method: 'HEAD' has no body to match";
+    if (!conf->cert != !conf->key)
+        return "--cert: needs --key, and the other way round";
+    return NULL;
+}
+
+bool options_parse(struct check_conf *conf, int argc, char *const argv[], char *const environment[])
+{
+    bool dashes;
+
+    *conf = (struct check_conf){ .timeout = 2 * NS_PER_S, .interval = 500 * NS_PER_MS, .max_latency = TIME_NEVER,
+                                 .method = "GET", .tls_min_days = -1, .family = AF_UNSPEC, .argv0 = argv[0] };
+    if (!option_environment(&check_options, conf, environment))
+        return false;
+    int first = option_parse(&check_options, conf, argc, argv, &dashes);
+    if (first < 0)
+        return false;
+    if (conf->action)
+        return true;
+    conf->command = dashes ? argv + first : NULL;
+    conf->timed = conf->verbose || conf->json_output;
+    if (conf->target_count == 0 && !default_targets(conf, environment))
+        return false;
+    const char *wrong = contradiction(conf);
+    if (wrong) {
+        diag(wrong, NULL);
+        return false;
+    }
+    return expand_targets(conf);
+}

@@ -1,0 +1,73 @@
+/* Builds verdicts and their reasons. */
+#include "healthcheck/result.h"
+
+#include "pith/duration.h"
+
+#include <stdarg.h>
+
+void result_init(struct result *result)
+{
+    result->healthy = false;
+    result->status = 0;
+    result->reason_length = 0;
+    result->address_length = 0;
+    for (int i = 0; i < TIMES_COUNT; i++)
+        result->times[i] = -1;
+}
+
+struct text result_begin(struct result *result)
+{
+    return (struct text){ result->reason, sizeof result->reason, 0 };
+}
+
+bool result_end(struct result *result, const struct text *reason, bool healthy)
+{
+    result->reason_length = text_fits(reason);
+    result->healthy = healthy;
+    return healthy;
+}
+
+static struct text join(struct result *result, const char *part, va_list parts)
+{
+    struct text reason = result_begin(result);
+
+    for (; part; part = va_arg(parts, const char *))
+        text_string(&reason, part);
+    return reason;
+}
+
+void result_ok(struct result *result, const char *part, ...)
+{
+    va_list parts;
+
+    va_start(parts, part);
+    struct text reason = join(result, part, parts);
+    va_end(parts);
+    result_end(result, &reason, true);
+}
+
+bool result_fail(struct result *result, const char *part, ...)
+{
+    va_list parts;
+
+    va_start(parts, part);
+    struct text reason = join(result, part, parts);
+    va_end(parts);
+    return result_end(result, &reason, false);
+}
+
+void text_milliseconds(struct text *out, int64_t ns)
+{
+    text_number(out, (uint64_t)(ns / NS_PER_MS));
+    text_char(out, '.');
+    text_number(out, (uint64_t)(ns % NS_PER_MS / (NS_PER_MS / 10)));
+    text_string(out, " ms");
+}
+
+void text_duration(struct text *out, int64_t ns)
+{
+    bool whole = ns % NS_PER_S == 0;
+
+    text_number(out, (uint64_t)(ns / (whole ? NS_PER_S : NS_PER_MS)));
+    text_string(out, whole ? "s" : "ms");
+}

@@ -1,0 +1,322 @@
+/* Takes a target's text apart. */
+#include "healthcheck/target.h"
+
+#include "healthcheck/address.h"
+#include "healthcheck/probe.h"
+
+#include <string.h>
+
+enum { HOST_NAME_MAX_LENGTH = 253, PORT_MAX = 65535 };
+
+/* What is left of the string that is being parsed, and where to complain. */
+struct parse {
+    struct target *target;
+    struct target_error *error;
+    struct span rest;
+};
+
+static bool fail(struct parse *parse, struct span what, const char *why)
+{
+    *parse->error = (struct target_error){ .what = what, .why = why };
+    return false;
+}
+
+/* Takes the bytes before the first of STOPS, or all that is left, off the front. */
+static struct span take_until(struct span *rest, const char *stops)
+{
+    struct span taken = { rest->at, 0 };
+
+    while (taken.length < rest->length && !strchr(stops, taken.at[taken.length]))
+        taken.length++;
+    rest->at += taken.length;
+    rest->length -= taken.length;
+    return taken;
+}
+
+static bool starts_with(struct span span, char c)
+{
+    return span.length > 0 && span.at[0] == c;
+}
+
+static void drop(struct span *span, size_t n)
+{
+    span->at += n;
+    span->length -= n;
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool span_is(struct span piece, const char *word)
+{
+    size_t i = 0;
+
+    while (i < piece.length && word[i] && lower(piece.at[i]) == lower(word[i]))
+        i++;
+    return i == piece.length && word[i] == '\0';
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool span_decode(struct span piece, struct text *out)
+{
+    for (size_t i = 0; i < piece.length; i++) {
+        if (piece.at[i] != '%') {
+            text_char(out, piece.at[i]);
+            continue;
+        }
+        int high = i + 1 < piece.length ? hex_digit(piece.at[i + 1]) : -1;
+        int low = i + 2 < piece.length ? hex_digit(piece.at[i + 2]) : -1;
+        if (high < 0 || low < 0 || high + low == 0)
+            return false;
+        text_char(out, (char)(high * 16 + low));
+        i += 2;
+    }
+    return true;
+}
+
+/* The scheme in front of `://`; at is NULL where there is none. */
+static struct span take_scheme(struct span *rest)
+{
+    struct span all = *rest, scheme = take_until(rest, ":/?#@[");
+
+    if (rest->length >= 3 && memcmp(rest->at, "://", 3) == 0) {
+        drop(rest, 3);
+        return scheme;
+    }
+    *rest = all;
+    return (struct span){ NULL, 0 };
+}
+
+static bool parse_kind(struct parse *parse)
+{
+    struct span scheme = take_scheme(&parse->rest);
+    const struct probe_kind *kind = probe_find(scheme.at ? scheme : (struct span){ "http", 4 });
+
+    if (!kind)
+        return fail(parse, scheme, "is no kind of target (see --list-probes)");
+    if (kind->flags & PROBE_ABSENT)
+        return fail(parse, scheme, kind->lacks);
+    parse->target->kind = kind;
+    return true;
+}
+
+static bool is_host_char(char c)
+{
+    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+}
+
+static bool parse_name(struct parse *parse, struct span host)
+{
+    for (size_t i = 0; i < host.length; i++)
+        if (!is_host_char(host.at[i]))
+            return fail(parse, host, "is neither a host name nor an address");
+    if (host.length > HOST_NAME_MAX_LENGTH)
+        return fail(parse, host, "is longer than a host name can be");
+    parse->target->host = host.length > 0 ? host : (struct span){ "localhost", 9 };
+    return true;
+}
+
+/* Leaves in AUTHORITY what follows the host. */
+static bool parse_host(struct parse *parse, struct span *authority)
+{
+    struct address address;
+    struct span zone;
+
+    if (!starts_with(*authority, '['))
+        return parse_name(parse, take_until(authority, ":"));
+    drop(authority, 1);
+    struct span host = take_until(authority, "]");
+    if (authority->length == 0 || !memchr(host.at, ':', host.length) || !address_parse(host, &address, &zone))
+        return fail(parse, host, "is not an IPv6 address in brackets");
+    drop(authority, 1);
+    parse->target->host = host;
+    return true;
+}
+
+static bool parse_port(struct parse *parse, struct span authority)
+{
+    struct span digits = authority;
+    unsigned port = 0;
+    size_t i = 0;
+
+    if (authority.length == 0) {
+        parse->target->port = parse->target->kind->port;
+        return parse->target->port > 0 ? true : fail(parse, (struct span){ NULL, 0 }, "needs a port");
+    }
+    if (!starts_with(authority, ':'))
+        return fail(parse, authority, "stands where :PORT should");
+    drop(&digits, 1);
+    for (; i < digits.length && digits.at[i] >= '0' && digits.at[i] <= '9' && port <= PORT_MAX; i++)
+        port = port * 10 + (unsigned)(digits.at[i] - '0');
+    if (memchr(digits.at, ':', digits.length))
+        return fail(parse, digits, "is not a port (an IPv6 address needs brackets)");
+    if (i < digits.length || port < 1 || port > PORT_MAX)
+        return fail(parse, digits, "is not a port (1-65535)");
+    parse->target->port = (uint16_t)port;
+    return true;
+}
+
+/* What is left is path, query and fragment. */
+static bool parse_path(struct parse *parse)
+{
+    struct target *target = parse->target;
+    struct span tail = parse->rest;
+
+    target->path = take_until(&parse->rest, "?#");
+    if (starts_with(parse->rest, '?')) {
+        drop(&parse->rest, 1);
+        target->query = take_until(&parse->rest, "#");
+    }
+    bool bare = !target->query.at && (target->path.length == 0 || span_is(target->path, "/"));
+    if (!(target->kind->flags & PROBE_PATH) && !bare)
+        return fail(parse, tail, "is more than this kind of target takes");
+    return true;
+}
+
+/* Splits USERINFO@ off an authority: the last `@` ends it, as passwords hold some. */
+static void take_userinfo(struct target *target, struct span *authority)
+{
+    for (size_t i = authority->length; i > 0; i--)
+        if (authority->at[i - 1] == '@') {
+            target->userinfo = (struct span){ authority->at, i - 1 };
+            drop(authority, i);
+            target->shown.length -= (size_t)(authority->at - target->shown.at);
+            target->shown.at = authority->at;
+            return;
+        }
+}
+
+static bool parse_network(struct parse *parse)
+{
+    struct span authority = take_until(&parse->rest, "/?#");
+
+    take_userinfo(parse->target, &authority);
+    return parse_host(parse, &authority) && parse_port(parse, authority) && parse_path(parse);
+}
+
+static bool check_socket(struct parse *parse, struct span socket)
+{
+    char decoded[TARGET_SOCKET_MAX];
+    struct text out = { decoded, sizeof decoded, 0 };
+
+    parse->target->socket = socket;
+    if (!span_decode(socket, &out))
+        return fail(parse, socket, "has a % without two hexadecimal digits (or %00)");
+    if (out.length < 2 || (decoded[0] != '/' && decoded[0] != '@'))
+        return fail(parse, socket, "is neither the absolute path of a socket nor @NAME (/ in a URL's host is %2F)");
+    if (out.length > sizeof decoded)
+        return fail(parse, socket, "is longer than a socket's path can be (107 bytes)");
+    return true;
+}
+
+static bool parse_socket(struct parse *parse)
+{
+    struct span authority = take_until(&parse->rest, "/?#");
+
+    take_userinfo(parse->target, &authority);
+    return check_socket(parse, authority) && parse_path(parse);
+}
+
+static bool parse_unix(struct parse *parse)
+{
+    struct span socket = take_until(&parse->rest, "?#");
+
+    return check_socket(parse, socket) && parse_path(parse);
+}
+
+static bool parse_file(struct parse *parse)
+{
+    char first[1];
+    struct text out = { first, sizeof first, 0 };
+
+    if (!parse_path(parse))
+        return false;
+    struct span path = parse->target->path;
+    if (!span_decode(path, &out))
+        return fail(parse, path, "has a % without two hexadecimal digits (or %00)");
+    if (out.length == 0 || first[0] != '/')
+        return fail(parse, path, "is not an absolute path");
+    return out.length <= TARGET_PATH_MAX ? true : fail(parse, path, "is longer than a path can be");
+}
+
+static bool parse_plain(struct parse *parse)
+{
+    struct span name = take_until(&parse->rest, "?#");
+
+    parse->target->path = name;
+    if (name.length == 0 || memchr(name.at, '/', name.length))
+        return fail(parse, name, "is not a name");
+    return parse->rest.length == 0 ? true : fail(parse, parse->rest, "is more than this kind of target takes");
+}
+
+/* Bytes that no target may hold, typed or brought in by a variable: they could smuggle a header or a log line. */
+static bool check_bytes(struct parse *parse)
+{
+    const struct span all = { NULL, 0 };
+
+    if (parse->rest.length == 0)
+        return fail(parse, all, "is empty");
+    if (parse->rest.length > TARGET_LENGTH_MAX)
+        return fail(parse, all, "is too long");
+    for (size_t i = 0; i < parse->rest.length; i++) {
+        unsigned char c = (unsigned char)parse->rest.at[i];
+        if (c == ' ')
+            return fail(parse, all, "has a space in it");
+        if (c < ' ' || c == 0x7f)
+            return fail(parse, all, "has a control character in it");
+    }
+    return true;
+}
+
+bool target_parse(const char *string, struct target *target, struct target_error *error)
+{
+    static bool (*const parsers[])(struct parse *) = {
+        [SHAPE_NETWORK] = parse_network, [SHAPE_SOCKET] = parse_socket, [SHAPE_UNIX] = parse_unix,
+        [SHAPE_FILE] = parse_file,       [SHAPE_NAME] = parse_plain,
+    };
+    struct parse parse = { target, error, { string, strlen(string) } };
+
+    *target = (struct target){ .string = string };
+    if (!check_bytes(&parse) || !parse_kind(&parse))
+        return false;
+    struct span all = parse.rest;
+    target->shown = take_until(&all, "#");
+    return parsers[target->kind->shape](&parse);
+}
+
+void target_show(const struct target *target, struct text *out)
+{
+    struct span shown = target->shown;
+
+    text_string(out, target->kind->scheme);
+    text_string(out, "://");
+    if (target->userinfo.at)
+        text_string(out, "***@");
+    if (target->kind->shape == SHAPE_NETWORK && (shown.length == 0 || strchr(":/?", shown.at[0])))
+        text_string(out, "localhost");
+    text_bytes(out, shown.at, shown.length);
+}
+
+void target_show_raw(const char *string, char shown[TARGET_SHOWN_MAX])
+{
+    struct text out = { shown, TARGET_SHOWN_MAX - 1, 0 };
+    const char *scheme = strstr(string, "://"), *at = strrchr(string, '@');
+    const char *from = scheme ? scheme + 3 : string;
+
+    if (at > from) {
+        text_bytes(&out, string, (size_t)(from - string));
+        text_string(&out, "***");
+        string = at;
+    }
+    text_string(&out, string);
+    shown[text_fits(&out)] = '\0';
+}
