@@ -22,7 +22,8 @@ MHD_LIBS   = $(MHD_TARGET) -lpthread
 
 MHD_CONFIGURE = --host=$(GNU) --enable-static --disable-shared --disable-dependency-tracking --without-gnutls \
     --disable-https --disable-postprocessor --disable-dauth --disable-bauth --disable-httpupgrade --disable-cookie \
-    --disable-nls --disable-doc --disable-examples --disable-tools --disable-curl --disable-thread-names --enable-compact-code
+    --disable-nls --disable-doc --disable-examples --disable-tools --disable-curl \
+    --disable-thread-names --enable-compact-code
 
 $(MHD_TARGET): $(TP)/libmicrohttpd/.unpacked
 	@echo "third_party: $(@F)"
@@ -39,20 +40,21 @@ MBEDTLS_CFLAGS  = -isystem $(TP)/mbedtls/src/include -isystem third_party/mbedtl
                   '-DMBEDTLS_CONFIG_FILE=<pith_mbedtls_config.h>'
 MBEDTLS_LIBS    = $(MBEDTLS_TARGET) -lpthread
 
-MBEDTLS_SOURCES := aes aesce aesni asn1parse asn1write base64 bignum bignum_core block_cipher chacha20 chachapoly cipher \
-    cipher_wrap constant_time ecdh ecdsa ecp ecp_curves gcm md oid pem pk pk_ecc pk_wrap pkparse platform_util poly1305 \
-    psa_crypto psa_crypto_aead psa_crypto_cipher psa_crypto_client psa_crypto_driver_wrappers_no_static psa_crypto_ecp \
-    psa_crypto_hash psa_crypto_mac psa_crypto_rsa psa_crypto_slot_management psa_util rsa rsa_alt_helpers sha1 sha256 \
-    sha512 ssl_ciphersuites ssl_client ssl_msg ssl_tls ssl_tls13_client ssl_tls13_generic ssl_tls13_keys threading x509 \
-    x509_crt
+MBEDTLS_SOURCES := aes aesce aesni asn1parse asn1write base64 bignum bignum_core block_cipher chacha20 chachapoly \
+    cipher cipher_wrap constant_time ecdh ecdsa ecp ecp_curves gcm md oid pem pk pk_ecc pk_wrap pkparse platform_util \
+    poly1305 psa_crypto psa_crypto_aead psa_crypto_cipher psa_crypto_client psa_crypto_driver_wrappers_no_static \
+    psa_crypto_ecp psa_crypto_hash psa_crypto_mac psa_crypto_rsa psa_crypto_slot_management psa_util rsa \
+    rsa_alt_helpers sha1 sha256 sha512 ssl_ciphersuites ssl_client ssl_msg ssl_tls ssl_tls13_client ssl_tls13_generic \
+    ssl_tls13_keys threading x509 x509_crt
 MBEDTLS_OWN     := platform tls12_client
+MBEDTLS_CONFIG  := third_party/mbedtls/pith_mbedtls_config.h third_party/third_party.mk
 MBEDTLS_OBJECTS  = $(MBEDTLS_SOURCES:%=$(TP)/mbedtls/obj/%.o) $(MBEDTLS_OWN:%=$(TP)/mbedtls/obj/own/%.o)
 MBEDTLS_COMPILE  = $(TARGET_CC) $(TP_CFLAGS) $(MBEDTLS_CFLAGS) -I$(TP)/mbedtls/src/library -c -o $@
 
-$(TP)/mbedtls/obj/%.o: $(MBEDTLS_HEADERS) third_party/mbedtls/pith_mbedtls_config.h
+$(TP)/mbedtls/obj/%.o: $(MBEDTLS_HEADERS) $(MBEDTLS_CONFIG)
 	@$(call tp_run,$@.log,$(MBEDTLS_COMPILE) $(TP)/mbedtls/src/library/$*.c)
 
-$(TP)/mbedtls/obj/own/%.o: third_party/mbedtls/%.c $(MBEDTLS_HEADERS) third_party/mbedtls/pith_mbedtls_config.h
+$(TP)/mbedtls/obj/own/%.o: third_party/mbedtls/%.c $(MBEDTLS_HEADERS) $(MBEDTLS_CONFIG)
 	@$(call tp_run,$@.log,$(MBEDTLS_COMPILE) $<)
 
 $(MBEDTLS_TARGET): $(MBEDTLS_OBJECTS)
@@ -80,10 +82,10 @@ $(NGHTTP2_HEADERS): $(TP)/nghttp2/.unpacked
 	    sed -e "s/@PACKAGE_VERSION@/$$x.$$y.$$z/" -e "s/@PACKAGE_VERSION_NUM@/$$(printf '0x%02x%02x%02x' $$x $$y $$z)/" \
 	    $(TP)/nghttp2/src/lib/includes/nghttp2/nghttp2ver.h.in >$@; }
 
-$(TP)/nghttp2/obj/%.o: $(NGHTTP2_HEADERS)
+$(TP)/nghttp2/obj/%.o: $(NGHTTP2_HEADERS) third_party/third_party.mk
 	@$(call tp_run,$@.log,$(NGHTTP2_COMPILE) $(TP)/nghttp2/src/lib/$*.c)
 
-$(TP)/nghttp2/obj/own/%.o: third_party/nghttp2/%.c $(NGHTTP2_HEADERS)
+$(TP)/nghttp2/obj/own/%.o: third_party/nghttp2/%.c $(NGHTTP2_HEADERS) third_party/third_party.mk
 	@$(call tp_run,$@.log,$(NGHTTP2_COMPILE) $<)
 
 $(NGHTTP2_TARGET): $(NGHTTP2_SOURCES:%=$(TP)/nghttp2/obj/%.o) $(TP)/nghttp2/obj/own/messages.o
@@ -92,7 +94,8 @@ $(NGHTTP2_TARGET): $(NGHTTP2_SOURCES:%=$(TP)/nghttp2/obj/%.o) $(TP)/nghttp2/obj/
 # --- does the TLS we chose work? ---------------------------------------------
 
 $(TP)/mbedtls/selftest: third_party/mbedtls/selftest.c $(MBEDTLS_TARGET)
-	$(TARGET_CC) $(STANDARD) $(WARNINGS) $(SMALL) $(MBEDTLS_CFLAGS) -static -no-pie -Wl,--gc-sections -o $@ $< $(MBEDTLS_LIBS)
+	$(TARGET_CC) $(STANDARD) $(WARNINGS) $(SMALL) $(MBEDTLS_CFLAGS) -static -no-pie -Wl,--gc-sections -o $@ $< \
+	    $(MBEDTLS_LIBS)
 
 .PHONY: third-party-selftest
 third-party-selftest: $(TP)/mbedtls/selftest ## try the built Mbed TLS against openssl s_server

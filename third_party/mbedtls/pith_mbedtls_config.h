@@ -56,7 +56,7 @@
 #define MBEDTLS_ECP_DP_CURVE25519_ENABLED
 #define MBEDTLS_ECP_NIST_OPTIM
 
-/* Ciphers: the processor's AES where it has it, else small constant tables; no decryption of blocks, as GCM needs none. */
+/* Ciphers: the processor's AES where it has it, else small constant tables; GCM never decrypts a block. */
 #define MBEDTLS_CIPHER_C
 #define MBEDTLS_AES_C
 #define MBEDTLS_AESNI_C

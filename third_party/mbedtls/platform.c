@@ -21,7 +21,7 @@ psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context
     return PSA_SUCCESS;
 }
 
-/* Old root certificates carry a SHA-1 signature that nobody checks; one that would have to be checked proves nothing. */
+/* Old root certificates carry a SHA-1 signature that nobody checks; where one would have to be, it proves nothing. */
 int mbedtls_internal_sha1_process(mbedtls_sha1_context *ctx, const unsigned char data[64])
 {
     (void)ctx;

@@ -1,4 +1,4 @@
-/* Fetches a page over TLS from 127.0.0.1 through libmbedtls.a, to show what the library's configuration can and refuses. */
+/* Fetches a page over TLS from 127.0.0.1 through libmbedtls.a, to show what our build of it can and what it refuses. */
 #include <fcntl.h>
 #include <getopt.h>
 #include <netinet/in.h>

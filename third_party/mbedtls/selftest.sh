@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the TLS self-test client (first argument) against openssl s_server on 127.0.0.1: what must work, what must be refused.
+# Runs the TLS self-test client, its first argument, against openssl s_server: what must work, what must be refused.
 set -eu
 
 client=$(realpath "$1")
@@ -52,8 +52,8 @@ issue() {
     new_key "$name" "$2"
     if [ $# -gt 6 ]; then shift 6; else set -- -md sha256; fi
     openssl req -new -key "$name.key" -subj "/CN=$name" >"$name.csr"
-    openssl ca -config ca.conf -batch -notext -cert "$issuer.pem" -keyfile "$issuer.key" -in "$name.csr" -out "$name.pem" \
-        -extensions "$extensions" -startdate "$from" -enddate "$to" "$@"
+    openssl ca -config ca.conf -batch -notext -cert "$issuer.pem" -keyfile "$issuer.key" -extensions "$extensions" \
+        -startdate "$from" -enddate "$to" -in "$name.csr" -out "$name.pem" "$@"
 }
 
 make_certificates() {
