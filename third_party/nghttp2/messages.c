@@ -1,4 +1,4 @@
-/* Stands in for vsnprintf in nghttp2, which formats only for an error callback that nobody sets; saves printf's 14 KB. */
+/* Stands in for vsnprintf in nghttp2, which formats only for an error callback that nobody sets; saves 14 KB. */
 #include <stdarg.h>
 #include <stddef.h>
 
