@@ -1,7 +1,26 @@
 # The demo application (static, musl, libmicrohttpd) and `make demo`, which shows both products at work on it.
 
-APP := $(BUILD)/app
+APP  := $(BUILD)/app
+DEMO := $(BUILD)/demo
 
-$(APP): examples/app/app.c $(MHD_TARGET)
+APP_SOURCES  := examples/app/app.c examples/zombies.c
+DEMO_SOURCES := examples/demo/demo.c examples/demo/container.c examples/zombies.c
+
+$(APP): $(APP_SOURCES) examples/zombies.h $(MHD_TARGET)
 	@mkdir -p $(@D)
-	$(TARGET_CC) $(CFLAGS_PRODUCT) $(MHD_CFLAGS) $(LDFLAGS_PRODUCT) -o $@ $< $(MHD_LIBS)
+	$(TARGET_CC) $(CFLAGS_PRODUCT) $(MHD_CFLAGS) $(LDFLAGS_PRODUCT) -o $@ $(APP_SOURCES) $(MHD_LIBS)
+
+$(DEMO): $(DEMO_SOURCES) examples/demo/container.h examples/zombies.h
+	@mkdir -p $(@D)
+	$(HOST_CC) $(STANDARD) $(WARNINGS) -O2 $(CFLAGS) -o $@ $(DEMO_SOURCES)
+
+.PHONY: app demo
+app: $(APP) ## build the demo application
+
+# Root is needed only where a user may not make namespaces.
+demo: ## show the main job, live, in a container that needs no engine
+	@tools/packages build demo
+	@echo "building init, healthcheck and the demo application"
+	@$(MAKE) --no-print-directory --silent all app $(DEMO)
+	@sudo=; [ "$$(id -u)" -eq 0 ] || unshare --user --map-root-user --net --fork --mount-proc true 2>/dev/null || sudo=sudo; \
+	    $$sudo $(DEMO) $(BUILD)/init $(BUILD)/healthcheck $(APP)

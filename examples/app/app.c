@@ -1,6 +1,7 @@
 /* A small HTTP service that shows what a container needs from its init and its probe: it can fail, leave orphans and stop. */
+#include "examples/zombies.h"
+
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <microhttpd.h>
 #include <netdb.h>
@@ -117,38 +118,17 @@ static void answer_orphans(struct app *app, struct MHD_Connection *connection, s
     snprintf(reply->body, BODY_SIZE, "%ld of %ld orphans made\n", made, count);
 }
 
-/* /proc/PID/stat is "PID (NAME) STATE ...", and NAME may hold spaces and parentheses: proc(5). */
-static bool is_zombie(const char *pid)
-{
-    char path[64], stat[512];
-    FILE *file;
-    char *name_end = NULL;
-
-    snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
-    file = fopen(path, "re");
-    if (file && fgets(stat, sizeof stat, file))
-        name_end = strrchr(stat, ')');
-    if (file)
-        fclose(file);
-    return name_end && strncmp(name_end, ") Z", 3) == 0;
-}
-
 static void answer_zombies(struct app *app, struct MHD_Connection *connection, struct reply *reply)
 {
-    DIR *proc = opendir("/proc");
-    long count = 0;
+    int count = zombies_count();
 
     (void)app, (void)connection;
-    if (!proc) {
+    if (count < 0) {
         reply->status = MHD_HTTP_SERVICE_UNAVAILABLE;
         snprintf(reply->body, BODY_SIZE, "/proc: %s\n", strerror(errno));
         return;
     }
-    for (struct dirent *entry; (entry = readdir(proc));)
-        if (isdigit((unsigned char)entry->d_name[0]) && is_zombie(entry->d_name))
-            count++;
-    closedir(proc);
-    snprintf(reply->body, BODY_SIZE, "%ld\n", count);
+    snprintf(reply->body, BODY_SIZE, "%d\n", count);
 }
 
 static void answer_exit(struct app *app, struct MHD_Connection *connection, struct reply *reply)
