@@ -51,11 +51,25 @@ CFLAGS_PRODUCT  = $(STANDARD) $(WARNINGS) $(SMALL) $(HARDEN) -ffile-prefix-map=$
 LDFLAGS_PRODUCT = -static -no-pie -s -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack \
                   -Wl,-z,noseparate-code -Wl,--build-id=none -Wl,--hash-style=gnu $(LDFLAGS)
 
+# Parts of healthcheck: TLS=0, GRPC=0 or SERVICES=0 on the command line leaves one out, and its library unbuilt.
+TLS      := 1
+GRPC     := 1
+SERVICES := 0
+
 LIB_SOURCES         := $(sort $(wildcard lib/*.c))
 INIT_SOURCES        := $(sort $(wildcard init/*.c))
-HEALTHCHECK_SOURCES := $(sort $(wildcard healthcheck/*.c))
+HEALTHCHECK_SOURCES := $(filter-out $(if $(filter 1,$(TLS)),,healthcheck/tls%) \
+                       $(if $(filter 1,$(GRPC)),,healthcheck/grpc% healthcheck/probe_grpc.c),$(sort $(wildcard healthcheck/*.c)))
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+
+include third_party/third_party.mk
+
+HEALTHCHECK_PARTS    = $(if $(filter 1,$(TLS)),MBEDTLS) $(if $(filter 1,$(GRPC)),NGHTTP2)
+HEALTHCHECK_HEADERS  = $(foreach part,$(HEALTHCHECK_PARTS),$($(part)_HEADERS))
+HEALTHCHECK_LIBS     = $(foreach part,$(HEALTHCHECK_PARTS),$($(part)_LIBS))
+HEALTHCHECK_TARGETS  = $(foreach part,$(HEALTHCHECK_PARTS),$($(part)_TARGET))
+HEALTHCHECK_FEATURES = -DPITH_TLS=$(TLS) -DPITH_GRPC=$(GRPC) -DPITH_SERVICES=$(SERVICES)
 
 .PHONY: all
 all: $(BUILD)/init $(BUILD)/healthcheck ## build both products for this machine (or ARCH=) into build/ARCH/
@@ -63,8 +77,16 @@ all: $(BUILD)/init $(BUILD)/healthcheck ## build both products for this machine 
 $(BUILD)/init: $(call objects,$(INIT_SOURCES) $(LIB_SOURCES))
 	$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $^
 
-$(BUILD)/healthcheck: $(call objects,$(HEALTHCHECK_SOURCES) $(LIB_SOURCES))
-	$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $^
+$(BUILD)/healthcheck: $(call objects,$(HEALTHCHECK_SOURCES) $(LIB_SOURCES)) $(HEALTHCHECK_TARGETS)
+	$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $(filter %.o,$^) $(HEALTHCHECK_LIBS)
+
+$(call objects,$(HEALTHCHECK_SOURCES)): FEATURES = $(HEALTHCHECK_FEATURES) $(foreach part,$(HEALTHCHECK_PARTS),$($(part)_CFLAGS))
+$(call objects,$(HEALTHCHECK_SOURCES)): $(BUILD)/obj/features | $(HEALTHCHECK_HEADERS)
+
+# Written anew only when other parts are asked for than last time.
+$(BUILD)/obj/features: force
+	@mkdir -p $(@D)
+	@echo '$(HEALTHCHECK_FEATURES)' | cmp -s - $@ || echo '$(HEALTHCHECK_FEATURES)' >$@
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -72,13 +94,12 @@ $(BUILD)/obj/%.o: %.c
 
 -include $(patsubst %.o,%.d,$(call objects,$(INIT_SOURCES) $(HEALTHCHECK_SOURCES) $(LIB_SOURCES)))
 
-include third_party/third_party.mk
 include examples/examples.mk
 include tests/tests.mk
 
 # --- the rest ----------------------------------------------------------------
 
-.PHONY: clean help
+.PHONY: clean help force
 clean: ## remove build/
 	rm -rf build
 
