@@ -34,6 +34,7 @@ MUSL := $(musl_$(ARCH))
 # Where musl's headers, libraries and specs of a foreign architecture are unpacked.
 SYSROOT ?=
 SPECS    = $(SYSROOT)/usr/lib/$(MUSL)/musl-gcc.specs
+CRT      = $(SYSROOT)/usr/lib/$(MUSL)/crt1.o
 TARGET_CC = $(GNU)-gcc -specs=$(SPECS)
 HOST_CC  ?= gcc
 
@@ -47,9 +48,9 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -
 STANDARD := -std=c11 -D_GNU_SOURCE -iquote include -iquote .
 HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=0
 SMALL    := -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-plt -fno-pie
-CFLAGS_PRODUCT  = $(STANDARD) $(WARNINGS) $(SMALL) $(HARDEN) -ffile-prefix-map=$(CURDIR)=. $(FEATURES) $(CFLAGS)
-LDFLAGS_PRODUCT = -static -no-pie -s -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack \
-                  -Wl,-z,noseparate-code -Wl,--build-id=none -Wl,--hash-style=gnu $(LDFLAGS)
+CFLAGS_PRODUCT  = $(STANDARD) $(WARNINGS) $(SMALL) -Oz $(HARDEN) -ffile-prefix-map=$(CURDIR)=. $(FEATURES) $(CFLAGS)
+LDFLAGS_PRODUCT = -nostartfiles $(CRT) -static -no-pie -s -Wl,-T,tools/static.ld -Wl,--gc-sections -Wl,-z,relro \
+                  -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,noseparate-code -Wl,--build-id=none $(LDFLAGS)
 
 # Parts of healthcheck: TLS=0, GRPC=0 or SERVICES=0 on the command line leaves one out, and its library unbuilt.
 TLS      := 1

@@ -3,9 +3,10 @@
 
 #include "pith/diag.h"
 #include "pith/exitcode.h"
+#include "pith/expand.h"
 
 #include <errno.h>
-#include <grp.h>
+#include <limits.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -13,7 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* execvp(3) of musl builds a path on the stack: PATH_MAX and NAME_MAX, and room for the frames. */
+/* A path of PATH_MAX, and room for the frames. */
 enum { STACK_SIZE = 16384 };
 
 #ifdef SYS_setgroups32
@@ -85,6 +86,42 @@ static const char *hint(const char *file, int error)
     return "";
 }
 
+/* Looks FILE up in PATH as execvp(3) does, but no failure in one directory hides a match in a later one. */
+static int execute_in_path(char *const argv[], char *const environment[])
+{
+    const char *directory = environment_get(environment, "PATH", 4);
+    int error = ENOENT;
+
+    if (!directory)
+        directory = "/usr/local/bin:/bin:/usr/bin";
+    for (;; directory++) {
+        char path[PATH_MAX];
+        struct text out = { path, sizeof path, 0 };
+        const char *end = strchrnul(directory, ':');
+
+        text_bytes(&out, directory, (size_t)(end - directory));
+        text_strings(&out, end == directory ? "" : "/", argv[0], NULL);
+        text_char(&out, '\0');
+        errno = ENAMETOOLONG;
+        if (out.length <= sizeof path)
+            execve(path, argv, environment);
+        if (errno != ENOENT && errno != ENOTDIR)
+            error = errno;
+        directory = end;
+        if (*end == '\0')
+            return error;
+    }
+}
+
+/* Returns only when it fails, with the errno. */
+static int execute(char *const argv[], char *const environment[])
+{
+    if (*argv[0] && !strchr(argv[0], '/'))
+        return execute_in_path(argv, environment);
+    execve(argv[0], argv, environment);
+    return errno;
+}
+
 static int child_main(void *argument)
 {
     struct start *start = argument;
@@ -100,8 +137,7 @@ static int child_main(void *argument)
         _exit(start->conf->persona->usage_status);
     }
     signals_restore(start->saved);
-    execvpe(argv[0], argv, start->spec->environment);
-    start->exec_error = errno;
+    start->exec_error = execute(argv, start->spec->environment);
     signals_block(&(struct signals_saved){ 0 }); /* a stderr that nobody reads must not change the status */
     diag(argv[0], ": ", diag_errno(start->exec_error), hint(argv[0], start->exec_error), NULL);
     _exit(exec_status ? exec_status : exitcode_from_exec(start->exec_error));

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -34,7 +33,10 @@ static pid_t parent_of(int proc, pid_t pid)
     stat[length > 0 ? length : 0] = '\0';
     /* "PID (NAME) STATE PPID ...": the name may hold anything, also a parenthesis */
     char *after_name = strrchr(stat, ')');
-    return after_name && strlen(after_name) > 4 ? (pid_t)atoi(after_name + 4) : 0;
+    pid_t parent = 0;
+    for (char *digit = after_name && strlen(after_name) > 4 ? after_name + 4 : ""; *digit >= '0' && *digit <= '9'; digit++)
+        parent = parent * 10 + (*digit - '0');
+    return parent;
 }
 
 static bool descends(int proc, pid_t pid, pid_t ancestor)

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -79,7 +80,7 @@ static void watch_parent(const struct init_conf *conf, pid_t parent)
     if (prctl(PR_SET_PDEATHSIG, conf->parent_death_signal, 0, 0, 0) != 0 && conf->verbosity >= 1)
         diag("--parent-death-signal: ", diag_errno(errno), NULL);
     if (getppid() != parent)
-        raise(conf->parent_death_signal);
+        syscall(SYS_tgkill, getpid(), getpid(), conf->parent_death_signal); /* kill(2) to itself would not count */
 }
 
 /* A session's leader that gives its terminal up is sent HUP and CONT for it: nobody's business but its own. */

@@ -14,7 +14,7 @@ static bool next_piece(const char **list, char piece[LIST_PIECE])
 {
     if (!*list)
         return false;
-    size_t length = strcspn(*list, ",");
+    size_t length = (size_t)(strchrnul(*list, ',') - *list);
     struct text copy = { piece, LIST_PIECE - 1, 0 };
     text_bytes(&copy, *list, length);
     piece[text_fits(&copy)] = '\0';
@@ -95,8 +95,8 @@ static const char *set_rewrite(void *conf, const struct option_value *value)
         signed char to;
         if (!to_string || !from || !parse_rewritten(to_string, numeric, &to))
             return "is not FROM:TO with two signals (TO may be 0 for none)";
-        if (numeric && (strspn(piece, "0123456789") != strlen(piece) ||
-                        strspn(to_string, "0123456789") != strlen(to_string)))
+        uint64_t number;
+        if (numeric && !(number_parse(piece, SIGNAL_RTMAX, &number) && number_parse(to_string, SIGNAL_RTMAX, &number)))
             return "is not FROM:TO with two numbers";
         into->rewrite[from] = to;
     }
@@ -134,8 +134,8 @@ static const char *set_file_env(void *conf, const struct option_value *value)
     if (value->fresh)
         into->file_env_count = 0;
     for (;;) {
-        size_t length = strcspn(at, ",");
-        if (length == 0 || memchr(at, '=', length))
+        size_t length = (size_t)(strchrnul(at, ',') - at);
+        if (length == 0 || strchrnul(at, '=') < at + length)
             return "is not a variable's name";
         if (into->file_env_count == FILE_ENV_MAX)
             return "is one name too many (32 at most)";

@@ -119,7 +119,8 @@ static char *file_entry(const char *name, size_t length, const char *path, struc
         diag(name_of(name, length, buffer), "_FILE: '", path, "': ", diag_errno(error), NULL);
         return NULL;
     }
-    if (memchr(out.start, '\0', out.length)) {
+    out.start[out.length] = '\0';
+    if (strlen(out.start) != out.length) {
         diag(name_of(name, length, buffer), "_FILE: '", path, "' has a NUL byte, which no variable can hold", NULL);
         return NULL;
     }

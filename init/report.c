@@ -48,19 +48,6 @@ static const char *reason_of(const struct child *child, const struct supervisor 
     }
 }
 
-static void put_signal(struct text *out, int wait_status)
-{
-    char name[SIGNAL_NAME_SIZE];
-
-    if (WIFSIGNALED(wait_status)) {
-        text_string(out, "\"SIG");
-        text_string(out, signal_name(name, WTERMSIG(wait_status)));
-        text_char(out, '"');
-    } else {
-        text_string(out, "null");
-    }
-}
-
 static void put_seconds(struct text *out, int64_t span)
 {
     uint64_t ms = (uint64_t)(span / NS_PER_MS);
@@ -76,22 +63,17 @@ static void put_report(struct text *out, const char *name, const struct child *c
                        const struct supervisor *supervisor, int64_t span)
 {
     int status = supervisor->wait_status;
+    char pid[NUMBER_SIZE], code[NUMBER_SIZE], reported[NUMBER_SIZE], signal[SIGNAL_NAME_SIZE];
+    bool signaled = WIFSIGNALED(status);
 
     text_string(out, "{\"command\":");
     put_string(out, name);
-    text_string(out, ",\"pid\":");
-    text_number(out, (uint64_t)child->pid);
-    text_string(out, ",\"exit_code\":");
-    text_number(out, (uint64_t)exitcode_from_wait(status));
-    text_string(out, ",\"signal\":");
-    put_signal(out, status);
-    text_string(out, ",\"core\":");
-    text_string(out, WIFSIGNALED(status) && WCOREDUMP(status) ? "true" : "false");
-    text_string(out, ",\"status\":");
-    text_number(out, (uint64_t)supervisor_status(supervisor));
-    text_string(out, ",\"reason\":\"");
-    text_string(out, reason_of(child, supervisor));
-    text_string(out, "\",\"seconds\":");
+    text_strings(out, ",\"pid\":", number_string(pid, (uint64_t)child->pid), ",\"exit_code\":",
+                 number_string(code, (uint64_t)exitcode_from_wait(status)), ",\"signal\":", signaled ? "\"SIG" : "null",
+                 signaled ? signal_name(signal, WTERMSIG(status)) : "", signaled ? "\"" : "", ",\"core\":",
+                 signaled && WCOREDUMP(status) ? "true" : "false", ",\"status\":",
+                 number_string(reported, (uint64_t)supervisor_status(supervisor)), ",\"reason\":\"",
+                 reason_of(child, supervisor), "\",\"seconds\":", NULL);
     put_seconds(out, span);
     text_string(out, "}\n");
 }

@@ -71,11 +71,13 @@ static const struct {
 const char *diag_errno(int error)
 {
     static _Thread_local char other[sizeof "Error " + NUMBER_SIZE];
-    char digits[NUMBER_SIZE];
+    struct text out = { other, sizeof other, 0 };
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         if (texts[i].error == error)
             return texts[i].text;
-    strcpy(other, "Error ");
-    return strcat(other, number_string(digits, (uint64_t)error));
+    text_string(&out, "Error ");
+    text_number(&out, (uint64_t)error);
+    text_char(&out, '\0');
+    return other;
 }

@@ -2,6 +2,7 @@
 #include "pith/text.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,6 +22,16 @@ void text_bytes(struct text *text, const char *bytes, size_t length)
 void text_string(struct text *text, const char *string)
 {
     text_bytes(text, string, strlen(string));
+}
+
+void text_strings(struct text *text, ...)
+{
+    va_list strings;
+
+    va_start(strings, text);
+    for (const char *string; (string = va_arg(strings, const char *));)
+        text_string(text, string);
+    va_end(strings);
 }
 
 void text_number(struct text *text, uint64_t number)

@@ -55,7 +55,7 @@ TEST_RUN = $(SUDO) env PITH_INIT=$(BUILD)/init PITH_HEALTHCHECK=$(BUILD)/healthc
 check: ## install what is missing, build, and run unit, system and end-to-end tests
 	@tools/packages build check
 	@$(MAKE) --no-print-directory -j2 all build-tests
-	@$(TEST_RUN) $(UNIT_TESTS) $(SYSTEM_TESTS) $(DOCS_TESTS) $(E2E_TESTS)
+	@$(TEST_RUN) $(UNIT_TESTS) tests/binaries/test_binaries $(DOCS_TESTS) $(SYSTEM_TESTS) $(E2E_TESTS)
 
 build-tests: $(UNIT_TESTS) $(SYSTEM_TESTS) $(CHILDREN) $(DOCS_TARGETS) $(E2E_TARGETS)
 

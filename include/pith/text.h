@@ -22,6 +22,9 @@ void text_bytes(struct text *text, const char *bytes, size_t length);
 void text_string(struct text *text, const char *string);
 void text_number(struct text *text, uint64_t number);
 
+/* Several C strings, ended by NULL. */
+void text_strings(struct text *text, ...) __attribute__((sentinel));
+
 /* Spaces up to COLUMN, counted from byte FROM of the text; one space where it is there already. */
 void text_pad(struct text *text, size_t from, size_t column);
 
