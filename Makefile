@@ -47,7 +47,7 @@ WERROR   ?= $(CI)
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(if $(WERROR),-Werror)
 STANDARD := -std=c11 -D_GNU_SOURCE -iquote include -iquote .
 HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=0
-SMALL    := -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-plt -fno-pie
+SMALL    := -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-pie
 CFLAGS_PRODUCT  = $(STANDARD) $(WARNINGS) $(SMALL) -Oz $(HARDEN) -ffile-prefix-map=$(CURDIR)=. $(FEATURES) $(CFLAGS)
 LDFLAGS_PRODUCT = -nostartfiles $(CRT) -static -no-pie -s -Wl,-T,tools/static.ld -Wl,--gc-sections -Wl,-z,relro \
                   -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,noseparate-code -Wl,--build-id=none $(LDFLAGS)
