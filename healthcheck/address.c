@@ -154,13 +154,22 @@ bool address_parse(struct span text, struct address *address, struct span *zone)
     return true;
 }
 
-bool address_is_local(const struct address *address)
-{
-    static const uint8_t loopback[16] = { [15] = 1 }, unspecified[16];
+const struct address address_loopback4 = { .family = AF_INET, .bytes = { 127, 0, 0, 1 } };
+const struct address address_loopback6 = { .family = AF_INET6, .bytes = { [15] = 1 } };
 
+void address_settle(struct address *address)
+{
+    static const uint8_t unspecified[16];
+
+    if (memcmp(address->bytes, unspecified, address_length(address)) == 0)
+        *address = address->family == AF_INET ? address_loopback4 : address_loopback6;
+}
+
+bool address_is_loopback(const struct address *address)
+{
     if (address->family == AF_INET)
-        return address->bytes[0] == 127 || memcmp(address->bytes, unspecified, 4) == 0;
-    return memcmp(address->bytes, loopback, 16) == 0 || memcmp(address->bytes, unspecified, 16) == 0;
+        return address->bytes[0] == 127;
+    return memcmp(address->bytes, address_loopback6.bytes, 16) == 0;
 }
 
 bool address_equal(const struct address *a, const struct address *b)

@@ -29,8 +29,13 @@ struct address_list {
  */
 bool address_parse(struct span text, struct address *address, struct span *zone);
 
-/* 127.0.0.0/8, ::1, and the unspecified addresses, which Linux connects to loopback. */
-bool address_is_local(const struct address *address);
+extern const struct address address_loopback4, address_loopback6;
+
+/* Makes the unspecified address, 0.0.0.0 or ::, the loopback address that Linux connects it to. */
+void address_settle(struct address *address);
+
+/* 127.0.0.0/8 and ::1. */
+bool address_is_loopback(const struct address *address);
 
 bool address_equal(const struct address *a, const struct address *b);
 

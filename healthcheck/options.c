@@ -3,6 +3,8 @@
 
 #include "healthcheck/actions.h"
 #include "healthcheck/features.h"
+#include "healthcheck/json.h"
+#include "healthcheck/matchers.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
 #include "pith/expand.h"
@@ -207,6 +209,39 @@ static const char *set_contains(void *conf_, const struct option_value *value)
     return NULL;
 }
 
+static const char *set_regex(void *conf_, const struct option_value *value)
+{
+    struct check_conf *conf = conf_;
+
+    if (value->fresh)
+        conf->regex_count = 0;
+    if (conf->regex_count == MATCHERS_MAX)
+        return "is one expression too many (16)";
+    conf->regexes[conf->regex_count++] = value->string;
+    return matchers_compile(conf);
+}
+
+static const char *add_json(struct check_conf *conf, const char *entry)
+{
+    struct json_match *match = &conf->json[conf->json_count];
+
+    if (conf->json_count == MATCHERS_MAX)
+        return "is one match too many (16)";
+    if (!json_split(entry, &match->path, &match->value))
+        return "is not of the form PATH=VALUE, such as status=UP or checks[0].ok=true";
+    conf->json_count++;
+    return NULL;
+}
+
+static const char *set_json(void *conf_, const struct option_value *value)
+{
+    struct check_conf *conf = conf_;
+
+    if (value->fresh)
+        conf->json_count = 0;
+    return add_repeated(conf, value, ",", add_json);
+}
+
 static const char *set_method(void *conf_, const struct option_value *value)
 {
     static const char *const methods[] = { "GET", "HEAD", "OPTIONS" };
@@ -326,6 +361,9 @@ static const struct option rows[] = {
     { 'H', false, OPTION_SECRET, "header", "'NAME: VALUE'", "send this header; repeatable", set_header, 0 },
     { 's', false, OPTION_VALUE, "status", "LIST", "HTTP statuses that are healthy (200-399)", set_status, 0 },
     { 'b', false, OPTION_VALUE, "body-contains", "TEXT", "the body must hold TEXT; repeatable", set_contains, 0 },
+    { 0, false, OPTION_VALUE, "body-regex", "ERE", "the body must match ERE; repeatable", set_regex, 0 },
+    { 0, false, OPTION_VALUE, "json", "PATH=VALUE", "the body must be JSON with VALUE at PATH; repeatable", set_json,
+      0 },
     { 0, false, OPTION_FLAG, "follow", NULL, "follow redirects to the same host, 10 at most", option_set_flag,
       FIELD(follow) },
     { 0, false, OPTION_VALUE, "max-latency", "DURATION", "a slower answer is unhealthy", set_span,

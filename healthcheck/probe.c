@@ -102,6 +102,15 @@ static void judge_latency(const struct check_conf *conf, struct result *result)
     result_end(result, &reason, false);
 }
 
+static void tell_latency(struct result *result)
+{
+    struct text reason = { result->reason, sizeof result->reason, result->reason_length };
+
+    text_string(&reason, " in ");
+    text_milliseconds(&reason, result->times[TIME_TOTAL]);
+    result_end(result, &reason, true);
+}
+
 void probe_run(struct conn *conn, const struct target *target, const struct check_conf *conf, int64_t start,
                int64_t deadline, struct result *result)
 {
@@ -110,6 +119,8 @@ void probe_run(struct conn *conn, const struct target *target, const struct chec
     if ((target->kind->flags & PROBE_OFFLINE) || probe_reach(conn, target, conf, result))
         target->kind->talk(conn, target, conf, result);
     result->times[TIME_TOTAL] = time_now() - start;
-    conn_close(conn);
     judge_latency(conf, result);
+    if (result->healthy && !(target->kind->flags & PROBE_OFFLINE))
+        tell_latency(result);
+    conn_close(conn);
 }

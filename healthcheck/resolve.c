@@ -3,9 +3,6 @@
 
 #include "healthcheck/address.h"
 
-static const struct address loopback4 = { .family = AF_INET, .bytes = { 127, 0, 0, 1 } };
-static const struct address loopback6 = { .family = AF_INET6, .bytes = { [15] = 1 } };
-
 static bool is_localhost(struct span host)
 {
     static const char suffix[] = ".localhost";
@@ -34,12 +31,15 @@ bool resolve(struct conn *conn, const struct target *target, const struct check_
     conn->peers.count = 0;
     if (is_localhost(target->host)) {
         if (conf->family != AF_INET6)
-            address_add(&conn->peers, &loopback4);
+            address_add(&conn->peers, &address_loopback4);
         if (conf->family != AF_INET)
-            address_add(&conn->peers, &loopback6);
+            address_add(&conn->peers, &address_loopback6);
         return true;
     }
-    if (address_parse(target->host, &address, &zone) && address_is_local(&address)) {
+    bool numeric = address_parse(target->host, &address, &zone);
+    if (numeric)
+        address_settle(&address);
+    if (numeric && address_is_loopback(&address)) {
         address_add(&conn->peers, &address);
         return true;
     }

@@ -183,24 +183,30 @@ static bool parse_path(struct parse *parse)
 }
 
 /* Splits USERINFO@ off an authority: the last `@` ends it, as passwords hold some. */
-static void take_userinfo(struct target *target, struct span *authority)
+static bool take_userinfo(struct parse *parse, struct span *authority)
 {
-    for (size_t i = authority->length; i > 0; i--)
-        if (authority->at[i - 1] == '@') {
-            target->userinfo = (struct span){ authority->at, i - 1 };
-            drop(authority, i);
-            target->shown.length -= (size_t)(authority->at - target->shown.at);
-            target->shown.at = authority->at;
-            return;
-        }
+    const char *at = memrchr(authority->at, '@', authority->length);
+    struct text nowhere = { NULL, 0, 0 };
+
+    if (!at)
+        return true;
+    struct span userinfo = { authority->at, (size_t)(at - authority->at) };
+    drop(authority, userinfo.length + 1);
+    drop(&parse->target->shown, userinfo.length + 1);
+    if (userinfo.length == 0)
+        return true;
+    parse->target->userinfo = userinfo;
+    if (userinfo.length > TARGET_USERINFO_MAX || !span_decode(userinfo, &nowhere))
+        return fail(parse, (struct span){ NULL, 0 }, "has a user and password that are too long or not URL-encoded");
+    return true;
 }
 
 static bool parse_network(struct parse *parse)
 {
     struct span authority = take_until(&parse->rest, "/?#");
 
-    take_userinfo(parse->target, &authority);
-    return parse_host(parse, &authority) && parse_port(parse, authority) && parse_path(parse);
+    return take_userinfo(parse, &authority) && parse_host(parse, &authority) && parse_port(parse, authority) &&
+           parse_path(parse);
 }
 
 static bool check_socket(struct parse *parse, struct span socket)
@@ -222,8 +228,7 @@ static bool parse_socket(struct parse *parse)
 {
     struct span authority = take_until(&parse->rest, "/?#");
 
-    take_userinfo(parse->target, &authority);
-    return check_socket(parse, authority) && parse_path(parse);
+    return take_userinfo(parse, &authority) && check_socket(parse, authority) && parse_path(parse);
 }
 
 static bool parse_unix(struct parse *parse)

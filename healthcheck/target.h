@@ -15,6 +15,7 @@ enum {
     TARGET_LENGTH_MAX = 8192,  /* bytes of one target */
     TARGET_SOCKET_MAX = 107,   /* bytes of a Unix socket's path or abstract name, decoded: sockaddr_un without its NUL */
     TARGET_PATH_MAX = 4095,    /* bytes of a file's path, decoded */
+    TARGET_USERINFO_MAX = 2048,
 };
 
 /* A piece of a string that somebody else owns; `at` is NULL where there is none. */
@@ -27,7 +28,7 @@ struct span {
 struct target {
     const struct probe_kind *kind;
     const char *string;   /* all of it; NUL-terminated */
-    struct span userinfo; /* in front of the `@`: never shown */
+    struct span userinfo; /* in front of the `@`: never shown; at is NULL where it is empty */
     struct span host;     /* a name, or an address without its brackets; "localhost" where it is left out */
     struct span socket;   /* a Unix socket's path, or `@NAME` (or `%40NAME`) for an abstract one */
     struct span path;     /* of a URL, a file or a process; may be empty; no query, no fragment */

@@ -15,8 +15,12 @@ void text_char(struct text *text, char c)
 
 void text_bytes(struct text *text, const char *bytes, size_t length)
 {
-    for (size_t i = 0; i < length; i++)
-        text_char(text, bytes[i]);
+    size_t room = text->length < text->size ? text->size - text->length : 0;
+    size_t n = length < room ? length : room;
+
+    if (n > 0)
+        memcpy(text->start + text->length, bytes, n);
+    text->length += length;
 }
 
 void text_string(struct text *text, const char *string)

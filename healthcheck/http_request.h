@@ -1,0 +1,21 @@
+/* The request of an HTTP probe: GET, HEAD or OPTIONS, never a body. Pure. */
+#ifndef HEALTHCHECK_HTTP_REQUEST_H
+#define HEALTHCHECK_HTTP_REQUEST_H
+
+#include "healthcheck/conf.h"
+#include "healthcheck/target.h"
+#include "pith/text.h"
+
+#include <stdbool.h>
+
+/*
+ * Puts the whole request for TARGET. CONF's headers replace those that are sent anyway (Host, User-Agent, Accept,
+ * Connection), and one of these with an empty value leaves it out. Credentials (userinfo, --user, Authorization, Cookie)
+ * only where FIRST: a redirect's target gets none.
+ */
+void http_request_put(const struct check_conf *conf, const struct target *target, bool first, struct text *out);
+
+/* Puts LENGTH bytes in base64 (RFC 4648, 4). */
+void text_base64(struct text *out, const char *bytes, size_t length);
+
+#endif

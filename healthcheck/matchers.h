@@ -1,0 +1,28 @@
+/* What the body of an answer must hold. */
+#ifndef HEALTHCHECK_MATCHERS_H
+#define HEALTHCHECK_MATCHERS_H
+
+#include "healthcheck/conf.h"
+#include "healthcheck/result.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { BODY_MAX = 1048576 }; /* bytes of a body that are looked at */
+
+/*
+ * Compiles the last of CONF's expressions: POSIX extended, `^` and `$` match at lines (regcomp(3)). Returns NULL, or
+ * why not. The memory lives as long as the process.
+ */
+const char *matchers_compile(struct check_conf *conf);
+
+/* Whether there is any, so that the body is needed. */
+bool matchers_any(const struct check_conf *conf);
+
+/*
+ * Whether all matchers hold for the LENGTH bytes of BODY, behind which one byte more can be written. CUT: there was more
+ * than BODY_MAX. False with the reason in *RESULT, which shows what was wanted and never what there was.
+ */
+bool matchers_hold(const struct check_conf *conf, char *body, size_t length, bool cut, struct result *result);
+
+#endif

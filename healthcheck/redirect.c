@@ -1,0 +1,209 @@
+/* Resolves redirects. */
+#include "healthcheck/redirect.h"
+
+#include "healthcheck/address.h"
+#include "healthcheck/probe.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* `scheme:` in front of a reference: its length with the colon, or 0. */
+static size_t scheme_length(struct span reference)
+{
+    size_t n = 0;
+
+    while (n < reference.length && !strchr(":/?#", reference.at[n]))
+        n++;
+    return n > 0 && n < reference.length && reference.at[n] == ':' ? n + 1 : 0;
+}
+
+static bool starts_with(struct span span, const char *prefix)
+{
+    size_t n = strlen(prefix);
+
+    return span.length >= n && memcmp(span.at, prefix, n) == 0;
+}
+
+/* Puts PATH without its `.` and `..` segments (RFC 3986, 5.2.4). The text must start where the path does. */
+static void put_normal_path(struct span path, struct text *out)
+{
+    size_t from = out->length;
+
+    while (path.length > 0) {
+        size_t n = 1; /* the slash, then the segment */
+        while (n < path.length && path.at[n] != '/')
+            n++;
+        struct span segment = { path.at + 1, n - 1 };
+        bool last = n == path.length, up = span_is(segment, "..");
+        while (up && out->length > from && out->length <= out->size && out->start[--out->length] != '/')
+            ;
+        if (!up && !span_is(segment, "."))
+            text_bytes(out, path.at, n);
+        else if (last)
+            text_char(out, '/');
+        path.at += n;
+        path.length -= n;
+    }
+}
+
+/* What stands in front of the path: of the base, for references without an authority of their own. */
+static void put_origin(const struct target *base, struct text *out)
+{
+    char digits[NUMBER_SIZE];
+    bool brackets = base->host.at && memchr(base->host.at, ':', base->host.length);
+
+    text_string(out, base->kind->scheme);
+    text_string(out, "://");
+    if (base->socket.at) {
+        text_bytes(out, base->socket.at, base->socket.length);
+        return;
+    }
+    text_string(out, brackets ? "[" : "");
+    text_bytes(out, base->host.at, base->host.length);
+    text_string(out, brackets ? "]:" : ":");
+    text_string(out, number_string(digits, base->port));
+}
+
+/* Splits a reference without fragment at its `?`; the query keeps it. */
+static struct span split_query(struct span *reference)
+{
+    const char *mark = memchr(reference->at, '?', reference->length);
+    size_t before = mark ? (size_t)(mark - reference->at) : reference->length;
+    struct span query = { reference->at + before, reference->length - before };
+
+    reference->length = before;
+    return query;
+}
+
+static void put_base_query(const struct target *base, struct text *out)
+{
+    if (!base->query.at)
+        return;
+    text_char(out, '?');
+    text_bytes(out, base->query.at, base->query.length);
+}
+
+/* Path and query of a reference that has neither scheme nor authority. */
+static void put_relative(const struct target *base, struct span reference, struct text *out)
+{
+    struct span query = split_query(&reference), directory = base->path;
+    size_t path = out->length;
+
+    if (reference.length == 0) {
+        text_bytes(out, base->path.at, base->path.length);
+        if (query.length == 0)
+            put_base_query(base, out);
+    } else if (reference.at[0] == '/') {
+        put_normal_path(reference, out);
+    } else {
+        char merged[TARGET_LENGTH_MAX];
+        struct text whole = { merged, sizeof merged, 0 };
+        while (directory.length > 0 && directory.at[directory.length - 1] != '/')
+            directory.length--;
+        text_bytes(&whole, directory.length > 0 ? directory.at : "/", directory.length > 0 ? directory.length : 1);
+        text_bytes(&whole, reference.at, reference.length);
+        put_normal_path((struct span){ merged, text_fits(&whole) }, out);
+    }
+    if (out->length == path)
+        text_char(out, '/');
+    text_bytes(out, query.at, query.length);
+}
+
+/* Puts an authority and what follows it, its userinfo left out. */
+static void put_authority(struct span rest, struct text *out)
+{
+    size_t length = 0;
+
+    while (length < rest.length && !strchr("/?", rest.at[length]))
+        length++;
+    const char *at = memrchr(rest.at, '@', length);
+    size_t skip = at ? (size_t)(at - rest.at) + 1 : 0;
+    text_bytes(out, rest.at + skip, rest.length - skip);
+}
+
+/* An absolute URL that a server behind a Unix socket sends names its own host, which is localhost there. */
+static bool put_over_socket(const struct target *base, struct span rest, struct text *out)
+{
+    static const char host[] = "localhost";
+    size_t n = sizeof host - 1;
+
+    if (rest.length < n || !span_is((struct span){ rest.at, n }, host) || (rest.length > n && rest.at[n] != '/'))
+        return false;
+    put_origin(base, out);
+    put_relative(base, rest.length > n ? (struct span){ rest.at + n, rest.length - n } : (struct span){ "/", 1 }, out);
+    return true;
+}
+
+static bool is_secure(const struct target *target)
+{
+    return target->kind->flags & PROBE_TLS;
+}
+
+/* Puts the URL, or returns why not. */
+static const char *put_url(const struct target *base, struct span location, struct text *out)
+{
+    size_t scheme = scheme_length(location);
+    bool https = starts_with(location, "https:");
+
+    if (scheme == 0 && !starts_with(location, "//")) {
+        put_origin(base, out);
+        put_relative(base, location, out);
+        return NULL;
+    }
+    if (scheme > 0 && !https && !starts_with(location, "http:"))
+        return "redirect to another scheme";
+    if (scheme == 0)
+        https = is_secure(base);
+    if (is_secure(base) && !https)
+        return "redirect from https to http";
+    location.at += scheme;
+    location.length -= scheme;
+    if (!starts_with(location, "//"))
+        return "redirect to a malformed URL";
+    location.at += 2;
+    location.length -= 2;
+    if (base->socket.at)
+        return https == is_secure(base) && put_over_socket(base, location, out) ? NULL : "redirect to another host";
+    text_string(out, https ? "https://" : "http://");
+    put_authority(location, out);
+    return NULL;
+}
+
+/* localhost, 127.0.0.1 and ::1 are one host. */
+static bool is_loopback(struct span host)
+{
+    struct address address;
+    struct span zone;
+
+    if (span_is(host, "localhost"))
+        return true;
+    if (!address_parse(host, &address, &zone))
+        return false;
+    address_settle(&address);
+    return address_equal(&address, &address_loopback4) || address_equal(&address, &address_loopback6);
+}
+
+static bool is_same_host(struct span a, struct span b)
+{
+    return (a.length == b.length && strncasecmp(a.at, b.at, a.length) == 0) || (is_loopback(a) && is_loopback(b));
+}
+
+const char *redirect_resolve(const struct target *base, struct span location, char *url, size_t size,
+                             struct target *next)
+{
+    struct text out = { url, size, 0 };
+    struct target_error error;
+    const char *fragment = memchr(location.at, '#', location.length), *why;
+
+    if (fragment)
+        location.length = (size_t)(fragment - location.at);
+    why = put_url(base, location, &out);
+    if (why)
+        return why;
+    text_char(&out, '\0');
+    if (out.length > out.size || strlen(url) + 1 != out.length || !target_parse(url, next, &error))
+        return "redirect to a malformed URL";
+    if (base->host.at && !is_same_host(base->host, next->host))
+        return "redirect to another host";
+    return NULL;
+}
