@@ -52,7 +52,6 @@ bool terminal_hand_over(pid_t group)
 static void lead_group(const struct start *start)
 {
     int terminal = start->spec->foreground ? terminal_of_own_group() : -1;
-    pid_t self = (pid_t)syscall(SYS_getpid);
 
     if (start->conf->new_session && start->spec->foreground) {
         setsid();
@@ -61,7 +60,7 @@ static void lead_group(const struct start *start)
     }
     setpgid(0, 0);
     if (terminal >= 0)
-        ioctl(terminal, TIOCSPGRP, &self);
+        ioctl(terminal, TIOCSPGRP, &(pid_t){ (pid_t)syscall(SYS_getpid) });
 }
 
 /* By raw calls: those of libc would act on all threads of the memory that is shared with init. */

@@ -263,6 +263,7 @@ void loop_run(struct loop *loop)
     loop->timed = conf->stop_timeout || conf->stop_delay || conf->run_timeout || conf->watch_target || conf->cleans;
     supervisor_start(&loop->supervisor, conf, loop_now(loop));
     watch_start(&loop->watch, conf, loop_now(loop));
+    loop->reaping = true; /* a child from before init's exec may be a zombie already */
     while (loop->supervisor.state != STATE_ENDED) {
         loop_wait(loop, &event);
         loop_apply(loop, supervisor_step(&loop->supervisor, &event), &event);
