@@ -1,6 +1,7 @@
 /* Makes the demo's container with plain system calls: unshare(2), pivot_root(2), setns(2). */
 #include "examples/demo/container.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -212,4 +213,33 @@ void container_exec(const struct container *container, char *const argv[], struc
     struct program program = {.argv = argv, .envp = container->envp};
 
     container_run(container, exec_program, &program, result);
+}
+
+struct request {
+    const char *line;
+    int port;
+};
+
+static int send_request(void *context)
+{
+    const struct request *request = context;
+    const struct sockaddr_in server = {.sin_family = AF_INET,
+                                       .sin_port = htons((uint16_t)request->port),
+                                       .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    char answer[4096];
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    check(fd >= 0 && connect(fd, (const struct sockaddr *)&server, sizeof server) == 0, request->line);
+    dprintf(fd, "%s HTTP/1.0\r\n\r\n", request->line);
+    read_all(fd, answer, sizeof answer);
+    const char *body = strstr(answer, "\r\n\r\n");
+    fputs(body ? body + 4 : answer, stdout);
+    return strncmp(answer, "HTTP/1.", 7) != 0 || strncmp(answer + 8, " 200", 4) != 0;
+}
+
+void container_request(const struct container *container, int port, const char *line, struct container_result *result)
+{
+    struct request request = {.line = line, .port = port};
+
+    container_run(container, send_request, &request, result);
 }

@@ -36,4 +36,10 @@ void container_run(const struct container *container, int (*work)(void *context)
 /* The same for a program, with the environment of PID 1: its status, or 126 or 127 with a message where exec(2) fails. */
 void container_exec(const struct container *container, char *const argv[], struct container_result *result);
 
+/*
+ * Sends the request "METHOD PATH" to PORT of its 127.0.0.1. The output is the body of the answer, the status 0 where that is
+ * a 200 and 1 otherwise.
+ */
+void container_request(const struct container *container, int port, const char *line, struct container_result *result);
+
 #endif

@@ -2,10 +2,7 @@
 #include "examples/demo/container.h"
 #include "examples/zombies.h"
 
-#include <arpa/inet.h>
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -13,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -108,6 +104,12 @@ static void run(const struct demo *demo, int (*work)(void *), void *context, str
     show_result(demo, result);
 }
 
+static void request(const struct demo *demo, const char *line, struct container_result *result)
+{
+    container_request(&demo->container, PORT, line, result);
+    show_result(demo, result);
+}
+
 static void exec(const struct demo *demo, char *const argv[], struct container_result *result)
 {
     printf("    $ %s%s%s\n", argv[0], argv[1] ? " " : "", argv[1] ? argv[1] : "");
@@ -142,7 +144,7 @@ static int list_root(void *context)
     (void)context;
     for (int i = 0; i < count; i++) {
         const char *name = entries[i]->d_name;
-        if (name[0] == '.' || fstatat(AT_FDCWD, name, &info, AT_SYMLINK_NOFOLLOW) != 0)
+        if (name[0] == '.' || lstat(name, &info) != 0)
             continue;
         if (S_ISDIR(info.st_mode))
             printf("/%s/\n", name);
@@ -150,27 +152,6 @@ static int list_root(void *context)
             printf("/%-13s %8lld bytes\n", name, (long long)info.st_size);
     }
     return 0;
-}
-
-/* One request to the app; prints the body of the answer and succeeds when its status is 200. */
-static int request(void *context)
-{
-    const struct sockaddr_in app = {
-        .sin_family = AF_INET, .sin_port = htons(PORT), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    char answer[4096] = "";
-    size_t used = 0;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    if (fd < 0 || connect(fd, (const struct sockaddr *)&app, sizeof app) != 0) {
-        printf("127.0.0.1 port %d: %s\n", PORT, strerror(errno));
-        return 1;
-    }
-    dprintf(fd, "%s HTTP/1.0\r\n\r\n", (const char *)context);
-    for (ssize_t got; (got = read(fd, answer + used, sizeof answer - 1 - used)) > 0;)
-        used += (size_t)got;
-    const char *body = strstr(answer, "\r\n\r\n");
-    fputs(body ? body + 4 : answer, stdout);
-    return strncmp(answer, "HTTP/1.", 7) != 0 || strncmp(answer + 8, " 200", 4) != 0;
 }
 
 /* The number of the newest process counts all that have lived in this PID namespace: proc(5), loadavg. */
@@ -246,7 +227,7 @@ static void show_unhealthy(struct demo *demo)
 {
     struct container_result result;
 
-    run(demo, request, "POST /fail", &result);
+    request(demo, "POST /fail", &result);
     exec(demo, (char *const[]){"/healthcheck", URL, NULL}, &result);
     promise(demo, result.status == 1 && strstr(result.output, "503"), "unhealthy: status %d", result.status);
 }
@@ -255,7 +236,7 @@ static void show_orphans(struct demo *demo)
 {
     struct container_result made, left;
 
-    run(demo, request, "GET /orphans?count=1000", &made);
+    request(demo, "GET /orphans?count=1000", &made);
     run(demo, await_no_zombies, NULL, &left);
     promise(demo, made.status == 0 && left.status == 0, "init has reaped every orphan");
 }
