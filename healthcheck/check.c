@@ -4,7 +4,6 @@
 #include "healthcheck/crew.h"
 #include "healthcheck/probe.h"
 #include "healthcheck/report.h"
-#include "healthcheck/resolve.h"
 #include "healthcheck/signals.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
@@ -53,7 +52,7 @@ static bool parse_targets(const struct round *round)
 /* One probe needs no thread unless it could get stuck where no deadline is kept. */
 static bool is_simple(const struct round *round)
 {
-    return round->count == 1 && !resolve_may_block(round->targets) && round->conf->regex_count == 0;
+    return round->count == 1;
 }
 
 static void run_alone(const struct round *round, int64_t start, int64_t deadline)

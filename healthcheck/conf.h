@@ -4,7 +4,6 @@
 
 #include "healthcheck/target.h"
 
-#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,6 +13,9 @@ enum {
     RANGES_MAX = 32,
     MATCHERS_MAX = 16, /* of each kind */
 };
+
+struct ere;
+struct option_set;
 
 /* HTTP statuses FROM to TO, both included. */
 struct status_range {
@@ -44,7 +46,7 @@ struct check_conf {
     const char *contains[MATCHERS_MAX];
     size_t regex_count;
     const char *regexes[MATCHERS_MAX]; /* as typed, for messages */
-    regex_t *regex_compiled[MATCHERS_MAX];
+    const struct ere *regex_compiled[MATCHERS_MAX];
     size_t json_count;
     struct json_match json[MATCHERS_MAX];
     bool follow;

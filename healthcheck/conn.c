@@ -87,7 +87,7 @@ static int wait_until(struct pollfd *fds, size_t count, int64_t until)
 }
 
 /* The same; but the first wait of a probe is most often a short one, and is spared the clock and the signals. */
-static int wait_first(struct conn *conn, struct pollfd *fds, size_t count, int64_t until)
+int conn_poll(struct conn *conn, struct pollfd *fds, size_t count, int64_t until)
 {
     int64_t whole = (until - conn->start) / NS_PER_MS;
 
@@ -104,16 +104,15 @@ bool conn_wait(struct conn *conn, short events)
 {
     struct pollfd fd = { .fd = conn->fd, .events = events };
 
-    if (wait_first(conn, &fd, 1, conn->deadline) > 0)
+    if (conn_poll(conn, &fd, 1, conn->deadline) > 0)
         return true;
     conn->error = CONN_DEADLINE;
     return false;
 }
 
-/* A non-blocking stream socket above 0-2, or -1. */
-static int open_socket(int family)
+int conn_socket(int family, int type, int protocol)
 {
-    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
 
     if (fd >= 0 && fd < LOWEST_FD) {
         int higher = fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_FD);
@@ -162,7 +161,7 @@ static bool race_start(struct race *race)
 
     race->open++;
     race->errors[i] = 0;
-    race->fds[i] = (struct pollfd){ .fd = open_socket(race->conn->peers.at[i].family), .events = POLLOUT };
+    race->fds[i] = (struct pollfd){ .fd = conn_socket(race->conn->peers.at[i].family, SOCK_STREAM, 0), .events = POLLOUT };
     if (race->fds[i].fd < 0) {
         race_drop(race, i, errno);
         return false;
@@ -202,7 +201,7 @@ static int race_run(struct race *race)
         if (race->open == 0)
             continue;
         int64_t until = race_next(race);
-        if (wait_first(conn, race->fds, race->started, until) > 0)
+        if (conn_poll(conn, race->fds, race->started, until) > 0)
             winner = race_look(race);
         else if (until >= conn->deadline)
             conn->error = CONN_DEADLINE;
@@ -318,7 +317,7 @@ bool conn_connect_socket(struct conn *conn, struct span socket, struct result *r
         address.sun_path[0] = '\0';
     socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + text_fits(&path) + !abstract);
     conn->peers.count = 0;
-    conn->fd = open_socket(AF_UNIX);
+    conn->fd = conn_socket(AF_UNIX, SOCK_STREAM, 0);
     conn->error = errno;
     bool connected = conn->fd >= 0 && connect(conn->fd, (const struct sockaddr *)&address, length) == 0;
     if (!connected && conn->fd >= 0)
@@ -411,9 +410,32 @@ ssize_t conn_write_early(struct conn *conn, const void *bytes, size_t size)
     }
 }
 
-/* `Connection refused` as it reads inside a line. */
+/* What happens on networks, which diag_errno, shared with init, does not know. */
+static const struct {
+    int error;
+    const char *string;
+} network_errors[] = {
+    { ECONNREFUSED, "connection refused" },
+    { ECONNRESET, "connection reset" },
+    { EPIPE, "connection reset" },
+    { ECONNABORTED, "connection aborted" },
+    { ENETUNREACH, "network unreachable" },
+    { ENETDOWN, "network is down" },
+    { EHOSTUNREACH, "host unreachable" },
+    { ETIMEDOUT, "connection timed out" },
+    { EADDRNOTAVAIL, "address not available" },
+    { EAFNOSUPPORT, "address family not supported" },
+    { EPROTOTYPE, "not a stream socket" },
+};
+
+/* An errno as it reads inside a line. */
 static void put_errno(struct text *out, int error)
 {
+    for (size_t i = 0; i < sizeof network_errors / sizeof network_errors[0]; i++)
+        if (network_errors[i].error == error) {
+            text_string(out, network_errors[i].string);
+            return;
+        }
     const char *string = diag_errno(error);
     bool lower = string[0] >= 'A' && string[0] <= 'Z' && string[1] >= 'a' && string[1] <= 'z';
 
@@ -447,8 +469,6 @@ bool conn_explain(struct conn *conn, struct result *result)
     } else {
         if (conn->error == CONN_EOF)
             text_string(&reason, "connection closed");
-        else if (conn->error == ECONNRESET || conn->error == EPIPE)
-            text_string(&reason, "connection reset");
         else
             put_errno(&reason, conn->error);
         if (!connecting) {

@@ -1,6 +1,7 @@
 /* Runs probes on threads. */
 #include "healthcheck/crew.h"
 
+#include "healthcheck/memory.h"
 #include "healthcheck/probe.h"
 #include "healthcheck/signals.h"
 #include "pith/diag.h"
@@ -8,7 +9,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -46,7 +46,7 @@ static void crew_leave(struct crew *crew)
 
     pthread_mutex_unlock(&crew->lock);
     if (users == 0)
-        free(crew);
+        memory_free(crew, sizeof *crew);
 }
 
 static void *run_job(void *argument)
@@ -100,7 +100,7 @@ static void start_jobs(struct crew *crew, const struct target *targets, size_t c
 
 static struct crew *crew_new(const struct check_conf *conf, size_t count, int64_t start, int64_t deadline)
 {
-    struct crew *crew = calloc(1, sizeof *crew);
+    struct crew *crew = memory_get(sizeof *crew);
     pthread_condattr_t monotonic;
 
     if (!crew)

@@ -38,7 +38,8 @@ static enum http_progress take_size(struct http_body *body, char c)
 
     if (digit >= 0 && body->digits < CHUNK_DIGITS_MAX) {
         body->left = body->left * 16 + (unsigned)digit;
-        body->digits += body->left > 0 || body->digits == 0; /* leading zeros count as one digit */
+        if (body->left > 0 || body->digits == 0) /* leading zeros count as one digit */
+            body->digits++;
         return HTTP_PARTIAL;
     }
     if (digit >= 0 || body->digits == 0 || !(c == '\n' || c == '\r' || c == ';' || c == ' ' || c == '\t'))

@@ -1,27 +1,22 @@
 /* Judges bodies. */
 #include "healthcheck/matchers.h"
 
+#include "healthcheck/ere.h"
 #include "healthcheck/json.h"
+#include "healthcheck/memory.h"
+#include "pith/duration.h"
 #include "pith/text.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+enum { SLICE = 16384 }; /* bytes an expression is run over between two looks at the clock */
 
 const char *matchers_compile(struct check_conf *conf)
 {
-    static char why[128];
-    static const char intro[] = "is not an extended regular expression: ";
-    size_t i = conf->regex_count - 1;
+    struct ere *ere = memory_get(sizeof *ere);
 
-    conf->regex_compiled[i] = malloc(sizeof(regex_t));
-    if (!conf->regex_compiled[i])
-        return "needs more memory than there is";
-    int error = regcomp(conf->regex_compiled[i], conf->regexes[i], REG_EXTENDED | REG_NEWLINE | REG_NOSUB);
-    if (error == 0)
-        return NULL;
-    memcpy(why, intro, sizeof intro);
-    regerror(error, conf->regex_compiled[i], why + sizeof intro - 1, sizeof why - (sizeof intro - 1));
-    return why;
+    conf->regex_compiled[conf->regex_count - 1] = ere;
+    return ere ? ere_compile(ere, conf->regexes[conf->regex_count - 1]) : "needs more memory than there is";
 }
 
 bool matchers_any(const struct check_conf *conf)
@@ -53,8 +48,28 @@ static bool json_holds(const struct json_match *match, const char *body, size_t 
     }
 }
 
-bool matchers_hold(const struct check_conf *conf, char *body, size_t length, bool cut, struct result *result)
+/* Up to the first NUL byte, as regexec(3) would. */
+static bool ere_holds(const struct ere *ere, struct conn *conn, const char *body, size_t length)
 {
+    struct ere_search search;
+
+    length = strnlen(body, length);
+    ere_begin(&search, ere);
+    for (size_t at = 0; at < length; at += SLICE) {
+        if (time_now() >= conn->deadline) {
+            conn->error = CONN_DEADLINE;
+            return false;
+        }
+        if (ere_feed(&search, body + at, length - at < SLICE ? length - at : SLICE))
+            return true;
+    }
+    return ere_end(&search);
+}
+
+bool matchers_hold(const struct check_conf *conf, struct conn *conn, const char *body, size_t length, bool cut,
+                   struct result *result)
+{
+    conn_phase(conn, "matching the body");
     for (size_t i = 0; i < conf->contains_count; i++)
         if (!memmem(body, length, conf->contains[i], strlen(conf->contains[i])))
             return result_fail(result, "the body does not contain '", conf->contains[i], why_not(cut), NULL);
@@ -63,9 +78,13 @@ bool matchers_hold(const struct check_conf *conf, char *body, size_t length, boo
     for (size_t i = 0; i < conf->json_count; i++)
         if (!json_holds(&conf->json[i], body, length, result))
             return false;
-    body[length] = '\0';
-    for (size_t i = 0; i < conf->regex_count; i++)
-        if (regexec(conf->regex_compiled[i], body, 0, NULL, 0) != 0)
-            return result_fail(result, "the body does not match '", conf->regexes[i], why_not(cut), NULL);
+    conn->error = 0;
+    for (size_t i = 0; i < conf->regex_count; i++) {
+        if (ere_holds(conf->regex_compiled[i], conn, body, length))
+            continue;
+        if (conn->error == CONN_DEADLINE)
+            return conn_explain(conn, result);
+        return result_fail(result, "the body does not match '", conf->regexes[i], why_not(cut), NULL);
+    }
     return true;
 }

@@ -3,6 +3,7 @@
 #define HEALTHCHECK_MATCHERS_H
 
 #include "healthcheck/conf.h"
+#include "healthcheck/conn.h"
 #include "healthcheck/result.h"
 
 #include <stdbool.h>
@@ -10,19 +11,17 @@
 
 enum { BODY_MAX = 1048576 }; /* bytes of a body that are looked at */
 
-/*
- * Compiles the last of CONF's expressions: POSIX extended, `^` and `$` match at lines (regcomp(3)). Returns NULL, or
- * why not. The memory lives as long as the process.
- */
+/* Compiles the last of CONF's expressions (ere.h). Returns NULL, or why not. It lives as long as the process. */
 const char *matchers_compile(struct check_conf *conf);
 
 /* Whether there is any, so that the body is needed. */
 bool matchers_any(const struct check_conf *conf);
 
 /*
- * Whether all matchers hold for the LENGTH bytes of BODY, behind which one byte more can be written. CUT: there was more
- * than BODY_MAX. False with the reason in *RESULT, which shows what was wanted and never what there was.
+ * Whether all matchers hold for the LENGTH bytes of BODY. CUT: there was more than BODY_MAX. False with the reason in
+ * *RESULT, which shows what was wanted and never what there was; also at CONN's deadline.
  */
-bool matchers_hold(const struct check_conf *conf, char *body, size_t length, bool cut, struct result *result);
+bool matchers_hold(const struct check_conf *conf, struct conn *conn, const char *body, size_t length, bool cut,
+                   struct result *result);
 
 #endif

@@ -3,10 +3,10 @@
 #include "healthcheck/http_request.h"
 #include "healthcheck/http_response.h"
 #include "healthcheck/matchers.h"
+#include "healthcheck/memory.h"
 #include "healthcheck/probe.h"
 #include "healthcheck/redirect.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -91,12 +91,12 @@ static bool ask(struct exchange *exchange, const struct target *target)
     http_request_put(exchange->conf, target, exchange->hops == 0, &request);
     if (request.length <= request.size)
         return converse(exchange, &request);
-    request = (struct text){ malloc(request.length), request.length, 0 };
+    request = (struct text){ memory_get(request.length), request.length, 0 };
     if (!request.start)
         return fail(exchange, "out of memory");
     http_request_put(exchange->conf, target, exchange->hops == 0, &request);
     answered = converse(exchange, &request);
-    free(request.start);
+    memory_free(request.start, request.size);
     return answered;
 }
 
@@ -170,15 +170,16 @@ static bool match_body(struct exchange *exchange)
 {
     if (exchange->response.coded && has_body(exchange))
         return fail(exchange, "the body is encoded (such as gzip), which was not asked for");
-    /* One byte more than is looked at tells whether there is more; one more ends the string. */
-    struct text body = { malloc(BODY_MAX + 2), BODY_MAX + 1, 0 };
+    /* One byte more than is looked at tells whether there is more. */
+    struct text body = { memory_get(BODY_MAX + 1), BODY_MAX + 1, 0 };
     if (!body.start)
         return fail(exchange, "out of memory");
     bool holds = !has_body(exchange) || read_body(exchange, &body);
     bool cut = body.length > BODY_MAX;
     if (holds)
-        holds = matchers_hold(exchange->conf, body.start, cut ? BODY_MAX : body.length, cut, exchange->result);
-    free(body.start);
+        holds = matchers_hold(exchange->conf, exchange->conn, body.start, cut ? BODY_MAX : body.length, cut,
+                              exchange->result);
+    memory_free(body.start, body.size);
     return holds;
 }
 

@@ -2,46 +2,111 @@
 #include "healthcheck/resolve.h"
 
 #include "healthcheck/address.h"
+#include "healthcheck/file.h"
+#include "healthcheck/gate.h"
+#include "healthcheck/hosts.h"
+#include "healthcheck/look_up.h"
+#include "healthcheck/memory.h"
+
+#include <net/if.h>
+#include <string.h>
+
+enum { HOSTS_SIZE = 1048576 };
 
 static bool is_localhost(struct span host)
 {
     static const char suffix[] = ".localhost";
+    size_t n = sizeof suffix - 1;
 
     if (host.length > 0 && host.at[host.length - 1] == '.')
         host.length--;
-    if (span_is(host, "localhost"))
-        return true;
-    size_t n = sizeof suffix - 1;
-    return host.length > n && span_is((struct span){ host.at + host.length - n, n }, suffix);
+    return span_is(host, "localhost") ||
+           (host.length > n && span_is((struct span){ host.at + host.length - n, n }, suffix));
 }
 
-bool resolve_may_block(const struct target *target)
+static bool is_in_family(const struct address *address, int family)
 {
-    struct address address;
-    struct span zone;
+    return family == AF_UNSPEC || address->family == family;
+}
 
-    return target->host.at && !is_localhost(target->host) && !address_parse(target->host, &address, &zone);
+static bool refuse(struct result *result)
+{
+    return result_fail(result, "refused: not an address of this container, and not listed in /etc/healthcheck/allow",
+                       NULL);
+}
+
+/* Keeps the addresses of FAMILY. */
+static bool filter(struct address_list *list, int family, struct result *result)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < list->count; i++)
+        if (is_in_family(&list->at[i], family))
+            list->at[kept++] = list->at[i];
+    list->count = kept;
+    return kept > 0 ? true : result_fail(result, "no ", family == AF_INET ? "IPv4" : "IPv6", " address", NULL);
+}
+
+/* The index of the interface that a `%zone` names: the name of an interface, or its number. */
+static unsigned zone_index(struct span zone)
+{
+    char name[IF_NAMESIZE];
+    uint64_t number;
+
+    if (zone.length >= sizeof name)
+        return 0;
+    memcpy(name, zone.at, zone.length);
+    name[zone.length] = '\0';
+    return number_parse(name, UINT32_MAX, &number) ? (unsigned)number : if_nametoindex(name);
+}
+
+static bool resolve_address(struct conn *conn, const struct target *target, struct address *address,
+                            struct span zone, struct result *result)
+{
+    const struct allow_query query = { target->host, address, target->port };
+
+    if (zone.at && (address->scope = zone_index(zone)) == 0)
+        return result_fail(result, "there is no such interface", NULL);
+    address_settle(address);
+    address_add(&conn->peers, address);
+    return gate_is_own(&conn->peers) || gate_is_allowed(&query) ? true : refuse(result);
+}
+
+static void read_hosts(struct span name, struct address_list *list)
+{
+    struct text text = { memory_get(HOSTS_SIZE), HOSTS_SIZE, 0 };
+
+    if (!text.start)
+        return;
+    if (file_read("/etc/hosts", &text))
+        hosts_look_up((struct span){ text.start, text_fits(&text) }, name, list);
+    memory_free(text.start, HOSTS_SIZE);
+}
+
+static bool resolve_name(struct conn *conn, const struct target *target, int family, struct result *result)
+{
+    const struct allow_query query = { target->host, NULL, target->port };
+
+    read_hosts(target->host, &conn->peers);
+    if (!gate_is_own(&conn->peers) && !gate_is_allowed(&query))
+        return refuse(result);
+    return conn->peers.count > 0 || look_up(conn, target->host, family, result);
 }
 
 bool resolve(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
 {
     struct address address;
     struct span zone;
+    bool passed = true;
 
     conn->peers.count = 0;
     if (is_localhost(target->host)) {
-        if (conf->family != AF_INET6)
-            address_add(&conn->peers, &address_loopback4);
-        if (conf->family != AF_INET)
-            address_add(&conn->peers, &address_loopback6);
-        return true;
+        address_add(&conn->peers, &address_loopback4);
+        address_add(&conn->peers, &address_loopback6);
+    } else if (address_parse(target->host, &address, &zone)) {
+        passed = resolve_address(conn, target, &address, zone, result);
+    } else {
+        passed = resolve_name(conn, target, conf->family, result);
     }
-    bool numeric = address_parse(target->host, &address, &zone);
-    if (numeric)
-        address_settle(&address);
-    if (numeric && address_is_loopback(&address)) {
-        address_add(&conn->peers, &address);
-        return true;
-    }
-    return result_fail(result, "refused: not one of this container's addresses", NULL);
+    return passed && filter(&conn->peers, conf->family, result);
 }

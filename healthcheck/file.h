@@ -1,0 +1,15 @@
+/* Small files, read whole. */
+#ifndef HEALTHCHECK_FILE_H
+#define HEALTHCHECK_FILE_H
+
+#include "pith/text.h"
+
+#include <stdbool.h>
+
+/* Appends what FD still has to OUT: out->length > out->size says that there was more. False with errno. */
+bool file_read_fd(int fd, struct text *out);
+
+/* The same for the file at PATH. */
+bool file_read(const char *path, struct text *out);
+
+#endif

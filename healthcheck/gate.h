@@ -1,0 +1,19 @@
+/* The gate: a probe talks to this container, and to what /etc/healthcheck/allow lists. Nothing else is sent a packet. */
+#ifndef HEALTHCHECK_GATE_H
+#define HEALTHCHECK_GATE_H
+
+#include "healthcheck/address.h"
+#include "healthcheck/allow.h"
+
+#include <stdbool.h>
+
+/* Whether every address of LIST is one of this container's own. */
+bool gate_is_own(const struct address_list *list);
+
+/*
+ * Whether the allow file lists it. A file that is missing lists nothing; one that a caller other than uid 0 could have
+ * written, or that is unreadable or malformed, is told of on stderr once; the first two are ignored, a bad line is.
+ */
+bool gate_is_allowed(const struct allow_query *query);
+
+#endif

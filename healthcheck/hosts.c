@@ -1,0 +1,35 @@
+/* Looks names up in the text of /etc/hosts. */
+#include "healthcheck/hosts.h"
+
+#include "healthcheck/lines.h"
+
+#include <strings.h>
+
+static bool is_name(struct span word, struct span name)
+{
+    return word.length == name.length && strncasecmp(word.at, name.at, name.length) == 0;
+}
+
+static bool has_name(struct span line, struct span name)
+{
+    struct span word;
+
+    while (take_word(&line, &word))
+        if (is_name(word, name))
+            return true;
+    return false;
+}
+
+void hosts_look_up(struct span text, struct span name, struct address_list *list)
+{
+    struct span line, word, zone;
+    struct address address;
+
+    if (name.length > 0 && name.at[name.length - 1] == '.')
+        name.length--;
+    while (take_line(&text, &line))
+        if (take_word(&line, &word) && has_name(line, name) && address_parse(word, &address, &zone)) {
+            address_settle(&address);
+            address_add(list, &address);
+        }
+}

@@ -1,0 +1,39 @@
+/* Splits texts into lines and words. */
+#include "healthcheck/lines.h"
+
+#include <string.h>
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+static void drop(struct span *span, size_t n)
+{
+    span->at += n;
+    span->length -= n;
+}
+
+bool take_line(struct span *text, struct span *line)
+{
+    if (text->length == 0)
+        return false;
+    const char *end = memchr(text->at, '\n', text->length);
+    *line = (struct span){ text->at, end ? (size_t)(end - text->at) : text->length };
+    drop(text, line->length + (end != NULL));
+    const char *comment = memchr(line->at, '#', line->length);
+    if (comment)
+        line->length = (size_t)(comment - line->at);
+    return true;
+}
+
+bool take_word(struct span *line, struct span *word)
+{
+    while (line->length > 0 && is_blank(*line->at))
+        drop(line, 1);
+    *word = (struct span){ line->at, 0 };
+    while (word->length < line->length && !is_blank(line->at[word->length]))
+        word->length++;
+    drop(line, word->length);
+    return word->length > 0;
+}

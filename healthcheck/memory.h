@@ -1,0 +1,11 @@
+/* Memory of a page and more, straight from the kernel: the few who need some do not bring a heap along. */
+#ifndef HEALTHCHECK_MEMORY_H
+#define HEALTHCHECK_MEMORY_H
+
+#include <stddef.h>
+
+/* SIZE zero bytes, or NULL with errno (mmap(2)). The caller gives them back with memory_free and the same SIZE. */
+void *memory_get(size_t size);
+void memory_free(void *memory, size_t size);
+
+#endif
