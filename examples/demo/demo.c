@@ -106,6 +106,7 @@ static void run(const struct demo *demo, int (*work)(void *), void *context, str
 
 static void request(const struct demo *demo, const char *line, struct container_result *result)
 {
+    printf("    > %s\n", line);
     container_request(&demo->container, PORT, line, result);
     show_result(demo, result);
 }
@@ -266,7 +267,7 @@ static const struct scene {
     {"The probe", show_healthy},
     {"The app fails", show_unhealthy},
     {"The app leaves 1,000 orphans", show_orphans},
-    {"TERM", show_stop},
+    {"TERM to init", show_stop},
 };
 
 enum { SCENES = sizeof scenes / sizeof scenes[0] };
