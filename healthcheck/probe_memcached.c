@@ -30,9 +30,10 @@ void probe_memcached(struct conn *conn, const struct target *target, const struc
                      struct result *result)
 {
     static const char version[] = "version\r\nquit\r\n";
-    struct service service = { .conn = conn, .target = target, .result = result };
+    struct service service;
 
     (void)conf;
+    service_begin(&service, conn, target, result);
     conn_phase(conn, "waiting for the version");
     if (service_ask(&service, version, sizeof version - 1, memcached_judge))
         service_leave(&service, NULL, 0);

@@ -33,9 +33,10 @@ void probe_redis(struct conn *conn, const struct target *target, const struct ch
 {
     /* RESP arrays, not inline commands: proxies know nothing else. QUIT makes the server the one that closes. */
     static const char ping[] = "*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nQUIT\r\n";
-    struct service service = { .conn = conn, .target = target, .result = result };
+    struct service service;
 
     (void)conf;
+    service_begin(&service, conn, target, result);
     conn_phase(conn, "waiting for PONG");
     if (service_ask(&service, ping, sizeof ping - 1, redis_judge))
         service_leave(&service, NULL, 0);

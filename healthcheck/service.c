@@ -8,6 +8,14 @@
 
 static const int64_t leave_time = 100 * NS_PER_MS; /* for a server that does not close at once */
 
+void service_begin(struct service *service, struct conn *conn, const struct target *target, struct result *result)
+{
+    service->conn = conn;
+    service->target = target;
+    service->result = result;
+    service->length = 0;
+}
+
 static bool is_bad(struct service *service)
 {
     return result_fail(service->result, "does not speak ", service->target->kind->scheme, NULL);

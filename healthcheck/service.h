@@ -21,7 +21,7 @@ enum reply {
 /* Judges LENGTH bytes of an answer, from its first one on. Pure. */
 typedef enum reply reply_judge(const uint8_t *bytes, size_t length, struct result *result);
 
-/* RFC-like line of redis (RESP): +PONG, or an error whose first word tells what it is. */
+/* A line of redis' protocol (RESP): +PONG, or an error whose first word tells what it is. */
 reply_judge redis_judge;
 /* A line of memcached's text protocol: VERSION, or an error. */
 reply_judge memcached_judge;
@@ -30,11 +30,9 @@ reply_judge mysql_judge_greeting;
 reply_judge mysql_judge_login;
 /* All that PostgreSQL answers to a startup packet (protocol 3.0), up to where the client has to speak. */
 reply_judge postgresql_judge;
-/* Frames of AMQP 0-9-1: Connection.Start; then Tune, Open-Ok and Close-Ok. */
+/* A frame of AMQP 0-9-1: Connection.Start; then any other method of a connection, of which Close is a refusal. */
 reply_judge amqp_judge_start;
-reply_judge amqp_judge_tune;
-reply_judge amqp_judge_open;
-reply_judge amqp_judge_close;
+reply_judge amqp_judge_method;
 /* The records of a FastCGI answer, up to the end of the request: php-fpm's pong. */
 reply_judge fcgi_judge;
 
@@ -46,6 +44,9 @@ struct service {
     size_t length;
     uint8_t bytes[SERVICE_MAX];
 };
+
+/* Begins a conversation over CONN, which is connected. */
+void service_begin(struct service *service, struct conn *conn, const struct target *target, struct result *result);
 
 /*
  * Sends SIZE bytes of REQUEST (none, where the server speaks first) and reads until JUDGE has all it needs. True when
