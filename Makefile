@@ -55,7 +55,7 @@ LDFLAGS_PRODUCT = -nostartfiles $(CRT) -static -no-pie -s -Wl,-T,tools/static.ld
 # Parts of healthcheck: TLS=0, GRPC=0 or SERVICES=0 on the command line leaves one out, and its library unbuilt.
 TLS      := 1
 GRPC     := 1
-SERVICES := 0
+SERVICES := 1
 
 LIB_SOURCES         := $(sort $(wildcard lib/*.c))
 INIT_SOURCES        := $(sort $(wildcard init/*.c))
