@@ -1,0 +1,43 @@
+# Fuzzers of every pure parser (libFuzzer with ASan and UBSan, by clang), each from its corpus in tests/fuzz/corpus.
+
+FUZZ_SECONDS ?= 60
+FUZZ_CC      ?= clang
+FUZZ_BUILD   := $(BUILD)/fuzz
+FUZZ_CFLAGS   = $(STANDARD) -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -DPITH_TLS=0 -DPITH_GRPC=0 \
+                -DPITH_SERVICES=1
+FUZZERS      := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+
+# The judges that service.h declares, so that a new one is fuzzed without being named here.
+FUZZ_JUDGES = $(shell sed -n 's/^reply_judge \([a-z0-9_]*\);.*/\1,/p' healthcheck/service.h)
+
+FUZZ_SOURCES = $(filter-out %/main.c lib/diag.c init/%,$(LIB_SOURCES) $(filter-out healthcheck/tls% healthcheck/probe_grpc.c \
+               ,$(HEALTHCHECK_SOURCES))) tests/fuzz/quiet_diag.c
+FUZZ_OBJECTS = $(patsubst %.c,$(FUZZ_BUILD)/obj/%.o,$(FUZZ_SOURCES))
+FUZZ_INIT_OBJECTS = $(patsubst %.c,$(FUZZ_BUILD)/obj/%.o,$(filter-out %/main.c lib/diag.c,$(LIB_SOURCES) $(INIT_SOURCES)) \
+                    tests/fuzz/quiet_diag.c)
+
+$(FUZZ_BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+-include $(FUZZ_OBJECTS:.o=.d) $(FUZZ_INIT_OBJECTS:.o=.d)
+
+$(FUZZ_BUILD)/fuzz_init: tests/fuzz/fuzz_init.c tests/fuzz/fuzz.h $(FUZZ_INIT_OBJECTS)
+	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_INIT_OBJECTS)
+
+$(FUZZ_BUILD)/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.h $(FUZZ_OBJECTS)
+	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer '-DFUZZ_JUDGES=$(FUZZ_JUDGES)' -o $@ $< $(FUZZ_OBJECTS) -lpthread
+
+.SECONDARY: $(FUZZ_OBJECTS) $(FUZZ_INIT_OBJECTS)
+.PHONY: fuzz
+fuzz: ## fuzz every parser for FUZZ_SECONDS=60 each
+	@tools/packages fuzz
+	@$(MAKE) --no-print-directory $(FUZZERS:%=$(FUZZ_BUILD)/%)
+	@set -e; for fuzzer in $(FUZZERS); do \
+	    mkdir -p $(FUZZ_BUILD)/found/$$fuzzer; \
+	    echo "$$fuzzer: $(FUZZ_SECONDS) s"; \
+	    $(FUZZ_BUILD)/$$fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 -max_len=4096 -print_final_stats=1 \
+	        -artifact_prefix=$(FUZZ_BUILD)/found/ $(FUZZ_BUILD)/found/$$fuzzer tests/fuzz/corpus/$$fuzzer \
+	        >$(FUZZ_BUILD)/$$fuzzer.log 2>&1 || { tail -n 40 $(FUZZ_BUILD)/$$fuzzer.log; exit 1; }; \
+	    sed -n 's/^stat::number_of_executed_units: */    runs: /p' $(FUZZ_BUILD)/$$fuzzer.log; \
+	done
