@@ -4,6 +4,7 @@
 #include "healthcheck/crew.h"
 #include "healthcheck/probe.h"
 #include "healthcheck/report.h"
+#include "healthcheck/resolve.h"
 #include "healthcheck/signals.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
@@ -49,10 +50,12 @@ static bool parse_targets(const struct round *round)
     return true;
 }
 
-/* One probe needs no thread unless it could get stuck where no deadline is kept. */
+/* One probe needs no thread unless it could get stuck where no deadline is kept: in DNS, in an expression. */
 static bool is_simple(const struct round *round)
 {
-    return round->count == 1;
+    struct span host = round->targets[0].host;
+
+    return round->count == 1 && round->conf->regex_count == 0 && (!host.at || resolve_is_instant(host));
 }
 
 static void run_alone(const struct round *round, int64_t start, int64_t deadline)

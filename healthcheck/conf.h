@@ -4,6 +4,7 @@
 
 #include "healthcheck/target.h"
 
+#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,7 +15,6 @@ enum {
     MATCHERS_MAX = 16, /* of each kind */
 };
 
-struct ere;
 struct option_set;
 
 /* HTTP statuses FROM to TO, both included. */
@@ -46,7 +46,7 @@ struct check_conf {
     const char *contains[MATCHERS_MAX];
     size_t regex_count;
     const char *regexes[MATCHERS_MAX]; /* as typed, for messages */
-    const struct ere *regex_compiled[MATCHERS_MAX];
+    regex_t *compiled;                 /* as many; NULL where there are none */
     size_t json_count;
     struct json_match json[MATCHERS_MAX];
     bool follow;

@@ -87,7 +87,7 @@ static int wait_until(struct pollfd *fds, size_t count, int64_t until)
 }
 
 /* The same; but the first wait of a probe is most often a short one, and is spared the clock and the signals. */
-int conn_poll(struct conn *conn, struct pollfd *fds, size_t count, int64_t until)
+static int conn_poll(struct conn *conn, struct pollfd *fds, size_t count, int64_t until)
 {
     int64_t whole = (until - conn->start) / NS_PER_MS;
 

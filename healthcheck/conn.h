@@ -70,9 +70,6 @@ bool conn_connect_socket(struct conn *conn, struct span socket, struct result *r
 /* A non-blocking, close-on-exec socket that is none of 0-2, which stay what they are also when they are closed; or -1. */
 int conn_socket(int family, int type, int protocol);
 
-/* poll(2) until UNTIL, an absolute time no later than conn->deadline: how many are ready, 0 when the time has come. */
-int conn_poll(struct conn *conn, struct pollfd *fds, size_t count, int64_t until);
-
 /* Waits for EVENTS (poll(2)). False at the deadline. */
 bool conn_wait(struct conn *conn, short events);
 

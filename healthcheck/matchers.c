@@ -1,23 +1,42 @@
 /* Judges bodies. */
 #include "healthcheck/matchers.h"
 
-#include "healthcheck/ere.h"
+#include "healthcheck/features.h"
 #include "healthcheck/json.h"
 #include "healthcheck/memory.h"
-#include "pith/duration.h"
 #include "pith/text.h"
 
 #include <string.h>
 
-enum { SLICE = 16384 }; /* bytes an expression is run over between two looks at the clock */
-
+#if PITH_REGEX
 const char *matchers_compile(struct check_conf *conf)
 {
-    struct ere *ere = memory_get(sizeof *ere);
+    size_t last = conf->regex_count - 1;
 
-    conf->regex_compiled[conf->regex_count - 1] = ere;
-    return ere ? ere_compile(ere, conf->regexes[conf->regex_count - 1]) : "needs more memory than there is";
+    if (!conf->compiled)
+        conf->compiled = memory_get(MATCHERS_MAX * sizeof *conf->compiled);
+    if (!conf->compiled || regcomp(&conf->compiled[last], conf->regexes[last], REG_EXTENDED | REG_NEWLINE | REG_NOSUB))
+        return "is not an extended regular expression";
+    return NULL;
 }
+
+static bool regex_holds(const regex_t *regex, const char *body)
+{
+    return regexec(regex, body, 0, NULL, 0) == 0;
+}
+#else
+const char *matchers_compile(struct check_conf *conf)
+{
+    (void)conf;
+    return "needs regular expressions, which this build lacks";
+}
+
+static bool regex_holds(const regex_t *regex, const char *body)
+{
+    (void)regex, (void)body;
+    return false;
+}
+#endif
 
 bool matchers_any(const struct check_conf *conf)
 {
@@ -48,24 +67,6 @@ static bool json_holds(const struct json_match *match, const char *body, size_t 
     }
 }
 
-/* Up to the first NUL byte, as regexec(3) would. */
-static bool ere_holds(const struct ere *ere, struct conn *conn, const char *body, size_t length)
-{
-    struct ere_search search;
-
-    length = strnlen(body, length);
-    ere_begin(&search, ere);
-    for (size_t at = 0; at < length; at += SLICE) {
-        if (time_now() >= conn->deadline) {
-            conn->error = CONN_DEADLINE;
-            return false;
-        }
-        if (ere_feed(&search, body + at, length - at < SLICE ? length - at : SLICE))
-            return true;
-    }
-    return ere_end(&search);
-}
-
 bool matchers_hold(const struct check_conf *conf, struct conn *conn, const char *body, size_t length, bool cut,
                    struct result *result)
 {
@@ -78,13 +79,8 @@ bool matchers_hold(const struct check_conf *conf, struct conn *conn, const char 
     for (size_t i = 0; i < conf->json_count; i++)
         if (!json_holds(&conf->json[i], body, length, result))
             return false;
-    conn->error = 0;
-    for (size_t i = 0; i < conf->regex_count; i++) {
-        if (ere_holds(conf->regex_compiled[i], conn, body, length))
-            continue;
-        if (conn->error == CONN_DEADLINE)
-            return conn_explain(conn, result);
-        return result_fail(result, "the body does not match '", conf->regexes[i], why_not(cut), NULL);
-    }
+    for (size_t i = 0; i < conf->regex_count; i++)
+        if (!regex_holds(&conf->compiled[i], body))
+            return result_fail(result, "the body does not match '", conf->regexes[i], why_not(cut), NULL);
     return true;
 }

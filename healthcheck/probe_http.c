@@ -176,6 +176,7 @@ static bool match_body(struct exchange *exchange)
         return fail(exchange, "out of memory");
     bool holds = !has_body(exchange) || read_body(exchange, &body);
     bool cut = body.length > BODY_MAX;
+    body.start[cut ? BODY_MAX : body.length] = '\0';
     if (holds)
         holds = matchers_hold(exchange->conf, exchange->conn, body.start, cut ? BODY_MAX : body.length, cut,
                               exchange->result);

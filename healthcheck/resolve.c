@@ -2,16 +2,18 @@
 #include "healthcheck/resolve.h"
 
 #include "healthcheck/address.h"
+#include "healthcheck/features.h"
 #include "healthcheck/file.h"
 #include "healthcheck/gate.h"
 #include "healthcheck/hosts.h"
-#include "healthcheck/look_up.h"
 #include "healthcheck/memory.h"
 
 #include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <string.h>
 
-enum { HOSTS_SIZE = 1048576 };
+enum { HOSTS_SIZE = 1048576, HOST_NAME_SIZE = 256 };
 
 static bool is_localhost(struct span host)
 {
@@ -83,6 +85,52 @@ static void read_hosts(struct span name, struct address_list *list)
     memory_free(text.start, HOSTS_SIZE);
 }
 
+#if PITH_DNS
+/* An address as the kernel takes it, in our form. */
+static struct address from_socket(const struct sockaddr *socket)
+{
+    const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)socket;
+    const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *)socket;
+    struct address address = { .family = socket->sa_family };
+
+    if (address.family == AF_INET) {
+        memcpy(address.bytes, &ipv4->sin_addr, 4);
+    } else {
+        memcpy(address.bytes, &ipv6->sin6_addr, 16);
+        address.scope = ipv6->sin6_scope_id;
+    }
+    return address;
+}
+
+static bool look_up(struct span host, int family, struct address_list *list, struct result *result)
+{
+    const struct addrinfo hints = { .ai_family = family, .ai_socktype = SOCK_STREAM };
+    char name[HOST_NAME_SIZE];
+    struct addrinfo *found;
+
+    if (host.length >= sizeof name)
+        return result_fail(result, "the name is too long", NULL);
+    memcpy(name, host.at, host.length);
+    name[host.length] = '\0';
+    int error = getaddrinfo(name, NULL, &hints, &found);
+    if (error)
+        return result_fail(result, error == EAI_NONAME || error == EAI_NODATA ? "DNS knows no such name" :
+                           error == EAI_AGAIN ? "DNS does not answer" : "DNS has failed", NULL);
+    for (const struct addrinfo *at = found; at; at = at->ai_next) {
+        struct address address = from_socket(at->ai_addr);
+        address_add(list, &address);
+    }
+    freeaddrinfo(found);
+    return true;
+}
+#else
+static bool look_up(struct span host, int family, struct address_list *list, struct result *result)
+{
+    (void)host, (void)family, (void)list;
+    return result_fail(result, "needs DNS, which this build lacks", NULL);
+}
+#endif
+
 static bool resolve_name(struct conn *conn, const struct target *target, int family, struct result *result)
 {
     const struct allow_query query = { target->host, NULL, target->port };
@@ -90,7 +138,15 @@ static bool resolve_name(struct conn *conn, const struct target *target, int fam
     read_hosts(target->host, &conn->peers);
     if (!gate_is_own(&conn->peers) && !gate_is_allowed(&query))
         return refuse(result);
-    return conn->peers.count > 0 || look_up(conn, target->host, family, result);
+    return conn->peers.count > 0 || look_up(target->host, family, &conn->peers, result);
+}
+
+bool resolve_is_instant(struct span host)
+{
+    struct address address;
+    struct span zone;
+
+    return is_localhost(host) || address_parse(host, &address, &zone);
 }
 
 bool resolve(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
