@@ -31,8 +31,9 @@ musl_riscv64 := riscv64-linux-musl
 GNU  := $(or $(gnu_$(ARCH)),$(error ARCH=$(ARCH) is not one of $(ARCHES)))
 MUSL := $(musl_$(ARCH))
 
-# Where musl's headers, libraries and specs of a foreign architecture are unpacked.
-SYSROOT ?=
+# Where musl's headers, libraries and specs of another architecture than this machine's are unpacked.
+SYSROOT  = $(if $(filter $(HOST_ARCH),$(ARCH)),,$(abspath $(BUILD))/sysroot)
+FOREIGN  = $(if $(SYSROOT),$(SPECS))
 SPECS    = $(SYSROOT)/usr/lib/$(MUSL)/musl-gcc.specs
 CRT      = $(SYSROOT)/usr/lib/$(MUSL)/crt1.o
 TARGET_CC = $(GNU)-gcc -specs=$(SPECS)
@@ -89,7 +90,7 @@ $(BUILD)/obj/features: force
 	@mkdir -p $(@D)
 	@echo '$(HEALTHCHECK_FEATURES)' | cmp -s - $@ || echo '$(HEALTHCHECK_FEATURES)' >$@
 
-$(BUILD)/obj/%.o: %.c
+$(BUILD)/obj/%.o: %.c | $(FOREIGN)
 	@mkdir -p $(@D)
 	$(TARGET_CC) $(CFLAGS_PRODUCT) -MMD -MP -c -o $@ $<
 
@@ -97,6 +98,7 @@ $(BUILD)/obj/%.o: %.c
 
 include examples/examples.mk
 include tests/tests.mk
+include tools/release.mk
 
 # --- the rest ----------------------------------------------------------------
 
