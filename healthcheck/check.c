@@ -2,6 +2,7 @@
 #include "healthcheck/check.h"
 
 #include "healthcheck/crew.h"
+#include "healthcheck/file.h"
 #include "healthcheck/probe.h"
 #include "healthcheck/report.h"
 #include "healthcheck/resolve.h"
@@ -50,12 +51,13 @@ static bool parse_targets(const struct round *round)
     return true;
 }
 
-/* One probe needs no thread unless it could get stuck where no deadline is kept: in DNS, in an expression. */
+/* One probe needs no thread unless it could get stuck where no deadline is kept: in DNS, an expression, a file system. */
 static bool is_simple(const struct round *round)
 {
     struct span host = round->targets[0].host;
 
-    return round->count == 1 && round->conf->regex_count == 0 && (!host.at || resolve_is_instant(host));
+    return round->count == 1 && round->conf->regex_count == 0 &&
+           (round->targets[0].socket.at || (host.at && resolve_is_instant(host)));
 }
 
 static void run_alone(const struct round *round, int64_t start, int64_t deadline)
@@ -74,10 +76,36 @@ static bool judge(const struct round *round)
     return round->conf->any ? healthy > 0 : healthy == round->count;
 }
 
+/* init publishes that it drains or stops in its process name. */
+static bool is_draining(void)
+{
+    char name[32];
+    struct text comm = { name, sizeof name, 0 };
+
+    if (!file_read("/proc/1/comm", &comm))
+        return false;
+    struct span line = { name, text_fits(&comm) };
+    while (line.length > 0 && name[line.length - 1] == '\n')
+        line.length--;
+    return span_is(line, "init: draining") || span_is(line, "init: stopping");
+}
+
+/* Nothing is sent. */
+static bool refuse_all(const struct round *round)
+{
+    for (size_t i = 0; i < round->count; i++) {
+        result_init(&round->results[i]);
+        result_fail(&round->results[i], "not ready: init is shutting down", NULL);
+    }
+    return false;
+}
+
 static bool try_once(const struct round *round, int64_t start, int64_t end)
 {
     int64_t deadline = time_add(start, round->conf->timeout);
 
+    if (round->conf->readiness && is_draining())
+        return refuse_all(round);
     deadline = deadline < end ? deadline : end;
     if (is_simple(round))
         run_alone(round, start, deadline);

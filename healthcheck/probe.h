@@ -23,6 +23,7 @@ enum probe_flags {
     PROBE_PATH = 4,    /* the URL may have a path and a query */
     PROBE_H2 = 8,      /* TLS offers the protocol h2 (ALPN) */
     PROBE_ABSENT = 16, /* this build lacks it: talk is NULL */
+    PROBE_AGE = 32,    /* the query of the URL may be max-age=DURATION */
 };
 
 /*

@@ -3,6 +3,7 @@
 
 #include "healthcheck/address.h"
 #include "healthcheck/probe.h"
+#include "healthcheck/proc.h"
 
 #include <string.h>
 
@@ -238,12 +239,24 @@ static bool parse_unix(struct parse *parse)
     return check_socket(parse, socket) && parse_path(parse);
 }
 
+/* The only query that a file takes. */
+static bool parse_age(struct parse *parse)
+{
+    struct span query = parse->target->query;
+    int64_t age;
+
+    if (query.at && !(parse->target->kind->flags & PROBE_AGE))
+        return fail(parse, query, "is more than this kind of target takes");
+    const char *why = proc_age_parse(query, &age);
+    return why ? fail(parse, query, why) : true;
+}
+
 static bool parse_file(struct parse *parse)
 {
     char first[1];
     struct text out = { first, sizeof first, 0 };
 
-    if (!parse_path(parse))
+    if (!parse_path(parse) || !parse_age(parse))
         return false;
     struct span path = parse->target->path;
     if (!span_decode(path, &out))
@@ -298,17 +311,25 @@ bool target_parse(const char *string, struct target *target, struct target_error
     return parsers[target->kind->shape](&parse);
 }
 
-void target_show(const struct target *target, struct text *out)
+void target_pieces(const struct target *target, struct span pieces[TARGET_PIECES])
 {
     struct span shown = target->shown;
+    bool no_host = target->kind->shape == SHAPE_NETWORK && (shown.length == 0 || strchr(":/?", shown.at[0]));
 
-    text_string(out, target->kind->scheme);
-    text_string(out, "://");
-    if (target->userinfo.at)
-        text_string(out, "***@");
-    if (target->kind->shape == SHAPE_NETWORK && (shown.length == 0 || strchr(":/?", shown.at[0])))
-        text_string(out, "localhost");
-    text_bytes(out, shown.at, shown.length);
+    pieces[0] = (struct span){ target->kind->scheme, strlen(target->kind->scheme) };
+    pieces[1] = (struct span){ "://", 3 };
+    pieces[2] = (struct span){ "***@", target->userinfo.at ? 4 : 0 };
+    pieces[3] = (struct span){ "localhost", no_host ? 9 : 0 };
+    pieces[4] = shown;
+}
+
+void target_show(const struct target *target, struct text *out)
+{
+    struct span pieces[TARGET_PIECES];
+
+    target_pieces(target, pieces);
+    for (size_t i = 0; i < TARGET_PIECES; i++)
+        text_bytes(out, pieces[i].at, pieces[i].length);
 }
 
 void target_show_raw(const char *string, char shown[TARGET_SHOWN_MAX])
