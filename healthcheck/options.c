@@ -48,9 +48,17 @@ static size_t count_lines(const char *string)
     return lines;
 }
 
-static const char *refuse(const char *where, const char *what, const char *why)
+static const char *refuse(const char *where, const char *why)
 {
-    diag(where, ": '", what, "' ", why, NULL);
+    diag(where, ": ", why, NULL);
+    return NULL;
+}
+
+/* Names the reference that failed, without its default: that could be a password. */
+static const char *refuse_reference(const char *where, struct expand_error *error)
+{
+    error->what[strcspn(error->what, ":@")] = '\0';
+    diag(where, ": '", error->what, "' ", error->why, NULL);
     return NULL;
 }
 
@@ -64,13 +72,13 @@ static const char *expand_value(const char *where, const char *value)
     if (!strchr(value, '$'))
         return value;
     if (!expand(value, environ, &out, &error))
-        return refuse(where, error.what, error.why);
+        return refuse_reference(where, &error);
     text_char(&out, '\0');
     if (out.length > out.size)
-        return refuse(where, value, "is too long once expanded");
+        return refuse(where, "is too long once expanded");
     /* Lines of this variable are headers: a value must not bring in one more. */
     if (strcmp(where, header_variable) == 0 && count_lines(start) != count_lines(value))
-        return refuse(where, value, "has a variable with a control character in it");
+        return refuse(where, "has a variable with a control character in it");
     arena.used += out.length;
     return start;
 }

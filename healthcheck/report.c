@@ -1,19 +1,233 @@
 /* Writes the report. */
 #include "healthcheck/report.h"
 
-static void put_line(const struct target *target, const struct result *result, struct text *out)
+#include "pith/duration.h"
+
+#include <stdint.h>
+
+/* How much is told. */
+enum detail { EVERYTHING, NO_TIMES, NO_ADDRESS, CUT };
+
+/* Bytes of a line that is cut, beside its target and reason. */
+enum { TEXT_FRAME = 9, JSON_FRAME = 56 };
+
+struct report {
+    const struct check_conf *conf;
+    struct text *out;
+    enum detail detail;
+    size_t share; /* bytes of a line that is cut */
+};
+
+static const struct {
+    const char *name;
+    const char *key;
+} times[TIMES_COUNT] = {
+    [TIME_RESOLVE] = { "resolve", "resolve" },
+    [TIME_CONNECT] = { "connect", "connect" },
+    [TIME_TLS] = { "tls", "tls" },
+    [TIME_FIRST_BYTE] = { "first byte", "first_byte" },
+    [TIME_TOTAL] = { "total", "total" },
+};
+
+static bool is_continuation(char c)
 {
-    text_string(out, result->healthy ? "ok    " : "FAIL  ");
-    target_show(target, out);
-    text_string(out, "  ");
-    text_bytes(out, result->reason, result->reason_length);
-    text_char(out, '\n');
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* The length of the UTF-8 character at AT; 0 for what is none and for control characters, C1 among them. */
+static size_t printable_length(const char *at, size_t left)
+{
+    unsigned char first = (unsigned char)at[0], second = left > 1 ? (unsigned char)at[1] : 0;
+    size_t n = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+
+    if (first < ' ' || first == 0x7f || (first >= 0x80 && first < 0xc2) || first > 0xf4 || n > left)
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if (!is_continuation(at[i]))
+            return 0;
+    bool control = first == 0xc2 && second < 0xa0;
+    bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
+    bool beyond = (first == 0xed && second > 0x9f) || (first == 0xf4 && second > 0x8f); /* surrogates; U+10FFFF */
+    return control || overlong || beyond ? 0 : n;
+}
+
+/* How many bytes need no second look: most texts are nothing else. */
+static size_t plain_length(const char *at, size_t left)
+{
+    size_t n = 0;
+
+    while (n < left && at[n] >= ' ' && at[n] <= '~' && at[n] != '"' && at[n] != '\\')
+        n++;
+    return n;
+}
+
+/* Puts as much of PIECE as leaves OUT no longer than END; what must not be shown becomes a `?`. */
+static void put_safe(struct text *out, struct span piece, bool json, size_t end)
+{
+    for (size_t at = 0; at < piece.length;) {
+        size_t n = plain_length(piece.at + at, piece.length - at), room = end - out->length;
+        text_bytes(out, piece.at + at, n < room ? n : room);
+        at += n;
+        if (at == piece.length || n > room)
+            return;
+        n = printable_length(piece.at + at, piece.length - at);
+        bool escape = json && (piece.at[at] == '"' || piece.at[at] == '\\');
+        if (out->length + (n ? n : 1) + escape > end)
+            return;
+        text_string(out, escape ? "\\" : "");
+        text_bytes(out, n ? piece.at + at : "?", n ? n : 1);
+        at += n ? n : 1;
+    }
+}
+
+static size_t safe_length(const struct report *report, const struct span *pieces, size_t count)
+{
+    struct text measure = { NULL, 0, 0 };
+
+    for (size_t i = 0; i < count; i++)
+        put_safe(&measure, pieces[i], report->conf->json_output, SIZE_MAX);
+    return measure.length;
+}
+
+/* Puts a field of COUNT pieces in at most ROOM bytes, of which the last three are dots where it is cut. */
+static void put_field(struct report *report, const struct span *pieces, size_t count, size_t room)
+{
+    bool cut = room != SIZE_MAX && safe_length(report, pieces, count) > room;
+    size_t end = cut ? report->out->length + room - 3 : SIZE_MAX;
+
+    for (size_t i = 0; i < count; i++)
+        put_safe(report->out, pieces[i], report->conf->json_output, end);
+    if (cut)
+        text_string(report->out, "...");
+}
+
+/* What target and reason may take of a line that is cut. */
+struct rooms {
+    size_t target;
+    size_t reason;
+};
+
+/* Half each, and what one does not need goes to the other. */
+static struct rooms share_out(const struct report *report, const struct span *pieces, const struct span *reason_piece)
+{
+    size_t target = safe_length(report, pieces, TARGET_PIECES), reason = safe_length(report, reason_piece, 1);
+    size_t room = report->share - (report->conf->json_output ? JSON_FRAME : TEXT_FRAME), half = room / 2;
+
+    if (target + reason <= room)
+        return (struct rooms){ SIZE_MAX, SIZE_MAX };
+    if (reason < half)
+        return (struct rooms){ room - reason, SIZE_MAX };
+    return (struct rooms){ half, target < half ? room - target : room - half };
+}
+
+static struct span address_of(const struct result *result)
+{
+    return (struct span){ result->address, result->address_length };
+}
+
+/* The line of `-v`: who was talked to, and how long each phase took. */
+static void put_phases(struct report *report, const struct result *result)
+{
+    const struct span address = address_of(result);
+    const char *separator = address.length > 0 ? "  " : "";
+
+    text_string(report->out, "      ");
+    put_field(report, &address, 1, SIZE_MAX);
+    for (int i = 0; i < TIMES_COUNT && report->detail == EVERYTHING; i++) {
+        if (result->times[i] < 0)
+            continue;
+        text_strings(report->out, separator, times[i].name, " ", NULL);
+        text_milliseconds(report->out, result->times[i]);
+        separator = ", ";
+    }
+    text_char(report->out, '\n');
+}
+
+static void put_text(struct report *report, const struct span *target, struct span reason, struct rooms rooms,
+                     const struct result *result)
+{
+    text_string(report->out, result->healthy ? "ok    " : "FAIL  ");
+    put_field(report, target, TARGET_PIECES, rooms.target);
+    text_string(report->out, "  ");
+    put_field(report, &reason, 1, rooms.reason);
+    text_char(report->out, '\n');
+    if (report->conf->verbose && report->detail < NO_ADDRESS)
+        put_phases(report, result);
+}
+
+/* Milliseconds with three digits behind the point. */
+static void put_ms(struct text *out, int64_t ns)
+{
+    uint64_t fraction = (uint64_t)(ns % NS_PER_MS) / 1000;
+
+    text_number(out, (uint64_t)(ns / NS_PER_MS));
+    text_string(out, fraction < 10 ? ".00" : fraction < 100 ? ".0" : ".");
+    text_number(out, fraction);
+}
+
+static void put_json_times(struct text *out, const struct result *result)
+{
+    text_string(out, ",\"times_ms\":{");
+    for (int i = 0; i < TIMES_COUNT; i++) {
+        text_strings(out, i > 0 ? ",\"" : "\"", times[i].key, "\":", NULL);
+        if (result->times[i] < 0)
+            text_string(out, "null");
+        else
+            put_ms(out, result->times[i]);
+    }
+    text_char(out, '}');
+}
+
+static void put_json(struct report *report, const struct span *target, struct span reason, struct rooms rooms,
+                     const struct result *result)
+{
+    const struct span address = address_of(result);
+
+    text_string(report->out, "{\"target\":\"");
+    put_field(report, target, TARGET_PIECES, rooms.target);
+    text_strings(report->out, "\",\"healthy\":", result->healthy ? "true" : "false", ",\"status\":", NULL);
+    if (result->status > 0)
+        text_number(report->out, (uint64_t)result->status);
+    else
+        text_string(report->out, "null");
+    text_string(report->out, ",\"reason\":\"");
+    put_field(report, &reason, 1, rooms.reason);
+    text_char(report->out, '"');
+    if (report->detail < NO_ADDRESS) {
+        text_string(report->out, address.length > 0 ? ",\"address\":\"" : ",\"address\":null");
+        put_field(report, &address, 1, SIZE_MAX);
+        text_string(report->out, address.length > 0 ? "\"" : "");
+    }
+    if (report->detail == EVERYTHING)
+        put_json_times(report->out, result);
+    text_string(report->out, "}\n");
+}
+
+static void put_line(struct report *report, const struct target *target, const struct result *result)
+{
+    const struct span reason = { result->reason, result->reason_length };
+    struct span pieces[TARGET_PIECES];
+
+    target_pieces(target, pieces);
+    struct rooms rooms = { SIZE_MAX, SIZE_MAX };
+    if (report->detail == CUT)
+        rooms = share_out(report, pieces, &reason);
+    if (report->conf->json_output)
+        put_json(report, pieces, reason, rooms, result);
+    else
+        put_text(report, pieces, reason, rooms, result);
 }
 
 void report_put(const struct check_conf *conf, const struct target *targets, const struct result *results, size_t count,
                 struct text *out)
 {
-    (void)conf;
-    for (size_t i = 0; i < count; i++)
-        put_line(&targets[i], &results[i], out);
+    struct report report = { conf, out, EVERYTHING, REPORT_MAX / (count > 0 ? count : 1) };
+
+    for (;; report.detail++) {
+        out->length = 0;
+        for (size_t i = 0; i < count; i++)
+            put_line(&report, &targets[i], &results[i]);
+        if (out->length <= REPORT_MAX || report.detail == CUT)
+            return;
+    }
 }

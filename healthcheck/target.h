@@ -50,9 +50,13 @@ struct target_error {
 bool target_parse(const char *string, struct target *target, struct target_error *error);
 
 /*
- * Puts the target as it is shown to people: scheme and host written out, userinfo as `***`, no fragment.
- * Not sanitised: report.c does that.
+ * The target as it is shown to people, in pieces, some of them empty: scheme and host written out, userinfo as `***`, no
+ * fragment. Not sanitised: report.c does that.
  */
+enum { TARGET_PIECES = 5 };
+void target_pieces(const struct target *target, struct span pieces[TARGET_PIECES]);
+
+/* Puts the pieces. */
 void target_show(const struct target *target, struct text *out);
 
 /* For messages about a target that could not be taken apart: what is in front of its last `@` is left out, too. */
