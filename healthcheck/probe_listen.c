@@ -1,4 +1,5 @@
 /* listen: whether a TCP socket listens, told by /proc/net, so that nobody is connected to. */
+#include "healthcheck/gate.h"
 #include "healthcheck/probe.h"
 #include "healthcheck/proc.h"
 #include "healthcheck/resolve.h"
@@ -92,17 +93,28 @@ static void tell(const struct search *search, struct result *result)
     result_end(result, &reason, search->found);
 }
 
-/* An address is looked for as it is, also one that means all; a name as every probe takes it. */
+static bool is_unspecified(const struct address *address)
+{
+    struct address settled = *address;
+
+    address_settle(&settled);
+    return !address_equal(address, &settled);
+}
+
+/* 0.0.0.0 and [::] are looked for as they are; all else has to be this container's. */
 static bool find_addresses(struct conn *conn, const struct target *target, const struct check_conf *conf,
                            struct result *result)
 {
     struct address address;
     struct span zone;
 
-    if (!address_parse(target->host, &address, &zone))
-        return resolve(conn, target, conf, result);
-    address_add(&conn->peers, &address);
-    return true;
+    if (address_parse(target->host, &address, &zone) && is_unspecified(&address)) {
+        address_add(&conn->peers, &address);
+        return true;
+    }
+    if (!resolve(conn, target, conf, result))
+        return false;
+    return gate_is_own(&conn->peers) ? true : result_fail(result, "not an address of this container", NULL);
 }
 
 void probe_listen(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
