@@ -305,14 +305,30 @@ static enum http_progress take_raw(struct http_response *response, char c)
     return c == '\r' ? HTTP_PARTIAL : take(response, c);
 }
 
-/* How many bytes of a value that nobody wants, or of a reason phrase, can be skipped at once. */
-static size_t skippable(const struct http_response *response, const char *bytes, size_t length)
+/* Takes the letters of a header's name, which most of it is. */
+static size_t take_letters(struct http_response *response, const char *bytes, size_t length)
+{
+    size_t n = 0;
+
+    for (; n < length && response->at < sizeof response->name; n++) {
+        char c = (char)(bytes[n] | 32);
+        if (c < 'a' || c > 'z')
+            break;
+        response->name[response->at++] = c;
+    }
+    return n;
+}
+
+/* What needs no second look: letters of a name, a value that nobody wants, a reason phrase. How many bytes that were. */
+static size_t skip(struct http_response *response, const char *bytes, size_t length)
 {
     size_t n = 0, limit = HTTP_HEADER_BYTES_MAX - response->bytes;
 
-    if (response->state != REASON && (response->state != VALUE || response->header != OTHER))
-        return 0;
     if (response->carriage_return)
+        return 0;
+    if (response->state == NAME)
+        return take_letters(response, bytes, length < limit ? length : limit);
+    if (response->state != REASON && (response->state != VALUE || response->header != OTHER))
         return 0;
     while (n < length && n < limit && bytes[n] != '\r' && bytes[n] != '\n' && bytes[n] != '\0')
         n++;
@@ -325,7 +341,7 @@ enum http_progress http_response_feed(struct http_response *response, const char
     size_t at = 0;
 
     while (at < length && progress == HTTP_PARTIAL) {
-        size_t skipped = skippable(response, bytes + at, length - at);
+        size_t skipped = skip(response, bytes + at, length - at);
         response->bytes += (uint32_t)skipped;
         at += skipped;
         if (at < length)

@@ -27,8 +27,13 @@ static struct span take_until(struct span *rest, const char *stops)
 {
     struct span taken = { rest->at, 0 };
 
-    while (taken.length < rest->length && !strchr(stops, taken.at[taken.length]))
-        taken.length++;
+    for (; taken.length < rest->length; taken.length++) {
+        const char *stop = stops; /* a few at most: strchr(3) would take longer */
+        while (*stop && *stop != taken.at[taken.length])
+            stop++;
+        if (*stop)
+            break;
+    }
     rest->at += taken.length;
     rest->length -= taken.length;
     return taken;
