@@ -180,6 +180,23 @@ void await_no_zombies(pid_t pid)
     await(has_no_zombies, &(struct wanted){ .pid = pid }, "an end of all zombies");
 }
 
+struct count {
+    pid_t pid;
+    size_t children;
+};
+
+static bool has_children(void *argument)
+{
+    struct count *count = argument;
+
+    return proc_children(count->pid, NULL, 0) == count->children;
+}
+
+void await_children(pid_t pid, size_t children)
+{
+    await(has_children, &(struct count){ pid, children }, "a number of children");
+}
+
 static bool is_in_state(void *argument)
 {
     struct wanted *wanted = argument;

@@ -34,6 +34,9 @@ void await(bool (*condition)(void *argument), void *argument, const char *what);
 /* Waits until no child of PID is a zombie. */
 void await_no_zombies(pid_t pid);
 
+/* Waits until PID has so many CHILDREN, zombies counted. */
+void await_children(pid_t pid, size_t children);
+
 /* Waits until init has done its first work: all signals that can be are blocked. */
 void await_blocked(pid_t pid);
 
