@@ -118,15 +118,22 @@ static void arrange_io(const struct subject_options *options, int out, int err)
         die("dup2");
 }
 
+/* By the system call: sigaction(3) leaves 32 and 33 out, and posix_spawn(3), as make uses it, has them ignored. */
+static void default_all_signals(void)
+{
+    static const unsigned long disposition[8]; /* the handler is its first word: SIG_DFL */
+
+    for (int signal = 1; signal <= 64; signal++)
+        syscall(SYS_rt_sigaction, signal, disposition, NULL, sizeof(uint64_t));
+}
+
 static void become(const struct subject_options *options, const char *const argv[], int out, int err)
 {
     char *environment[ARGUMENTS_MAX];
     const char *binary = options->binary ? options->binary : subject_binary();
 
     make_environment(options, environment);
-    for (int signal = 1; signal < 32; signal++)
-        if (signal != SIGKILL && signal != SIGSTOP)
-            sigaction(signal, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
+    default_all_signals();
     if (!options->own_io)
         arrange_io(options, out, err);
     syscall(SYS_close_range, 3, ~0U, 0);
