@@ -1,0 +1,423 @@
+/* The pure parsers of HTTP: heads and bodies, at every point where a segment can end. */
+#include "healthcheck/http_body.h"
+#include "healthcheck/http_request.h"
+#include "healthcheck/http_response.h"
+#include "healthcheck/probe.h"
+#include "support/guard.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#define BYTES(string) string, sizeof string - 1
+
+static char location[256];
+
+/* Feeds the head in two pieces, each in front of a page that must not be touched. */
+static enum http_progress parse_split(struct http_response *response, const char *bytes, size_t length, size_t split)
+{
+    size_t used;
+
+    http_response_init(response, location, sizeof location);
+    enum http_progress progress = http_response_feed(response, guarded(bytes, split), split, &used);
+    if (progress != HTTP_PARTIAL)
+        return progress;
+    assert_int_equal(used, split);
+    return http_response_feed(response, guarded(bytes + split, length - split), length - split, &used);
+}
+
+static enum http_progress parse(struct http_response *response, const char *bytes)
+{
+    return parse_split(response, bytes, strlen(bytes), 0);
+}
+
+struct head {
+    const char *bytes;
+    int status;
+    bool chunked, has_length, coded, has_location;
+    uint64_t length;
+};
+
+static const struct head good_heads[] = {
+    { .bytes = "HTTP/1.1 200 OK\r\n\r\n", .status = 200 },
+    { .bytes = "HTTP/1.1 200\r\n\r\n", .status = 200 },
+    { .bytes = "HTTP/1.1 200 \r\n\r\n", .status = 200 },
+    { .bytes = "HTTP/1.0 200 OK\n\n", .status = 200 },
+    { .bytes = "HTTP/1.9 999 \xff\xfe\r\n\r\n", .status = 999 },
+    { .bytes = "\r\nHTTP/1.1 204 No Content\r\n\r\n", .status = 204 },
+    { .bytes = "HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\n", .status = 101 },
+    { .bytes = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nLink: x\r\n\r\nHTTP/1.1 201 Created\r\n\r\n",
+      .status = 201 },
+    { .bytes = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", .status = 200, .has_length = true, .length = 5 },
+    { .bytes = "HTTP/1.1 200 OK\r\ncontent-length:5 \t\r\nCONTENT-LENGTH: 5, 5\r\n\r\n",
+      .status = 200, .has_length = true, .length = 5 },
+    { .bytes = "HTTP/1.1 200 OK\r\nContent-Length:\r\n 7\r\n\r\n", .status = 200, .has_length = true, .length = 7 },
+    { .bytes = "HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\n",
+      .status = 200, .has_length = true, .length = INT64_MAX },
+    { .bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\nContent-Length: 5\r\n\r\n",
+      .status = 200, .chunked = true, .has_length = true, .length = 5 },
+    { .bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+      .status = 200, .chunked = true, .coded = true },
+    { .bytes = "HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n", .status = 200, .coded = true },
+    { .bytes = "HTTP/1.1 200 OK\r\nContent-Encoding: identity\r\n\r\n", .status = 200 },
+    { .bytes = "HTTP/1.1 302 Found\r\nLocation:  /x y\t\r\nX-Location: no\r\n\r\n", .status = 302, .has_location = true },
+    { .bytes = "HTTP/1.1 200 OK\r\nX: a\r\n\tfolded\r\n  twice\r\nContent-Length: 1\r\n\r\n",
+      .status = 200, .has_length = true, .length = 1 },
+    { .bytes = "HTTP/1.1 200 OK\r\nLocations: x\r\nA-very-long-name-of-a-header-that-nobody-knows: y\r\n\r\n",
+      .status = 200 },
+};
+
+static void heads_are_read_wherever_a_segment_ends(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(good_heads); i++) {
+        const struct head *head = &good_heads[i];
+        for (size_t split = 0; split <= strlen(head->bytes); split++) {
+            struct http_response response;
+            if (parse_split(&response, head->bytes, strlen(head->bytes), split) != HTTP_COMPLETE)
+                fail_msg("'%s' split at %zu: %s", head->bytes, split, response.why ? response.why : "partial");
+            assert_int_equal(response.status, head->status);
+            assert_int_equal(response.chunked, head->chunked);
+            assert_int_equal(response.has_length, head->has_length);
+            assert_int_equal(response.coded, head->coded);
+            assert_true(response.length == head->length);
+            assert_int_equal(response.has_location, head->has_location);
+            if (head->has_location)
+                assert_memory_equal(response.location.start, "/x y", response.location.length);
+        }
+    }
+}
+
+static void no_head_is_complete_before_its_empty_line(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(good_heads); i++) {
+        size_t length = strlen(good_heads[i].bytes) - 1;
+        struct http_response response;
+        assert_int_equal(parse_split(&response, good_heads[i].bytes, length, length / 2), HTTP_PARTIAL);
+    }
+}
+
+static void a_head_ends_where_the_body_begins(void **state)
+{
+    static const char bytes[] = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody";
+    struct http_response response;
+    size_t used;
+
+    (void)state;
+    http_response_init(&response, NULL, 0);
+    assert_int_equal(http_response_feed(&response, bytes, sizeof bytes - 1, &used), HTTP_COMPLETE);
+    assert_string_equal(bytes + used, "body");
+}
+
+static const struct {
+    const char *bytes;
+    size_t length;
+    const char *why;
+} bad_heads[] = {
+    { BYTES("HTTP/2.0 200 OK\r\n\r\n"), "not HTTP/1.x" },
+    { BYTES("ICY 200 OK\r\n\r\n"), "not HTTP/1.x" },
+    { BYTES("http/1.1 200 OK\r\n\r\n"), "not HTTP/1.x" },
+    { BYTES("<html>hello</html>"), "not HTTP/1.x" },
+    { BYTES("\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"), "not HTTP/1.x" },
+    { BYTES("HTTP/1.1 20 OK\r\n\r\n"), "three digits" },
+    { BYTES("HTTP/1.1 2000 OK\r\n\r\n"), "three digits" },
+    { BYTES("HTTP/1.1 2xx OK\r\n\r\n"), "three digits" },
+    { BYTES("HTTP/1.1 -200 OK\r\n\r\n"), "three digits" },
+    { BYTES("HTTP/1.1 099 OK\r\n\r\n"), "below 100" },
+    { BYTES("\x15\x03\x01\x00\x02\x02\x46"), "is it TLS" },
+    { BYTES("\x16\x03\x01\x00"), "is it TLS" },
+    { BYTES("HTTP/1.1 200 OK\r\nName : x\r\n\r\n"), "before its colon" },
+    { BYTES("HTTP/1.1 200 OK\r\nno colon\r\n\r\n"), "space in its name" },
+    { BYTES("HTTP/1.1 200 OK\r\nnocolon\r\n\r\n"), "no colon" },
+    { BYTES("HTTP/1.1 200 OK\r\n: x\r\n\r\n"), "no name" },
+    { BYTES("HTTP/1.1 200 OK\r\n folded: x\r\n\r\n"), "begins with a space" },
+    { BYTES("HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n"), "NUL" },
+    { BYTES("HTTP/1.1 200 O\0K\r\n\r\n"), "NUL" },
+    { BYTES("HTTP/1.1 200 OK\r\nX: a\rb\r\n\r\n"), "CR" },
+    { BYTES("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n"), "differs" },
+    { BYTES("HTTP/1.1 200 OK\r\nContent-Length: 5, 6\r\n\r\n"), "differs" },
+    { BYTES("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"), "not a number" },
+    { BYTES("HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\n"), "not a number" },
+    { BYTES("HTTP/1.1 200 OK\r\nContent-Length: 5 6\r\n\r\n"), "not a number" },
+    { BYTES("HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\n"), "not a number" },
+    { BYTES("HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775808\r\n\r\n"), "too large" },
+    { BYTES("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip\r\n\r\n"), "behind chunked" },
+    { BYTES("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"), "behind chunked" },
+};
+
+static void bad_heads_are_told_wherever_a_segment_ends(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad_heads); i++)
+        for (size_t split = 0; split <= bad_heads[i].length; split++) {
+            struct http_response response;
+            if (parse_split(&response, bad_heads[i].bytes, bad_heads[i].length, split) != HTTP_BAD)
+                fail_msg("bad head %zu passed, split at %zu", i, split);
+            if (!strstr(response.why, bad_heads[i].why))
+                fail_msg("'%s' is not about '%s'", response.why, bad_heads[i].why);
+        }
+}
+
+/* A head with COUNT header lines. */
+static char *head_of_lines(size_t count)
+{
+    static char bytes[8192];
+    size_t at = (size_t)sprintf(bytes, "HTTP/1.1 200 OK\r\n");
+
+    for (size_t i = 0; i < count; i++)
+        at += (size_t)sprintf(bytes + at, "X: %zu\r\n", i);
+    sprintf(bytes + at, "\r\n");
+    return bytes;
+}
+
+static void header_lines_are_256_at_most(void **state)
+{
+    struct http_response response;
+
+    (void)state;
+    assert_int_equal(parse(&response, head_of_lines(256)), HTTP_COMPLETE);
+    assert_int_equal(parse(&response, head_of_lines(257)), HTTP_BAD);
+    assert_string_equal(response.why, "more than 256 header lines");
+}
+
+/* A head whose header block, without the empty line, is SIZE bytes long. */
+static char *head_of_size(size_t size)
+{
+    static char bytes[HTTP_HEADER_BYTES_MAX + 256];
+    size_t status = (size_t)sprintf(bytes, "HTTP/1.1 200 OK\r\n");
+
+    memset(bytes + status, 'x', size);
+    memcpy(bytes + status, "X: ", 3);
+    memcpy(bytes + status + size - 2, "\r\n\r\n", 5);
+    return bytes;
+}
+
+static void header_blocks_are_64_kib_at_most(void **state)
+{
+    struct http_response response;
+
+    (void)state;
+    assert_int_equal(parse(&response, head_of_size(HTTP_HEADER_BYTES_MAX)), HTTP_COMPLETE);
+    assert_int_equal(parse(&response, head_of_size(HTTP_HEADER_BYTES_MAX + 1)), HTTP_BAD);
+    assert_string_equal(response.why, "the header block is longer than 64 KiB");
+}
+
+static void interim_responses_are_16_at_most(void **state)
+{
+    char bytes[1024] = "";
+
+    (void)state;
+    for (unsigned interim = 0; interim <= 17; interim++) {
+        struct http_response response;
+        char all[2048];
+        snprintf(all, sizeof all, "%sHTTP/1.1 200 OK\r\n\r\n", bytes);
+        assert_int_equal(parse(&response, all), interim <= 16 ? HTTP_COMPLETE : HTTP_BAD);
+        strcat(bytes, "HTTP/1.1 102 P\r\n\r\n");
+    }
+}
+
+/* --- bodies ------------------------------------------------------------------- */
+
+static struct text decoded;
+static char decoded_bytes[4096];
+
+/* Decodes a body in two pieces; at the end of the bytes the connection ends, too. */
+static enum http_progress decode(const struct http_response *response, const char *bytes, size_t length, size_t split)
+{
+    struct http_body body;
+
+    decoded = (struct text){ decoded_bytes, sizeof decoded_bytes, 0 };
+    http_body_init(&body, response, &decoded);
+    enum http_progress progress = http_body_feed(&body, guarded(bytes, split), split);
+    if (progress == HTTP_PARTIAL)
+        progress = http_body_feed(&body, guarded(bytes + split, length - split), length - split);
+    return progress == HTTP_PARTIAL ? http_body_end(&body) : progress;
+}
+
+static void chunks_are_joined_wherever_a_segment_ends(void **state)
+{
+    static const struct http_response chunked = { .chunked = true };
+    static const char *const bodies[] = {
+        "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n",
+        "5\nhello\n6\n world\n0\n\n",
+        "005;ext=\"1\"\r\nhello\r\n000000000000000006 ; x\r\n world\r\n0;last\r\nTrailer: x\r\nOther: y\r\n\r\n",
+        "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\nand bytes that belong to nobody",
+        "1\r\nh\r\n1\r\ne\r\n3\r\nllo\r\n6\r\n world\r\n00\r\n\r\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bodies); i++)
+        for (size_t split = 0; split <= strlen(bodies[i]); split++) {
+            assert_int_equal(decode(&chunked, bodies[i], strlen(bodies[i]), split), HTTP_COMPLETE);
+            assert_int_equal(decoded.length, 11);
+            assert_memory_equal(decoded.start, "hello world", 11);
+        }
+}
+
+static void bad_chunks_are_told_wherever_a_segment_ends(void **state)
+{
+    static const struct http_response chunked = { .chunked = true };
+    static const char *const bodies[] = {
+        "x\r\nhello\r\n0\r\n\r\n",      "\r\nhello\r\n0\r\n\r\n", "-5\r\nhello\r\n0\r\n\r\n", "0x5\r\nhello\r\n0\r\n\r\n",
+        "10000000000000000\r\nhello\r\n", "5\r\nhello!\r\n0\r\n\r\n", "5\r\nhello\r\n", "5\r\nhel", "5\r\nhello\r\n0\r\n",
+        "5\r\nhello\r\n0\r\nTrailer: x\r\n", "ffffffffffffffff\r\nhello",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bodies); i++)
+        for (size_t split = 0; split <= strlen(bodies[i]); split++)
+            if (decode(&chunked, bodies[i], strlen(bodies[i]), split) != HTTP_BAD)
+                fail_msg("'%s' passed, split at %zu", bodies[i], split);
+}
+
+static void counted_bodies_end_at_their_length(void **state)
+{
+    static const struct http_response counted = { .has_length = true, .length = 5 };
+    static const struct http_response empty = { .has_length = true, .length = 0 };
+
+    (void)state;
+    for (size_t split = 0; split <= 9; split++) {
+        assert_int_equal(decode(&counted, "hello....", 9, split), HTTP_COMPLETE);
+        assert_int_equal(decoded.length, 5);
+    }
+    for (size_t split = 0; split <= 4; split++)
+        assert_int_equal(decode(&counted, "hell", 4, split), HTTP_BAD);
+    assert_int_equal(decode(&empty, "", 0, 0), HTTP_COMPLETE);
+}
+
+static void bodies_without_a_length_end_with_the_connection(void **state)
+{
+    static const struct http_response open = { .status = 200 };
+
+    (void)state;
+    assert_int_equal(decode(&open, "hello", 5, 2), HTTP_COMPLETE);
+    assert_int_equal(decoded.length, 5);
+}
+
+static void a_body_is_complete_when_there_is_no_room_for_more(void **state)
+{
+    static const struct http_response chunked = { .chunked = true };
+    static char bytes[2 * sizeof decoded_bytes];
+    size_t at = (size_t)sprintf(bytes, "1800\r\n");
+
+    (void)state;
+    memset(bytes + at, 'x', 0x1800);
+    assert_int_equal(decode(&chunked, bytes, at + 0x1800, sizeof decoded_bytes), HTTP_COMPLETE);
+}
+
+/* --- requests ------------------------------------------------------------------- */
+
+static const char *request_of(const char *url, struct check_conf *conf, bool first)
+{
+    static char bytes[4096];
+    struct text out = { bytes, sizeof bytes - 1, 0 };
+    struct target_error error;
+    struct target target;
+
+    conf->method = conf->method ? conf->method : "GET";
+    assert_true(target_parse(url, &target, &error));
+    http_request_put(conf, &target, first, &out);
+    bytes[text_fits(&out)] = '\0';
+    return bytes;
+}
+
+static void a_request_has_path_and_query_as_typed_and_the_host_it_goes_to(void **state)
+{
+    static const struct {
+        const char *url, *line, *host;
+    } cases[] = {
+        { "http://localhost:8080/health", "GET /health HTTP/1.1\r\n", "Host: localhost:8080\r\n" },
+        { "http://localhost", "GET / HTTP/1.1\r\n", "Host: localhost\r\n" },
+        { ":80?a=b#fragment", "GET /?a=b HTTP/1.1\r\n", "Host: localhost\r\n" },
+        { "http://[::1]:81/%41%2f?x=%20#y", "GET /%41%2f?x=%20 HTTP/1.1\r\n", "Host: [::1]:81\r\n" },
+        { "http://[fe80::1%25lo]:81/", "GET / HTTP/1.1\r\n", "Host: [fe80::1]:81\r\n" },
+        { "http+unix://%2Frun%2Fapp.sock/x", "GET /x HTTP/1.1\r\n", "Host: localhost\r\n" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct check_conf conf = { .method = "GET" };
+        const char *request = request_of(cases[i].url, &conf, true);
+        assert_memory_equal(request, cases[i].line, strlen(cases[i].line));
+        assert_non_null(strstr(request, cases[i].host));
+        assert_non_null(strstr(request, "\r\nConnection: close\r\n"));
+        assert_string_equal(request + strlen(request) - 4, "\r\n\r\n");
+    }
+}
+
+static void credentials_are_for_the_first_request_only(void **state)
+{
+    struct check_conf conf = { .header_count = 3, .headers = { "Authorization: Bearer x", "cookie: y", "X-Z: z" } };
+    struct check_conf plain = { .user = "user:pass" };
+
+    (void)state;
+    assert_non_null(strstr(request_of(":80", &conf, true), "Authorization: Bearer x\r\ncookie: y\r\nX-Z: z\r\n"));
+    const char *later = request_of(":80", &conf, false);
+    assert_null(strstr(later, "Authorization"));
+    assert_null(strstr(later, "cookie"));
+    assert_non_null(strstr(later, "X-Z: z"));
+    assert_non_null(strstr(request_of(":80", &plain, true), "Authorization: Basic dXNlcjpwYXNz\r\n"));
+    assert_null(strstr(request_of(":80", &plain, false), "Authorization"));
+    assert_non_null(strstr(request_of("http://a%40b:c%3A@localhost/", &plain, true), "Basic YUBiOmM6\r\n"));
+    assert_non_null(strstr(request_of("http://a@localhost/", &plain, true), "Basic YTo=\r\n"));
+}
+
+static void own_headers_replace_and_remove_what_is_sent_anyway(void **state)
+{
+    struct check_conf conf = { .header_count = 3, .headers = { "host: example.org", "User-Agent:", "Accept: a/b" } };
+    const char *request = request_of(":80", &conf, true);
+
+    (void)state;
+    assert_non_null(strstr(request, "host: example.org\r\n"));
+    assert_null(strstr(request, "Host: "));
+    assert_null(strstr(request, "User-Agent"));
+    assert_null(strstr(request, "*/*"));
+}
+
+static void base64_is_that_of_rfc_4648(void **state)
+{
+    static const char *const pairs[][2] = {
+        { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" }, { "foob", "Zm9vYg==" },
+        { "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" }, { "\xff\xfe\xfd", "//79" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(pairs); i++) {
+        char bytes[16];
+        struct text out = { bytes, sizeof bytes, 0 };
+        text_base64(&out, pairs[i][0], strlen(pairs[i][0]));
+        text_char(&out, '\0');
+        assert_string_equal(bytes, pairs[i][1]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(heads_are_read_wherever_a_segment_ends),
+        cmocka_unit_test(no_head_is_complete_before_its_empty_line),
+        cmocka_unit_test(a_head_ends_where_the_body_begins),
+        cmocka_unit_test(bad_heads_are_told_wherever_a_segment_ends),
+        cmocka_unit_test(header_lines_are_256_at_most),
+        cmocka_unit_test(header_blocks_are_64_kib_at_most),
+        cmocka_unit_test(interim_responses_are_16_at_most),
+        cmocka_unit_test(chunks_are_joined_wherever_a_segment_ends),
+        cmocka_unit_test(bad_chunks_are_told_wherever_a_segment_ends),
+        cmocka_unit_test(counted_bodies_end_at_their_length),
+        cmocka_unit_test(bodies_without_a_length_end_with_the_connection),
+        cmocka_unit_test(a_body_is_complete_when_there_is_no_room_for_more),
+        cmocka_unit_test(a_request_has_path_and_query_as_typed_and_the_host_it_goes_to),
+        cmocka_unit_test(credentials_are_for_the_first_request_only),
+        cmocka_unit_test(own_headers_replace_and_remove_what_is_sent_anyway),
+        cmocka_unit_test(base64_is_that_of_rfc_4648),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
