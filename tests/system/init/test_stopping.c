@@ -1,0 +1,481 @@
+/* How init ends what it started: all of it, nothing else, and no later than asked. */
+#include "support/proc.h"
+#include "support/run.h"
+#include "support/subject.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+/* Far beyond what anything takes here, so that a test which waits for it is seen; still below AWAIT_MS. */
+enum { LONG_MS = 6000 };
+
+static struct subject s;
+
+static struct subject_options as(void **state)
+{
+    return (struct subject_options){ .pid1 = *state != NULL };
+}
+
+static int64_t since(int64_t start)
+{
+    return run_now_ms() - start;
+}
+
+/* The number that a descendant of KIND said it has, in init's PID namespace. */
+static pid_t number_of(const char *kind)
+{
+    char start[64];
+    int pid = 0;
+
+    snprintf(start, sizeof start, "%s is pid ", kind);
+    const char *at = strstr(s.out.bytes, start);
+    assert_non_null(at);
+    sscanf(at + strlen(start), "%d", &pid);
+    return pid;
+}
+
+/* --- the grace --------------------------------------------------------------------------------- */
+
+static void without_grace_descendants_live_on(void **state)
+{
+    (void)state;
+    assert_int_equal(subject_run(&s, NULL, "tree", "-x", "3", "session", "daemon", NULL), 3);
+    assert_int_equal(kill(number_of("session"), 0), 0);
+    assert_int_equal(kill(number_of("daemon"), 0), 0);
+    assert_null(strstr(s.out.bytes, " got "));
+}
+
+static void grace_ends_every_descendant_and_then_at_once(void **state)
+{
+    struct subject_options options = as(state);
+    int64_t start = run_now_ms();
+
+    assert_int_equal(subject_run(&s, &options, "--grace=6s", "tree", "-x", "3", "child", "orphan", "group", "session",
+                                 "daemon", NULL), 3);
+    assert_true(since(start) < LONG_MS);
+    assert_int_equal(stream_count(&s.out, " got 15\n"), 5);
+    assert_string_equal(s.err.bytes, "");
+}
+
+static void the_variable_asks_for_grace_too(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.set = (const char *[]){ "PITH_GRACE=6s", NULL };
+    assert_int_equal(subject_run(&s, &options, "tree", "-x", "0", "daemon", NULL), 0);
+    assert_int_equal(stream_count(&s.out, "daemon got 15\n"), 1);
+}
+
+static void what_outlives_the_grace_is_killed(void **state)
+{
+    struct subject_options options = as(state);
+    int64_t start = run_now_ms();
+
+    assert_int_equal(subject_run(&s, &options, "-k", "300ms", "tree", "-x", "3", "child+stubborn", "session+stubborn",
+                                 "daemon+stubborn", "orphan", NULL), 3);
+    assert_in_range(since(start), 300, LONG_MS);
+    assert_int_equal(stream_count(&s.out, " got 15\n"), 4);
+    if (options.pid1)
+        return; /* they are gone with their namespace */
+    assert_int_equal(kill(number_of("session+stubborn"), 0), -1);
+    assert_int_equal(kill(number_of("daemon+stubborn"), 0), -1);
+}
+
+static void a_grace_of_nothing_kills_at_once(void **state)
+{
+    struct subject_options options = as(state);
+    int64_t start = run_now_ms();
+
+    assert_int_equal(subject_run(&s, &options, "--grace=0", "tree", "-x", "3", "child+stubborn", "daemon+stubborn",
+                                 NULL), 3);
+    assert_true(since(start) < LONG_MS);
+    assert_int_equal(stream_count(&s.out, " got "), 0);
+}
+
+static void without_descendants_grace_waits_for_nothing(void **state)
+{
+    struct subject_options options = as(state);
+    int64_t start = run_now_ms();
+
+    assert_int_equal(subject_run(&s, &options, "--grace=6s", "end", "9", NULL), 9);
+    assert_true(since(start) < LONG_MS);
+}
+
+static void a_second_stop_signal_reaches_what_is_left(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "--grace=9s", "tree", "-x", "3", "child+stubborn", NULL);
+    stream_await(&s.out, "child+stubborn got 15\n");
+    await_name(s.pid, "init: stopping");
+    kill(s.pid, SIGQUIT);
+    stream_await(&s.out, "child+stubborn got 3\n");
+}
+
+/* --- stop-timeout ------------------------------------------------------------------------------ */
+
+static void a_command_that_outlives_the_stop_timeout_is_killed(void **state)
+{
+    static const int stops[] = { SIGTERM, SIGINT, SIGQUIT, SIGHUP, 37 };
+    struct subject_options options = as(state);
+
+    for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++) {
+        subject_start(&s, &options, "--stop-timeout=100ms", "signals", NULL);
+        stream_await(&s.out, "ready");
+        int64_t start = run_now_ms();
+        kill(s.pid, stops[i]);
+        assert_int_equal(subject_wait(&s), 128 + SIGKILL);
+        assert_in_range(since(start), 99, LONG_MS);
+    }
+}
+
+static void other_signals_start_no_stop_timeout(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.set = (const char *[]){ "PITH_STOP_TIMEOUT=20ms", "PITH_REWRITE=HUP:USR2,INT:0", NULL };
+    subject_start(&s, &options, "signals", NULL);
+    stream_await(&s.out, "ready");
+    kill(s.pid, SIGUSR1);
+    kill(s.pid, SIGINT);
+    kill(s.pid, SIGHUP);
+    stream_await(&s.out, "got 12 ");
+    assert_false(subject_ends(&s, 150));
+    kill(s.pid, SIGTERM);
+    assert_int_equal(subject_wait(&s), 128 + SIGKILL);
+}
+
+static void a_command_that_stops_in_time_is_not_waited_for_longer(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "--stop-timeout=6s", "signals", "15", "4", NULL);
+    stream_await(&s.out, "ready");
+    int64_t start = run_now_ms();
+    kill(s.pid, SIGTERM);
+    assert_int_equal(subject_wait(&s), 4);
+    assert_true(since(start) < LONG_MS);
+}
+
+static void after_the_stop_timeout_comes_the_grace(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "--stop-timeout=50ms", "--grace=6s", "sh", "-c",
+                  "trap '' TERM; (trap 'echo child got 15; exit' TERM; echo ready; while :; do sleep 0.01; done) & wait; "
+                  "while :; do sleep 0.01; done", NULL);
+    stream_await(&s.out, "ready");
+    int64_t start = run_now_ms();
+    kill(s.pid, SIGTERM);
+    assert_int_equal(subject_wait(&s), 128 + SIGKILL);
+    assert_in_range(since(start), 50, LONG_MS);
+    assert_non_null(strstr(s.out.bytes, "child got 15"));
+}
+
+/* --- stop-delay -------------------------------------------------------------------------------- */
+
+static void a_stop_signal_is_held_back_for_the_delay(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "--stop-delay=300ms", "signals", "15", "6", NULL);
+    stream_await(&s.out, "ready");
+    int64_t start = run_now_ms();
+    kill(s.pid, SIGTERM);
+    await_name(s.pid, "init: draining");
+    kill(s.pid, SIGUSR1);
+    stream_await(&s.out, "got 10 ");
+    assert_null(strstr(s.out.bytes, "got 15 "));
+    assert_int_equal(subject_wait(&s), 6);
+    assert_in_range(since(start), 299, LONG_MS);
+}
+
+static void a_second_stop_signal_ends_the_delay(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "--stop-delay=9s", "signals", NULL);
+    stream_await(&s.out, "ready");
+    kill(s.pid, SIGTERM);
+    await_name(s.pid, "init: draining");
+    kill(s.pid, SIGINT);
+    stream_await(&s.out, "got 2 ");
+    await_name(s.pid, "init: stopping");
+    assert_null(strstr(s.out.bytes, "got 15 "));
+}
+
+static void a_command_that_ends_in_the_delay_ends_it(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "--stop-delay=9s", "signals", "10", "5", NULL);
+    stream_await(&s.out, "ready");
+    kill(s.pid, SIGTERM);
+    await_name(s.pid, "init: draining");
+    kill(s.pid, SIGUSR1);
+    assert_int_equal(subject_wait(&s), 5);
+}
+
+static void the_state_is_the_process_name(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "-v", "signals", NULL);
+    stream_await(&s.out, "ready");
+    assert_string_equal(proc_status(s.pid, "Name"), "init");
+    kill(s.pid, SIGTERM);
+    await_name(s.pid, "init: stopping");
+    stream_await(&s.err, "init: stopping\n");
+}
+
+/* --- run-timeout ------------------------------------------------------------------------------- */
+
+static void a_command_that_runs_too_long_is_124(void **state)
+{
+    struct subject_options options = as(state);
+    int64_t start = run_now_ms();
+
+    assert_int_equal(subject_run(&s, &options, "--run-timeout=200ms", "signals", "15", "0", NULL), 124);
+    assert_in_range(since(start), 200, LONG_MS);
+    assert_non_null(strstr(s.out.bytes, "got 15 "));
+    options.set = (const char *[]){ "PITH_RUN_TIMEOUT=50ms", "PITH_EXIT_MAP=0-255:1", NULL };
+    assert_int_equal(subject_run(&s, &options, "pause", NULL), 124);
+}
+
+static void a_stubborn_command_that_runs_too_long_is_killed(void **state)
+{
+    struct subject_options options = as(state);
+
+    assert_int_equal(subject_run(&s, &options, "--run-timeout=100ms", "--stop-timeout=100ms", "signals", NULL), 124);
+    assert_non_null(strstr(s.out.bytes, "got 15 "));
+}
+
+static void the_stop_of_the_run_timeout_is_rewritten_and_not_delayed(void **state)
+{
+    struct subject_options options = as(state);
+
+    assert_int_equal(subject_run(&s, &options, "--run-timeout=100ms", "-r", "TERM:QUIT", "--stop-delay=9s", "signals",
+                                 "3", "0", NULL), 124);
+    assert_non_null(strstr(s.out.bytes, "got 3 "));
+}
+
+static void a_command_that_ends_before_the_run_timeout_keeps_its_status(void **state)
+{
+    struct subject_options options = as(state);
+
+    assert_int_equal(subject_run(&s, &options, "--run-timeout=9s", "end", "8", NULL), 8);
+}
+
+/* --- nobody else ------------------------------------------------------------------------------- */
+
+/* A process in the same PID namespace as init, and in its session and group unless it is APART, that is no child of it. */
+static pid_t start_bystander(bool apart, int *said)
+{
+    int ends[2];
+    sigset_t all;
+    int signal;
+
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    sigfillset(&all);
+    pid_t pid = fork();
+    if (pid == 0) {
+        sigprocmask(SIG_SETMASK, &all, NULL);
+        if (apart)
+            setsid();
+        dprintf(ends[1], "ready");
+        sigwait(&all, &signal);
+        dprintf(ends[1], "got %d", signal);
+        _exit(0);
+    }
+    char ready[5];
+    assert_int_equal(read(ends[0], ready, sizeof ready), sizeof ready);
+    close(ends[1]);
+    *said = ends[0];
+    return pid;
+}
+
+static void expect_untouched(pid_t pid, int said)
+{
+    char bytes[32] = "";
+
+    assert_int_equal(proc_mask(pid, "ShdPnd") & ~(1ULL << (SIGCHLD - 1)), 0);
+    kill(pid, SIGKILL);
+    ssize_t n = read(said, bytes, sizeof bytes - 1);
+    close(said);
+    if (n != 0)
+        fail_msg("a bystander %s", bytes);
+    waitpid(pid, NULL, 0);
+}
+
+static void stop_everything(const struct subject_options *options, const char *option)
+{
+    subject_start(&s, options, option, "--grace=200ms", "--stop-timeout=200ms", "-v", "tree", "child+stubborn",
+                  "session+stubborn", "daemon+stubborn", NULL);
+    stream_await(&s.out, "ready");
+    kill(s.pid, SIGTERM);
+    assert_int_equal(subject_wait(&s), 0);
+}
+
+static void bystanders_are_never_signalled(void **state)
+{
+    struct subject_options options = as(state);
+    int said[2];
+    pid_t near = start_bystander(false, &said[0]), far = start_bystander(true, &said[1]);
+
+    stop_everything(&options, "-g");
+    stop_everything(&options, "-c");
+    expect_untouched(near, said[0]);
+    expect_untouched(far, said[1]);
+}
+
+static void hide_proc(void *argument)
+{
+    (void)argument;
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("none", "/proc", "tmpfs", 0, NULL) != 0)
+        _exit(98);
+}
+
+static void without_proc_the_group_alone_is_ended(void **state)
+{
+    struct subject_options options = as(state);
+    int said;
+    pid_t bystander = start_bystander(false, &said);
+
+    options.before = hide_proc;
+    assert_int_equal(subject_run(&s, &options, "--grace=6s", "-v", "tree", "-x", "3", "child", "orphan", NULL), 3);
+    assert_int_equal(stream_count(&s.out, " got 15\n"), 2);
+    assert_non_null(strstr(s.err.bytes, "init: no /proc: only COMMAND's process group gets TERM\n"));
+    expect_untouched(bystander, said);
+}
+
+static void mount_foreign_proc(void *argument)
+{
+    (void)argument;
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+        _exit(98);
+    /* a /proc of another PID namespace: its numbers mean other processes */
+    pid_t other = (pid_t)syscall(SYS_clone, CLONE_NEWPID | CLONE_VFORK | SIGCHLD, 0, NULL, NULL, 0);
+    if (other == 0) {
+        mount("proc", "/proc", "proc", 0, NULL);
+        _exit(0);
+    }
+    waitpid(other, NULL, 0);
+}
+
+static void a_proc_of_another_pid_namespace_is_none(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.before = mount_foreign_proc;
+    assert_int_equal(subject_run(&s, &options, "--grace=6s", "-v", "tree", "-x", "3", "child", NULL), 3);
+    assert_non_null(strstr(s.err.bytes, "init: no /proc: only COMMAND's process group gets TERM\n"));
+}
+
+/* --- processes from outside -------------------------------------------------------------------- */
+
+/* As docker exec does: no descendant of init, but in its PID namespace. OUT is its stdout. */
+static pid_t enter_namespace(pid_t init, const char *script, int out)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "/proc/%d/ns/pid", (int)init);
+    pid_t outside = fork();
+    if (outside != 0)
+        return outside;
+    if (setns(open(path, O_RDONLY | O_CLOEXEC), CLONE_NEWPID) != 0 || dup2(out, STDOUT_FILENO) < 0)
+        _exit(98);
+    pid_t inside = fork();
+    if (inside == 0)
+        execl("/bin/sh", "sh", "-c", script, NULL);
+    waitpid(inside, NULL, 0);
+    _exit(0);
+}
+
+/* Returns when SCRIPT has said something. */
+static pid_t enter_and_await(const char *script)
+{
+    int ends[2];
+    char byte;
+
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    pid_t outside = enter_namespace(s.pid, script, ends[1]);
+    close(ends[1]);
+    assert_int_equal(read(ends[0], &byte, 1), 1);
+    close(ends[0]);
+    return outside;
+}
+
+static void grace_waits_for_a_process_that_entered_from_outside(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "--grace=9s", "signals", "15", "4", NULL);
+    stream_await(&s.out, "ready");
+    pid_t outside = enter_and_await("exec 2>/dev/null; trap 'sleep 0.3; exit' TERM; echo; while :; do sleep 0.01; done");
+    int64_t start = run_now_ms();
+    kill(s.pid, SIGTERM);
+    assert_int_equal(subject_wait(&s), 4);
+    assert_in_range(since(start), 300, LONG_MS);
+    waitpid(outside, NULL, 0);
+}
+
+static void a_stubborn_process_from_outside_is_killed(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "--grace=200ms", "signals", "15", "4", NULL);
+    stream_await(&s.out, "ready");
+    pid_t outside = enter_and_await("exec 2>/dev/null; trap '' TERM; echo; while :; do sleep 0.01; done");
+    int64_t start = run_now_ms();
+    kill(s.pid, SIGTERM);
+    assert_int_equal(subject_wait(&s), 4);
+    assert_in_range(since(start), 199, LONG_MS);
+    waitpid(outside, NULL, 0);
+}
+
+int main(void)
+{
+    subject_isolate();
+    const struct CMUnitTest tests[] = {
+        ONLY_ORDINARY(without_grace_descendants_live_on),
+        BOTH(grace_ends_every_descendant_and_then_at_once),
+        BOTH(the_variable_asks_for_grace_too),
+        BOTH(what_outlives_the_grace_is_killed),
+        BOTH(a_grace_of_nothing_kills_at_once),
+        BOTH(without_descendants_grace_waits_for_nothing),
+        BOTH(a_second_stop_signal_reaches_what_is_left),
+        BOTH(a_command_that_outlives_the_stop_timeout_is_killed),
+        BOTH(other_signals_start_no_stop_timeout),
+        BOTH(a_command_that_stops_in_time_is_not_waited_for_longer),
+        BOTH(after_the_stop_timeout_comes_the_grace),
+        BOTH(a_stop_signal_is_held_back_for_the_delay),
+        BOTH(a_second_stop_signal_ends_the_delay),
+        BOTH(a_command_that_ends_in_the_delay_ends_it),
+        BOTH(the_state_is_the_process_name),
+        BOTH(a_command_that_runs_too_long_is_124),
+        BOTH(a_stubborn_command_that_runs_too_long_is_killed),
+        BOTH(the_stop_of_the_run_timeout_is_rewritten_and_not_delayed),
+        BOTH(a_command_that_ends_before_the_run_timeout_keeps_its_status),
+        ONLY_ORDINARY(bystanders_are_never_signalled),
+        ONLY_ORDINARY(without_proc_the_group_alone_is_ended),
+        ONLY_ORDINARY(a_proc_of_another_pid_namespace_is_none),
+        ONLY_PID1(grace_waits_for_a_process_that_entered_from_outside),
+        ONLY_PID1(a_stubborn_process_from_outside_is_killed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
