@@ -120,7 +120,7 @@ static bool take_signal(struct loop *loop, int signal, struct event *event)
         return false;
     event->kind = signal_is_stop(signal) && !(signal == SIGHUP && to != SIGHUP) ? EVENT_STOP : EVENT_SIGNAL;
     event->signal = to;
-    event->suspend = signal_is_suspend(signal) && (signal_is_suspend(to) || to == SIGSTOP);
+    event->suspend = signal_is_suspend(signal);
     return true;
 }
 

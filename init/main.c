@@ -25,13 +25,6 @@ extern char **environ;
 
 enum { HELP_SIZE = 8192 };
 
-static int bad_usage(const struct persona *persona)
-{
-    if (persona->usage)
-        write_all(STDERR_FILENO, persona->usage, strlen(persona->usage));
-    return persona->usage_status;
-}
-
 static int print(const struct init_conf *conf, const char *string, size_t length)
 {
     int fd = conf->persona->texts_on_stderr ? STDERR_FILENO : STDOUT_FILENO;
@@ -67,10 +60,12 @@ static void become_subreaper(const struct init_conf *conf)
 {
     enum subreaper_policy policy = conf->persona->subreaper;
     bool wanted = policy == SUBREAPER_AUTOMATIC || (policy == SUBREAPER_ON_REQUEST && conf->subreaper);
+    int already = 0;
 
     if (wanted && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0 && conf->verbosity >= 1)
         diag("cannot become subreaper: ", diag_errno(errno), NULL);
-    if (!wanted && policy == SUBREAPER_ON_REQUEST && conf->verbosity >= 0)
+    if (!wanted && policy == SUBREAPER_ON_REQUEST && conf->verbosity >= 0 &&
+        !(prctl(PR_GET_CHILD_SUBREAPER, &already, 0, 0, 0) == 0 && already))
         diag("neither PID 1 nor a child subreaper (-s): orphans go elsewhere, zombie reaping won't work", NULL);
 }
 
@@ -160,9 +155,11 @@ int main(int argc, char *argv[])
     signals_block(&saved);
     diag_name(persona_basename(argv[0]));
     if (!options_load(&conf, argc, argv, environ))
-        return bad_usage(conf.persona);
+        return conf.persona->usage_status;
     if (conf.task != TASK_RUN && conf.task != TASK_PAUSE)
         return run_task(&conf, argv[0]);
+    if (conf.persona->prefix)
+        diag_prefix(conf.persona->prefix);
     parent = conf.parent_death_signal ? getppid() : 0;
     command = (struct child_spec){ .argv = conf.command, .environment = environ, .foreground = true };
     if (!prepare(&conf, &command.argv, &command.environment) ||

@@ -6,8 +6,9 @@
 
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
-enum { LIST_PIECE = 64, RETRIES_MAX = 1000000 };
+enum { LIST_PIECE = 64, RETRIES_MAX = 1000000, NUMERIC_REWRITE_MAX = 31 };
 
 /* Copies what stands before the next comma to PIECE and moves *LIST behind it; false at the end. */
 static bool next_piece(const char **list, char piece[LIST_PIECE])
@@ -71,19 +72,35 @@ static const char *set_exit_map(void *conf, const struct option_value *value)
     return NULL;
 }
 
-static bool parse_rewritten(const char *string, bool numeric, signed char *to)
+static void explain(const char *text)
 {
-    bool dropped = strcmp(string, "0") == 0 || (!numeric && strcasecmp(string, "none") == 0);
-    int signal = signal_parse(string);
+    write_all(STDERR_FILENO, text, strlen(text));
+}
 
-    *to = (signed char)(dropped ? REWRITE_DROP : signal);
-    return dropped || signal;
+/* The signal, REWRITE_DROP for what stands for none, 0 for neither. */
+static int parse_rewritten(const char *string, bool numeric)
+{
+    uint64_t number = 0;
+
+    if (strcmp(string, "0") == 0 || (!numeric && strcasecmp(string, "none") == 0))
+        return REWRITE_DROP;
+    if (!numeric)
+        return signal_parse(string);
+    return number_parse(string, NUMERIC_REWRITE_MAX, &number) ? (int)number : 0;
+}
+
+static const char *bad_rewrite(const char *usage)
+{
+    if (!usage)
+        return "is not FROM:TO with two signals (TO may be 0 for none)";
+    explain(usage);
+    return "";
 }
 
 static const char *set_rewrite(void *conf, const struct option_value *value)
 {
     struct init_conf *into = conf;
-    bool numeric = into->persona->numeric_rewrite;
+    const char *usage = value->from_environment ? NULL : into->persona->rewrite;
     const char *list = value->string;
     char piece[LIST_PIECE];
 
@@ -91,14 +108,10 @@ static const char *set_rewrite(void *conf, const struct option_value *value)
         memset(into->rewrite, 0, sizeof into->rewrite);
     while (next_piece(&list, piece)) {
         const char *to_string = cut(piece, ':');
-        int from = signal_parse(piece);
-        signed char to;
-        if (!to_string || !from || !parse_rewritten(to_string, numeric, &to))
-            return "is not FROM:TO with two signals (TO may be 0 for none)";
-        uint64_t number;
-        if (numeric && !(number_parse(piece, SIGNAL_RTMAX, &number) && number_parse(to_string, SIGNAL_RTMAX, &number)))
-            return "is not FROM:TO with two numbers";
-        into->rewrite[from] = to;
+        int from = parse_rewritten(piece, usage), to = to_string ? parse_rewritten(to_string, usage) : 0;
+        if (from <= 0 || to == 0)
+            return bad_rewrite(usage);
+        into->rewrite[from] = (signed char)to;
     }
     return NULL;
 }
@@ -300,11 +313,13 @@ bool options_load(struct init_conf *conf, int argc, char *const argv[], char *co
     if (first < 0)
         return false;
     conf->command = argv + first;
-    if (conf->task == TASK_RUN && (argc == 0 || !*conf->command)) {
+    if (conf->task != TASK_RUN || (argc > 0 && *conf->command))
+        return true;
+    if (conf->persona->usage)
+        explain(conf->persona->usage);
+    else
         diag("COMMAND: missing (see --help)", NULL);
-        return false;
-    }
-    return true;
+    return false;
 }
 
 int options_map_status(const struct init_conf *conf, int status)
@@ -316,5 +331,8 @@ int options_rewrite(const struct init_conf *conf, int signal)
 {
     int to = conf->rewrite[signal];
 
+    /* no shell resumes jobs of a session of its own: there the kernel drops what the terminal sends to suspend */
+    if (to == 0 && conf->new_session && signal_is_suspend(signal))
+        return SIGSTOP;
     return to == REWRITE_DROP ? 0 : to ? to : signal;
 }

@@ -22,14 +22,16 @@ static const struct persona personas[] = {
     {
         .names = { "dumb-init" },
         .version = "dumb-init v1.2.5\n",
+        .prefix = "[dumb-init] ",
         .usage = "Usage: dumb-init [option] program [args]\nTry dumb-init --help for full usage.\n",
+        .rewrite = "Usage: -r option takes <signum>:<signum>, where <signum> is between 1 and 31.\n"
+                   "This option can be specified multiple times.\nUse --help for full usage.\n",
         .subreaper = SUBREAPER_NEVER,
         .usage_status = 1,
         .exec_status = 2,
         .group = true,
         .new_session = true,
         .texts_on_stderr = true,
-        .numeric_rewrite = true,
         .moves_to_root = true,
     },
     {

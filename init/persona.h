@@ -14,15 +14,16 @@ enum subreaper_policy {
 struct persona {
     const char *names[4]; /* ends with NULL */
     const char *version;  /* the whole line of --version */
-    const char *usage;    /* NULL: bad usage is explained by the messages alone */
+    const char *prefix;   /* of messages once the options are read; NULL: the name it is called by */
+    const char *usage;    /* what is said where COMMAND is missing; NULL: a message as of any error */
+    const char *rewrite;  /* what is said where -r is not two numbers below 32; NULL: it takes every signal */
     enum subreaper_policy subreaper;
     int usage_status; /* exit status of bad usage and of init's own failures */
     int exec_status;  /* of a COMMAND that cannot be executed; 0: 127 and 126 as a shell has it */
     bool group;       /* forward to COMMAND's process group */
     bool new_session; /* COMMAND leads a session and owns the terminal; TERM to its group when it has exited */
     bool texts_on_stderr;
-    bool numeric_rewrite; /* -r takes numbers only */
-    bool moves_to_root;   /* init itself leaves its directory, so that it can be unmounted */
+    bool moves_to_root; /* init itself leaves its directory, so that it can be unmounted */
 };
 
 /* The row for the basename of ARGV0 (NULL or unknown: the first, `init`). Never NULL; static storage. */

@@ -12,11 +12,17 @@
 
 enum { PARTS_MAX = 16 };
 
-static const char *prog = "pith";
+static const char *prog = "pith", *separator = ": ";
 
 void diag_name(const char *name)
 {
     prog = name;
+}
+
+void diag_prefix(const char *prefix)
+{
+    prog = prefix;
+    separator = "";
 }
 
 static struct iovec piece(const char *string)
@@ -31,7 +37,7 @@ void diag(const char *part, ...)
     va_list parts;
 
     line[n++] = piece(prog);
-    line[n++] = piece(": ");
+    line[n++] = piece(separator);
     va_start(parts, part);
     for (; part && n < PARTS_MAX - 1; part = va_arg(parts, const char *))
         line[n++] = piece(part);

@@ -8,13 +8,6 @@
 #include <time.h>
 #include <unistd.h>
 
-/* By the system call: finding the vDSO's costs a probe, which asks twice, more than it saves. */
-#ifdef SYS_clock_gettime64
-enum { CALL_CLOCK_GETTIME = SYS_clock_gettime64 };
-#else
-enum { CALL_CLOCK_GETTIME = SYS_clock_gettime };
-#endif
-
 static const struct {
     const char *name;
     int64_t ns;
@@ -79,10 +72,14 @@ const char *duration_parse(const char *string, int64_t *ns)
 
 int64_t time_now(void)
 {
-    int64_t now[2] = { 0 }; /* the kernel's timespec, of 64 bits everywhere */
+    struct timespec now = { 0 };
 
-    syscall(CALL_CLOCK_GETTIME, CLOCK_MONOTONIC, now);
-    return now[0] * NS_PER_S + now[1];
+#ifdef SYS_clock_gettime64
+    clock_gettime(CLOCK_MONOTONIC, &now); /* kernels before 5.1 have 32 bits only, and libc knows how to ask them */
+#else
+    syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now); /* finding the vDSO's costs a probe more than it saves */
+#endif
+    return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
 int64_t time_add(int64_t a, int64_t b)

@@ -14,6 +14,9 @@ struct parse {
     unsigned long long seen;
 };
 
+/* In the words of getopt(3) of musl. */
+static const char UNKNOWN[] = "unrecognized option";
+
 static bool complain(const char *where, const char *value, const char *why)
 {
     if (value)
@@ -33,7 +36,9 @@ static bool apply(struct parse *parse, const struct option *row, const char *whe
     value.fresh = !(parse->seen & bit);
     parse->seen |= bit;
     const char *why = row->set(parse->conf, &value);
-    return why ? complain(where, row->kind == OPTION_SECRET ? NULL : value.string, why) : true;
+    if (!why || !*why)
+        return !why;
+    return complain(where, row->kind == OPTION_SECRET ? NULL : value.string, why);
 }
 
 const char *option_set_flag(void *conf, const struct option_value *value)
@@ -95,7 +100,7 @@ static bool parse_long(struct parse *parse, char *const argv[], int *index)
     text_bytes(&name, argument, length);
     where[text_fits(&name)] = '\0';
     if (!row)
-        return complain(where, NULL, "unknown option (see --help)");
+        return complain(UNKNOWN, NULL, where + 2);
     if (!takes_value(row) && value.string)
         return complain(where, NULL, "takes no value");
     if (takes_value(row) && !value.string && !(value.string = argv[++*index]))
@@ -112,7 +117,7 @@ static bool parse_letters(struct parse *parse, char *const argv[], int *index)
         struct option_value value = { .on = true };
 
         if (!row)
-            return complain(where, NULL, "unknown option (see --help)");
+            return complain(UNKNOWN, NULL, where + 1);
         if (!takes_value(row)) {
             if (!apply(parse, row, where, value))
                 return false;

@@ -5,6 +5,9 @@
 /* Sets the name in front of each message; NAME is kept, not copied. "pith" until then. */
 void diag_name(const char *name);
 
+/* Sets all that stands in front of each message: "PREFIX" in place of "NAME: ". Kept, not copied. */
+void diag_prefix(const char *prefix);
+
 /*
  * Writes "NAME: PART..." and a newline to stderr in one writev(2), so that lines of several
  * processes do not mix. The parts are C strings and end with NULL; at most 13 are written.

@@ -27,7 +27,8 @@ enum option_kind {
 /*
  * A row. The variable of an option is the set's prefix and the long name in capitals with `_` for
  * `-`; OPTION_ACTION rows and rows with `no_variable` have none. `set` stores the value in CONF and
- * returns NULL, or the reason why not, which follows the quoted value in a message.
+ * returns NULL, or the reason why not, which follows the quoted value in a message ("" where it has
+ * written one itself).
  */
 struct option {
     char letter; /* 0: none */
