@@ -91,6 +91,19 @@ $(TP)/nghttp2/obj/own/%.o: third_party/nghttp2/%.c $(NGHTTP2_HEADERS) third_part
 $(NGHTTP2_TARGET): $(NGHTTP2_SOURCES:%=$(TP)/nghttp2/obj/%.o) $(TP)/nghttp2/obj/own/messages.o
 	@$(tp_archive)
 
+# --- cmocka: the unit tests run for other architectures ----------------------
+
+CMOCKA_TARGET = $(TP)/lib/libcmocka.a
+CMOCKA_CFLAGS = -isystem $(TP)/cmocka/src/include -D_UINTPTR_T
+CMOCKA_DEFINES := -D_GNU_SOURCE -DHAVE_INTTYPES_H -DHAVE_SIGNAL_H -DHAVE_STRINGS_H -DHAVE_SIGLONGJMP -DHAVE_STRSIGNAL \
+    -DHAVE_CLOCK_REALTIME -DHAVE_STRUCT_TIMESPEC -DHAVE_GCC_THREAD_LOCAL_STORAGE
+
+$(TP)/cmocka/obj/cmocka.o: $(TP)/cmocka/.unpacked third_party/third_party.mk
+	@$(call tp_run,$@.log,$(TARGET_CC) $(TP_CFLAGS) $(CMOCKA_CFLAGS) $(CMOCKA_DEFINES) -c -o $@ $(TP)/cmocka/src/src/cmocka.c)
+
+$(CMOCKA_TARGET): $(TP)/cmocka/obj/cmocka.o
+	@$(tp_archive)
+
 # --- does the TLS we chose work? ---------------------------------------------
 
 $(TP)/mbedtls/selftest: third_party/mbedtls/selftest.c $(MBEDTLS_TARGET)
