@@ -47,6 +47,7 @@ $(CHILDREN): $(TEST_BUILD)/child/%: tests/support/child/%.c
 -include tests/docs/docs.mk
 -include tests/peers/peers.mk
 -include tests/fuzz/fuzz.mk
+-include tests/sanitize.mk
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TEST_RUN = $(SUDO) env PITH_INIT=$(BUILD)/init PITH_HEALTHCHECK=$(BUILD)/healthcheck \
