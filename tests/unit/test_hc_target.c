@@ -1,0 +1,446 @@
+/* From text to who may be talked to: targets, addresses, /etc/hosts, the allow file, redirects. */
+#include "healthcheck/address.h"
+#include "healthcheck/allow.h"
+#include "healthcheck/hosts.h"
+#include "healthcheck/probe.h"
+#include "healthcheck/redirect.h"
+#include "healthcheck/resolve.h"
+#include "support/guard.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static struct span span(const char *string)
+{
+    return (struct span){ string, strlen(string) };
+}
+
+static const char *string(struct span piece)
+{
+    static char strings[4][512];
+    static unsigned next;
+    char *copy = strings[next++ % 4];
+
+    snprintf(copy, sizeof strings[0], "%.*s", (int)piece.length, piece.at ? piece.at : "");
+    return copy;
+}
+
+static const char *shown(const struct target *target)
+{
+    static char bytes[1024];
+    struct text out = { bytes, sizeof bytes - 1, 0 };
+
+    target_show(target, &out);
+    bytes[text_fits(&out)] = '\0';
+    return bytes;
+}
+
+/* --- targets ------------------------------------------------------------------ */
+
+static void targets_are_taken_apart(void **state)
+{
+    static const struct {
+        const char *string, *scheme, *host, *path, *query, *shown;
+        unsigned port;
+    } cases[] = {
+        { "http://localhost:8080/health", "http", "localhost", "/health", "", "http://localhost:8080/health", 8080 },
+        { "HTTP://Example.COM/", "http", "Example.COM", "/", "", "http://Example.COM/", 80 },
+        { "localhost:8080/x", "http", "localhost", "/x", "", "http://localhost:8080/x", 8080 },
+        { "app.local/x", "http", "app.local", "/x", "", "http://app.local/x", 80 },
+        { ":8080", "http", "localhost", "", "", "http://localhost:8080", 8080 },
+        { ":8080/x?a=b&c#frag", "http", "localhost", "/x", "a=b&c", "http://localhost:8080/x?a=b&c", 8080 },
+        { "/health", "http", "localhost", "/health", "", "http://localhost/health", 80 },
+        { "http://[::1]:9/", "http", "::1", "/", "", "http://[::1]:9/", 9 },
+        { "http://user:p@ss@localhost/", "http", "localhost", "/", "", "http://***@localhost/", 80 },
+        { "http://@localhost/", "http", "localhost", "/", "", "http://localhost/", 80 },
+        { "http://localhost:65535/%zz", "http", "localhost", "/%zz", "", "http://localhost:65535/%zz", 65535 },
+        { "http://localhost/a@b", "http", "localhost", "/a@b", "", "http://localhost/a@b", 80 },
+        { "http://127.0.0.1:00080/", "http", "127.0.0.1", "/", "", "http://127.0.0.1:00080/", 80 },
+        { "tcp://:5432", "tcp", "localhost", "", "", "tcp://localhost:5432", 5432 },
+        { "tcp://localhost:5432/", "tcp", "localhost", "/", "", "tcp://localhost:5432/", 5432 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct target target;
+        struct target_error error;
+        if (!target_parse(cases[i].string, &target, &error))
+            fail_msg("'%s': '%s' %s", cases[i].string, string(error.what), error.why);
+        assert_string_equal(target.kind->scheme, cases[i].scheme);
+        assert_string_equal(string(target.host), cases[i].host);
+        assert_string_equal(string(target.path), cases[i].path);
+        assert_string_equal(string(target.query), cases[i].query);
+        assert_string_equal(shown(&target), cases[i].shown);
+        assert_int_equal(target.port, cases[i].port);
+    }
+}
+
+static void sockets_and_files_are_taken_apart(void **state)
+{
+    static const struct {
+        const char *string, *socket, *path;
+    } cases[] = {
+        { "unix:///run/app.sock", "/run/app.sock", "" },
+        { "unix://@name", "@name", "" },
+        { "unix://%40name", "%40name", "" },
+        { "http+unix://%2Frun%2Fapp.sock/x", "%2Frun%2Fapp.sock", "/x" },
+        { "http+unix://u:p@%2Frun%2Fapp.sock/x", "%2Frun%2Fapp.sock", "/x" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct target target;
+        struct target_error error;
+        assert_true(target_parse(cases[i].string, &target, &error));
+        assert_string_equal(string(target.socket), cases[i].socket);
+        assert_string_equal(string(target.path), cases[i].path);
+        assert_null(target.host.at);
+    }
+}
+
+static void bad_targets_are_told_apart(void **state)
+{
+    static const struct {
+        const char *string, *what, *why;
+    } cases[] = {
+        { "", "", "is empty" },
+        { "http://local host/", "", "space" },
+        { "http://localhost/a\rb", "", "control character" },
+        { "http://localhost/a\nb", "", "control character" },
+        { "http://localhost/\x7f", "", "control character" },
+        { "gopher://localhost/", "gopher", "no kind of target" },
+        { "://localhost", "", "no kind of target" },
+        { "https://localhost/", "https", "which this build lacks" },
+        { "http://localhost:0/", "0", "is not a port" },
+        { "http://localhost:65536/", "65536", "is not a port" },
+        { "http://localhost:99999999999999999999/", "99999999999999999999", "is not a port" },
+        { "http://localhost:+80/", "+80", "is not a port" },
+        { "http://localhost:/", "", "is not a port" },
+        { "http://localhost:8o/", "8o", "is not a port" },
+        { "http://::1/", ":1", "needs brackets" },
+        { "http://[::1/", "::1", "IPv6 address in brackets" },
+        { "http://[127.0.0.1]/", "127.0.0.1", "IPv6 address in brackets" },
+        { "http://[::1]x/", "x", "stands where :PORT should" },
+        { "http://exa$mple/", "exa$mple", "neither a host name nor an address" },
+        { "http://ex%41mple/", "ex%41mple", "neither a host name nor an address" },
+        { "http://a%zz@localhost/", "", "not URL-encoded" },
+        { "tcp://localhost", "", "needs a port" },
+        { "tcp://localhost:80/x", "/x", "more than this kind of target takes" },
+        { "tcp://localhost:80?x", "?x", "more than this kind of target takes" },
+        { "unix://run/x", "run/x", "neither the absolute path" },
+        { "unix://", "", "neither the absolute path" },
+        { "unix:///a%0", "/a%0", "two hexadecimal digits" },
+        { "unix:///a%00b", "/a%00b", "%00" },
+        { "http+unix:///run/app.sock/x", "", "neither the absolute path" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct target target;
+        struct target_error error;
+        if (target_parse(cases[i].string, &target, &error))
+            fail_msg("'%s' passed", cases[i].string);
+        assert_string_equal(string(error.what), cases[i].what);
+        if (!strstr(error.why, cases[i].why))
+            fail_msg("'%s': '%s' is not about '%s'", cases[i].string, error.why, cases[i].why);
+    }
+}
+
+static void a_socket_path_has_107_bytes_at_most(void **state)
+{
+    char url[256] = "unix:///";
+    struct target target;
+    struct target_error error;
+
+    (void)state;
+    memset(url + 8, 'x', 106);
+    assert_true(target_parse(url, &target, &error));
+    url[8 + 106] = 'x';
+    assert_false(target_parse(url, &target, &error));
+}
+
+static void a_password_is_never_shown(void **state)
+{
+    static const char *const strings[][2] = {
+        { "http://user:secret@localhost:x/", "http://***@localhost:x/" },
+        { "user:sec@ret@localhost:x/", "***@localhost:x/" },
+        { "http://localhost:x/", "http://localhost:x/" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(strings); i++) {
+        char bytes[TARGET_SHOWN_MAX];
+        target_show_raw(strings[i][0], bytes);
+        assert_string_equal(bytes, strings[i][1]);
+    }
+}
+
+/* --- addresses ----------------------------------------------------------------- */
+
+static const char *address_string(const struct address *address)
+{
+    static char bytes[64];
+    struct text out = { bytes, sizeof bytes - 1, 0 };
+
+    address_show(address, &out);
+    bytes[text_fits(&out)] = '\0';
+    return bytes;
+}
+
+static void addresses_are_read_and_written(void **state)
+{
+    static const char *const pairs[][2] = {
+        { "127.0.0.1", "127.0.0.1" }, { "0.0.0.0", "0.0.0.0" }, { "255.255.255.255", "255.255.255.255" },
+        { "::", "::" }, { "::1", "::1" }, { "1::", "1::" }, { "FE80::1", "fe80::1" },
+        { "2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1" }, { "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8" },
+        { "1:0:3:4:5:6:7:8", "1:0:3:4:5:6:7:8" }, { "::ffff:127.0.0.1", "127.0.0.1" },
+        { "::ffff:7f00:1", "127.0.0.1" }, { "64:ff9b::1.2.3.4", "64:ff9b::102:304" }, { "1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(pairs); i++) {
+        struct address address;
+        struct span zone;
+        if (!address_parse(span(guarded(pairs[i][0], strlen(pairs[i][0]) + 1)), &address, &zone))
+            fail_msg("'%s' is an address", pairs[i][0]);
+        assert_string_equal(address_string(&address), pairs[i][1]);
+    }
+}
+
+static void other_spellings_are_no_addresses(void **state)
+{
+    static const char *const bad[] = {
+        "", "127.1", "2130706433", "0177.0.0.1", "0x7f.0.0.1", "127.0.0.01", "127.0.0.1.", "127.0.0.256", "127.0.0.1.2",
+        ":", ":::", "::1::", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "12345::", "::g", "1:2:3:4:5:6:7:8::", "fe80::1%",
+        "::127.0.0.1.2", "1.2.3.4::", " ::1", "::1 ",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        struct address address;
+        struct span zone, text = { guarded(bad[i], strlen(bad[i])), strlen(bad[i]) };
+        if (address_parse(text, &address, &zone))
+            fail_msg("'%s' is no address", bad[i]);
+    }
+}
+
+static void a_zone_is_split_off(void **state)
+{
+    struct address address;
+    struct span zone;
+
+    (void)state;
+    assert_true(address_parse(span("fe80::1%eth0"), &address, &zone));
+    assert_string_equal(string(zone), "eth0");
+    assert_true(address_parse(span("fe80::1%25eth0"), &address, &zone));
+    assert_string_equal(string(zone), "eth0");
+    assert_true(address_parse(span("fe80::1%25"), &address, &zone));
+    assert_string_equal(string(zone), "25");
+}
+
+static void only_names_beside_localhost_can_keep_a_probe_waiting(void **state)
+{
+    static const char *const instant[] = { "localhost", "LocalHost.", "a.localhost", "127.0.0.1", "::1", "10.0.0.1" };
+    static const char *const slow[] = { "db", "localhost.example", "xlocalhost", "127.1", "0x7f.1" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(instant); i++)
+        assert_true(resolve_is_instant(span(instant[i])));
+    for (size_t i = 0; i < COUNT(slow); i++)
+        assert_false(resolve_is_instant(span(slow[i])));
+}
+
+/* --- the allow file ------------------------------------------------------------- */
+
+static bool lists(const char *file, const char *host, unsigned port, unsigned *bad_line)
+{
+    struct span text = { guarded(file, strlen(file)), strlen(file) }, zone;
+    struct address address;
+    bool numeric = address_parse(span(host), &address, &zone);
+    struct allow_query query = { span(host), numeric ? &address : NULL, (uint16_t)port };
+
+    return allow_lists(text, &query, bad_line);
+}
+
+static void allow_lines_list_what_they_say_and_no_more(void **state)
+{
+    static const struct {
+        const char *line, *host;
+        unsigned port;
+        bool listed;
+    } cases[] = {
+        { "db:5432", "db", 5432, true },
+        { "db:5432", "DB.", 5432, true },
+        { "db:5432", "db", 5433, false },
+        { "db:5432", "xdb", 5432, false },
+        { "db:5432", "db.evil", 5432, false },
+        { "db:*", "db", 1, true },
+        { "*:53", "anything", 53, true },
+        { "*:53", "10.1.2.3", 53, true },
+        { "*:*", "::2", 9, true },
+        { "*.svc.cluster.local:5432", "db.default.svc.cluster.local", 5432, true },
+        { "*.svc.cluster.local:5432", "svc.cluster.local", 5432, false },
+        { "*.svc.cluster.local:5432", "evilsvc.cluster.local", 5432, false },
+        { "10.0.0.0/8:5432", "10.255.0.1", 5432, true },
+        { "10.0.0.0/8:5432", "11.0.0.1", 5432, false },
+        { "10.0.0.0/8:5432", "ten.example", 5432, false },
+        { "10.1.2.128/25:80", "10.1.2.127", 80, false },
+        { "10.1.2.128/25:80", "10.1.2.128", 80, true },
+        { "10.1.2.3:80", "10.1.2.3", 80, true },
+        { "10.1.2.3:80", "::ffff:10.1.2.3", 80, true },
+        { "0.0.0.0/0:80", "192.0.2.1", 80, true },
+        { "0.0.0.0/0:80", "2001:db8::1", 80, false },
+        { "[2001:db8::]/32:80", "2001:db8::1", 80, false },
+        { "[2001:db8::/32]:80", "2001:db8:ffff::1", 80, true },
+        { "[2001:db8::/32]:80", "2001:db9::1", 80, false },
+        { "[2001:db8::1]:80", "2001:db8::1", 80, true },
+        { "  db:80  # comment", "db", 80, true },
+        { "# db:80", "db", 80, false },
+        { "db:80\r", "db", 80, true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        unsigned bad;
+        if (lists(cases[i].line, cases[i].host, cases[i].port, &bad) != cases[i].listed)
+            fail_msg("'%s' and %s:%u", cases[i].line, cases[i].host, cases[i].port);
+    }
+}
+
+static void the_first_bad_allow_line_is_named(void **state)
+{
+    static const char *const bad[] = {
+        "db", "db:", ":80", "db:0", "db:65536", "db:x", "db:80 more", "10.0.0.0/33:80", "name/8:80", "2001:db8::1:80",
+        "[::1:80", "[name]:80", "db:-1", "[]:80",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        char file[128];
+        unsigned line;
+        snprintf(file, sizeof file, "# first\n\nok:1\n%s\nother:2\n", bad[i]);
+        assert_true(lists(file, "other", 2, &line));
+        if (line != 4)
+            fail_msg("'%s': line %u", bad[i], line);
+    }
+}
+
+/* --- /etc/hosts ------------------------------------------------------------------ */
+
+static void hosts_gives_every_address_of_a_name(void **state)
+{
+    static const char file[] = "127.0.0.1 localhost\n\n# 10.0.0.9 app\n10.0.0.1\tApp app2 # app3\r\n::1 app\n"
+                               "0.0.0.0 any\nnonsense app\n10.0.0.2 app-2 xapp";
+    struct span text = { guarded(file, sizeof file - 1), sizeof file - 1 };
+    struct address_list list = { .count = 0 };
+
+    (void)state;
+    hosts_look_up(text, span("aPP."), &list);
+    assert_int_equal(list.count, 2);
+    assert_string_equal(address_string(&list.at[0]), "10.0.0.1");
+    assert_string_equal(address_string(&list.at[1]), "::1");
+    list.count = 0;
+    hosts_look_up(text, span("app3"), &list);
+    assert_int_equal(list.count, 0);
+    hosts_look_up(text, span("any"), &list);
+    assert_string_equal(address_string(&list.at[0]), "127.0.0.1");
+}
+
+/* --- redirects ------------------------------------------------------------------- */
+
+static void redirects_are_resolved(void **state)
+{
+    static const struct {
+        const char *base, *location, *target;
+    } cases[] = {
+        { "http://localhost:80/a/b?q", "/c", "http://localhost:80/c" },
+        { "http://localhost:81/a/b?q", "c", "http://localhost:81/a/c" },
+        { "http://localhost:81", "c?x=y", "http://localhost:81/c?x=y" },
+        { "http://localhost:81/a/b?q", "?r", "http://localhost:81/a/b?r" },
+        { "http://localhost:81/a/b?q", "#f", "http://localhost:81/a/b?q" },
+        { "http://localhost:81/a/b/", "../../../c/./d/..", "http://localhost:81/c/" },
+        { "http://localhost:81/", "http://localhost:82/x#f", "http://localhost:82/x" },
+        { "http://localhost:81/", "//LOCALHOST/x", "http://LOCALHOST/x" },
+        { "http://localhost:81/", "http://127.0.0.1/x", "http://127.0.0.1/x" },
+        { "http://127.0.0.1/", "http://[::1]:5/x", "http://[::1]:5/x" },
+        { "http://localhost:81/", "http://evil:pw@localhost/x", "http://localhost/x" },
+        { "http+unix://%2Fa/x", "/y", "http+unix://%2Fa/y" },
+        { "http+unix://%2Fa/x", "http://localhost/y", "http+unix://%2Fa/y" },
+        { "http://user:pw@localhost/x", "/y", "http://localhost:80/y" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct target base, next;
+        struct target_error error;
+        char url[TARGET_LENGTH_MAX];
+        assert_true(target_parse(cases[i].base, &base, &error));
+        const char *why = redirect_resolve(&base, span(cases[i].location), url, sizeof url, &next);
+        if (why)
+            fail_msg("%s to %s: %s", cases[i].base, cases[i].location, why);
+        assert_string_equal(shown(&next), cases[i].target);
+    }
+}
+
+static void redirects_to_elsewhere_are_refused(void **state)
+{
+    static const char *const cases[][3] = {
+        { "http://localhost/", "http://example.com/", "another host" },
+        { "http://localhost/", "//example.com/", "another host" },
+        { "http://localhost/", "http://localhost.example.com/", "another host" },
+        { "http://localhost/", "http://localhost@example.com/", "another host" },
+        { "http://localhost/", "http://127.0.0.2/", "another host" },
+        { "http://localhost/", "http://169.254.169.254/", "another host" },
+        { "http://localhost/", "ftp://localhost/", "another scheme" },
+        { "http://localhost/", "unix:///run/x", "another scheme" },
+        { "http://localhost/", "http+unix://%2Frun%2Fx/", "another scheme" },
+        { "http://localhost/", "file:///etc/passwd", "another scheme" },
+        { "http://localhost/", "javascript:x", "another scheme" },
+        { "http://localhost/", "http:x", "malformed" },
+        { "http://localhost/", "/a\rb", "malformed" },
+        { "http://localhost/", "/a b", "malformed" },
+        { "http://localhost/", "http://localhost:0/", "malformed" },
+        { "http+unix://%2Fa/x", "http://%2Fetc%2Fx/", "another host" },
+        { "http+unix://%2Fa/x", "http://localhost:80/", "another host" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct target base, next;
+        struct target_error error;
+        char url[TARGET_LENGTH_MAX];
+        assert_true(target_parse(cases[i][0], &base, &error));
+        const char *why = redirect_resolve(&base, span(cases[i][1]), url, sizeof url, &next);
+        if (!why || !strstr(why, cases[i][2]))
+            fail_msg("%s to %s: %s", cases[i][0], cases[i][1], why ? why : "followed");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(targets_are_taken_apart),
+        cmocka_unit_test(sockets_and_files_are_taken_apart),
+        cmocka_unit_test(bad_targets_are_told_apart),
+        cmocka_unit_test(a_socket_path_has_107_bytes_at_most),
+        cmocka_unit_test(a_password_is_never_shown),
+        cmocka_unit_test(addresses_are_read_and_written),
+        cmocka_unit_test(other_spellings_are_no_addresses),
+        cmocka_unit_test(a_zone_is_split_off),
+        cmocka_unit_test(only_names_beside_localhost_can_keep_a_probe_waiting),
+        cmocka_unit_test(allow_lines_list_what_they_say_and_no_more),
+        cmocka_unit_test(the_first_bad_allow_line_is_named),
+        cmocka_unit_test(hosts_gives_every_address_of_a_name),
+        cmocka_unit_test(redirects_are_resolved),
+        cmocka_unit_test(redirects_to_elsewhere_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
