@@ -86,22 +86,34 @@ static void await_health(struct fixture *container, const char *wanted)
     await(container, "{{.State.Health.Status}}", wanted);
 }
 
+static void append(char *argv[WORDS_MAX], char *const words[])
+{
+    size_t count = 0;
+
+    while (argv[count])
+        count++;
+    while (*words && count + 1 < WORDS_MAX)
+        argv[count++] = *words++;
+}
+
 /* Starts the example image without a network, probed often and judged at once, with OPTIONS of `docker run` besides. */
-static void start(struct fixture *container, char *const options[])
+static void start_with(struct fixture *container, char *const options[], char *const arguments[])
 {
     char *argv[WORDS_MAX] = {"run", "--detach", "--pull", "never", "--network", "none", "--health-interval", "200ms",
                              "--health-start-period", "1ms", "--health-retries", "1"};
     char id[TEXT_MAX];
-    size_t count = 0;
 
     require_engine();
-    while (argv[count])
-        count++;
-    while (*options)
-        argv[count++] = *options++;
-    argv[count] = IMAGE;
+    append(argv, options);
+    append(argv, ARGV(IMAGE));
+    append(argv, arguments);
     ask(id, argv);
     snprintf(container->id, sizeof container->id, "%.70s", id);
+}
+
+static void start(struct fixture *container, char *const options[])
+{
+    start_with(container, options, ARGV(NULL));
 }
 
 static int create_fixture(void **state)
@@ -325,6 +337,44 @@ static void docker_run_with_its_init_option_starts_this_init(void **state)
     await(container, "{{.State.Status}} {{.State.ExitCode}}", "exited 42");
 }
 
+/* Neither the engine nor another tool looks at the app's health here: only init's exit makes the restart policy act. */
+static void watched_app_that_goes_unhealthy_is_restarted(void **state)
+{
+    struct fixture *container = *state;
+    char text[TEXT_MAX], filter[96];
+
+    start_with(container, ARGV("--restart", "on-failure", "--entrypoint", "/init"),
+               ARGV("--watch", "http://localhost:8080/health", "--watch-interval", "100ms", "--", "/app"));
+    await(container, "{{.RestartCount}} {{.State.Health.Status}}", "0 healthy");
+    request(container, "POST /fail", text);
+    await(container, "{{.RestartCount}} {{.State.Health.Status}}", "1 healthy");
+    snprintf(filter, sizeof filter, "container=%s", container->id);
+    ask(text, ARGV("events", "--since", "0", "--until=-1s", "--filter", "event=die", "--filter", filter, "--format",
+                   "{{.Actor.Attributes.exitCode}}"));
+    assert_string_equal(text, "125");
+    ask(text, ARGV("logs", container->id));
+    assert_contains(text, "stopping: Terminated\nbye");
+}
+
+/* What `docker exec` started is no descendant of init's, but in its PID namespace: TERM lets it end by itself. */
+static void grace_lets_an_executed_process_finish(void **state)
+{
+    static struct run_result result;
+    struct fixture *container = *state;
+    struct run_child executed;
+    char text[TEXT_MAX];
+
+    start_with(container, ARGV("--entrypoint", "/init"), ARGV("--grace", "10s", "--", "/app"));
+    await_health(container, "healthy");
+    run_start(&executed, NULL, ARGV("docker", "exec", "--env", "PORT=9090", "--env", "EXIT_STATUS=9", container->id, "/app"));
+    succeed(docker(ARGV("exec", container->id, "/healthcheck", "--wait", "20s", "http://localhost:9090/health")));
+    request(container, "POST /exit?status=7", text);
+    run_finish(&executed, &result);
+    assert_int_equal(result.status, 9);
+    assert_contains(result.out, "stopping: Terminated\nbye");
+    await(container, "{{.State.Status}} {{.State.ExitCode}}", "exited 7");
+}
+
 /* The engine reads "tini version X.Y.Z - git.COMMIT" of its init binary. */
 static void engine_names_the_version_of_this_init(void **state)
 {
@@ -357,6 +407,8 @@ int main(void)
         promise(orphans_leave_no_zombies),
         promise(orphans_without_init_do_leave_zombies),
         promise(docker_run_with_its_init_option_starts_this_init),
+        promise(watched_app_that_goes_unhealthy_is_restarted),
+        promise(grace_lets_an_executed_process_finish),
         cmocka_unit_test(engine_names_the_version_of_this_init),
     };
 
