@@ -41,10 +41,17 @@ static size_t count(char *const list[])
     return n;
 }
 
-static bool too_large(const char *what)
+/* A copy of LIST with room for all of it, or NULL after a message. */
+static char **take_list(struct arena *arena, char *const list[], const char *what)
 {
-    diag(what, ": ", diag_errno(E2BIG), NULL);
-    return false;
+    size_t size = (count(list) + 1) * sizeof *list;
+    char **copy = take(arena, size);
+
+    if (copy)
+        memcpy(copy, list, size);
+    else
+        diag(what, ": ", diag_errno(E2BIG), NULL);
+    return copy;
 }
 
 static char *expand_argument(const char *argument, char *const environment[], struct arena *arena)
@@ -59,16 +66,15 @@ static char *expand_argument(const char *argument, char *const environment[], st
     text_char(&out, '\0');
     char *expanded = take(arena, out.length);
     if (!expanded)
-        too_large(argument);
+        diag("--expand: ", diag_errno(E2BIG), NULL);
     return expanded;
 }
 
 static char *const *expand_all(char *const argv[], char *const environment[], struct arena *arena)
 {
-    size_t n = count(argv);
-    char **expanded = take(arena, (n + 1) * sizeof *expanded);
+    char **expanded = take_list(arena, argv, "--expand");
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; expanded && argv[i]; i++)
         if (!(expanded[i] = expand_argument(argv[i], environment, arena)))
             return NULL;
     return expanded;
@@ -156,11 +162,9 @@ static bool set_from_file(char *environment[], const char *name, size_t length, 
 
 static char *const *set_from_files(const struct init_conf *conf, char *const environment[], struct arena *arena)
 {
-    size_t n = count(environment);
-    char **changed = take(arena, (n + 1) * sizeof *changed);
+    char **changed = take_list(arena, environment, "--file-env");
 
-    memcpy(changed, environment, n * sizeof *changed);
-    for (size_t i = 0; i < conf->file_env_count; i++)
+    for (size_t i = 0; changed && i < conf->file_env_count; i++)
         if (!set_from_file(changed, conf->file_env[i].at, conf->file_env[i].length, arena))
             return NULL;
     return changed;
