@@ -41,7 +41,7 @@ static const char *find(const struct check_conf *conf, const char *name)
     return NULL;
 }
 
-static void put_host(const struct target *target, struct text *out)
+void http_put_host(const struct target *target, struct text *out)
 {
     struct span host = target->host;
     bool brackets = host.at && memchr(host.at, ':', host.length);
@@ -61,14 +61,14 @@ static void put_host(const struct target *target, struct text *out)
     text_number(out, target->port);
 }
 
-static void put_credentials(const struct check_conf *conf, const struct target *target, struct text *out)
+bool http_put_credentials(const struct check_conf *conf, const struct target *target, struct text *out)
 {
     char decoded[TARGET_USERINFO_MAX];
     struct text userinfo = { decoded, sizeof decoded, 0 };
 
     if (!target->userinfo.at && !conf->user)
-        return;
-    text_string(out, "Authorization: Basic ");
+        return false;
+    text_string(out, "Basic ");
     if (target->userinfo.at) {
         span_decode(target->userinfo, &userinfo);
         if (!memchr(target->userinfo.at, ':', target->userinfo.length))
@@ -77,6 +77,15 @@ static void put_credentials(const struct check_conf *conf, const struct target *
     } else {
         text_base64(out, conf->user, strlen(conf->user));
     }
+    return true;
+}
+
+static void put_authorization(const struct check_conf *conf, const struct target *target, struct text *out)
+{
+    if (!target->userinfo.at && !conf->user)
+        return;
+    text_string(out, "Authorization: ");
+    http_put_credentials(conf, target, out);
     text_string(out, "\r\n");
 }
 
@@ -117,7 +126,7 @@ void http_request_put(const struct check_conf *conf, const struct target *target
     text_string(out, " HTTP/1.1\r\n");
     if (!find(conf, "Host")) {
         text_string(out, "Host: ");
-        put_host(target, out);
+        http_put_host(target, out);
         text_string(out, "\r\n");
     }
     if (!find(conf, "User-Agent"))
@@ -127,7 +136,7 @@ void http_request_put(const struct check_conf *conf, const struct target *target
     if (!find(conf, "Connection"))
         text_string(out, "Connection: close\r\n");
     if (first && !find(conf, "Authorization"))
-        put_credentials(conf, target, out);
+        put_authorization(conf, target, out);
     put_headers(conf, first, out);
     text_string(out, "\r\n");
 }

@@ -15,6 +15,12 @@
  */
 void http_request_put(const struct check_conf *conf, const struct target *target, bool first, struct text *out);
 
+/* Puts what stands in a Host header: the name or address of TARGET, and its port unless it is the kind's own. */
+void http_put_host(const struct target *target, struct text *out);
+
+/* Puts `Basic ...` for the credentials of TARGET, else those of CONF; false where there are none. */
+bool http_put_credentials(const struct check_conf *conf, const struct target *target, struct text *out);
+
 /* Puts LENGTH bytes in base64 (RFC 4648, 4). */
 void text_base64(struct text *out, const char *bytes, size_t length);
 
