@@ -1,5 +1,5 @@
 /* memcached:// against the real memcached, and what it counted and printed afterwards. */
-#include "support/server.h"
+#include "support/peer.h"
 #include "support/subject.h"
 
 #include <signal.h>
@@ -18,22 +18,22 @@ static int port;
 
 static const char *target(void)
 {
-    return server_text("memcached://127.0.0.1:%d", port);
+    return peer_text("memcached://127.0.0.1:%d", port);
 }
 
 static void start(const char *option, const char *value)
 {
-    port = server_port();
-    server = server_start("memcached.log", (char *[]){ (char *)"memcached", (char *)"-v", (char *)"-l", (char *)"127.0.0.1",
-                          (char *)"-U", (char *)"0", (char *)"-p", (char *)server_text("%d", port), (char *)option,
+    port = peer_port();
+    server = peer_start("memcached.log", (char *[]){ (char *)"memcached", (char *)"-v", (char *)"-l", (char *)"127.0.0.1",
+                          (char *)"-U", (char *)"0", (char *)"-p", (char *)peer_text("%d", port), (char *)option,
                           (char *)value, NULL });
-    server_await(target());
+    peer_await(target());
 }
 
 static int stop(void **state)
 {
     (void)state;
-    server_stop(server, SIGTERM);
+    peer_stop(server, SIGTERM);
     return 0;
 }
 
@@ -41,13 +41,13 @@ static void its_version_is_healthy_and_nothing_is_left_behind(void **state)
 {
     (void)state;
     start(NULL, NULL);
-    server_probe_often(target());
-    const char *version = server_shell("memcached -V | sed 's/memcached //' | tr -d '\\n'");
-    server_expect(target(), 0, server_text("version %s", version));
-    char *log = server_read("memcached.log");
+    peer_probe_often(target());
+    const char *version = peer_shell("memcached -V | sed 's/memcached //' | tr -d '\\n'");
+    peer_expect(target(), 0, peer_text("version %s", version));
+    char *log = peer_read("memcached.log");
     assert_string_equal(log, "");
     free(log);
-    const char *stats = server_shell("printf 'stats\\r\\nquit\\r\\n' | timeout 5 bash -c "
+    const char *stats = peer_shell("printf 'stats\\r\\nquit\\r\\n' | timeout 5 bash -c "
                                      "'exec 3<>/dev/tcp/127.0.0.1/%d; cat >&3; cat <&3'", port);
     assert_non_null(strstr(stats, "STAT rejected_connections 0\r"));
     assert_non_null(strstr(stats, "STAT auth_errors 0\r"));
@@ -56,9 +56,9 @@ static void its_version_is_healthy_and_nothing_is_left_behind(void **state)
 static void one_that_wants_a_login_is_healthy(void **state)
 {
     (void)state;
-    server_write("users", "user:password\n");
-    start("-Y", server_path("users"));
-    server_expect(target(), 0, "wants a login");
+    peer_write("users", "user:password\n");
+    start("-Y", peer_path("users"));
+    peer_expect(target(), 0, "wants a login");
 }
 
 int main(void)
@@ -69,5 +69,5 @@ int main(void)
     };
 
     subject_isolate();
-    return cmocka_run_group_tests(tests, NULL, server_clean);
+    return cmocka_run_group_tests(tests, NULL, peer_clean);
 }

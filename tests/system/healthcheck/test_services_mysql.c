@@ -1,6 +1,6 @@
 /* mysql:// against the real MariaDB, and what its error log and its counters say afterwards. */
 #include "support/proc.h"
-#include "support/server.h"
+#include "support/peer.h"
 #include "support/subject.h"
 
 #include <signal.h>
@@ -19,12 +19,12 @@ static int port;
 
 static const char *query(const char *sql)
 {
-    return server_shell("mariadb --no-defaults -N -uroot -S \"$PWD/s\" -e \"%s\"", sql);
+    return peer_shell("mariadb --no-defaults -N -uroot -S \"$PWD/s\" -e \"%s\"", sql);
 }
 
 static long counter(const char *name)
 {
-    const char *row = query(server_text("show global status like '%s'", name));
+    const char *row = query(peer_text("show global status like '%s'", name));
     const char *value = strchr(row, '\t');
 
     assert_non_null(value);
@@ -33,45 +33,45 @@ static long counter(const char *name)
 
 static const char *target(const char *user)
 {
-    return server_text("mysql://%s127.0.0.1:%d", user, port);
+    return peer_text("mysql://%s127.0.0.1:%d", user, port);
 }
 
 static int start(void **state)
 {
-    const char *data = server_path("data"), *directory = server_text("--datadir=%s", data);
+    const char *data = peer_path("data"), *directory = peer_text("--datadir=%s", data);
 
     (void)state;
-    port = server_port();
-    server_shell("mariadb-install-db --no-defaults --datadir=%s --auth-root-authentication-method=normal --skip-test-db",
+    port = peer_port();
+    peer_shell("mariadb-install-db --no-defaults --datadir=%s --auth-root-authentication-method=normal --skip-test-db",
                  data);
-    server = server_start("mariadb.out", (char *[]){ (char *)"/usr/sbin/mariadbd", (char *)"--no-defaults",
-                          (char *)directory, (char *)server_text("--port=%d", port), (char *)"--bind-address=127.0.0.1",
-                          (char *)server_text("--socket=%s", server_path("s")),
-                          (char *)server_text("--log-error=%s", server_path("mariadb.log")),
+    server = peer_start("mariadb.out", (char *[]){ (char *)"/usr/sbin/mariadbd", (char *)"--no-defaults",
+                          (char *)directory, (char *)peer_text("--port=%d", port), (char *)"--bind-address=127.0.0.1",
+                          (char *)peer_text("--socket=%s", peer_path("s")),
+                          (char *)peer_text("--log-error=%s", peer_path("mariadb.log")),
                           (char *)"--innodb-buffer-pool-size=8M", (char *)"--innodb-flush-log-at-trx-commit=0",
                           (char *)"--max-connections=10", NULL });
-    server_await(target(""));
+    peer_await(target(""));
     query("create user health@localhost");
     return 0;
 }
 
 static int stop(void **state)
 {
-    server_stop(server, SIGTERM);
-    return server_clean(state);
+    peer_stop(server, SIGTERM);
+    return peer_clean(state);
 }
 
 /* What is nowhere else said: that somebody came without a login is the only thing that MariaDB keeps (Aborted_connects). */
 static void a_greeting_is_healthy_and_the_error_log_says_nothing(void **state)
 {
     (void)state;
-    char *before = server_read("mariadb.log");
+    char *before = peer_read("mariadb.log");
     long preauth = counter("Aborted_connects_preauth"), denied = counter("Access_denied_errors");
-    server_probe_often(target(""));
+    peer_probe_often(target(""));
     assert_int_equal(counter("Aborted_clients"), 0);
     assert_int_equal(counter("Aborted_connects_preauth"), preauth);
     assert_int_equal(counter("Access_denied_errors"), denied);
-    char *after = server_read("mariadb.log");
+    char *after = peer_read("mariadb.log");
     assert_string_equal(after, before);
     free(before);
     free(after);
@@ -80,12 +80,12 @@ static void a_greeting_is_healthy_and_the_error_log_says_nothing(void **state)
 static void a_user_without_a_password_leaves_every_counter_as_it_was(void **state)
 {
     (void)state;
-    char *before = server_read("mariadb.log");
+    char *before = peer_read("mariadb.log");
     long connects = counter("Aborted_connects");
-    server_probe_often(target("health@"));
+    peer_probe_often(target("health@"));
     assert_int_equal(counter("Aborted_connects"), connects);
     assert_int_equal(counter("Aborted_clients"), 0);
-    char *after = server_read("mariadb.log");
+    char *after = peer_read("mariadb.log");
     assert_string_equal(after, before);
     free(before);
     free(after);
@@ -95,29 +95,29 @@ static void the_version_is_told(void **state)
 {
     (void)state;
     const char *version = query("select version()");
-    server_expect(target(""), 0, server_text("version %.*s", (int)strcspn(version, "\n"), version));
+    peer_expect(target(""), 0, peer_text("version %.*s", (int)strcspn(version, "\n"), version));
 }
 
 static void a_user_who_may_not_log_in_is_unhealthy(void **state)
 {
     (void)state;
-    server_expect(target("stranger@"), 1, "error 1045 (access denied)");
+    peer_expect(target("stranger@"), 1, "error 1045 (access denied)");
 }
 
 static bool is_refused(void *unused)
 {
     (void)unused;
-    return server_probe(target(""), NULL)->status != 0;
+    return peer_probe(target(""), NULL)->status != 0;
 }
 
 /* One client more than the limit, as MariaDB keeps a place for an administrator. */
 static void no_connection_left_is_unhealthy(void **state)
 {
     (void)state;
-    server_shell("for i in 1 2 3 4 5 6 7 8 9 10 11; do (for try in 1 2 3 4 5 6 7 8 9; do mariadb --no-defaults -uroot "
+    peer_shell("for i in 1 2 3 4 5 6 7 8 9 10 11; do (for try in 1 2 3 4 5 6 7 8 9; do mariadb --no-defaults -uroot "
                  "-S \"$PWD/s\" -e 'select sleep(30)' && break; done) >/dev/null 2>&1 & done");
     await(is_refused, NULL, "a server without a free connection");
-    server_expect(target(""), 1, "error 1040 (too many connections)");
+    peer_expect(target(""), 1, "error 1040 (too many connections)");
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 /* redis:// against the real redis-server, in each of its states, and what its log and counters say afterwards. */
-#include "support/server.h"
+#include "support/peer.h"
 #include "support/subject.h"
 
 #include <signal.h>
@@ -19,37 +19,37 @@ static int port;
 /* A redis-server with nothing but what is given. */
 static void start(const char *option, const char *value, const char *option2, const char *value2)
 {
-    port = server_port();
-    server = server_start("redis.log", (char *[]){ (char *)"redis-server", (char *)"--port",
-                          (char *)server_text("%d", port), (char *)"--bind", (char *)"127.0.0.1", (char *)"--save",
+    port = peer_port();
+    server = peer_start("redis.log", (char *[]){ (char *)"redis-server", (char *)"--port",
+                          (char *)peer_text("%d", port), (char *)"--bind", (char *)"127.0.0.1", (char *)"--save",
                           (char *)"", (char *)option, (char *)value, (char *)option2, (char *)value2, NULL });
 }
 
 static int stop(void **state)
 {
     (void)state;
-    server_stop(server, SIGTERM);
+    peer_stop(server, SIGTERM);
     return 0;
 }
 
 static const char *target(void)
 {
-    return server_text("redis://127.0.0.1:%d", port);
+    return peer_text("redis://127.0.0.1:%d", port);
 }
 
 static void pong_is_healthy_and_leaves_no_trace(void **state)
 {
     (void)state;
     start(NULL, NULL, NULL, NULL);
-    server_await(target());
-    char *before = server_read("redis.log");
-    server_probe_often(target());
-    server_expect(target(), 0, "PONG");
-    char *after = server_read("redis.log");
+    peer_await(target());
+    char *before = peer_read("redis.log");
+    peer_probe_often(target());
+    peer_expect(target(), 0, "PONG");
+    char *after = peer_read("redis.log");
     assert_string_equal(after, before);
     free(before);
     free(after);
-    const char *info = server_shell("redis-cli -p %d info everything", port);
+    const char *info = peer_shell("redis-cli -p %d info everything", port);
     assert_non_null(strstr(info, "total_error_replies:0"));
     assert_non_null(strstr(info, "rejected_connections:0"));
     assert_non_null(strstr(info, "\nconnected_clients:1\r"));
@@ -59,19 +59,19 @@ static void a_wanted_password_is_healthy(void **state)
 {
     (void)state;
     start("--requirepass", "secret", NULL, NULL);
-    server_await(target());
-    server_probe_often(target());
-    server_expect(target(), 0, "NOAUTH");
+    peer_await(target());
+    peer_probe_often(target());
+    peer_expect(target(), 0, "NOAUTH");
     const char *const complaints[] = { "rror", "WARNING: ", "Possible", NULL };
-    assert_false(server_complains("redis.log", 0, complaints));
+    assert_false(peer_complains("redis.log", 0, complaints));
 }
 
 static void a_replica_without_its_master_is_unhealthy(void **state)
 {
     (void)state;
-    start("--replicaof", server_text("127.0.0.1 %d", server_port()), "--replica-serve-stale-data", "no");
-    server_await(server_text("tcp://127.0.0.1:%d", port));
-    server_expect(target(), 1, "answered MASTERDOWN");
+    start("--replicaof", peer_text("127.0.0.1 %d", peer_port()), "--replica-serve-stale-data", "no");
+    peer_await(peer_text("tcp://127.0.0.1:%d", port));
+    peer_expect(target(), 1, "answered MASTERDOWN");
 }
 
 /* Keys that each take a while to load, in a database that another server has saved. */
@@ -79,12 +79,12 @@ static void a_database_that_loads_is_unhealthy(void **state)
 {
     (void)state;
     start(NULL, NULL, NULL, NULL);
-    server_await(target());
-    server_shell("redis-cli -p %d eval \"for i=1,20000 do redis.call('set', i, i) end\" 0 && redis-cli -p %d save", port, port);
-    server_stop(server, SIGTERM);
+    peer_await(target());
+    peer_shell("redis-cli -p %d eval \"for i=1,20000 do redis.call('set', i, i) end\" 0 && redis-cli -p %d save", port, port);
+    peer_stop(server, SIGTERM);
     start("--key-load-delay", "500", "--loading-process-events-interval-bytes", "1024");
-    server_await(server_text("tcp://127.0.0.1:%d", port));
-    server_expect(target(), 1, "answered LOADING");
+    peer_await(peer_text("tcp://127.0.0.1:%d", port));
+    peer_expect(target(), 1, "answered LOADING");
 }
 
 int main(void)
@@ -97,5 +97,5 @@ int main(void)
     };
 
     subject_isolate();
-    return cmocka_run_group_tests(tests, NULL, server_clean);
+    return cmocka_run_group_tests(tests, NULL, peer_clean);
 }
