@@ -176,8 +176,8 @@ static void after_the_stop_timeout_comes_the_grace(void **state)
     struct subject_options options = as(state);
 
     subject_start(&s, &options, "--stop-timeout=50ms", "--grace=6s", "sh", "-c",
-                  "trap '' TERM; (trap 'echo child got 15; exit' TERM; echo ready; while :; do sleep 0.01; done) & wait; "
-                  "while :; do sleep 0.01; done", NULL);
+                  "trap '' TERM; (trap 'echo child got 15; exit' TERM; echo ready; while :; do sleep 0.01; done) & "
+                  "wait; while :; do sleep 0.01; done", NULL);
     stream_await(&s.out, "ready");
     int64_t start = run_now_ms();
     kill(s.pid, SIGTERM);
@@ -282,7 +282,7 @@ static void a_command_that_ends_before_the_run_timeout_keeps_its_status(void **s
 
 /* --- nobody else ------------------------------------------------------------------------------- */
 
-/* A process in the same PID namespace as init, and in its session and group unless it is APART, that is no child of it. */
+/* No child of init, but in its PID namespace, and in its session and group unless it is APART. */
 static pid_t start_bystander(bool apart, int *said)
 {
     int ends[2];
@@ -426,7 +426,7 @@ static void grace_waits_for_a_process_that_entered_from_outside(void **state)
 
     subject_start(&s, &options, "--grace=9s", "signals", "15", "4", NULL);
     stream_await(&s.out, "ready");
-    pid_t outside = enter_and_await("exec 2>/dev/null; trap 'sleep 0.3; exit' TERM; echo; while :; do sleep 0.01; done");
+    pid_t outside = enter_and_await("exec 2>/dev/null; trap 'sleep .3; exit' TERM; echo; while :; do sleep 0.01; done");
     int64_t start = run_now_ms();
     kill(s.pid, SIGTERM);
     assert_int_equal(subject_wait(&s), 4);

@@ -1,0 +1,774 @@
+/* Each option and its variable: what it does, which one counts, and what is said of a bad value. */
+#include "pith/version.h"
+#include "support/proc.h"
+#include "support/run.h"
+#include "support/subject.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#define SET(...) ((const char *[]){ __VA_ARGS__, NULL })
+
+static struct subject s;
+static char directory[] = "/tmp/pith-options-XXXXXX";
+
+static struct subject_options as(void **state)
+{
+    return (struct subject_options){ .pid1 = *state != NULL };
+}
+
+static const char *in_directory(const char *name)
+{
+    static char paths[4][128];
+    static unsigned next;
+    char *path = paths[next++ % 4];
+
+    snprintf(path, sizeof paths[0], "%s/%s", directory, name);
+    return path;
+}
+
+static void write_file(const char *path, const char *contents)
+{
+    FILE *file = fopen(path, "we");
+
+    assert_non_null(file);
+    fputs(contents, file);
+    fclose(file);
+}
+
+static void expect_out(const char *text)
+{
+    if (!strstr(s.out.bytes, text))
+        fail_msg("'%s' is not in the output:\n%s", text, s.out.bytes);
+}
+
+static void expect_err(const char *text)
+{
+    if (!strstr(s.err.bytes, text))
+        fail_msg("'%s' is not in the messages:\n%s", text, s.err.bytes);
+}
+
+/* --- the table --------------------------------------------------------------------------------- */
+
+/* A value that is none for each option; NULL for those that take none. Kept in step with --help by a test. */
+static const struct {
+    const char *option, *variable, *bad;
+} table[] = {
+    { "--group", "PITH_GROUP", NULL },
+    { "--single-child", NULL, NULL },
+    { "--subreaper", "PITH_SUBREAPER", NULL },
+    { "--parent-death-signal", "PITH_PARENT_DEATH_SIGNAL", "NOPE" },
+    { "--exit-map", "PITH_EXIT_MAP", "300" },
+    { "--rewrite", "PITH_REWRITE", "TERM" },
+    { "--grace", "PITH_GRACE", "2x" },
+    { "--stop-timeout", "PITH_STOP_TIMEOUT", "-1s" },
+    { "--stop-delay", "PITH_STOP_DELAY", "soon" },
+    { "--run-timeout", "PITH_RUN_TIMEOUT", "11y" },
+    { "--watch", "PITH_WATCH", NULL },
+    { "--watch-interval", "PITH_WATCH_INTERVAL", "0" },
+    { "--watch-timeout", "PITH_WATCH_TIMEOUT", "0s" },
+    { "--watch-retries", "PITH_WATCH_RETRIES", "0" },
+    { "--watch-start-period", "PITH_WATCH_START_PERIOD", "1d" },
+    { "--expand", "PITH_EXPAND", NULL },
+    { "--file-env", "PITH_FILE_ENV", "A=B" },
+    { "--user", "PITH_USER", "root" },
+    { "--exit-report", "PITH_EXIT_REPORT", NULL },
+    { "--warn-on-reap", "PITH_WARN_ON_REAP", NULL },
+    { "--verbose", "PITH_VERBOSE", NULL },
+    { "--pause", NULL, NULL },
+    { "--install", NULL, NULL },
+    { "--help", NULL, NULL },
+    { "--version", NULL, NULL },
+    { "--license", NULL, NULL },
+    { "--licence", NULL, NULL },
+};
+
+static void help_and_this_table_agree(void **state)
+{
+    struct subject_options options = as(state);
+    char line[64];
+
+    assert_int_equal(subject_run(&s, &options, "--help", NULL), 0);
+    for (size_t i = 0; i < COUNT(table); i++) {
+        snprintf(line, sizeof line, " %s", table[i].option);
+        expect_out(line);
+        snprintf(line, sizeof line, "[%s]", table[i].variable ? table[i].variable : "-");
+        assert_int_equal(stream_count(&s.out, line), table[i].variable ? 1 : 0);
+    }
+    assert_int_equal(stream_count(&s.out, " --"), COUNT(table));
+    assert_string_equal(s.err.bytes, "");
+}
+
+/* One line that begins with WHERE, nothing on stdout, nothing started, and the status of bad usage. */
+static void expect_refusal(const struct subject_options *options, const char *where, const char *argument)
+{
+    char start[64];
+    const char *name = options->argv0 ? options->argv0 : "init";
+
+    assert_int_equal(subject_run(&s, options, argument, "show", NULL), options->argv0 ? 1 : 125);
+    snprintf(start, sizeof start, "%s: %s: ", name, where);
+    if (strncmp(s.err.bytes, start, strlen(start)) != 0 || strchr(s.err.bytes, '\n') != s.err.bytes + s.err.length - 1)
+        fail_msg("not one line beginning with '%s': %s", start, s.err.bytes);
+    assert_string_equal(s.out.bytes, "");
+}
+
+static void a_bad_value_is_refused_with_the_name_of_its_option(void **state)
+{
+    struct subject_options options = as(state);
+    char argument[64];
+
+    for (size_t i = 0; i < COUNT(table); i++) {
+        snprintf(argument, sizeof argument, "%s=%s", table[i].option, table[i].bad ? table[i].bad : "");
+        expect_refusal(&options, table[i].option, argument);
+    }
+}
+
+static void a_bad_value_is_refused_with_the_name_of_its_variable(void **state)
+{
+    static const char *const names[] = { NULL, "tini", "docker-init", "dumb-init", "catatonit", "podman-init" };
+    struct subject_options options = as(state);
+    char variable[64];
+
+    options.set = SET(variable);
+    for (size_t i = 0; i < COUNT(table); i++) {
+        bool flag = !table[i].bad && strcmp(table[i].option, "--watch") != 0 &&
+                    strcmp(table[i].option, "--exit-report") != 0;
+        if (!table[i].variable || (!table[i].bad && !flag))
+            continue;
+        snprintf(variable, sizeof variable, "%s=%s", table[i].variable, flag ? "maybe" : table[i].bad);
+        options.argv0 = names[i % COUNT(names)];
+        expect_refusal(&options, table[i].variable, "--");
+    }
+}
+
+static void a_bad_variable_is_refused_beside_a_good_flag(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.set = SET("PITH_GRACE=2x");
+    expect_refusal(&options, "PITH_GRACE", "--grace=2s");
+}
+
+static void an_unknown_option_is_refused_with_its_name(void **state)
+{
+    struct subject_options options = as(state);
+
+    expect_refusal(&options, "unrecognized option", "--nope");
+    expect_err("nope\n");
+    expect_refusal(&options, "unrecognized option", "-gZ");
+    expect_err("Z\n");
+    options.argv0 = "tini";
+    expect_refusal(&options, "unrecognized option", "--nope");
+}
+
+static void a_missing_command_is_refused(void **state)
+{
+    struct subject_options options = as(state);
+
+    assert_int_equal(subject_run(&s, &options, "--", NULL), 125);
+    assert_string_equal(s.err.bytes, "init: COMMAND: missing (see --help)\n");
+    assert_int_equal(subject_run(&s, &options, "-g", "--", NULL), 125);
+    options.argv0 = "tini";
+    assert_int_equal(subject_run(&s, &options, "--", NULL), 1);
+}
+
+static void variables_that_are_empty_or_off_ask_for_nothing(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.set = SET("PITH_GRACE=", "PITH_USER=", "PITH_WATCH=", "PITH_GROUP=no", "PITH_EXPAND=off", "PITH_VERBOSE=0",
+                      "PITH_SUBREAPER=false", "PITH_WARN_ON_REAP=", "PITHOS=what", "PITH_NO_SUCH=what");
+    assert_int_equal(subject_run(&s, &options, "show", "${HOME}", NULL), 0);
+    expect_out("argument 1 [${HOME}]");
+    assert_string_equal(s.err.bytes, "");
+}
+
+/* --- texts ------------------------------------------------------------------------------------- */
+
+static void texts_are_on_stdout_with_status_0(void **state)
+{
+    static const char *const texts[][2] = {
+        { "-h", "Usage: init " }, { "--help", "Usage: init " }, { "-V", "init " PITH_VERSION "\n" },
+        { "--version", "init " PITH_VERSION "\n" }, { "-l", "MIT License" }, { "-L", "MIT License" },
+        { "--license", "MIT License" },
+    };
+    struct subject_options options = as(state);
+
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        assert_int_equal(subject_run(&s, &options, texts[i][0], NULL), 0);
+        assert_memory_equal(s.out.bytes, texts[i][1], strlen(texts[i][1]));
+        assert_string_equal(s.err.bytes, "");
+    }
+}
+
+static void each_persona_has_the_version_line_of_its_peer(void **state)
+{
+    static const char tini[] = "tini version 0.19.0 - git.", catatonit[] = "tini version 0.2.1_catatonit\n";
+    static const char *const names[][2] = {
+        { "tini", tini }, { "tini-static", tini }, { "docker-init", tini }, { "/usr/bin/docker-init", tini },
+        { "catatonit", catatonit }, { "podman-init", catatonit }, { "tinier", "init " PITH_VERSION "\n" },
+    };
+    struct subject_options options = as(state);
+
+    for (size_t i = 0; i < COUNT(names); i++) {
+        options.argv0 = names[i][0];
+        assert_int_equal(subject_run(&s, &options, "--version", NULL), 0);
+        assert_memory_equal(s.out.bytes, names[i][1], strlen(names[i][1]));
+        assert_string_equal(s.err.bytes, "");
+    }
+    options.argv0 = "dumb-init";
+    assert_int_equal(subject_run(&s, &options, "--version", NULL), 0);
+    assert_string_equal(s.err.bytes, "dumb-init v1.2.5\n");
+    assert_string_equal(s.out.bytes, "");
+}
+
+static void a_text_that_cannot_be_written_is_a_failure(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.binary = "/bin/sh";
+    char script[512];
+    snprintf(script, sizeof script, "exec %s --help >/dev/full", subject_binary());
+    assert_int_equal(subject_run(&s, &options, "-c", script, NULL), 125);
+}
+
+/* --- personas ---------------------------------------------------------------------------------- */
+
+static void each_persona_has_the_exec_status_of_its_peer(void **state)
+{
+    static const struct {
+        const char *name;
+        int not_found, not_executable;
+    } personas[] = {
+        { "init", 127, 126 }, { "tini", 127, 126 }, { "docker-init", 127, 126 },
+        { "dumb-init", 2, 2 }, { "catatonit", 1, 1 }, { "podman-init", 1, 1 },
+    };
+    struct subject_options options = as(state);
+
+    for (size_t i = 0; i < COUNT(personas); i++) {
+        options.argv0 = personas[i].name;
+        assert_int_equal(subject_run(&s, &options, "no-such", NULL), personas[i].not_found);
+        expect_err("no-such: No such file or directory\n");
+        assert_int_equal(subject_run(&s, &options, "/etc/passwd", NULL), personas[i].not_executable);
+    }
+}
+
+static void dumb_init_gives_command_a_session(void **state)
+{
+    struct subject_options options = as(state);
+    int pid, parent, group, session;
+
+    options.argv0 = "dumb-init";
+    assert_int_equal(subject_run(&s, &options, "show", NULL), 0);
+    const char *line = strstr(s.out.bytes, "pid ");
+    assert_int_equal(sscanf(line, "pid %d ppid %d pgrp %d sid %d", &pid, &parent, &group, &session), 4);
+    assert_int_equal(session, pid);
+    assert_int_equal(group, pid);
+}
+
+static void dumb_init_ends_the_group_when_command_has_exited(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.argv0 = "dumb-init";
+    subject_start(&s, &options, "tree", "-x", "3", "child", NULL);
+    stream_await(&s.out, "child got 15\n");
+    assert_int_equal(subject_wait(&s), 3);
+}
+
+static void dumb_init_takes_numbers_alone_for_rewrites(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.argv0 = "dumb-init";
+    assert_int_equal(subject_run(&s, &options, "-r", "TERM:INT", "show", NULL), 1);
+    assert_string_equal(s.out.bytes, "");
+    assert_int_equal(subject_run(&s, &options, "-r", "15:2", "show", NULL), 0);
+}
+
+/* --- the group --------------------------------------------------------------------------------- */
+
+/* Whether a child of COMMAND is sent what init is sent; a higher signal, sent to it alone, comes after that. */
+static bool group_is_signalled(const struct subject_options *options, const char *option)
+{
+    subject_start(&s, options, option, "tree", "child", NULL);
+    stream_await(&s.out, "ready");
+    kill(s.pid, SIGUSR1);
+    stream_await(&s.out, "command got 10\n");
+    kill(proc_child(proc_child(s.pid)), SIGUSR2);
+    assert_true(stream_comes(&s.out, "child got 12\n", AWAIT_MS));
+    bool reached = strstr(s.out.bytes, "child got 10\n");
+    subject_end_all(NULL);
+    return reached;
+}
+
+static void the_group_is_signalled_where_it_is_asked_for(void **state)
+{
+    struct subject_options options = as(state);
+
+    assert_false(group_is_signalled(&options, "--"));
+    assert_true(group_is_signalled(&options, "-g"));
+    assert_true(group_is_signalled(&options, "--group"));
+    options.set = SET("PITH_GROUP=Yes");
+    assert_true(group_is_signalled(&options, "--"));
+    assert_false(group_is_signalled(&options, "-c"));
+    options.set = SET("TINI_KILL_PROCESS_GROUP=");
+    assert_true(group_is_signalled(&options, "--"));
+    options.set = SET("TINI_KILL_PROCESS_GROUP=1", "PITH_GROUP=0");
+    assert_false(group_is_signalled(&options, "--"));
+    assert_true(group_is_signalled(&options, "-g"));
+}
+
+static void dumb_init_signals_the_group_by_default(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.argv0 = "dumb-init";
+    assert_true(group_is_signalled(&options, "--"));
+    assert_false(group_is_signalled(&options, "--single-child"));
+    options.set = SET("DUMB_INIT_SETSID=0");
+    assert_false(group_is_signalled(&options, "--"));
+    options.argv0 = "tini";
+    options.set = NULL;
+    assert_false(group_is_signalled(&options, "--"));
+}
+
+/* --- the subreaper ----------------------------------------------------------------------------- */
+
+static bool has_parent_by_adoption(void *orphan)
+{
+    long parent = proc_number(*(pid_t *)orphan, "PPid");
+
+    return parent == 1 || parent == s.pid;
+}
+
+/* Whether an orphan of COMMAND becomes init's child, and not one of the namespace's PID 1. */
+static bool adopts(const struct subject_options *options, const char *option)
+{
+    pid_t orphan;
+
+    subject_start(&s, options, option, "tree", "orphan", NULL);
+    assert_int_equal(sscanf(stream_await(&s.out, "orphan is pid "), "%d", &orphan), 1);
+    await(has_parent_by_adoption, &orphan, "an adoption");
+    bool adopted = proc_number(orphan, "PPid") == s.pid;
+    stream_drain(&s.err);
+    subject_end_all(NULL);
+    return adopted;
+}
+
+static void orphans_are_adopted_where_the_persona_has_it_so(void **state)
+{
+    static const char warning[] = "neither PID 1 nor a child subreaper (-s)";
+    struct subject_options options = as(state);
+
+    assert_true(adopts(&options, "--"));
+    options.argv0 = "tini";
+    assert_false(adopts(&options, "--"));
+    expect_err(warning);
+    assert_true(adopts(&options, "-s"));
+    assert_string_equal(s.err.bytes, "");
+    options.set = SET("TINI_SUBREAPER=");
+    assert_true(adopts(&options, "--"));
+    options.set = SET("PITH_SUBREAPER=1");
+    assert_true(adopts(&options, "--"));
+    options.set = SET("TINI_VERBOSITY=0");
+    assert_false(adopts(&options, "--"));
+    assert_string_equal(s.err.bytes, "");
+    options.set = NULL;
+    options.argv0 = "dumb-init";
+    assert_false(adopts(&options, "-s"));
+    options.argv0 = "catatonit";
+    assert_true(adopts(&options, "--"));
+}
+
+/* --- the parent -------------------------------------------------------------------------------- */
+
+static void outlive_parent(const char *const set[], const char *option)
+{
+    struct subject_options options = { .binary = "/bin/sh", .argv0 = "sh", .set = set };
+    char script[512];
+
+    snprintf(script, sizeof script, "%s %s signals & wait", subject_binary(), option);
+    subject_start(&s, &options, "-c", script, NULL);
+    stream_await(&s.out, "ready");
+    kill(s.pid, SIGKILL);
+    stream_await(&s.out, "got 10 ");
+    subject_end_all(NULL);
+}
+
+static void the_death_of_its_parent_is_a_signal(void **state)
+{
+    (void)state;
+    outlive_parent(NULL, "-p USR1");
+    outlive_parent(NULL, "--parent-death-signal=SIGUSR1");
+    outlive_parent(SET("PITH_PARENT_DEATH_SIGNAL=10"), "--");
+}
+
+/* --- exit statuses ----------------------------------------------------------------------------- */
+
+static void exit_statuses_are_mapped(void **state)
+{
+    struct subject_options options = as(state);
+
+    assert_int_equal(subject_run(&s, &options, "-e", "143", "--exit-map=3-5:7", "end", "4", NULL), 7);
+    assert_int_equal(subject_run(&s, &options, "-e", "143", "--", "end", "-15", NULL), 0);
+    assert_int_equal(subject_run(&s, &options, "-e", "0:1", "end", "0", NULL), 1);
+    options.set = SET("PITH_EXIT_MAP=143,1-9:2");
+    assert_int_equal(subject_run(&s, &options, "end", "9", NULL), 2);
+    assert_int_equal(subject_run(&s, &options, "end", "143", NULL), 0);
+    assert_int_equal(subject_run(&s, &options, "-e", "10:11", "end", "9", NULL), 9);
+}
+
+/* --- verbosity --------------------------------------------------------------------------------- */
+
+static void verbosity_is_on_stderr_and_counts(void **state)
+{
+    struct subject_options options = as(state);
+
+    assert_int_equal(subject_run(&s, &options, "end", NULL), 0);
+    assert_string_equal(s.err.bytes, "");
+    assert_int_equal(subject_run(&s, &options, "-v", "end", NULL), 0);
+    expect_err("init: started end as PID ");
+    assert_string_equal(s.out.bytes, "");
+    options.set = SET("PITH_VERBOSE=1");
+    assert_int_equal(subject_run(&s, &options, "end", NULL), 0);
+    expect_err("init: started end as PID ");
+    options.set = SET("DUMB_INIT_DEBUG=1");
+    assert_int_equal(subject_run(&s, &options, "end", NULL), 0);
+    expect_err("init: started end as PID ");
+    options.set = SET("DUMB_INIT_DEBUG=1", "PITH_VERBOSE=0");
+    assert_int_equal(subject_run(&s, &options, "end", NULL), 0);
+    assert_string_equal(s.err.bytes, "");
+    options.set = SET("TINI_VERBOSITY=2");
+    assert_int_equal(subject_run(&s, &options, "end", NULL), 0);
+    expect_err("init: started end as PID ");
+    subject_start(&s, &options, "-vv", "signals", "15", NULL);
+    stream_await(&s.out, "ready");
+    kill(s.pid, SIGTERM);
+    stream_await(&s.err, "init: forwarding TERM\n");
+    assert_int_equal(subject_wait(&s), 0);
+}
+
+/* --- expansion and secrets --------------------------------------------------------------------- */
+
+static void arguments_are_expanded(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.set = SET("NAME=a b", "EMPTY=", "TOOL=show");
+    assert_int_equal(subject_run(&s, &options, "-x", "${TOOL}", "<${NAME}>", "${NO:-x:-y}", "${EMPTY}", "$$ $NAME $",
+                                 NULL), 0);
+    expect_out("argument 0 [show]\nargument 1 [<a b>]\nargument 2 [x:-y]\nargument 3 []\nargument 4 [$ $NAME $]\n");
+    options.set = SET("PITH_EXPAND=1", "NAME=v");
+    assert_int_equal(subject_run(&s, &options, "show", "${NAME}", NULL), 0);
+    expect_out("argument 1 [v]\n");
+}
+
+static void what_cannot_be_expanded_is_refused(void **state)
+{
+    static const char *const bad[][2] = {
+        { "${NO}", "init: '${NO}': NO is not set in the environment\n" },
+        { "${A", "init: '${A': ${A has no closing brace\n" },
+        { "${}", "init: '${}':  is not a variable's name\n" },
+        { "${A:-${B}}", "init: '${A:-${B}}': ${A:-${B} has a ${ inside its default\n" },
+    };
+    struct subject_options options = as(state);
+
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        assert_int_equal(subject_run(&s, &options, "-x", "show", bad[i][0], NULL), 125);
+        assert_string_equal(s.err.bytes, bad[i][1]);
+        assert_string_equal(s.out.bytes, "");
+    }
+}
+
+static void secrets_come_from_files(void **state)
+{
+    struct subject_options options = as(state);
+    char one[160], two[160];
+
+    write_file(in_directory("one"), "s3cret \n\n");
+    write_file(in_directory("two"), "bare");
+    snprintf(one, sizeof one, "ONE_FILE=%s", in_directory("one"));
+    snprintf(two, sizeof two, "TWO_FILE=%s", in_directory("two"));
+    options.set = SET(one, two);
+    assert_int_equal(subject_run(&s, &options, "--file-env=ONE", "--file-env=NONE,TWO", "-x", "show", "${TWO}",
+                                 NULL), 0);
+    expect_out("variable [ONE=s3cret \n]\n");
+    expect_out("variable [TWO=bare]\n");
+    expect_out("argument 1 [bare]\n");
+    assert_null(strstr(s.out.bytes, "_FILE="));
+    options.set = SET("PITH_FILE_ENV=TWO", two);
+    assert_int_equal(subject_run(&s, &options, "show", NULL), 0);
+    expect_out("variable [TWO=bare]\n");
+}
+
+static void a_secret_that_cannot_be_read_is_refused(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.set = SET("KEY_FILE=/no/such");
+    assert_int_equal(subject_run(&s, &options, "--file-env=KEY", "show", NULL), 125);
+    assert_string_equal(s.err.bytes, "init: KEY_FILE: '/no/such': No such file or directory\n");
+    options.set = SET("KEY_FILE=/etc/passwd", "KEY=both");
+    assert_int_equal(subject_run(&s, &options, "--file-env=KEY", "show", NULL), 125);
+    assert_string_equal(s.err.bytes, "init: --file-env: both KEY and its _FILE are set\n");
+    options.set = SET("KEY_FILE=/proc/self/cmdline");
+    assert_int_equal(subject_run(&s, &options, "--file-env=KEY", "show", NULL), 125);
+    expect_err("has a NUL byte");
+    assert_string_equal(s.out.bytes, "");
+}
+
+/* --- the user ---------------------------------------------------------------------------------- */
+
+static void command_runs_as_the_user_and_init_does_not(void **state)
+{
+    struct subject_options options = as(state);
+
+    assert_int_equal(subject_run(&s, &options, "-u", "65532", "show", NULL), 0);
+    expect_out("uid 65532 65532 65532\ngid 65532 65532 65532\ngroups.\nno_new_privs 1\n");
+    options.set = SET("PITH_USER=1234:5678");
+    assert_int_equal(subject_run(&s, &options, "show", NULL), 0);
+    expect_out("uid 1234 1234 1234\ngid 5678 5678 5678\ngroups.\nno_new_privs 1\n");
+    subject_start(&s, &options, "--user=65532", "pause", NULL);
+    stream_await(&s.out, "ready");
+    assert_int_equal(proc_number(s.pid, "Uid"), 0);
+    assert_int_equal(proc_number(proc_child(s.pid), "Uid"), 65532);
+    kill(s.pid, SIGTERM);
+    assert_int_equal(subject_wait(&s), 128 + SIGTERM);
+}
+
+static void become_nobody(void *argument)
+{
+    (void)argument;
+    if (setgid(65534) != 0 || setuid(65534) != 0)
+        _exit(98);
+}
+
+static void a_user_that_may_not_be_is_125(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.before = become_nobody;
+    assert_int_equal(subject_run(&s, &options, "-u", "0", "/bin/true", NULL), 125);
+    assert_string_equal(s.err.bytes, "init: --user: '0': Operation not permitted\n");
+}
+
+/* --- the exit report --------------------------------------------------------------------------- */
+
+/* The values of the report as Python reads its one line of JSON. */
+static void expect_report(const char *expected)
+{
+    static char program[] = "import json, sys\n"
+                            "line = open(sys.argv[1]).read()\n"
+                            "assert line.count('\\n') == 1 and line.endswith('}\\n')\n"
+                            "r = json.loads(line)\n"
+                            "assert list(r) == ['command', 'pid', 'exit_code', 'signal', 'core', 'status', 'reason', "
+                            "'seconds'] and r['pid'] > 0 and 0 <= r['seconds'] < 10\n"
+                            "print(r['command'], r['exit_code'], r['signal'], r['core'], r['status'], r['reason'])\n";
+    const struct run_result *result =
+        run(NULL, (char *[]){ "/usr/bin/python3", "-c", program, (char *)(uintptr_t)in_directory("report"), NULL });
+
+    assert_string_equal(result->err, "");
+    assert_string_equal(result->out, expected);
+}
+
+static void the_report_tells_how_command_ended(void **state)
+{
+    struct subject_options options = as(state);
+    char variable[160];
+
+    snprintf(variable, sizeof variable, "PITH_EXIT_REPORT=%s", in_directory("report"));
+    options.set = SET(variable);
+    assert_int_equal(subject_run(&s, &options, "-e", "4:5", "end", "4", NULL), 5);
+    expect_report("end 4 None False 5 exited\n");
+    assert_int_equal(subject_run(&s, &options, "--", "end", "-11", NULL), 139);
+    expect_report("end 139 SIGSEGV False 139 signaled\n");
+    assert_int_equal(subject_run(&s, &options, "--run-timeout=50ms", "pause", NULL), 124);
+    expect_report("pause 143 SIGTERM False 124 run-timeout\n");
+    assert_int_equal(subject_run(&s, &options, "no-such\n\"\x01\\", NULL), 127);
+    expect_report("no-such\n\"\x01\\ 127 None False 127 exec-failed\n");
+    subject_start(&s, &options, "signals", "15", "6", NULL);
+    stream_await(&s.out, "ready");
+    kill(s.pid, SIGTERM);
+    assert_int_equal(subject_wait(&s), 6);
+    expect_report("signals 6 None False 6 stopped\n");
+}
+
+static void a_report_that_cannot_be_written_is_a_warning(void **state)
+{
+    struct subject_options options = as(state);
+
+    assert_int_equal(subject_run(&s, &options, "--exit-report=/no/such", "end", "3", NULL), 3);
+    assert_string_equal(s.err.bytes, "init: --exit-report: '/no/such': No such file or directory\n");
+    assert_int_equal(subject_run(&s, &options, "--exit-report=/dev/full", "end", "3", NULL), 3);
+    assert_string_equal(s.err.bytes, "init: --exit-report: '/dev/full': No space left on device\n");
+}
+
+/* --- pause ------------------------------------------------------------------------------------- */
+
+static void end_pause(const struct subject_options *options, const char *option, int signal)
+{
+    subject_start(&s, options, option, "show", NULL);
+    await_name(s.pid, "init");
+    await_state(s.pid, 'S');
+    kill(s.pid, SIGUSR1);
+    kill(s.pid, SIGCHLD);
+    assert_false(subject_ends(&s, 20));
+    kill(s.pid, signal);
+    assert_int_equal(subject_wait(&s), 0);
+    assert_string_equal(s.out.bytes, "");
+    assert_string_equal(s.err.bytes, "");
+}
+
+static void pause_runs_nothing_until_it_is_stopped(void **state)
+{
+    struct subject_options options = as(state);
+
+    end_pause(&options, "-P", SIGTERM);
+    end_pause(&options, "--pause", SIGINT);
+    options.argv0 = "catatonit";
+    end_pause(&options, "-P", SIGTERM);
+}
+
+static void pause_reaps(void **state)
+{
+    struct subject_options options = as(state);
+    char script[512];
+
+    snprintf(script, sizeof script, "(sleep 0.1; exit 3) & (exit 4) & exec %s -P -w", subject_binary());
+    options.binary = "/bin/sh";
+    subject_start(&s, &options, "-c", script, NULL);
+    stream_await(&s.err, "exit status 4\n");
+    stream_await(&s.err, "exit status 3\n");
+    await_children(s.pid, 0);
+}
+
+/* --- install ----------------------------------------------------------------------------------- */
+
+static void install_copies_the_binary_even_over_a_running_one(void **state)
+{
+    struct subject_options options = as(state);
+    static struct subject running;
+    struct stat status;
+
+    options.argv0 = "/anywhere/docker-init";
+    for (int i = 0; i < 2; i++) {
+        umask(077);
+        assert_int_equal(subject_run(&s, &options, "--install", directory, NULL), 0);
+        umask(022);
+        assert_string_equal(s.err.bytes, "");
+        assert_int_equal(stat(in_directory("docker-init"), &status), 0);
+        assert_int_equal(status.st_mode & 07777, 0755);
+        options.binary = in_directory("docker-init");
+        if (i == 0)
+            subject_start(&running, &options, "signals", "15", "3", NULL);
+    }
+    assert_int_equal(subject_run(&s, &options, "end", "7", NULL), 7);
+    stream_await(&running.out, "ready");
+    kill(running.pid, SIGTERM);
+    assert_int_equal(subject_wait(&running), 3);
+}
+
+static void make_read_only(void *argument)
+{
+    (void)argument;
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("none", directory, "tmpfs", MS_RDONLY, NULL) != 0)
+        _exit(98);
+}
+
+static void install_says_where_it_cannot(void **state)
+{
+    struct subject_options options = as(state);
+    char message[256];
+
+    assert_int_equal(subject_run(&s, &options, "--install=/no/such", NULL), 125);
+    assert_string_equal(s.err.bytes, "init: --install: '/no/such': No such file or directory\n");
+    options.before = make_read_only;
+    assert_int_equal(subject_run(&s, &options, "--install", directory, NULL), 125);
+    snprintf(message, sizeof message, "init: --install: '%s': Read-only file system\n", directory);
+    assert_string_equal(s.err.bytes, message);
+}
+
+static void a_failed_install_leaves_nothing(void **state)
+{
+    struct subject_options options = as(state);
+    char path[160];
+
+    /* a directory is where the file would be: the rename fails, after the copy */
+    snprintf(path, sizeof path, "%s/full/init", directory);
+    mkdir(in_directory("full"), 0755);
+    mkdir(path, 0755);
+    assert_int_equal(subject_run(&s, &options, "--install", in_directory("full"), NULL), 125);
+    expect_err("init: --install: '");
+    assert_int_equal(rmdir(path), 0);
+    assert_int_equal(rmdir(in_directory("full")), 0);
+}
+
+static int make_directory(void **state)
+{
+    (void)state;
+    return mkdtemp(directory) ? 0 : -1;
+}
+
+static int remove_directory(void **state)
+{
+    (void)state;
+    run(NULL, (char *[]){ "rm", "-rf", directory, NULL });
+    return 0;
+}
+
+int main(void)
+{
+    subject_isolate();
+    const struct CMUnitTest tests[] = {
+        BOTH(help_and_this_table_agree),
+        BOTH(a_bad_value_is_refused_with_the_name_of_its_option),
+        BOTH(a_bad_value_is_refused_with_the_name_of_its_variable),
+        BOTH(a_bad_variable_is_refused_beside_a_good_flag),
+        BOTH(an_unknown_option_is_refused_with_its_name),
+        BOTH(a_missing_command_is_refused),
+        BOTH(variables_that_are_empty_or_off_ask_for_nothing),
+        BOTH(texts_are_on_stdout_with_status_0),
+        BOTH(each_persona_has_the_version_line_of_its_peer),
+        BOTH(a_text_that_cannot_be_written_is_a_failure),
+        BOTH(each_persona_has_the_exec_status_of_its_peer),
+        BOTH(dumb_init_gives_command_a_session),
+        ONLY_ORDINARY(dumb_init_ends_the_group_when_command_has_exited),
+        BOTH(dumb_init_takes_numbers_alone_for_rewrites),
+        BOTH(the_group_is_signalled_where_it_is_asked_for),
+        BOTH(dumb_init_signals_the_group_by_default),
+        ONLY_ORDINARY(orphans_are_adopted_where_the_persona_has_it_so),
+        ONLY_ORDINARY(the_death_of_its_parent_is_a_signal),
+        BOTH(exit_statuses_are_mapped),
+        BOTH(verbosity_is_on_stderr_and_counts),
+        BOTH(arguments_are_expanded),
+        BOTH(what_cannot_be_expanded_is_refused),
+        BOTH(secrets_come_from_files),
+        BOTH(a_secret_that_cannot_be_read_is_refused),
+        BOTH(command_runs_as_the_user_and_init_does_not),
+        BOTH(a_user_that_may_not_be_is_125),
+        BOTH(the_report_tells_how_command_ended),
+        BOTH(a_report_that_cannot_be_written_is_a_warning),
+        BOTH(pause_runs_nothing_until_it_is_stopped),
+        BOTH(pause_reaps),
+        BOTH(install_copies_the_binary_even_over_a_running_one),
+        BOTH(install_says_where_it_cannot),
+        BOTH(a_failed_install_leaves_nothing),
+    };
+    return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}
