@@ -1,0 +1,20 @@
+/* Runs the real healthcheck. */
+#ifndef TESTS_PROBE_H
+#define TESTS_PROBE_H
+
+#include "support/run.h"
+
+/*
+ * healthcheck with the arguments up to NULL, in this program's environment without any HEALTHCHECK_* variable but those in
+ * probe_variables (ends with NULL). The result lives until the next call.
+ */
+const struct run_result *probe(const char *argument, ...) __attribute__((sentinel));
+extern const char *probe_variables[16];
+
+/* The absolute path of the healthcheck under test. */
+const char *probe_binary(void);
+
+/* A string in static storage until the 16th call from now (printf(3)). */
+char *format(const char *pattern, ...) __attribute__((format(printf, 1, 2)));
+
+#endif
