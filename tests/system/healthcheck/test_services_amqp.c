@@ -1,0 +1,121 @@
+/* amqp:// against the real RabbitMQ, and what its log says afterwards. */
+#include "support/peer.h"
+#include "support/proc.h"
+#include "support/subject.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static const char *const complaints[] = { "[warning]", "[error]", "[critical]", NULL };
+static pid_t server;
+static int port;
+
+static const char *target(const char *user, const char *rest)
+{
+    return peer_text("amqp://%s127.0.0.1:%d%s", user, port, rest);
+}
+
+enum { VISITS = 40 };
+
+/* RabbitMQ writes its log some time later: it is all there when the last connection is closed in it. */
+static bool has_logged_all(void *from)
+{
+    char *log = peer_read("rabbitmq.log");
+    size_t ends = 0;
+
+    for (const char *at = log + *(size_t *)from; (at = strstr(at, "closing AMQP connection")); at++)
+        ends++;
+    free(log);
+    return ends >= VISITS;
+}
+
+/* A node of its own: its database, logs, plugins, cookie and name server (epmd) are nobody else's. */
+static int start(void **state)
+{
+    char *program = peer_program("/usr/lib/rabbitmq/lib/*/sbin/rabbitmq-server");
+
+    (void)state;
+    port = peer_port();
+    peer_write("plugins", "[].\n");
+    peer_write("environment",
+               "export HOME=$PWD RABBITMQ_NODENAME=pith@localhost RABBITMQ_NODE_IP_ADDRESS=127.0.0.1\n"
+               "export RABBITMQ_NODE_PORT=%d RABBITMQ_DIST_PORT=%d RABBITMQ_MNESIA_BASE=$PWD/mnesia\n"
+               "export RABBITMQ_LOG_BASE=$PWD RABBITMQ_LOGS=$PWD/rabbitmq.log RABBITMQ_CONFIG_FILE=$PWD/none\n"
+               "export RABBITMQ_ENABLED_PLUGINS_FILE=$PWD/plugins RABBITMQ_CONF_ENV_FILE=/dev/null\n"
+               "export RABBITMQ_PID_FILE=$PWD/pid ERL_EPMD_PORT=%d ERL_EPMD_ADDRESS=127.0.0.1\n"
+               "export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='+S 1:1' ERL_MAX_PORTS=1024\n",
+               port, peer_port(), peer_port());
+    server = peer_start("rabbitmq.out", (char *[]){ (char *)"/bin/sh", (char *)"-c", (char *)
+                        peer_text(". %s && exec %s", peer_path("environment"), program), NULL });
+    free(program);
+    peer_await(target("", ""));
+    return 0;
+}
+
+static int stop(void **state)
+{
+    char *pid = peer_read("pid");
+
+    kill(atoi(pid), SIGTERM);
+    free(pid);
+    peer_stop(server, SIGTERM);
+    peer_shell(". ./environment && epmd -port $ERL_EPMD_PORT -kill >/dev/null || true");
+    return peer_clean(state);
+}
+
+static void connection_start_is_healthy_and_the_log_has_no_warning(void **state)
+{
+    char *log = peer_read("rabbitmq.log");
+    size_t before = strlen(log);
+
+    (void)state;
+    free(log);
+    peer_probe_often(target("", ""));
+    peer_probe_often(target("guest:guest@", "/"));
+    await(has_logged_all, &before, "RabbitMQ's log");
+    assert_false(peer_complains("rabbitmq.log", before, complaints));
+}
+
+static void the_version_is_told(void **state)
+{
+    (void)state;
+    const char *version = peer_shell("ls -d /usr/lib/rabbitmq/lib/rabbitmq_server-* | sed 's/.*-//' | tr -d '\\n'");
+    peer_expect(target("", ""), 0, peer_text("version %s", version));
+}
+
+static void a_login_that_is_refused_is_unhealthy(void **state)
+{
+    (void)state;
+    peer_expect(target("guest:wrong@", ""), 1, "refused with 403 (access refused)");
+    peer_expect(target("guest:guest@", "/nowhere"), 1, "refused with 530");
+}
+
+static void the_password_is_never_shown(void **state)
+{
+    const struct run_result *result = peer_probe("-v", target("guest:wrong@", ""), NULL);
+
+    (void)state;
+    assert_null(strstr(result->out, "wrong"));
+    assert_null(strstr(result->err, "wrong"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(connection_start_is_healthy_and_the_log_has_no_warning),
+        cmocka_unit_test(the_version_is_told),
+        cmocka_unit_test(a_login_that_is_refused_is_unhealthy),
+        cmocka_unit_test(the_password_is_never_shown),
+    };
+
+    subject_isolate();
+    return cmocka_run_group_tests(tests, start, stop);
+}

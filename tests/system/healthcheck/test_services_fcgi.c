@@ -1,0 +1,94 @@
+/* fcgi:// against the real php-fpm, over TCP and a Unix socket, and what its log says afterwards. */
+#include "support/peer.h"
+#include "support/subject.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static pid_t server;
+static int port;
+
+static const char *target(const char *path)
+{
+    return peer_text("fcgi://127.0.0.1:%d%s", port, path);
+}
+
+static char *encoded_socket(void)
+{
+    static char encoded[256];
+    size_t n = 0;
+
+    for (const char *at = peer_path("fpm.sock"); *at; at++)
+        n += (size_t)sprintf(encoded + n, *at == '/' ? "%%2F" : "%c", *at);
+    return encoded;
+}
+
+static int start(void **state)
+{
+    char *program = peer_program("/usr/sbin/php-fpm*");
+
+    (void)state;
+    port = peer_port();
+    peer_write("fpm.conf",
+               "[global]\nerror_log = %s\ndaemonize = no\n"
+               "[tcp]\nlisten = 127.0.0.1:%d\npm = static\npm.max_children = 1\nping.path = /ping\n"
+               "[socket]\nlisten = %s\npm = static\npm.max_children = 1\nping.path = /deep/ping\n",
+               peer_path("fpm.log"), port, peer_path("fpm.sock"));
+    server = peer_start("fpm.out", (char *[]){ program, (char *)"-n", (char *)"-y", (char *)peer_path("fpm.conf"), NULL });
+    free(program);
+    peer_await(target("/ping"));
+    return 0;
+}
+
+static int stop(void **state)
+{
+    peer_stop(server, SIGTERM);
+    return peer_clean(state);
+}
+
+static void pong_is_healthy_and_leaves_nothing_in_the_log(void **state)
+{
+    (void)state;
+    char *before = peer_read("fpm.log");
+    peer_probe_often(target("/ping"));
+    peer_probe_often(peer_text("fcgi+unix://%s/deep/ping", encoded_socket()));
+    peer_expect(target("/ping"), 0, "pong");
+    char *after = peer_read("fpm.log");
+    assert_string_equal(after, before);
+    free(before);
+    free(after);
+}
+
+static void the_path_is_ping_where_the_url_has_none(void **state)
+{
+    (void)state;
+    peer_expect(target(""), 0, "pong");
+    peer_expect(target("/"), 0, "pong");
+}
+
+static void another_path_is_no_pong(void **state)
+{
+    (void)state;
+    peer_expect(target("/other"), 1, "no pong but status 404");
+    peer_expect(peer_text("fcgi+unix://%s/ping", encoded_socket()), 1, "no pong but status 404");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pong_is_healthy_and_leaves_nothing_in_the_log),
+        cmocka_unit_test(the_path_is_ping_where_the_url_has_none),
+        cmocka_unit_test(another_path_is_no_pong),
+    };
+
+    subject_isolate();
+    return cmocka_run_group_tests(tests, start, stop);
+}
