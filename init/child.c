@@ -14,8 +14,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* A path of PATH_MAX, and room for the frames. */
-enum { STACK_SIZE = 16384 };
+/* What clone(3) itself may have on the stack when the child starts. */
+enum { FRAME_OF_CLONE = 512 };
 
 #ifdef SYS_setgroups32
 enum { CALL_SETGROUPS = SYS_setgroups32, CALL_SETRESGID = SYS_setresgid32, CALL_SETRESUID = SYS_setresuid32 };
@@ -145,10 +145,11 @@ static int child_main(void *argument)
 bool child_spawn(const struct init_conf *conf, const struct signals_saved *saved, const struct child_spec *spec,
                  struct child *child)
 {
-    _Alignas(16) char stack[STACK_SIZE];
     struct start start = { .conf = conf, .saved = saved, .spec = spec };
+    /* init sleeps meanwhile: as with vfork(2), the child has what is below init's frames, and touches no new page */
+    char *stack = (char *)__builtin_frame_address(0) - sizeof start - FRAME_OF_CLONE;
 
-    child->pid = clone(child_main, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, &start, NULL, NULL, NULL);
+    child->pid = clone(child_main, stack, CLONE_VM | CLONE_VFORK | SIGCHLD, &start, NULL, NULL, NULL);
     if (child->pid < 0)
         return false;
     /* too late where vfork holds, in time where an emulator makes a fork of it */

@@ -32,7 +32,8 @@ static int print(const struct init_conf *conf, const char *string, size_t length
     return write_all(fd, string, length) ? 0 : conf->persona->usage_status;
 }
 
-static int print_help(const struct init_conf *conf)
+/* A function of its own, so that no other run has this much stack below it. */
+static __attribute__((noinline)) int print_help(const struct init_conf *conf)
 {
     char help[HELP_SIZE];
     struct text out = { help, sizeof help, 0 };
@@ -127,29 +128,33 @@ static int supervise(const struct init_conf *conf, struct loop *loop, const stru
     return supervisor_status(&loop->supervisor);
 }
 
-/* The probe's command line; static, since it lives as long as init does. */
-static bool find_probe(const struct init_conf *conf, const char *argv0, struct child_spec *probe)
+/*
+ * supervise() with --watch: the probe's command line lives as long as init does. A function of its own, so that no
+ * other run has this much stack below it.
+ */
+static __attribute__((noinline)) int supervise_watched(const struct init_conf *conf, struct loop *loop,
+                                                       const struct child_spec *command, const char *argv0)
 {
-    static char path[PATH_MAX], timeout[NUMBER_SIZE + 2] = "-t";
-    static const char *argv[] = { path, timeout, "--", NULL, NULL };
+    char path[PATH_MAX], timeout[NUMBER_SIZE + 2] = "-t";
+    const char *argv[] = { path, timeout, "--", conf->watch_target, NULL };
     struct text out = { timeout + 2, NUMBER_SIZE - 1, 0 };
 
+    if (!watch_find_probe(argv0, path, sizeof path)) {
+        diag("--watch: no healthcheck binary beside init, nor at /healthcheck", NULL);
+        return conf->persona->usage_status;
+    }
     text_number(&out, (uint64_t)(conf->watch_timeout / NS_PER_MS));
     text_string(&out, "ms");
-    argv[2] = conf->watch_target;
-    *probe = (struct child_spec){ .argv = (char *const *)(uintptr_t)argv, .environment = environ,
-                                  .stdout_to_stderr = true };
-    if (watch_find_probe(argv0, path, sizeof path))
-        return true;
-    diag("--watch: no healthcheck binary beside init, nor at /healthcheck", NULL);
-    return false;
+    loop->probe = &(struct child_spec){ .argv = (char *const *)(uintptr_t)argv, .environment = environ,
+                                        .stdout_to_stderr = true };
+    return supervise(conf, loop, command);
 }
 
 int main(int argc, char *argv[])
 {
     struct signals_saved saved;
     struct init_conf conf;
-    struct child_spec command, probe;
+    struct child_spec command;
     pid_t self = gettid(), parent;
 
     signals_block(&saved);
@@ -162,10 +167,11 @@ int main(int argc, char *argv[])
         diag_prefix(conf.persona->prefix);
     parent = conf.parent_death_signal ? getppid() : 0;
     command = (struct child_spec){ .argv = conf.command, .environment = environ, .foreground = true };
-    if (!prepare(&conf, &command.argv, &command.environment) ||
-        (conf.watch_target && !find_probe(&conf, argv[0], &probe)))
+    if (!prepare(&conf, &command.argv, &command.environment))
         return conf.persona->usage_status;
     settle(&conf, self, parent);
-    struct loop loop = { .conf = &conf, .saved = &saved, .probe = &probe, .self = self };
+    struct loop loop = { .conf = &conf, .saved = &saved, .self = self };
+    if (conf.watch_target)
+        return supervise_watched(&conf, &loop, &command, argv[0]);
     return supervise(&conf, &loop, &command);
 }

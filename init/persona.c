@@ -44,17 +44,19 @@ static const struct persona personas[] = {
 
 const char *persona_basename(const char *argv0)
 {
-    const char *slash = argv0 ? strrchr(argv0, '/') : NULL;
-    const char *name = slash ? slash + 1 : argv0;
+    const char *name = argv0 ? argv0 : "";
 
-    return name && *name ? name : "init";
+    for (const char *at = name; *at; at++)
+        if (*at == '/')
+            name = at + 1;
+    return *name ? name : "init";
 }
 
 const struct persona *persona_find(const char *argv0)
 {
     const char *name = persona_basename(argv0);
 
-    for (size_t i = 1; i < sizeof personas / sizeof personas[0]; i++)
+    for (size_t i = 0; i < sizeof personas / sizeof personas[0]; i++)
         for (const char *const *known = personas[i].names; *known; known++)
             if (strcmp(*known, name) == 0)
                 return &personas[i];

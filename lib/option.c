@@ -212,18 +212,26 @@ static bool apply_variable(struct parse *parse, const struct option *row, const 
     return apply(parse, row, where, value);
 }
 
+/* What follows PREFIX in STRING; NULL where it does not begin so. */
+static const char *after(const char *string, const char *prefix)
+{
+    while (*prefix)
+        if (*string++ != *prefix++)
+            return NULL;
+    return string;
+}
+
 bool option_environment(const struct option_set *set, void *conf, char *const environment[])
 {
     struct parse parse = { .set = set, .conf = conf };
-    size_t prefix = strlen(set->prefix);
 
     for (; *environment; environment++) {
-        const char *entry = *environment;
-        if (strncmp(entry, set->prefix, prefix) != 0 || !strchr(entry, '='))
+        const char *name = after(*environment, set->prefix), *equals = name ? strchr(name, '=') : NULL;
+        if (!equals)
             continue;
-        size_t length = (size_t)(strchr(entry, '=') - entry) - prefix;
         for (size_t i = 0; i < set->count; i++)
-            if (is_variable_of(&set->rows[i], entry + prefix, length) && !apply_variable(&parse, &set->rows[i], entry))
+            if (is_variable_of(&set->rows[i], name, (size_t)(equals - name)) &&
+                !apply_variable(&parse, &set->rows[i], *environment))
                 return false;
     }
     return true;
