@@ -158,7 +158,7 @@ pid_t peer_start(const char *log, char *const argv[])
         dup2(in, STDIN_FILENO);
         dup2(out, STDOUT_FILENO);
         dup2(out, STDERR_FILENO);
-        closefrom(STDERR_FILENO + 1);
+        syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0);
         setsid();
         execvp(argv[0], argv);
         perror(argv[0]);
