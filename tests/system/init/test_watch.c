@@ -1,0 +1,240 @@
+/* --watch: a COMMAND that fails its probe N times in a row is stopped, and the status says so. */
+#include "support/proc.h"
+#include "support/run.h"
+#include "support/subject.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+enum { LONG_MS = 6000 };
+
+static struct subject s;
+static char directory[] = "/tmp/pith-watch-XXXXXX";
+static char binary[64], lonely[64], probe[64], target[64];
+
+/* A copy of init with a probe beside it, whose verdict its target says. */
+static struct subject_options as(void **state)
+{
+    return (struct subject_options){ .pid1 = *state != NULL, .binary = binary };
+}
+
+static void copy(const char *from, const char *to)
+{
+    assert_int_equal(run(NULL, (char *[]){ "cp", (char *)(uintptr_t)from, (char *)(uintptr_t)to, NULL })->status, 0);
+}
+
+static void await_probes(int n)
+{
+    for (int i = 0; i < n; i++)
+        stream_await(&s.err, "probe uid ");
+}
+
+static void a_healthy_command_is_left_alone(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "--watch=pass", "--watch-interval=20ms", "--watch-retries=1", "signals", "15", "3",
+                  NULL);
+    await_probes(4);
+    kill(s.pid, SIGTERM);
+    assert_int_equal(subject_wait(&s), 3);
+    assert_string_equal(s.out.bytes, "ready\ngot 15 code 0 value 0\n");
+}
+
+static void an_unhealthy_command_is_stopped_after_n_failures(void **state)
+{
+    struct subject_options options = as(state);
+    int64_t start = run_now_ms();
+
+    assert_int_equal(subject_run(&s, &options, "--watch=fail", "--watch-interval=40ms", "signals", "15", "0",
+                                 NULL), 125);
+    assert_in_range(run_now_ms() - start, 120, LONG_MS);
+    assert_int_equal(stream_count(&s.err, "probe uid "), 3);
+    assert_string_equal(s.out.bytes, "ready\ngot 15 code 0 value 0\n");
+}
+
+static void the_variables_ask_for_a_watch_too(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.set = (const char *[]){ "PITH_WATCH=fail", "PITH_WATCH_INTERVAL=20ms", "PITH_WATCH_RETRIES=2",
+                                    "PITH_WATCH_TIMEOUT=1.5s", "PITH_WATCH_START_PERIOD=1ms", NULL };
+    assert_int_equal(subject_run(&s, &options, "pause", NULL), 125);
+    assert_int_equal(stream_count(&s.err, "time -t1500ms of fail\n"), 2);
+}
+
+static void a_command_that_turns_unhealthy_is_stopped(void **state)
+{
+    struct subject_options options = as(state);
+
+    close(open(target, O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
+    subject_start(&s, &options, "--watch", target, "--watch-interval=20ms", "pause", NULL);
+    await_probes(3);
+    unlink(target);
+    assert_int_equal(subject_wait(&s), 125);
+}
+
+static void a_stubborn_unhealthy_command_is_killed(void **state)
+{
+    struct subject_options options = as(state);
+
+    assert_int_equal(subject_run(&s, &options, "--watch=fail", "--watch-interval=10ms", "--watch-retries=1",
+                                 "--stop-timeout=50ms", "--stop-delay=9s", "-e", "0-255", "signals", NULL), 125);
+    assert_non_null(strstr(s.out.bytes, "got 15 "));
+}
+
+static void a_probe_that_hangs_is_a_failure_and_is_killed_and_reaped(void **state)
+{
+    struct subject_options options = as(state);
+    pid_t children[4];
+
+    subject_start(&s, &options, "--watch=hang", "--watch-interval=10ms", "--watch-timeout=10ms", "--watch-retries=2",
+                  "signals", "15", NULL);
+    await_probes(1);
+    assert_int_equal(proc_children(s.pid, children, 4), 2);
+    await_probes(1);
+    assert_int_equal(proc_zombies(s.pid), 0);
+    assert_true(proc_children(s.pid, children, 4) <= 2);
+    assert_int_equal(subject_wait(&s), 125);
+    assert_int_equal(stream_count(&s.err, "probe uid "), 2);
+}
+
+static void no_probe_outlives_init(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "--watch=hang", "--watch-interval=10ms", "signals", "15", "4", NULL);
+    await_probes(1);
+    pid_t command = proc_child(s.pid), children[2];
+    assert_int_equal(proc_children(s.pid, children, 2), 2);
+    pid_t hanging = children[0] == command ? children[1] : children[0];
+    kill(s.pid, SIGTERM);
+    assert_int_equal(subject_wait(&s), 4);
+    await_gone(hanging);
+}
+
+static void failures_in_the_start_period_do_not_count(void **state)
+{
+    struct subject_options options = as(state);
+    int64_t start = run_now_ms();
+
+    assert_int_equal(subject_run(&s, &options, "--watch=fail", "--watch-interval=30ms", "--watch-retries=1",
+                                 "--watch-start-period=300ms", "pause", NULL), 125);
+    assert_in_range(run_now_ms() - start, 300, LONG_MS);
+    assert_true(stream_count(&s.err, "probe uid ") > 1);
+}
+
+static void probes_run_with_the_ids_of_command(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "-u", "65532:1234", "--watch=pass", "--watch-interval=10ms", "pause", NULL);
+    stream_await(&s.err, "probe uid 65532 gid 1234 time -t3000ms of pass\n");
+}
+
+static void a_probe_that_cannot_be_started_is_a_failure(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "--watch=pass", "--watch-interval=30ms", "pause", NULL);
+    await_probes(1);
+    unlink(probe);
+    assert_int_equal(subject_wait(&s), 125);
+    copy(subject_child("probe"), probe);
+}
+
+static void the_report_says_that_it_was_the_watch(void **state)
+{
+    struct subject_options options = as(state);
+
+    assert_int_equal(subject_run(&s, &options, "--watch=fail", "--watch-interval=10ms", "--exit-report=/dev/stdout",
+                                 "signals", "15", NULL), 125);
+    assert_non_null(strstr(s.out.bytes, "\"exit_code\":0,"));
+    assert_non_null(strstr(s.out.bytes, "\"status\":125,\"reason\":\"watch\""));
+}
+
+static void without_a_probe_nothing_is_started(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.binary = lonely;
+    assert_int_equal(subject_run(&s, &options, "--watch=pass", "show", NULL), 125);
+    assert_string_equal(s.err.bytes, "init: --watch: no healthcheck binary beside init, nor at /healthcheck\n");
+    assert_string_equal(s.out.bytes, "");
+}
+
+static void hide_proc(void *argument)
+{
+    (void)argument;
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("none", "/proc", "tmpfs", 0, NULL) != 0)
+        _exit(98);
+}
+
+static void without_proc_the_probe_is_beside_argv0(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.before = hide_proc;
+    options.argv0 = binary;
+    assert_int_equal(subject_run(&s, &options, "--watch=fail", "--watch-interval=10ms", "pause", NULL), 125);
+    assert_int_equal(stream_count(&s.err, "probe uid "), 3);
+}
+
+static int make_directory(void **state)
+{
+    (void)state;
+    if (!mkdtemp(directory) || chmod(directory, 0755) != 0)
+        return -1;
+    snprintf(binary, sizeof binary, "%s/init", directory);
+    snprintf(probe, sizeof probe, "%s/healthcheck", directory);
+    snprintf(target, sizeof target, "%s/healthy", directory);
+    snprintf(lonely, sizeof lonely, "%s/alone", directory);
+    mkdir(lonely, 0755);
+    strcat(lonely, "/init");
+    copy(subject_binary(), binary);
+    copy(subject_binary(), lonely);
+    copy(subject_child("probe"), probe);
+    return 0;
+}
+
+static int remove_directory(void **state)
+{
+    (void)state;
+    run(NULL, (char *[]){ "rm", "-rf", directory, NULL });
+    return 0;
+}
+
+int main(void)
+{
+    subject_isolate();
+    const struct CMUnitTest tests[] = {
+        BOTH(a_healthy_command_is_left_alone),
+        BOTH(an_unhealthy_command_is_stopped_after_n_failures),
+        BOTH(the_variables_ask_for_a_watch_too),
+        BOTH(a_command_that_turns_unhealthy_is_stopped),
+        BOTH(a_stubborn_unhealthy_command_is_killed),
+        BOTH(a_probe_that_hangs_is_a_failure_and_is_killed_and_reaped),
+        BOTH(no_probe_outlives_init),
+        BOTH(failures_in_the_start_period_do_not_count),
+        BOTH(probes_run_with_the_ids_of_command),
+        BOTH(a_probe_that_cannot_be_started_is_a_failure),
+        BOTH(the_report_says_that_it_was_the_watch),
+        BOTH(without_a_probe_nothing_is_started),
+        BOTH(without_proc_the_probe_is_beside_argv0),
+    };
+    return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}
