@@ -37,6 +37,16 @@ static bool has_logged_all(void *from)
     return ends >= VISITS;
 }
 
+static bool is_up(void *unused)
+{
+    char *log = peer_read("rabbitmq.log");
+    bool up = strstr(log, "startup complete");
+
+    (void)unused;
+    free(log);
+    return up;
+}
+
 /* A node of its own: its database, logs, plugins, cookie and name server (epmd) are nobody else's. */
 static int start(void **state)
 {
@@ -57,6 +67,7 @@ static int start(void **state)
                         peer_text(". %s && exec %s", peer_path("environment"), program), NULL });
     free(program);
     peer_await(target("", ""));
+    await(is_up, NULL, "the end of its start in RabbitMQ's log");
     return 0;
 }
 
