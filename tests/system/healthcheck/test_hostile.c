@@ -1,0 +1,373 @@
+/* What servers do to an HTTP/1.1 probe, row by row, over TCP and over a Unix socket, and the deadline that always holds. */
+#include "support/probe.h"
+#include "support/script.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+enum { GRACE_MS = 150, ARGS_MAX = 4, SOON_MS = 1500 };
+
+#define READ { .verb = SCRIPT_READ }
+#define SEND(string) { .verb = SCRIPT_SEND, .bytes = string, .length = sizeof(string) - 1 }
+#define REPEAT(string) { .verb = SCRIPT_REPEAT, .bytes = string, .length = sizeof(string) - 1 }
+#define DRIP(string, time) { .verb = SCRIPT_DRIP, .bytes = string, .length = sizeof(string) - 1, .ms = time }
+#define PAUSE(time) { .verb = SCRIPT_PAUSE, .ms = time }
+#define HOLD { .verb = SCRIPT_HOLD }
+#define RESET { .verb = SCRIPT_RESET }
+#define HEAD "HTTP/1.1 200 OK\r\n"
+#define BODY "-b", "hello"
+
+enum verdict { U, H };
+
+struct row {
+    const char *what;
+    enum verdict verdict;
+    const char *says; /* what the line must hold */
+    const char *timeout; /* the probe runs into its deadline; NULL: it must not */
+    const char *args[ARGS_MAX];
+    struct script_step steps[SCRIPT_STEPS_MAX];
+};
+
+static const struct row rows[] = {
+    /* status lines */
+    { "no reason phrase", H, "200 in", NULL, { 0 }, { READ, SEND("HTTP/1.1 200\r\n\r\n") } },
+    { "LF only", H, "200 in", NULL, { 0 }, { READ, SEND("HTTP/1.1 200 OK\nServer: x\n\n") } },
+    { "HTTP/1.0", H, "200 in", NULL, { 0 }, { READ, SEND("HTTP/1.0 200 OK\r\n\r\n") } },
+    { "one leading CRLF", H, "200 in", NULL, { 0 }, { READ, SEND("\r\nHTTP/1.1 200 OK\r\n\r\n") } },
+    { "HTTP/2.0", U, "not HTTP/1.x", NULL, { 0 }, { READ, SEND("HTTP/2.0 200 OK\r\n\r\n") } },
+    { "ICY", U, "not HTTP/1.x", NULL, { 0 }, { READ, SEND("ICY 200 OK\r\n\r\n") } },
+    { "lower case", U, "not HTTP/1.x", NULL, { 0 }, { READ, SEND("http/1.1 200 OK\r\n\r\n") } },
+    { "HTTP/0.9", U, "not HTTP/1.x", NULL, { 0 }, { READ, SEND("<html>welcome</html>") } },
+    { "two digits", U, "three digits", NULL, { 0 }, { READ, SEND("HTTP/1.1 20 OK\r\n\r\n") } },
+    { "four digits", U, "three digits", NULL, { 0 }, { READ, SEND("HTTP/1.1 2000 OK\r\n\r\n") } },
+    { "2xx", U, "three digits", NULL, { 0 }, { READ, SEND("HTTP/1.1 2xx OK\r\n\r\n") } },
+    { "-200", U, "three digits", NULL, { 0 }, { READ, SEND("HTTP/1.1 -200 OK\r\n\r\n") } },
+    { "the code in two segments", U, "503, wanted", NULL, { 0 },
+      { READ, SEND("HTTP/1.1 5"), PAUSE(60), SEND("03 Sorry\r\n\r\n") } },
+    { "the code in two segments, healthy", H, "200 in", NULL, { 0 },
+      { READ, SEND("HTTP/1.1 20"), PAUSE(60), SEND("0 OK\r"), PAUSE(60), SEND("\n\r\n") } },
+    { "a third digit that never comes", U, "timed out after 500ms reading the status line", "500ms", { 0 },
+      { READ, SEND("HTTP/1.1 20"), HOLD } },
+    /* ends */
+    { "EOF inside the status line", U, "connection closed while reading the status line", NULL, { 0 },
+      { READ, SEND("HTTP/1.1 2") } },
+    { "EOF before any byte", U, "connection closed while waiting for the status line", NULL, { 0 }, { READ } },
+    { "EOF inside the headers", U, "connection closed while reading the headers", NULL, { 0 },
+      { READ, SEND(HEAD "Server: x\r\n") } },
+    { "RST after the request", U, "connection reset", NULL, { 0 }, { READ, RESET } },
+    { "RST before the request", U, "connection ", NULL, { 0 }, { RESET } },
+    { "FIN before the request", U, "connection ", NULL, { 0 }, { PAUSE(1) } },
+    /* TLS on a plain port */
+    { "TLS alert", U, "is it TLS?", NULL, { 0 }, { READ, SEND("\x15\x03\x01\x00\x02\x02\x46") } },
+    { "TLS handshake record", U, "is it TLS?", NULL, { 0 }, { READ, SEND("\x16\x03\x03\x00\x2a\x02\x00\x00\x26") } },
+    /* interim responses */
+    { "100, 102, 103 and then 200", H, "200 in", NULL, { 0 },
+      { READ, SEND("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 P\r\nX: y\r\n\r\n"), PAUSE(30),
+        SEND("HTTP/1.1 103 Hints\r\n\r\n" HEAD "\r\n") } },
+    { "1xx without end", U, "interim", NULL, { 0 }, { READ, REPEAT("HTTP/1.1 102 Processing\r\n\r\n") } },
+    { "101", U, "101, wanted", NULL, { 0 }, { READ, SEND("HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n"), HOLD } },
+    { "304 that is not in the list", U, "304, wanted 200-299", NULL, { "-s", "200-299" },
+      { READ, SEND("HTTP/1.1 304 Not Modified\r\n\r\n"), HOLD } },
+    /* no body to wait for */
+    { "204 has no body", U, "does not contain", NULL, { BODY },
+      { READ, SEND("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n"), HOLD } },
+    { "304 has no body", U, "does not contain", NULL, { BODY },
+      { READ, SEND("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"), HOLD } },
+    { "HEAD has no body", H, "200 in", NULL, { "-m", "HEAD" },
+      { READ, SEND(HEAD "Content-Length: 1000\r\n\r\n"), HOLD } },
+    { "204, healthy at once", H, "204 in", NULL, { 0 }, { READ, SEND("HTTP/1.1 204 No Content\r\n\r\n"), HOLD } },
+    /* redirects */
+    { "a redirect is an answer", H, "302 in", NULL, { 0 },
+      { READ, SEND("HTTP/1.1 302 Found\r\nLocation: http://example.com/\r\n\r\n") } },
+    { "a redirect loop", U, "more than 10 redirects", NULL, { "--follow" },
+      { READ, SEND("HTTP/1.1 302 Found\r\nLocation: /again\r\n\r\n") } },
+    { "a redirect to another host", U, "redirect to another host", NULL, { "--follow" },
+      { READ, SEND("HTTP/1.1 301 Moved\r\nLocation: http://example.com/\r\n\r\n") } },
+    { "a redirect with a CR", U, "CR stands without its LF", NULL, { "--follow" },
+      { READ, SEND("HTTP/1.1 301 Moved\r\nLocation: /a\rb\r\n\r\n") } },
+    { "a redirect with a line in it", U, "malformed", NULL, { "--follow" },
+      { READ, SEND("HTTP/1.1 301 Moved\r\nLocation: /a\r\n b\r\n\r\n") } },
+    { "a redirect to a socket", U, "another scheme", NULL, { "--follow" },
+      { READ, SEND("HTTP/1.1 301 Moved\r\nLocation: unix:/run/docker.sock\r\n\r\n") } },
+    { "a redirect without Location", H, "301 in", NULL, { "--follow" }, { READ, SEND("HTTP/1.1 301 Moved\r\n\r\n") } },
+    /* headers */
+    { "obs-fold", H, "200 in", NULL, { BODY },
+      { READ, SEND(HEAD "X: a\r\n folded\r\nContent-Length: 5\r\n\r\nhello"), HOLD } },
+    { "a space before the colon", U, "before its colon", NULL, { 0 }, { READ, SEND(HEAD "Server : x\r\n\r\n") } },
+    { "NUL in a header", U, "NUL", NULL, { 0 }, { READ, SEND(HEAD "Server: a\0b\r\n\r\n") } },
+    { "a line without a colon", U, "no colon", NULL, { 0 }, { READ, SEND(HEAD "Server\r\n\r\n") } },
+    { "a header line without end", U, "longer than 64 KiB", NULL, { 0 }, { READ, SEND(HEAD "X: "), REPEAT("xxxxxxxxxxxxxxxx") } },
+    { "header lines without end", U, "256 header lines", NULL, { 0 }, { READ, SEND(HEAD), REPEAT("X: y\r\n") } },
+    { "a status line without end", U, "longer than 64 KiB", NULL, { 0 },
+      { READ, SEND("HTTP/1.1 200 "), REPEAT("xxxxxxxxxxxxxxxx") } },
+    { "a folded header without end", U, "256 header lines", NULL, { 0 }, { READ, SEND(HEAD "X: y\r\n"), REPEAT(" z\r\n") } },
+    /* slow */
+    { "a slow status line", U, "timed out after 1s reading the status line", "1s", { 0 }, { READ, DRIP("HTTP/1.1 200 OK\r\n\r\n", 900) } },
+    { "slow headers", U, "timed out after 1s reading the headers", "1s", { 0 }, { READ, SEND(HEAD), DRIP("Server: nginx\r\n\r\n", 900) } },
+    { "a slow body", U, "timed out after 1s reading the body", "1s", { BODY },
+      { READ, SEND(HEAD "Content-Length: 5\r\n\r\n"), DRIP("hello", 900) } },
+    { "quick drops without end", U, "timed out after 400ms reading the body", "400ms", { BODY },
+      { READ, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n"), DRIP("1\r\nx\r\n1\r\nx\r\n1\r\nx\r\n1\r\nx\r\n1\r\nx\r\n", 30) } },
+    { "silence", U, "timed out after 400ms waiting for the status line", "400ms", { 0 }, { READ, HOLD } },
+    { "silence before the request is read", U, "timed out after 400ms waiting for the status line", "400ms", { 0 }, { HOLD } },
+    /* the end of the answer */
+    { "kept open after the head", H, "200 in", NULL, { 0 }, { READ, SEND(HEAD "Content-Length: 1000000\r\n\r\n"), HOLD } },
+    { "kept open after a counted body", H, "200 in", NULL, { BODY }, { READ, SEND(HEAD "Content-Length: 5\r\n\r\nhello"), HOLD } },
+    { "kept open after the last chunk", H, "200 in", NULL, { BODY },
+      { READ, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"), HOLD } },
+    { "a body without end that nobody needs", H, "200 in", NULL, { 0 }, { READ, SEND(HEAD "\r\n"), REPEAT("xxxxxxxxxxxxxxxx") } },
+    { "a body without end that is searched", U, "does not contain 'hello' in its first MiB", NULL, { BODY },
+      { READ, SEND(HEAD "\r\n"), REPEAT("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx") } },
+    { "a JSON body without end", U, "too long to be read as JSON", NULL, { "--json", "a=1" },
+      { READ, SEND(HEAD "\r\n"), REPEAT("                                                                ") } },
+    { "a slow expression", U, "timed out after 500ms matching the body", "500ms", { "--body-regex", "((a|aa){1,100}){1,3}b$" },
+      { READ, SEND(HEAD "\r\n"), REPEAT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa") } },
+    /* lengths */
+    { "a body that is too short", U, "closed inside the body", NULL, { BODY }, { READ, SEND(HEAD "Content-Length: 50\r\n\r\nhello") } },
+    { "bytes in excess", H, "200 in", NULL, { BODY }, { READ, SEND(HEAD "Content-Length: 5\r\n\r\nhelloHTTP/1.1 500 No\r\n\r\n") } },
+    { "bytes in excess do not match", U, "does not contain", NULL, { BODY }, { READ, SEND(HEAD "Content-Length: 3\r\n\r\nabchello") } },
+    { "lengths that differ", U, "differs", NULL, { 0 }, { READ, SEND(HEAD "Content-Length: 5\r\nContent-Length: 6\r\n\r\n") } },
+    { "lengths that agree", H, "200 in", NULL, { BODY }, { READ, SEND(HEAD "Content-Length: 5, 5\r\nContent-Length: 5\r\n\r\nhello"), HOLD } },
+    { "a negative length", U, "not a number", NULL, { 0 }, { READ, SEND(HEAD "Content-Length: -5\r\n\r\n") } },
+    { "a length with a sign", U, "not a number", NULL, { 0 }, { READ, SEND(HEAD "Content-Length: +5\r\n\r\n") } },
+    { "a length that overflows", U, "too large", NULL, { 0 }, { READ, SEND(HEAD "Content-Length: 18446744073709551617\r\n\r\n") } },
+    { "chunked beats a length", H, "200 in", NULL, { BODY },
+      { READ, SEND(HEAD "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"), HOLD } },
+    /* chunks */
+    { "chunk extensions and trailers", H, "200 in", NULL, { BODY },
+      { READ, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n5;a=b;c=\"d\"\r\nhello\r\n0;x\r\nTrailer: y\r\n\r\n"), HOLD } },
+    { "a bad chunk size", U, "chunk's size", NULL, { BODY }, { READ, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n") } },
+    { "a chunk of 2^64 bytes", U, "chunk is too large", NULL, { BODY },
+      { READ, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n10000000000000000\r\nhello\r\n0\r\n\r\n") } },
+    { "EOF before the last chunk", U, "closed inside the body", NULL, { BODY },
+      { READ, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n") } },
+    { "trailers without end", U, "64 KiB", NULL, { BODY },
+      { READ, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX: "), REPEAT("xxxxxxxxxxxxxxxx") } },
+    { "gzip that nobody asked for", U, "gzip", NULL, { BODY }, { READ, SEND(HEAD "Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08hello") } },
+    { "gzip without a matcher", H, "200 in", NULL, { 0 }, { READ, SEND(HEAD "Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08") } },
+    /* matches */
+    { "a match that straddles two reads", H, "200 in", NULL, { BODY },
+      { READ, SEND(HEAD "\r\n...hel"), PAUSE(60), SEND("lo...") } },
+    { "a match that straddles two chunks", H, "200 in", NULL, { BODY },
+      { READ, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n"), PAUSE(60), SEND("2\r\nlo\r\n0\r\n\r\n") } },
+    { "an expression that straddles two chunks", H, "200 in", NULL, { "--body-regex", "^h[el]+o$" },
+      { READ, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nx\nhel\r\n2\r\nlo\r\n0\r\n\r\n"), HOLD } },
+    { "NUL, ESC and invalid UTF-8 in the status line", U, "500, wanted 200-399", NULL, { 0 },
+      { READ, SEND("HTTP/1.1 500 \x1b[31m\xff\xfe\r\n\r\n") } },
+    { "an early answer", U, "413, wanted", NULL, { 0 }, { SEND("HTTP/1.1 413 Too Large\r\nConnection: close\r\n\r\n"), HOLD } },
+};
+
+static bool is_utf8_without_controls(const char *line)
+{
+    for (; *line && *line != '\n'; line++)
+        if ((unsigned char)*line < ' ' || (unsigned char)*line >= 0x7f)
+            return false;
+    return line[0] == '\n' && line[1] == '\0';
+}
+
+/* One line that says so, no later than the deadline, and from a healthy server at once. */
+static void assert_row(const struct row *row, const char *url)
+{
+    const struct run_result *result = probe("-t", row->timeout ? row->timeout : "5s", url, row->args[0], row->args[1],
+                                            row->args[2], NULL);
+    int64_t bound = !row->timeout ? SOON_MS : (strstr(row->timeout, "ms") ? atoi(row->timeout) : 1000 * atoi(row->timeout)) + GRACE_MS;
+
+    if (result->status != (row->verdict == H ? 0 : 1))
+        fail_msg("%s: status %d: %s%s", row->what, result->status, result->out, result->err);
+    if (row->says && !strstr(result->out, row->says))
+        fail_msg("%s: '%s' is not in %s", row->what, row->says, result->out);
+    if (strncmp(result->out, row->verdict == H ? "ok    " : "FAIL  ", 6) != 0 || !is_utf8_without_controls(result->out))
+        fail_msg("%s: a bad line: %s", row->what, result->out);
+    assert_string_equal(result->err, "");
+    if (result->ms > bound)
+        fail_msg("%s: took %lld ms", row->what, (long long)result->ms);
+}
+
+static struct script_server server;
+
+static void tcp_rows(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        script_start(&server, "127.0.0.1", rows[i].steps);
+        assert_row(&rows[i], format("http://127.0.0.1:%u/", server.port));
+        script_stop(&server);
+    }
+}
+
+/* The path as a URL's host. */
+static const char *encoded(const char *path)
+{
+    static char bytes[512];
+    size_t n = 0;
+
+    for (; *path; path++)
+        n += (size_t)sprintf(bytes + n, *path == '/' ? "%%2F" : "%c", *path);
+    return bytes;
+}
+
+static void unix_rows(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (strstr(rows[i].what, "RST")) /* there is none on a Unix socket */
+            continue;
+        script_start_unix(&server, rows[i].steps);
+        assert_row(&rows[i], format("http+unix://%s/", encoded(server.path)));
+        script_stop(&server);
+    }
+}
+
+/* A long request that the server never reads: the answer that came early counts. */
+static void an_early_answer_beats_a_request_that_is_not_sent(void **state)
+{
+    static const struct script_step early[] = { SEND("HTTP/1.1 503 Busy\r\n\r\n"), HOLD };
+    char *header = malloc(131072 - 64);
+
+    (void)state;
+    memset(header, 'x', 131072 - 64);
+    memcpy(header, "X-Long: ", 8);
+    header[131072 - 65] = '\0';
+    script_start(&server, "127.0.0.1", early);
+    const char *url = format("http://127.0.0.1:%u/", server.port);
+    const struct run_result *result = probe("-t", "2s", url, "-H", header, "-H", header, "-H", header, "-H", header,
+                                            "-H", header, "-H", header, "-H", header, "-H", header, NULL);
+    assert_int_equal(result->status, 1);
+    assert_non_null(strstr(result->out, "503, wanted"));
+    assert_true(result->ms < SOON_MS);
+    script_stop(&server);
+    free(header);
+}
+
+static void localhost_is_both_families(void **state)
+{
+    static const struct script_step good[] = { READ, SEND(HEAD "\r\n") };
+    static const char *const addresses[] = { "127.0.0.1", "::1" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(addresses); i++) {
+        script_start(&server, addresses[i], good);
+        assert_int_equal(probe(format("http://localhost:%u/", server.port), NULL)->status, 0);
+        assert_int_equal(probe(format(":%u", server.port), NULL)->status, 0);
+        assert_int_equal(probe(format("tcp://localhost:%u", server.port), NULL)->status, 0);
+        assert_int_equal(probe(i == 0 ? "-4" : "-6", format(":%u", server.port), NULL)->status, 0);
+        assert_int_equal(probe(i == 0 ? "-6" : "-4", format(":%u", server.port), NULL)->status, 1);
+        script_stop(&server);
+    }
+}
+
+static void a_closed_port_is_refused_on_both_families(void **state)
+{
+    (void)state;
+    const struct run_result *result = probe(format("tcp://localhost:%u", script_free_port("127.0.0.1")), NULL);
+    assert_int_equal(result->status, 1);
+    assert_non_null(strstr(result->out, "connection refused (127.0.0.1, ::1)"));
+}
+
+/* A backlog that is full: connects are neither refused nor accepted. */
+static void a_connect_that_nobody_answers_ends_at_the_deadline(void **state)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    socklen_t length = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM, 0), fillers[4];
+
+    (void)state;
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, length), 0);
+    assert_int_equal(listen(fd, 0), 0);
+    getsockname(fd, (struct sockaddr *)&address, &length);
+    for (size_t i = 0; i < COUNT(fillers); i++) {
+        fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        (void)connect(fillers[i], (struct sockaddr *)&address, length);
+    }
+    const struct run_result *result = probe("-t", "400ms", format("tcp://127.0.0.1:%u", ntohs(address.sin_port)), NULL);
+    assert_int_equal(result->status, 1);
+    assert_non_null(strstr(result->out, "timed out after 400ms connecting (127.0.0.1)"));
+    assert_true(result->ms <= 400 + GRACE_MS);
+    for (size_t i = 0; i < COUNT(fillers); i++)
+        close(fillers[i]);
+    close(fd);
+}
+
+static void a_full_backlog_of_a_unix_socket_ends_at_the_deadline(void **state)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0), filler = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+    (void)state;
+    snprintf(address.sun_path, sizeof address.sun_path, "/tmp/pith-backlog-%ld", (long)getpid());
+    unlink(address.sun_path);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(fd, 0), 0);
+    assert_int_equal(connect(filler, (struct sockaddr *)&address, sizeof address), 0);
+    const struct run_result *result = probe("-t", "400ms", format("unix://%s", address.sun_path), NULL);
+    assert_int_equal(result->status, 1);
+    assert_non_null(strstr(result->out, "timed out after 400ms connecting"));
+    assert_true(result->ms <= 400 + GRACE_MS);
+    close(filler);
+    close(fd);
+    unlink(address.sun_path);
+}
+
+/* Accepted only by the backlog: a connection, but no answer. */
+static void a_server_that_never_accepts_answers_nothing(void **state)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    socklen_t length = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    (void)state;
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, length), 0);
+    assert_int_equal(listen(fd, 8), 0);
+    getsockname(fd, (struct sockaddr *)&address, &length);
+    assert_int_equal(probe(format("tcp://127.0.0.1:%u", ntohs(address.sin_port)), NULL)->status, 0);
+    const struct run_result *result = probe("-t", "300ms", format("http://127.0.0.1:%u", ntohs(address.sin_port)), NULL);
+    assert_int_equal(result->status, 1);
+    assert_non_null(strstr(result->out, "timed out after 300ms waiting for the status line"));
+    assert_true(result->ms <= 300 + GRACE_MS);
+    close(fd);
+}
+
+/* A connect to a closed port of the ephemeral range meets itself now and then; it must never count. */
+static void a_probe_that_meets_itself_is_unhealthy(void **state)
+{
+    const struct run_result *result;
+    FILE *range = fopen("/proc/sys/net/ipv4/ip_local_port_range", "r");
+    unsigned from = 0, to = 0;
+
+    (void)state;
+    assert_non_null(range);
+    assert_int_equal(fscanf(range, "%u %u", &from, &to), 2);
+    fclose(range);
+    for (unsigned port = to - 1, tries = 0; tries < 60; port -= 7, tries++) {
+        result = probe("-4", format("tcp://127.0.0.1:%u", port), NULL);
+        if (result->status == 0 && script_free_port("127.0.0.1") == port)
+            fail_msg("%s", result->out);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tcp_rows),
+        cmocka_unit_test(unix_rows),
+        cmocka_unit_test(an_early_answer_beats_a_request_that_is_not_sent),
+        cmocka_unit_test(localhost_is_both_families),
+        cmocka_unit_test(a_closed_port_is_refused_on_both_families),
+        cmocka_unit_test(a_connect_that_nobody_answers_ends_at_the_deadline),
+        cmocka_unit_test(a_full_backlog_of_a_unix_socket_ends_at_the_deadline),
+        cmocka_unit_test(a_server_that_never_accepts_answers_nothing),
+        cmocka_unit_test(a_probe_that_meets_itself_is_unhealthy),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
