@@ -1,0 +1,199 @@
+/* What /proc, pidfiles and the age in a file's URL are taken for. */
+#include "healthcheck/proc.h"
+#include "pith/duration.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static struct span span(const char *text)
+{
+    return (struct span){ text, strlen(text) };
+}
+
+static struct address address(const char *text)
+{
+    struct address parsed;
+    struct span zone;
+
+    assert_true(address_parse(span(text), &parsed, &zone));
+    return parsed;
+}
+
+/* A line as the kernel of this machine would print it: each group of four bytes as a number of its own order. */
+static const char *line(const char *local, int family, unsigned port, unsigned state)
+{
+    static char text[256];
+    uint32_t groups[4];
+    size_t n = 0;
+
+    assert_int_equal(inet_pton(family, local, groups), 1);
+    n += (size_t)sprintf(text + n, "   0: ");
+    for (int i = 0; i < (family == AF_INET ? 1 : 4); i++)
+        n += (size_t)sprintf(text + n, "%08X", groups[i]);
+    sprintf(text + n, ":%04X %s:0000 %02X 00000000:00000000 00:00000000 00000000     0        0 1234 1", port,
+            family == AF_INET ? "00000000" : "00000000000000000000000000000000", state);
+    return text;
+}
+
+static bool serves(const char *local, int family, unsigned state, const char *wanted, uint16_t port)
+{
+    struct proc_socket socket;
+    struct address address_wanted = address(wanted);
+
+    assert_true(proc_socket_parse(span(line(local, family, 8080, state)), &socket));
+    return proc_socket_serves(&socket, &address_wanted, port);
+}
+
+enum { LISTEN = 0x0a, ESTABLISHED = 0x01 };
+
+static void a_listener_serves_its_own_address_and_port(void **state)
+{
+    (void)state;
+    assert_true(serves("127.0.0.1", AF_INET, LISTEN, "127.0.0.1", 8080));
+    assert_false(serves("127.0.0.1", AF_INET, LISTEN, "127.0.0.2", 8080));
+    assert_false(serves("127.0.0.1", AF_INET, LISTEN, "127.0.0.1", 8081));
+    assert_false(serves("127.0.0.1", AF_INET, LISTEN, "::1", 8080));
+    assert_true(serves("fd00::1:2", AF_INET6, LISTEN, "fd00::1:2", 8080));
+    assert_false(serves("::1", AF_INET6, LISTEN, "127.0.0.1", 8080));
+}
+
+static void a_wildcard_listener_serves_every_address_of_its_family(void **state)
+{
+    (void)state;
+    assert_true(serves("0.0.0.0", AF_INET, LISTEN, "127.0.0.1", 8080));
+    assert_true(serves("0.0.0.0", AF_INET, LISTEN, "0.0.0.0", 8080));
+    assert_false(serves("0.0.0.0", AF_INET, LISTEN, "::1", 8080));
+    assert_true(serves("::", AF_INET6, LISTEN, "::1", 8080));
+    assert_true(serves("::", AF_INET6, LISTEN, "127.0.0.1", 8080));
+    assert_false(serves("127.0.0.1", AF_INET, LISTEN, "0.0.0.0", 8080));
+}
+
+static void a_mapped_address_is_ipv4(void **state)
+{
+    (void)state;
+    assert_true(serves("::ffff:127.0.0.1", AF_INET6, LISTEN, "127.0.0.1", 8080));
+    assert_false(serves("::ffff:127.0.0.1", AF_INET6, LISTEN, "::1", 8080));
+}
+
+static void a_connection_is_no_listener(void **state)
+{
+    (void)state;
+    assert_false(serves("127.0.0.1", AF_INET, ESTABLISHED, "127.0.0.1", 8080));
+}
+
+static void what_is_no_line_of_the_table_is_refused(void **state)
+{
+    const char *const lines[] = {
+        "", "  sl  local_address rem_address   st tx_queue", "0: 0100007F", "0: 0100007F:1F90",
+        "0: 0100007F:1F90 00000000:0000", "0: 0100007:1F90 00000000:0000 0A", "0: 0100007F:1F9 00000000:0000 0A",
+        "0: 0100007G:1F90 00000000:0000 0A", "0: 0100007F:1F90 00000000:0000 A", "0: 0100007F:1F90 00000000:0000 ZZ",
+    };
+    struct proc_socket socket;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        assert_false(proc_socket_parse(span(lines[i]), &socket));
+}
+
+static void check_stat(const char *text, const char *comm, char letter)
+{
+    struct proc_stat stat;
+
+    assert_true(proc_stat_parse(span(text), &stat));
+    assert_int_equal(stat.comm.length, strlen(comm));
+    assert_memory_equal(stat.comm.at, comm, strlen(comm));
+    assert_int_equal(stat.state, letter);
+}
+
+static void the_name_of_a_process_may_hold_anything(void **state)
+{
+    (void)state;
+    check_stat("12 (nginx) S 1 12 12 0", "nginx", 'S');
+    check_stat("12 (my app) R 1", "my app", 'R');
+    check_stat("12 (a) Z (b) Z 1", "a) Z (b", 'Z');
+    check_stat("12 () S 1", "", 'S');
+    check_stat("12 (\n) D 1", "\n", 'D');
+}
+
+static void what_is_no_stat_is_refused(void **state)
+{
+    const char *const texts[] = { "", "12", "12 (a", "12 (a)", "12 (a) ", "12 a) S", ")(  S" };
+    struct proc_stat stat;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        assert_false(proc_stat_parse(span(texts[i]), &stat));
+}
+
+static void check_program(const char *cmdline, size_t length, const char *name)
+{
+    struct span found = proc_program((struct span){ cmdline, length });
+
+    assert_int_equal(found.length, strlen(name));
+    assert_memory_equal(found.at, name, found.length);
+}
+
+static void a_program_is_the_last_part_of_its_first_argument(void **state)
+{
+    (void)state;
+    check_program("/usr/bin/app\0-x\0/y/z", 20, "app");
+    check_program("app", 3, "app");
+    check_program("./my app\0", 9, "my app");
+    check_program("/usr/bin/", 9, "");
+    check_program("", 0, "");
+    check_program("\0\0", 2, "");
+}
+
+static void a_pid_is_a_number_alone_or_in_front_of_white_space(void **state)
+{
+    (void)state;
+    assert_int_equal(proc_pid_parse(span("1")), 1);
+    assert_int_equal(proc_pid_parse(span("42\n")), 42);
+    assert_int_equal(proc_pid_parse(span("42\n/var/lib/data\n5432\n")), 42);
+    assert_int_equal(proc_pid_parse(span("007 ")), 7);
+    assert_int_equal(proc_pid_parse(span("2147483647")), INT32_MAX);
+    const char *const bad[] = { "", "\n", "0", "-1", "+1", "12x", "x", "2147483648", "99999999999999999999", "1.5" };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(proc_pid_parse(span(bad[i])), 0);
+}
+
+static void the_only_query_of_a_file_is_its_age(void **state)
+{
+    int64_t age;
+
+    (void)state;
+    assert_null(proc_age_parse(span("max-age=60s"), &age));
+    assert_true(age == 60 * NS_PER_S);
+    assert_null(proc_age_parse(span(""), &age));
+    assert_true(age == TIME_NEVER);
+    const char *const bad[] = { "max-age", "max-age=", "max-age=x", "max-age=-1s", "maxage=1s", "max-age=1s&x=1", "x=1",
+                                "max-age=1s&max-age=2s", "max-age=00000000000000000000000000000000001s" };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_non_null(proc_age_parse(span(bad[i]), &age));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_listener_serves_its_own_address_and_port),
+        cmocka_unit_test(a_wildcard_listener_serves_every_address_of_its_family),
+        cmocka_unit_test(a_mapped_address_is_ipv4),
+        cmocka_unit_test(a_connection_is_no_listener),
+        cmocka_unit_test(what_is_no_line_of_the_table_is_refused),
+        cmocka_unit_test(the_name_of_a_process_may_hold_anything),
+        cmocka_unit_test(what_is_no_stat_is_refused),
+        cmocka_unit_test(a_program_is_the_last_part_of_its_first_argument),
+        cmocka_unit_test(a_pid_is_a_number_alone_or_in_front_of_white_space),
+        cmocka_unit_test(the_only_query_of_a_file_is_its_age),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
