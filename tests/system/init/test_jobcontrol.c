@@ -1,0 +1,306 @@
+/* Init between a terminal, a shell with job control, and COMMAND: ^Z, fg, bg, ^C and the hang-up. */
+#include "support/proc.h"
+#include "support/run.h"
+#include "support/subject.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define INTERRUPT "\003"
+#define END_OF_INPUT "\004"
+#define SUSPEND "\032"
+#define QUIT "\034"
+
+static struct subject s;
+static struct stream terminal;
+static int master;
+
+/* What a program that leads the session of the terminal does first. Without an echo only what is said is seen. */
+static void lead_session(void *name)
+{
+    struct termios modes;
+
+    setsid();
+    int slave = open(name, O_RDWR);
+    if (slave < 0 || ioctl(slave, TIOCSCTTY, 0) != 0 || tcgetattr(slave, &modes) != 0)
+        _exit(98);
+    modes.c_lflag &= (tcflag_t)~ECHO;
+    tcsetattr(slave, TCSANOW, &modes);
+    for (int fd = 0; fd <= 2; fd++)
+        dup2(slave, fd);
+    if (slave > 2)
+        close(slave);
+}
+
+static struct subject_options on_terminal(void)
+{
+    static char name[64];
+
+    master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+    assert_int_equal(ptsname_r(master, name, sizeof name), 0);
+    stream_open(&terminal, master);
+    return (struct subject_options){ .own_io = true, .before = lead_session, .argument = name };
+}
+
+static void type(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void type(const char *format, ...)
+{
+    char line[1024];
+    va_list values;
+
+    va_start(values, format);
+    int length = vsnprintf(line, sizeof line, format, values);
+    va_end(values);
+    assert_int_equal(write(master, line, (size_t)length), length);
+}
+
+static void expect(const char *text)
+{
+    stream_await(&terminal, text);
+}
+
+/* *STATE is the shell. */
+static void start_shell(void **state)
+{
+    struct subject_options options = on_terminal();
+    bool bash = strstr(*state, "bash");
+
+    options.binary = *state;
+    options.argv0 = "shell";
+    options.set = (const char *[]){ "PS1=", "PS2=", NULL };
+    if (bash)
+        subject_start(&s, &options, "--norc", "--noprofile", "--noediting", "-i", NULL);
+    else
+        subject_start(&s, &options, "-i", NULL);
+    type("echo shell is $((40 + 2))\n");
+    expect("shell is 42");
+}
+
+static void expect_shell_in_front(void)
+{
+    type("echo status $?, in front $((40 + 3))\n");
+    expect("in front 43");
+}
+
+static void expect_job_in_front(const char *line)
+{
+    char answer[64];
+
+    type("%s\n", line);
+    snprintf(answer, sizeof answer, "job: read %s", line);
+    expect(answer);
+}
+
+static void suspend_comes_back_to_the_shell_and_fg_goes_on(void **state)
+{
+    start_shell(state);
+    type("%s job\n", subject_binary());
+    expect("job: ready in front");
+    for (int i = 0; i < 3; i++) {
+        expect_job_in_front("one");
+        type(SUSPEND);
+        expect("topped"); /* bash and dash differ in the case of the letter before */
+        pid_t init = proc_child(s.pid);
+        await_state(init, 'T');
+        await_state(proc_child(init), 'T');
+        expect_shell_in_front();
+        type("fg\n");
+        expect("job: resumed");
+    }
+    expect_job_in_front("two");
+    type("exit 6\n");
+    type("echo status $?.\n");
+    expect("status 6.");
+}
+
+static void bg_lets_it_run_behind_until_it_reads(void **state)
+{
+    start_shell(state);
+    type("%s job\n", subject_binary());
+    expect("job: ready in front");
+    type(SUSPEND);
+    expect("topped");
+    pid_t init = proc_child(s.pid);
+    await_state(init, 'T');
+    type("bg\n");
+    expect("job: resumed");
+    /* it reads from a terminal it does not have: TTIN */
+    await_state(proc_child(init), 'T');
+    await_state(init, 'T');
+    expect_shell_in_front();
+    type("fg\n");
+    expect_job_in_front("three");
+    type(END_OF_INPUT);
+    expect("job: end of input");
+    type("echo status $?.\n");
+    expect("status 9.");
+}
+
+static void started_behind_it_does_not_take_the_terminal(void **state)
+{
+    start_shell(state);
+    type("%s job &\n", subject_binary());
+    expect("job: ready behind");
+    pid_t init = proc_child(s.pid);
+    await_state(proc_child(init), 'T');
+    await_state(init, 'T');
+    expect_shell_in_front();
+    type("fg\n");
+    expect_job_in_front("four");
+    type(SUSPEND);
+    expect("topped");
+    expect_shell_in_front();
+}
+
+/* KEY discards what was typed ahead of its signal: nothing is typed before init has ended. */
+static void end_by_key(const char *key)
+{
+    pid_t init = proc_child(s.pid);
+
+    expect("job: ready in front");
+    type("%s", key);
+    await_gone(init);
+}
+
+static void interrupt_and_quit_end_command_and_the_status_says_so(void **state)
+{
+    start_shell(state);
+    type("%s job\n", subject_binary());
+    end_by_key(INTERRUPT);
+    type("echo status $?.\n");
+    expect("status 130.");
+    type("%s job\n", subject_binary());
+    end_by_key(QUIT);
+    type("echo status $?.\n");
+    expect("status 131.");
+}
+
+static void it_may_stand_in_a_pipeline(void **state)
+{
+    start_shell(state);
+    type("%s job | cat\n", subject_binary());
+    end_by_key(INTERRUPT);
+    expect_shell_in_front();
+}
+
+static void the_hang_up_ends_all(void **state)
+{
+    start_shell(state);
+    type("%s job\n", subject_binary());
+    expect("job: ready in front");
+    pid_t init = proc_child(s.pid), job = proc_child(init);
+    stream_close(&terminal);
+    await_gone(job);
+    await_gone(init);
+    await_gone(s.pid);
+}
+
+static void the_hang_up_ends_a_suspended_job(void **state)
+{
+    start_shell(state);
+    type("%s job\n", subject_binary());
+    expect("job: ready in front");
+    pid_t init = proc_child(s.pid), job = proc_child(init);
+    type(SUSPEND);
+    expect("topped");
+    expect_shell_in_front();
+    stream_close(&terminal);
+    await_gone(job);
+    await_gone(init);
+}
+
+/* --- without a shell, as `docker run -it` has it ------------------------------------------------ */
+
+static struct subject_options alone(void **state)
+{
+    struct subject_options options = on_terminal();
+
+    options.pid1 = *state != NULL;
+    return options;
+}
+
+static void command_has_the_terminal_and_its_keys(void **state)
+{
+    struct subject_options options = alone(state);
+
+    subject_start(&s, &options, "job", NULL);
+    expect("job: ready in front");
+    expect_job_in_front("six");
+    type(INTERRUPT);
+    assert_int_equal(subject_wait(&s), 128 + SIGINT);
+    stream_close(&terminal);
+}
+
+static void a_suspended_command_of_pid_1_is_resumed_by_cont(void **state)
+{
+    struct subject_options options = alone(state);
+
+    subject_start(&s, &options, "job", NULL);
+    expect("job: ready in front");
+    pid_t job = proc_child(s.pid);
+    type(SUSPEND);
+    await_state(job, 'T');
+    kill(s.pid, SIGCONT);
+    expect("job: resumed");
+    expect_job_in_front("seven");
+    type("exit 2\n");
+    assert_int_equal(subject_wait(&s), 2);
+}
+
+static void the_hang_up_reaches_command(void **state)
+{
+    struct subject_options options = alone(state);
+
+    subject_start(&s, &options, "job", NULL);
+    expect("job: ready in front");
+    stream_close(&terminal);
+    assert_int_equal(subject_wait(&s), 128 + SIGHUP);
+}
+
+static void dumb_init_hands_the_terminal_to_commands_session(void **state)
+{
+    struct subject_options options = alone(state);
+
+    options.argv0 = "dumb-init";
+    subject_start(&s, &options, "job", NULL);
+    expect("job: ready in front");
+    expect_job_in_front("eight");
+    type(INTERRUPT);
+    assert_int_equal(subject_wait(&s), 128 + SIGINT);
+}
+
+#define SHELLS(test)                                                         \
+    { #test " (bash)", test, NULL, subject_end_all, (void *)"/bin/bash" },   \
+    { #test " (dash)", test, NULL, subject_end_all, (void *)"/bin/dash" }
+
+int main(void)
+{
+    subject_isolate();
+    const struct CMUnitTest tests[] = {
+        SHELLS(suspend_comes_back_to_the_shell_and_fg_goes_on),
+        SHELLS(bg_lets_it_run_behind_until_it_reads),
+        SHELLS(started_behind_it_does_not_take_the_terminal),
+        SHELLS(interrupt_and_quit_end_command_and_the_status_says_so),
+        SHELLS(it_may_stand_in_a_pipeline),
+        SHELLS(the_hang_up_ends_all),
+        SHELLS(the_hang_up_ends_a_suspended_job),
+        BOTH(command_has_the_terminal_and_its_keys),
+        ONLY_PID1(a_suspended_command_of_pid_1_is_resumed_by_cont),
+        BOTH(the_hang_up_reaches_command),
+        BOTH(dumb_init_hands_the_terminal_to_commands_session),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
