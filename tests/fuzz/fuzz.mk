@@ -3,30 +3,35 @@
 FUZZ_SECONDS ?= 60
 FUZZ_CC      ?= clang
 FUZZ_BUILD   := $(BUILD)/fuzz
-FUZZ_CFLAGS   = $(STANDARD) -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -DPITH_TLS=0 -DPITH_GRPC=0 \
-                -DPITH_SERVICES=1
+FUZZ_CFLAGS   = $(STANDARD) -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -DPITH_TLS=0 -DPITH_GRPC=1 \
+                -DPITH_SERVICES=1 $(NGHTTP2_CFLAGS)
 FUZZERS      := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
 # The judges that service.h declares, so that a new one is fuzzed without being named here.
 FUZZ_JUDGES = $(shell sed -n 's/^reply_judge \([a-z0-9_]*\);.*/\1,/p' healthcheck/service.h)
 
-FUZZ_SOURCES = $(filter-out %/main.c lib/diag.c init/%,$(LIB_SOURCES) $(filter-out healthcheck/tls% healthcheck/probe_grpc.c \
-               ,$(HEALTHCHECK_SOURCES))) tests/fuzz/quiet_diag.c
-FUZZ_OBJECTS = $(patsubst %.c,$(FUZZ_BUILD)/obj/%.o,$(FUZZ_SOURCES))
+FUZZ_SOURCES = $(filter-out %/main.c lib/diag.c healthcheck/tls%,$(LIB_SOURCES) $(HEALTHCHECK_SOURCES)) tests/fuzz/quiet_diag.c
+FUZZ_OBJECTS = $(patsubst %.c,$(FUZZ_BUILD)/obj/%.o,$(FUZZ_SOURCES)) $(NGHTTP2_SOURCES:%=$(FUZZ_BUILD)/obj/nghttp2/%.o)
+FUZZ_OBJECTS += $(FUZZ_BUILD)/obj/third_party/nghttp2/messages.o
 FUZZ_INIT_OBJECTS = $(patsubst %.c,$(FUZZ_BUILD)/obj/%.o,$(filter-out %/main.c lib/diag.c,$(LIB_SOURCES) $(INIT_SOURCES)) \
                     tests/fuzz/quiet_diag.c)
 
-$(FUZZ_BUILD)/obj/%.o: %.c
+$(FUZZ_BUILD)/obj/nghttp2/%.o: $(NGHTTP2_HEADERS)
+	@mkdir -p $(@D)
+	@$(FUZZ_CC) -g -O1 -w -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-sanitize=function \
+	    $(NGHTTP2_CFLAGS) $(NGHTTP2_DEFINES) -c -o $@ $(TP)/nghttp2/src/lib/$*.c
+
+$(FUZZ_BUILD)/obj/%.o: %.c | $(NGHTTP2_HEADERS)
 	@mkdir -p $(@D)
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 
 -include $(FUZZ_OBJECTS:.o=.d) $(FUZZ_INIT_OBJECTS:.o=.d)
 
 $(FUZZ_BUILD)/fuzz_init: tests/fuzz/fuzz_init.c tests/fuzz/fuzz.h $(FUZZ_INIT_OBJECTS)
-	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_INIT_OBJECTS)
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_INIT_OBJECTS)
 
 $(FUZZ_BUILD)/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.h $(FUZZ_OBJECTS)
-	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer '-DFUZZ_JUDGES=$(FUZZ_JUDGES)' -o $@ $< $(FUZZ_OBJECTS) -lpthread
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer '-DFUZZ_JUDGES=$(FUZZ_JUDGES)' -o $@ $< $(FUZZ_OBJECTS) -lpthread
 
 .SECONDARY: $(FUZZ_OBJECTS) $(FUZZ_INIT_OBJECTS)
 .PHONY: fuzz

@@ -1,0 +1,60 @@
+/* Whole conversations: every kind that connects, against a server that sends the input in pieces and then leaves. */
+#include "fuzz.h"
+#include "healthcheck/conf.h"
+#include "healthcheck/probe.h"
+#include "pith/duration.h"
+
+struct server {
+    const uint8_t *bytes;
+    size_t left, step;
+};
+
+static ssize_t server_read(struct conn *conn, void *bytes, size_t size)
+{
+    struct server *server = conn->state;
+    size_t n = server->left < server->step ? server->left : server->step;
+
+    n = n < size ? n : size;
+    memcpy(bytes, server->bytes, n);
+    server->bytes += n;
+    server->left -= n;
+    return (ssize_t)n;
+}
+
+static ssize_t server_write(struct conn *conn, const void *bytes, size_t size)
+{
+    (void)conn, (void)bytes;
+    return (ssize_t)size;
+}
+
+static const struct conn_layer layer = { .read = server_read, .write = server_write };
+
+static const char *const targets[] = {
+    "http://localhost:1/a", "grpc://localhost:1/service", "redis://localhost:1", "postgresql://localhost:1",
+    "mysql://localhost:1",  "memcached://localhost:1",    "amqp://localhost:1",  "fcgi://localhost:1/ping",
+};
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct check_conf conf;
+    struct target_error error;
+    struct target target;
+    struct result result;
+    struct conn conn;
+
+    if (size < 2)
+        return 0;
+    struct server server = { data + 2, size - 2, 1 + data[1] };
+    if (!conf.method) {
+        char *argv[] = { "healthcheck", "--body-contains", "ok", "--json", "a=1", NULL }, *environment[] = { NULL };
+        assert(options_parse(&conf, 5, argv, environment));
+    }
+    assert(target_parse(targets[data[0] % (sizeof targets / sizeof targets[0])], &target, &error));
+    conn_init(&conn, 0, 0, false);
+    conn.layer = &layer;
+    conn.state = &server;
+    result_init(&result);
+    target.kind->talk(&conn, &target, &conf, &result);
+    assert(result.reason_length <= RESULT_REASON_SIZE && (result.healthy || result.reason_length > 0));
+    return 0;
+}
