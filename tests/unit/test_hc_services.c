@@ -1,0 +1,180 @@
+/* What the first answers of services are taken for: whole, cut anywhere, and of another protocol. */
+#include "healthcheck/service.h"
+#include "support/guard.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+/* An answer, and what is made of it: the reason where it is judged, NULL where it is of another protocol. */
+struct answer {
+    reply_judge *judge;
+    const char *bytes;
+    size_t length;
+    bool healthy;
+    const char *reason;
+};
+
+#define ANSWER(judge, bytes, healthy, reason) { judge, bytes, sizeof bytes - 1, healthy, reason }
+#define GOOD(judge, bytes, reason) ANSWER(judge, bytes, true, reason)
+#define SICK(judge, bytes, reason) ANSWER(judge, bytes, false, reason)
+#define ALIEN(judge, bytes) ANSWER(judge, bytes, false, NULL)
+
+#define PG_SASL "R\0\0\0\x17\0\0\0\x0aSCRAM-SHA-256\0\0"
+#define PG_OK "R\0\0\0\x08\0\0\0\0"
+#define PG_PARAMETER "S\0\0\0\x0b" "a\0bcde\0"
+#define PG_READY "Z\0\0\0\5I"
+#define PG_ERROR(length, code, text) "E\0\0\0" length "SFATAL\0C" code "\0M" text "\0\0"
+#define MYSQL_GREETING(length, version) length "\0\0\0\x0a" version "\0rest of it"
+#define AMQP_START "\1\0\0\0\0\0\x0a\0\x0a\0\x0a\0\x09\0\0\0\0\xce"
+#define AMQP_VERSION "\1\0\0\0\0\0\x1b\0\x0a\0\x0a\0\x09\0\0\0\x11\x07versionS\0\0\0\4" "3.10\xce"
+#define FCGI_OUT(length, text) "\1\6\0\1\0" length "\0\0" text
+#define FCGI_END "\1\3\0\1\0\x08\0\0\0\0\0\0\0\0\0\0"
+
+static const struct answer answers[] = {
+    GOOD(redis_judge, "+PONG\r\n", "PONG"),
+    GOOD(redis_judge, "+PONG\n", "PONG"),
+    GOOD(redis_judge, "-NOAUTH Authentication required.\r\n", "NOAUTH"),
+    GOOD(redis_judge, "-NOPERM this user has no permissions\r\n", "NOPERM"),
+    SICK(redis_judge, "-LOADING Redis is loading the dataset in memory\r\n", "answered LOADING"),
+    SICK(redis_judge, "-MASTERDOWN Link with MASTER is down\r\n", "answered MASTERDOWN"),
+    SICK(redis_judge, "-ERR \x1b[31m\r\n", "answered ERR"),
+    ALIEN(redis_judge, "HTTP/1.1 400 Bad Request\r\n"),
+    ALIEN(redis_judge, "+PONG and more\r\n"),
+    ALIEN(redis_judge, "+OK\r\n"),
+    ALIEN(redis_judge, "-lower case\r\n"),
+
+    GOOD(memcached_judge, "VERSION 1.6.18\r\n", "version 1.6.18"),
+    GOOD(memcached_judge, "VERSION 1.6\x1b[1m\r\n", "version 1.6"),
+    GOOD(memcached_judge, "CLIENT_ERROR unauthenticated\r\n", "wants a login"),
+    SICK(memcached_judge, "ERROR\r\n", "answered ERROR"),
+    SICK(memcached_judge, "SERVER_ERROR out of memory\r\n", "answered SERVER_ERROR"),
+    ALIEN(memcached_judge, "HTTP/1.1 400 Bad Request\r\n"),
+    ALIEN(memcached_judge, "VERSION\r\n"),
+    ALIEN(memcached_judge, "220 mail\r\n"),
+
+    GOOD(postgresql_judge, PG_SASL, "accepting connections"),
+    GOOD(postgresql_judge, PG_OK PG_PARAMETER PG_READY, "accepting connections"),
+    GOOD(postgresql_judge, PG_ERROR("\x17", "3D000", "no"), "accepting connections (3D000)"),
+    SICK(postgresql_judge, PG_ERROR("\x23", "57P03", "it is starting"), "not accepting connections (57P03)"),
+    SICK(postgresql_judge, PG_ERROR("\x24", "57P03", "is starting up."), "starting up (57P03)"),
+    SICK(postgresql_judge, PG_ERROR("\x26", "57P03", "is shutting down."), "shutting down (57P03)"),
+    ALIEN(postgresql_judge, "HTTP/1.1 400 Bad Request\r\n"),
+    ALIEN(postgresql_judge, "R\0\0\0\3xxxx"),
+    ALIEN(postgresql_judge, "R\0\1\0\0xxxx"),
+    ALIEN(postgresql_judge, "R\0\0\0\4"),
+    ALIEN(postgresql_judge, "E\0\0\0\x09" "Mabc\0"),
+
+    GOOD(mysql_judge_greeting, MYSQL_GREETING("\x12", "8.0.36"), "version 8.0.36"),
+    GOOD(mysql_judge_greeting, MYSQL_GREETING("\x1c", "5.5.5-10.11-Mari"), "version 10.11-Mari"),
+    SICK(mysql_judge_greeting, "\x0d\0\0\0\xff\x10\x04Too many x", "error 1040 (too many connections)"),
+    SICK(mysql_judge_greeting, "\x03\0\0\0\xff\x69\x04", "error 1129 (this host is blocked)"),
+    ALIEN(mysql_judge_greeting, "HTTP/1.1 400 Bad Request\r\n"),
+    ALIEN(mysql_judge_greeting, "\x02\0\0\0\x09x"),
+    ALIEN(mysql_judge_greeting, "\x03\0\0\1\x0ax\0"),
+    ALIEN(mysql_judge_greeting, "\0\0\0\0"),
+
+    GOOD(amqp_judge_start, AMQP_START, "starts a connection"),
+    GOOD(amqp_judge_start, AMQP_VERSION, "version 3.10"),
+    SICK(amqp_judge_start, "AMQP\0\1\0\0", "wants AMQP 1-0-0, not 0-9-1"),
+    ALIEN(amqp_judge_start, "HTTP/1.1 400 Bad Request\r\n"),
+    ALIEN(amqp_judge_start, "\1\0\0\0\0\0\x0a\0\x0a\0\x0a\0\x09\0\0\0\0\0"),
+    ALIEN(amqp_judge_start, "\1\0\0\0\0\0\x04\0\x0a\0\x1e\xce"),
+    ALIEN(amqp_judge_start, "\1\0\1\0\0\0\x04\0\x0a\0\x0a\xce"),
+    ALIEN(amqp_judge_start, "\1\0\0\xff\xff\xff\xff"),
+    GOOD(amqp_judge_method, "\1\0\0\0\0\0\x04\0\x0a\0\x29\xce", "goes on"),
+    SICK(amqp_judge_method, "\1\0\0\0\0\0\x06\0\x0a\0\x32\1\x93\xce", "refused with 403 (access refused)"),
+    ALIEN(amqp_judge_method, "\1\0\0\0\0\0\x04\0\x0a\0\x32\xce"),
+
+    GOOD(fcgi_judge, FCGI_OUT("\x08", "A: b\n\npo") FCGI_OUT("\2", "ng") FCGI_END, "pong"),
+    GOOD(fcgi_judge, FCGI_OUT("\x11", "Status: 200\n\npong") FCGI_OUT("\0", "") FCGI_END, "pong"),
+    SICK(fcgi_judge, FCGI_OUT("\x10", "status:404 x\r\n\r\n") FCGI_END, "no pong but status 404"),
+    SICK(fcgi_judge, FCGI_OUT("\x08", "\r\npongs!") FCGI_END, "no pong but status 200"),
+    SICK(fcgi_judge, "\1\3\0\1\0\x08\0\0\0\0\0\0\2\0\0\0", "overloaded"),
+    SICK(fcgi_judge, "\1\3\0\1\0\x08\0\0\0\0\0\0\1\0\0\0", "refused with 1"),
+    ALIEN(fcgi_judge, "HTTP/1.1 400 Bad Request\r\n"),
+    ALIEN(fcgi_judge, "\1\x0b\0\1\0\0\0\0"),
+    ALIEN(fcgi_judge, "\1\6\0\2\0\0\0\0"),
+    ALIEN(fcgi_judge, FCGI_OUT("\4", "pong") FCGI_END),
+    ALIEN(fcgi_judge, "\1\3\0\1\0\x04\0\0\0\0\0\0"),
+};
+
+static enum reply judge(const struct answer *answer, size_t length, struct result *result)
+{
+    result_init(result);
+    return answer->judge((const uint8_t *)guarded(answer->bytes, length), length, result);
+}
+
+/* A good name for what failed: its number in the table and its first bytes. */
+static void expect(const struct answer *answer, enum reply found, enum reply wanted, size_t length)
+{
+    if (found != wanted)
+        fail_msg("answer %zu (%.12s), %zu bytes: %d, not %d", (size_t)(answer - answers), answer->bytes, length, found,
+                 wanted);
+}
+
+static void a_whole_answer_is_judged(void **state)
+{
+    struct result result;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        const struct answer *answer = &answers[i];
+        expect(answer, judge(answer, answer->length, &result), answer->reason ? REPLY_COMPLETE : REPLY_BAD, answer->length);
+        if (!answer->reason)
+            continue;
+        result.reason[result.reason_length] = '\0';
+        assert_string_equal(result.reason, answer->reason);
+        assert_int_equal(result.healthy, answer->healthy);
+    }
+}
+
+static void an_answer_that_is_cut_anywhere_is_waited_for(void **state)
+{
+    struct result result;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)
+        for (size_t length = 1; answers[i].reason && length < answers[i].length; length++)
+            expect(&answers[i], judge(&answers[i], length, &result), REPLY_PARTIAL, length);
+}
+
+static void numbers_have_both_orders(void **state)
+{
+    const uint8_t bytes[] = { 1, 2, 3, 4 };
+
+    (void)state;
+    assert_int_equal(reply_be(bytes, 4), 0x01020304);
+    assert_int_equal(reply_be(bytes, 2), 0x0102);
+    assert_int_equal(reply_le(bytes, 3), 0x030201);
+    assert_int_equal(reply_le(bytes, 0), 0);
+}
+
+static void a_version_is_cut_and_holds_nothing_odd(void **state)
+{
+    static const char version[] = "1234567890123456789012345678901234567890123456789";
+    struct result result;
+
+    (void)state;
+    result_init(&result);
+    reply_version((const uint8_t *)version, sizeof version - 1, &result);
+    assert_int_equal(result.reason_length, strlen("version ") + 40);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_whole_answer_is_judged),
+        cmocka_unit_test(an_answer_that_is_cut_anywhere_is_waited_for),
+        cmocka_unit_test(numbers_have_both_orders),
+        cmocka_unit_test(a_version_is_cut_and_holds_nothing_odd),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
