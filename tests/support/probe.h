@@ -11,8 +11,9 @@
 const struct run_result *probe(const char *argument, ...) __attribute__((sentinel));
 extern const char *probe_variables[16];
 
-/* The absolute path of the healthcheck under test. */
+/* The absolute path of the healthcheck under test: that of PITH_HEALTHCHECK, or PATH from now on. */
 const char *probe_binary(void);
+void probe_use(const char *path);
 
 /* A string in static storage until the 16th call from now (printf(3)). */
 char *format(const char *pattern, ...) __attribute__((format(printf, 1, 2)));

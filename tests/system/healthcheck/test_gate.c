@@ -1,0 +1,433 @@
+/*
+ * It must not be a curl: in a network namespace of its own, with every packet of every interface watched, nothing at all
+ * leaves for a target that is not this container's own and not listed.
+ */
+#include "support/probe.h"
+#include "support/script.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+enum { USER = 65532, GRACE_MS = 150, DNS_PORT = 53, PACKETS_MAX = 64 };
+
+static const struct script_step ok[] = { { .verb = SCRIPT_READ },
+                                         { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 200 OK\r\n\r\n" } };
+static struct script_server ipv4, ipv6;
+static int sniffer = -1;
+
+/* --- the namespace ------------------------------------------------------------- */
+
+static void must(bool good, const char *what)
+{
+    if (good)
+        return;
+    perror(what);
+    exit(EXIT_FAILURE);
+}
+
+static void shell(const char *command)
+{
+    must(system(command) == 0, command);
+}
+
+static void put_file(const char *path, const char *text, mode_t mode)
+{
+    FILE *file;
+
+    unlink(path);
+    file = fopen(path, "w");
+    must(file && fputs(text, file) >= 0 && fclose(file) == 0 && chmod(path, mode) == 0, path);
+}
+
+static void allow(const char *lines)
+{
+    put_file("/etc/healthcheck/allow", lines, 0644);
+}
+
+/* An /etc of our own, the binary in it where any user can run it, and a veth pair whose other end is nobody. */
+static void make_namespace(void)
+{
+    char command[8192];
+
+    snprintf(command, sizeof command, "cp %s /dev/shm/pith-gate-%ld", probe_binary(), (long)getpid());
+    shell(command);
+    must(unshare(CLONE_NEWNS | CLONE_NEWNET) == 0, "unshare");
+    must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, "mount");
+    must(mount("tmpfs", "/etc", "tmpfs", 0, "mode=755") == 0, "tmpfs");
+    snprintf(command, sizeof command, "mv /dev/shm/pith-gate-%ld /etc/probe && chmod 755 /etc/probe", (long)getpid());
+    shell(command);
+    must(mkdir("/etc/healthcheck", 0755) == 0, "/etc/healthcheck");
+    put_file("/etc/resolv.conf", "nameserver 10.99.0.1\noptions timeout:5 attempts:2\n", 0644);
+    put_file("/etc/hosts", "10.99.0.1 app own\nfd99::1 app\n10.99.0.2 remote\n127.0.0.1 mixed\n10.99.0.2 mixed\n"
+                           "0.0.0.0 any\n::ffff:127.0.0.1 mapped\n", 0644);
+    shell("ip link set lo up && ip link add v0 type veth peer name v1 && "
+          "ip link set v0 up && ip link set v1 up && ip addr add 10.99.0.1/24 dev v0 && "
+          "ip -6 addr add fd99::1/64 dev v0 nodad && ip -6 addr add fe80::99/64 dev v0 nodad && "
+          "ip route add default via 10.99.0.254 && ip -6 route add default via fd99::fe && "
+          "ip neigh add 10.99.0.254 lladdr 02:00:00:00:00:01 dev v0 && "
+          "ip -6 neigh add fd99::fe lladdr 02:00:00:00:00:01 dev v0");
+}
+
+/* --- the watch ------------------------------------------------------------------ */
+
+/* What IPv6 says by itself while interfaces come up is no probe's. */
+static bool is_noise(const unsigned char *packet, ssize_t length, unsigned protocol)
+{
+    enum { IPV6_NEXT = 6, ICMPV6 = 58, HOP_BY_HOP = 0 };
+
+    return protocol == ETH_P_IPV6 && length > IPV6_NEXT && (packet[IPV6_NEXT] == ICMPV6 || packet[IPV6_NEXT] == HOP_BY_HOP);
+}
+
+/* How many packets were on any interface, loopback included, since the last call; one is seen going out and coming in. */
+static unsigned packets(void)
+{
+    unsigned seen = 0;
+
+    for (;;) {
+        unsigned char packet[2048];
+        struct sockaddr_ll from;
+        socklen_t size = sizeof from;
+        ssize_t n = recvfrom(sniffer, packet, sizeof packet, MSG_DONTWAIT, (struct sockaddr *)&from, &size);
+        if (n < 0)
+            return seen;
+        seen += !is_noise(packet, n, ntohs(from.sll_protocol));
+    }
+}
+
+static void assert_refused(const char *target)
+{
+    packets();
+    const struct run_result *result = probe("-t", "1s", target, NULL);
+    unsigned seen = packets();
+
+    if (result->status != 1 || !strstr(result->out, "refused: not an address of this container"))
+        fail_msg("%s: status %d: %s%s", target, result->status, result->out, result->err);
+    if (seen > 0)
+        fail_msg("%s: %u packets", target, seen);
+}
+
+static void assert_healthy(const char *target)
+{
+    const struct run_result *result = probe("-t", "1s", target, NULL);
+
+    if (result->status != 0)
+        fail_msg("%s: %s%s", target, result->out, result->err);
+}
+
+/* --- what is refused -------------------------------------------------------------- */
+
+static const char *const alien[] = {
+    "http://10.99.0.2/", "http://93.184.216.34/", "tcp://169.254.169.254:80", "http://[2001:db8::1]/", "http://[fd99::2]/",
+    "http://[::ffff:10.99.0.2]/", "http://[::ffff:a63:2]:80/", "http://[fe80::2%v0]/", "http://[fe80::99%lo]/",
+    "http://10.99.0.255/", "http://224.0.0.1/", "http://[ff02::1%v0]/", "http://255.255.255.255/", "http://126.255.255.255/",
+    "http://128.0.0.1/", "http://[::2]/", "http://[64:ff9b::7f00:1]/", "http://[::127.0.0.1]/",
+    /* spellings that a resolver would take for 127.0.0.1 or 10.99.0.2: names here, and unlisted */
+    "http://2130706433/", "http://0177.0.0.1/", "http://0x7f.0.0.1/", "http://127.1/", "http://017700000001/",
+    "http://0x0a630002/", "http://10.99.2/",
+    /* names */
+    "http://example.com/", "http://localhost.example.com/", "http://xlocalhost/", "http://remote/", "http://mixed/",
+    "http://db.svc.cluster.local:5432/", "redis://example.com", "postgresql://example.com", "example.com:80",
+};
+
+static void nothing_leaves_for_what_is_not_allowed(void **state)
+{
+    (void)state;
+    allow("# nothing\n");
+    for (size_t i = 0; i < COUNT(alien); i++)
+        assert_refused(alien[i]);
+    unlink("/etc/healthcheck/allow");
+    for (size_t i = 0; i < COUNT(alien); i++)
+        assert_refused(alien[i]);
+}
+
+static void no_flag_and_no_variable_opens_the_gate(void **state)
+{
+    (void)state;
+    probe_variables[0] = "http_proxy=http://127.0.0.1:1/";
+    probe_variables[1] = "HTTP_PROXY=http://127.0.0.1:1/";
+    probe_variables[2] = "HEALTHCHECK_ALLOW=*:*";
+    probe_variables[3] = "HOSTALIASES=/etc/hosts";
+    probe_variables[4] = "RES_OPTIONS=debug";
+    assert_refused("http://example.com/");
+    packets();
+    assert_int_equal(probe("-k", "--follow", "--any", "-H", "Host: localhost", "http://10.99.0.2/", NULL)->status, 1);
+    assert_int_equal(packets(), 0);
+    memset(probe_variables, 0, sizeof probe_variables);
+}
+
+static void many_targets_pass_the_gate_one_by_one(void **state)
+{
+    (void)state;
+    packets();
+    const struct run_result *result = probe("http://10.99.0.2/", "tcp://example.com:80", "http://[2001:db8::1]/", NULL);
+    assert_int_equal(result->status, 1);
+    assert_int_equal(packets(), 0);
+}
+
+static void a_redirect_does_not_lead_out(void **state)
+{
+    static const char *const locations[] = { "http://10.99.0.2/", "//example.com/", "http://localhost@10.99.0.2/",
+                                             "http://[::ffff:10.99.0.2]/", "http://2130706433/" };
+
+    (void)state;
+    allow("10.99.0.2:80\n"); /* even where the gate would let it: another host is another host */
+    for (size_t i = 0; i < COUNT(locations); i++) {
+        const struct script_step away[] = {
+            { .verb = SCRIPT_READ },
+            { .verb = SCRIPT_SEND, .bytes = format("HTTP/1.1 302 Found\r\nLocation: %s\r\n\r\n", locations[i]) },
+            { .verb = SCRIPT_END },
+        };
+        static struct script_server server;
+        script_start_unix(&server, away);
+        const char *slash = strrchr(server.path, '/') + 1;
+        packets();
+        const struct run_result *result = probe("--follow", format("http+unix://%%2Ftmp%%2F%s/", slash), NULL);
+        assert_int_equal(result->status, 1);
+        assert_non_null(strstr(result->out, "redirect to"));
+        assert_int_equal(packets(), 0);
+        script_stop(&server);
+    }
+}
+
+/* --- what is this container's own --------------------------------------------------- */
+
+static void own_addresses_need_no_list(void **state)
+{
+    static const char *const hosts4[] = { "127.0.0.1", "127.99.0.9", "10.99.0.1", "0.0.0.0", "[::ffff:127.0.0.1]",
+                                          "[::ffff:10.99.0.1]", "localhost", "LOCALHOST", "localhost.", "a.localhost",
+                                          "app", "OWN.", "any", "mapped", "" };
+    static const char *const hosts6[] = { "[::1]", "[::]", "[fd99::1]", "[fe80::99%v0]", "[fe80::99%25v0]", "localhost", "app" };
+
+    (void)state;
+    unlink("/etc/healthcheck/allow");
+    for (size_t i = 0; i < COUNT(hosts4); i++)
+        assert_healthy(format("http://%s:%u/", hosts4[i], ipv4.port));
+    for (size_t i = 0; i < COUNT(hosts6); i++)
+        assert_healthy(format("http://%s:%u/", hosts6[i], ipv6.port));
+}
+
+static void localhost_is_loopback_whatever_hosts_says(void **state)
+{
+    (void)state;
+    put_file("/etc/hosts.kept", "", 0644);
+    shell("cp /etc/hosts /etc/hosts.kept");
+    put_file("/etc/hosts", "10.99.0.2 localhost\n", 0644);
+    assert_healthy(format("http://localhost:%u/", ipv4.port));
+    unlink("/etc/hosts");
+    assert_healthy(format("http://localhost:%u/", ipv4.port));
+    shell("mv /etc/hosts.kept /etc/hosts");
+}
+
+/* --- what the list lets through ------------------------------------------------------ */
+
+/* Answers every question of type A with 10.99.0.77 and 10.99.0.1, and all others with nothing. */
+static void *serve_dns(void *argument)
+{
+    int fd = *(int *)argument;
+    unsigned char message[512];
+    struct sockaddr_in from;
+
+    for (;;) {
+        socklen_t size = sizeof from;
+        ssize_t n = recvfrom(fd, message, sizeof message - 64, 0, (struct sockaddr *)&from, &size);
+        if (n < 16)
+            return NULL;
+        bool wants_a = message[n - 3] == 1;
+        message[2] = 0x81, message[3] = 0x80, message[7] = wants_a ? 2 : 0;
+        message[9] = message[11] = 0;
+        for (int i = 0; i < 2 && wants_a; i++) {
+            const unsigned char answer[] = { 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 10, 99, 0, i == 0 ? 77 : 1 };
+            memcpy(message + n, answer, sizeof answer);
+            n += (ssize_t)sizeof answer;
+        }
+        sendto(fd, message, (size_t)n, 0, (struct sockaddr *)&from, size);
+    }
+}
+
+static int start_dns(pthread_t *thread, int *fd)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(DNS_PORT), .sin_addr = { inet_addr("10.99.0.1") } };
+
+    *fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    must(bind(*fd, (struct sockaddr *)&address, sizeof address) == 0, "DNS");
+    return pthread_create(thread, NULL, serve_dns, fd);
+}
+
+static void a_listed_name_is_looked_up_and_reached(void **state)
+{
+    pthread_t thread;
+    int fd;
+
+    (void)state;
+    assert_int_equal(start_dns(&thread, &fd), 0);
+    allow(format("*.example.com:%u\n", ipv4.port));
+    packets();
+    /* The first address is silent, the second one answers: all of a name's are tried. */
+    assert_healthy(format("http://db.example.com:%u/", ipv4.port));
+    assert_true(packets() > 0); /* the watch sees what there is to see */
+    assert_refused(format("http://db.example.com:%u/", ipv4.port + 1));
+    assert_refused(format("http://example.com:%u/", ipv4.port));
+    shutdown(fd, SHUT_RDWR);
+    pthread_join(thread, NULL);
+    close(fd);
+}
+
+static void a_listed_address_is_reached_and_its_silence_ends_at_the_deadline(void **state)
+{
+    (void)state;
+    allow("10.99.0.0/24:80\n");
+    packets();
+    const struct run_result *result = probe("-t", "400ms", "tcp://10.99.0.2:80", NULL);
+    assert_int_equal(result->status, 1);
+    assert_non_null(strstr(result->out, "timed out after 400ms connecting (10.99.0.2)"));
+    assert_true(result->ms <= 400 + GRACE_MS);
+    assert_true(packets() > 0);
+    assert_refused("tcp://10.99.0.2:81");
+    assert_refused("tcp://10.99.1.2:80");
+}
+
+static void a_silent_name_server_does_not_outlast_the_deadline(void **state)
+{
+    (void)state;
+    shell("cp /etc/resolv.conf /etc/resolv.kept");
+    put_file("/etc/resolv.conf", "nameserver 10.99.0.53\noptions timeout:10 attempts:3\n", 0644);
+    allow("db:5432\n");
+    for (int i = 0; i < 2; i++) {
+        const struct run_result *result = i == 0 ? probe("-t", "400ms", "tcp://db:5432", NULL)
+                                                 : probe("-t", "400ms", "tcp://db:5432", "tcp://localhost:1", NULL);
+        assert_int_equal(result->status, 1);
+        assert_non_null(strstr(result->out, "FAIL  tcp://db:5432  timed out after 400ms resolving"));
+        assert_true(result->ms <= 400 + GRACE_MS);
+    }
+    const struct run_result *result = probe("-t", "200ms", "-w", "900ms", "-i", "10ms", "tcp://db:5432", NULL);
+    assert_int_equal(result->status, 1);
+    assert_true(result->ms >= 900 && result->ms <= 900 + GRACE_MS);
+    shell("mv /etc/resolv.kept /etc/resolv.conf");
+}
+
+/* --- who may write the list ------------------------------------------------------------ */
+
+static void make_list(const char *commands)
+{
+    shell("rm -rf /etc/healthcheck /etc/other && mkdir -m 755 /etc/healthcheck");
+    allow("10.99.0.2:80\n");
+    shell(commands);
+}
+
+/* Whether the list counts for a probe that an ordinary user runs, and what is said on stderr. */
+static bool counts_for_user(char warning[512])
+{
+    struct seen {
+        bool counts;
+        char warning[512];
+    } *seen = mmap(NULL, sizeof *seen, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        if (setresgid(USER, USER, USER) != 0 || setresuid(USER, USER, USER) != 0)
+            _exit(1);
+        const struct run_result *result = probe("-t", "100ms", "tcp://10.99.0.2:80", NULL);
+        seen->counts = strstr(result->out, "timed out") != NULL;
+        snprintf(seen->warning, sizeof seen->warning, "%.511s", result->err);
+        _exit(0);
+    }
+    waitpid(pid, NULL, 0);
+    bool counts = seen->counts;
+    strcpy(warning, seen->warning);
+    munmap(seen, sizeof *seen);
+    return counts;
+}
+
+static void a_list_that_its_user_can_write_is_ignored(void **state)
+{
+    static const struct {
+        const char *commands;
+        const char *warning; /* NULL: it counts */
+    } cases[] = {
+        { "true", NULL },
+        { "chmod 444 /etc/healthcheck/allow", NULL },
+        { "chown 65532 /etc/healthcheck/allow", "could have been written" },
+        { "chmod 666 /etc/healthcheck/allow", "could have been written" },
+        { "chgrp 65532 /etc/healthcheck/allow; chmod 664 /etc/healthcheck/allow", "could have been written" },
+        { "chown 65532 /etc/healthcheck", "could have been written" },
+        { "chmod 777 /etc/healthcheck", "could have been written" },
+        { "chmod 600 /etc/healthcheck/allow", "cannot be read" },
+        { "mkdir /etc/other; mv /etc/healthcheck/allow /etc/other; ln -s ../other/allow /etc/healthcheck/allow", NULL },
+        { "mkdir /etc/other; mv /etc/healthcheck/allow /etc/other; ln -s ../other/allow /etc/healthcheck/allow;"
+          "chown 65532 /etc/other", "could have been written" },
+        { "mv /etc/healthcheck /etc/other; chown 65532 /etc/other/allow; ln -s other /etc/healthcheck", "could have been written" },
+        { "echo nonsense >>/etc/healthcheck/allow", NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char warning[512];
+        make_list(cases[i].commands);
+        bool counts = counts_for_user(warning);
+        if (counts != !cases[i].warning)
+            fail_msg("'%s': %s: %s", cases[i].commands, counts ? "counts" : "is ignored", warning);
+        if (cases[i].warning && (strncmp(warning, "healthcheck: /etc/healthcheck/allow: ", 37) != 0 ||
+                                 !strstr(warning, cases[i].warning) || strchr(warning, '\n')[1] != '\0'))
+            fail_msg("'%s': %s", cases[i].commands, warning);
+    }
+    make_list("true");
+}
+
+static void a_bad_line_is_named_and_the_others_count(void **state)
+{
+    (void)state;
+    make_list("true");
+    allow("10.99.0.2:80\nbad line\n");
+    const struct run_result *result = probe("-t", "100ms", "tcp://10.99.0.2:80", NULL);
+    assert_non_null(strstr(result->out, "timed out"));
+    assert_string_equal(result->err, "healthcheck: /etc/healthcheck/allow: line 2 is not of the form host:port\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_leaves_for_what_is_not_allowed),
+        cmocka_unit_test(no_flag_and_no_variable_opens_the_gate),
+        cmocka_unit_test(many_targets_pass_the_gate_one_by_one),
+        cmocka_unit_test(a_redirect_does_not_lead_out),
+        cmocka_unit_test(own_addresses_need_no_list),
+        cmocka_unit_test(localhost_is_loopback_whatever_hosts_says),
+        cmocka_unit_test(a_listed_name_is_looked_up_and_reached),
+        cmocka_unit_test(a_listed_address_is_reached_and_its_silence_ends_at_the_deadline),
+        cmocka_unit_test(a_silent_name_server_does_not_outlast_the_deadline),
+        cmocka_unit_test(a_list_that_its_user_can_write_is_ignored),
+        cmocka_unit_test(a_bad_line_is_named_and_the_others_count),
+    };
+
+    make_namespace();
+    probe_use("/etc/probe");
+    script_start(&ipv4, "0.0.0.0", ok);
+    script_start(&ipv6, "::", ok);
+    sniffer = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, htons(ETH_P_ALL));
+    must(sniffer >= 0, "AF_PACKET");
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    script_stop(&ipv4);
+    script_stop(&ipv6);
+    return failed;
+}
