@@ -1,0 +1,157 @@
+/* Idle means idle: while nothing happens init does not wake, holds nothing open and dirties next to nothing. */
+#include "support/proc.h"
+#include "support/run.h"
+#include "support/subject.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+/* The window in which nothing is to happen, and the memory of its own that an idle PID 1 may have. */
+enum { WINDOW_MS = 1500, DIRTY_KIB_MAX = 24 };
+
+static struct subject s;
+
+static struct subject_options as(void **state)
+{
+    return (struct subject_options){ .pid1 = *state != NULL };
+}
+
+static long switches(void)
+{
+    return proc_number(s.pid, "voluntary_ctxt_switches") + proc_number(s.pid, "nonvoluntary_ctxt_switches");
+}
+
+/* COMMAND runs, and init has gone to sleep after that. */
+static void await_idle(void)
+{
+    stream_await(&s.out, "ready");
+    await_state(s.pid, 'S');
+}
+
+static void expect_no_wakeup(void)
+{
+    long before = switches();
+
+    assert_true(before > 0);
+    assert_false(subject_ends(&s, WINDOW_MS));
+    assert_int_equal(switches(), before);
+}
+
+static void it_does_not_wake(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "pause", NULL);
+    await_idle();
+    expect_no_wakeup();
+}
+
+static void options_that_wait_for_something_cost_no_wakeup(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "-g", "-w", "-v", "--grace=1s", "--stop-timeout=1s", "--stop-delay=1s",
+                  "--run-timeout=1h", "--exit-report=/dev/null", "pause", NULL);
+    await_idle();
+    expect_no_wakeup();
+}
+
+static void it_does_not_wake_after_work_either(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "--stop-timeout=1h", "orphans", "200", NULL);
+    stream_await(&s.out, "made");
+    kill(s.pid, SIGTERM);
+    stream_await(&s.out, "got 15 ");
+    await_children(s.pid, 1);
+    await_state(s.pid, 'S');
+    expect_no_wakeup();
+}
+
+static void the_pause_does_not_wake(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "-P", NULL);
+    await_name(s.pid, "init");
+    await_state(s.pid, 'S');
+    expect_no_wakeup();
+}
+
+static size_t descriptors(void)
+{
+    struct dirent *entry;
+    char path[64];
+    size_t n = 0;
+
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)s.pid);
+    DIR *all = opendir(path);
+    assert_non_null(all);
+    while ((entry = readdir(all)))
+        n += entry->d_name[0] != '.';
+    closedir(all);
+    return n;
+}
+
+static void it_holds_no_descriptor_of_its_own(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "--grace=9s", "--stop-timeout=1h", "--exit-report=/dev/null", "tree", "session", NULL);
+    await_idle();
+    assert_int_equal(descriptors(), 3);
+}
+
+static void it_has_next_to_no_memory_of_its_own(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "pause", NULL);
+    await_idle();
+    long dirty = proc_memory(s.pid, "Private_Dirty");
+    assert_in_range(dirty, 1, DIRTY_KIB_MAX);
+    assert_false(subject_ends(&s, 100));
+    assert_int_equal(proc_memory(s.pid, "Private_Dirty"), dirty);
+    assert_int_equal(proc_number(s.pid, "Threads"), 1);
+}
+
+static void work_leaves_no_memory_behind(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "orphans", "200", "1", NULL);
+    stream_await(&s.out, "made");
+    await_children(s.pid, 1);
+    long dirty = proc_memory(s.pid, "Private_Dirty");
+    kill(s.pid, SIGUSR1);
+    stream_await(&s.out, "got 10 ");
+    await_state(s.pid, 'S');
+    assert_in_range(proc_memory(s.pid, "Private_Dirty"), 1, dirty + 4);
+}
+
+int main(void)
+{
+    subject_isolate();
+    const struct CMUnitTest tests[] = {
+        BOTH(it_does_not_wake),
+        BOTH(options_that_wait_for_something_cost_no_wakeup),
+        BOTH(it_does_not_wake_after_work_either),
+        BOTH(the_pause_does_not_wake),
+        BOTH(it_holds_no_descriptor_of_its_own),
+        BOTH(it_has_next_to_no_memory_of_its_own),
+        BOTH(work_leaves_no_memory_behind),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
