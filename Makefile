@@ -78,10 +78,10 @@ HEALTHCHECK_FEATURES = -DPITH_TLS=$(TLS) -DPITH_GRPC=$(GRPC) -DPITH_SERVICES=$(S
 .PHONY: all
 all: $(BUILD)/init $(BUILD)/healthcheck ## build both products for this machine (or ARCH=) into build/ARCH/
 
-$(BUILD)/init: $(call objects,$(INIT_SOURCES) $(LIB_SOURCES))
-	$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $^
+$(BUILD)/init: $(call objects,$(INIT_SOURCES) $(LIB_SOURCES)) tools/static.ld
+	$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $(filter %.o,$^)
 
-$(BUILD)/healthcheck: $(call objects,$(HEALTHCHECK_SOURCES) $(LIB_SOURCES)) $(HEALTHCHECK_TARGETS)
+$(BUILD)/healthcheck: $(call objects,$(HEALTHCHECK_SOURCES) $(LIB_SOURCES)) $(HEALTHCHECK_TARGETS) tools/static.ld
 	$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $(filter %.o,$^) $(HEALTHCHECK_LIBS)
 
 $(call objects,$(HEALTHCHECK_SOURCES)): FEATURES = $(HEALTHCHECK_FEATURES) $(foreach part,$(HEALTHCHECK_PARTS),$($(part)_CFLAGS))
@@ -92,7 +92,7 @@ $(BUILD)/obj/features: force
 	@mkdir -p $(@D)
 	@echo '$(HEALTHCHECK_FEATURES)' | cmp -s - $@ || echo '$(HEALTHCHECK_FEATURES)' >$@
 
-$(BUILD)/obj/%.o: %.c | $(FOREIGN)
+$(BUILD)/obj/%.o: %.c Makefile | $(FOREIGN)
 	@mkdir -p $(@D)
 	$(TARGET_CC) $(CFLAGS_PRODUCT) -MMD -MP -c -o $@ $<
 
