@@ -9,7 +9,7 @@ test_objects = $(patsubst %.c,$(TEST_BUILD)/obj/%.o,$(filter-out %/main.c,$(1)))
 
 $(TEST_BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(TEST_CC) -DPITH_TLS=0 -DPITH_GRPC=0 -DPITH_SERVICES=1 -MMD -MP -c -o $@ $<
+	$(say)$(TEST_CC) -DPITH_TLS=0 -DPITH_GRPC=0 -DPITH_SERVICES=1 -MMD -MP -c -o $@ $<
 
 -include $(patsubst %.c,$(TEST_BUILD)/obj/%.d,$(wildcard lib/*.c init/*.c healthcheck/*.c tests/support/*.c tests/unit/*.c))
 
@@ -23,11 +23,11 @@ UNIT_TESTS    := $(patsubst tests/%.c,$(TEST_BUILD)/%,$(sort $(wildcard tests/un
 
 $(UNIT_HC_TESTS): $(TEST_BUILD)/unit/%: $(TEST_BUILD)/obj/tests/unit/%.o $(UNIT_HEALTHCHECK) $(SUPPORT)
 	@mkdir -p $(@D)
-	$(TEST_CC) -o $@ $^ $(TEST_LIBS)
+	$(say)$(TEST_CC) -o $@ $^ $(TEST_LIBS)
 
 $(filter-out $(UNIT_HC_TESTS),$(UNIT_TESTS)): $(TEST_BUILD)/unit/%: $(TEST_BUILD)/obj/tests/unit/%.o $(UNIT_INIT) $(SUPPORT)
 	@mkdir -p $(@D)
-	$(TEST_CC) -o $@ $^ $(TEST_LIBS)
+	$(say)$(TEST_CC) -o $@ $^ $(TEST_LIBS)
 
 # One program a file; the children are small static programs that the binaries under test start.
 SYSTEM_TESTS := $(patsubst tests/%.c,$(TEST_BUILD)/%,$(sort $(wildcard tests/system/*/test_*.c)))
@@ -35,11 +35,11 @@ CHILDREN     := $(patsubst tests/support/child/%.c,$(TEST_BUILD)/child/%,$(sort 
 
 $(SYSTEM_TESTS): $(TEST_BUILD)/%: tests/%.c $(SUPPORT) $(UNIT_LIB)
 	@mkdir -p $(@D)
-	$(TEST_CC) -MMD -MP -o $@ $< $(SUPPORT) $(UNIT_LIB) $(TEST_LIBS) -lmicrohttpd
+	$(say)$(TEST_CC) -MMD -MP -o $@ $< $(SUPPORT) $(UNIT_LIB) $(TEST_LIBS) -lmicrohttpd
 
 $(CHILDREN): $(TEST_BUILD)/child/%: tests/support/child/%.c
 	@mkdir -p $(@D)
-	$(TARGET_CC) $(STANDARD) $(WARNINGS) -O1 -static -no-pie -o $@ $<
+	$(say)$(TARGET_CC) $(STANDARD) $(WARNINGS) -O1 -static -no-pie -o $@ $<
 
 -include $(SYSTEM_TESTS:=.d)
 
@@ -48,18 +48,20 @@ $(CHILDREN): $(TEST_BUILD)/child/%: tests/support/child/%.c
 -include tests/peers/peers.mk
 -include tests/fuzz/fuzz.mk
 -include tests/sanitize.mk
+-include tests/bench/bench.mk
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TEST_RUN = $(SUDO) env PITH_INIT=$(BUILD)/init PITH_HEALTHCHECK=$(BUILD)/healthcheck \
-           PITH_CHILDREN=$(TEST_BUILD)/child tests/run
+           PITH_CHILDREN=$(TEST_BUILD)/child PITH_HEALTHCHECK_SMALL=$(BUILD)/small/healthcheck \
+           PITH_BENCH=$(BENCH_BUILD) tests/run
 
 .PHONY: check unit system build-tests
 check: ## install what is missing, build, and run unit, system and end-to-end tests
 	@tools/packages build check
 	@$(MAKE) --no-print-directory -j2 all build-tests
-	@$(TEST_RUN) $(UNIT_TESTS) tests/binaries/test_binaries $(DOCS_TESTS) $(SYSTEM_TESTS) $(E2E_TESTS)
+	@$(TEST_RUN) $(UNIT_TESTS) tests/binaries/test_binaries $(BUDGET_TESTS) $(DOCS_TESTS) $(SYSTEM_TESTS) $(E2E_TESTS)
 
-build-tests: $(UNIT_TESTS) $(SYSTEM_TESTS) $(CHILDREN) $(DOCS_TARGETS) $(E2E_TARGETS)
+build-tests: $(UNIT_TESTS) $(SYSTEM_TESTS) $(BUDGET_TARGETS) $(CHILDREN) $(DOCS_TARGETS) $(E2E_TARGETS)
 
 unit: $(UNIT_TESTS) ## run the unit tests
 	@$(TEST_RUN) $^

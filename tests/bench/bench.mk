@@ -1,0 +1,41 @@
+# What things cost: the budgets that `make check` holds, `make bench` beside floors and peers, `make sizes`.
+
+BENCH_BUILD   := $(BUILD)/bench
+BENCH_COMMON  := $(call test_objects,$(addprefix tests/bench/,spawn.c trace.c memory.c server.c))
+BENCH_FLOORS  := $(addprefix $(BENCH_BUILD)/floor-,noop pause init probe)
+
+FLOOR_CFLAGS := -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -ffreestanding -fno-stack-protector -fno-pie \
+                -fno-asynchronous-unwind-tables -nostdlib -static -no-pie -s -Wl,-n,--build-id=none
+
+$(BENCH_BUILD)/floor-%: tests/bench/floor/%.c tests/bench/floor/call.h
+	@mkdir -p $(@D)
+	$(GNU)-gcc $(FLOOR_CFLAGS) -o $@ $<
+
+# With the start-up of libc and the layout of the product.
+$(BENCH_BUILD)/floor-probe: tests/bench/floor/probe.c tools/static.ld | $(FOREIGN)
+	@mkdir -p $(@D)
+	$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $<
+
+$(BENCH_BUILD)/cost: tests/bench/cost.c $(BENCH_COMMON)
+	@mkdir -p $(@D)
+	$(TEST_CC) -o $@ $^
+
+# The floors speak to the kernel in x86-64's way, and figures are of one architecture.
+ifeq ($(ARCH),amd64)
+BUDGET_TESTS   := $(patsubst tests/%.c,$(TEST_BUILD)/%,$(sort $(wildcard tests/budgets/test_*.c)))
+BUDGET_TARGETS := $(BUDGET_TESTS) $(BENCH_FLOORS) small
+endif
+
+$(BUDGET_TESTS): $(TEST_BUILD)/budgets/%: $(TEST_BUILD)/obj/tests/budgets/%.o \
+        $(TEST_BUILD)/obj/tests/budgets/budget.o $(BENCH_COMMON)
+	@mkdir -p $(@D)
+	$(TEST_CC) -o $@ $^ $(TEST_LIBS)
+
+-include $(patsubst %.c,$(TEST_BUILD)/obj/%.d,$(wildcard tests/bench/*.c tests/budgets/*.c))
+
+.PHONY: small budgets sizes
+small: ## build healthcheck without TLS and gRPC into build/ARCH/small/
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/small TLS=0 GRPC=0 $(BUILD)/small/healthcheck
+
+budgets: all $(BUDGET_TARGETS) ## run the tests that hold what things cost
+	@$(TEST_RUN) $(BUDGET_TESTS)

@@ -1,0 +1,71 @@
+/* Measures and compares. */
+#include "budgets/budget.h"
+
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+enum { AWAIT_MS = 10000 };
+
+void budget_hold(const char *what, long measured, long budget)
+{
+    print_message("%s: %ld of %ld\n", what, measured, budget);
+    if (measured > budget)
+        fail_msg("%s: %ld is more than the budget of %ld", what, measured, budget);
+}
+
+const char *budget_file(const char *variable, const char *path)
+{
+    const char *value = getenv(variable);
+
+    return value && *value ? value : path;
+}
+
+const char *budget_floor(const char *name)
+{
+    static char paths[4][512];
+    static unsigned next;
+    char *path = paths[next++ % 4];
+
+    snprintf(path, sizeof paths[0], "%s/floor-%s", budget_file("PITH_BENCH", "build/amd64/bench"), name);
+    return path;
+}
+
+long budget_size(const char *path)
+{
+    struct stat status;
+
+    assert_int_equal(stat(path, &status), 0);
+    return (long)status.st_size;
+}
+
+static char state_of(int pid)
+{
+    char path[64], state = 'X';
+
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return state;
+    if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+        state = 'X';
+    fclose(file);
+    return state;
+}
+
+void budget_await_sleep(int pid)
+{
+    for (int ms = 0; ms < AWAIT_MS; ms++) {
+        if (state_of(pid) == 'S')
+            return;
+        nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+    }
+    fail_msg("process %d does not come to rest", pid);
+}

@@ -1,0 +1,20 @@
+/* Figures that are held: what was measured may be so much, and how it is said when it is more. */
+#ifndef BUDGETS_BUDGET_H
+#define BUDGETS_BUDGET_H
+
+/* Fails the test, naming WHAT, where MEASURED is more than BUDGET; prints both in any case. */
+void budget_hold(const char *what, long measured, long budget);
+
+/* A file of the build: the variable's value, else the path below. */
+const char *budget_file(const char *variable, const char *path);
+
+/* A floor program of the bench. */
+const char *budget_floor(const char *name);
+
+/* The size in bytes of a file. */
+long budget_size(const char *path);
+
+/* Waits until PID sleeps. */
+void budget_await_sleep(int pid);
+
+#endif

@@ -1,0 +1,104 @@
+/* What healthcheck may cost with everything in: bytes, calls, instructions, page faults, memory. */
+#include "bench/server.h"
+#include "bench/spawn.h"
+#include "bench/trace.h"
+#include "budgets/budget.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum {
+    BYTES = 430080,
+    BYTES_SMALL = 169000, /* 43 KiB of it are libc's regular expressions, 30 KiB its resolver, heap and threads */
+    RUNS = 20,
+};
+
+static const char *binary;
+static struct server server;
+static struct spawn_options options;
+
+struct budget {
+    long calls, instructions, faults, anonymous;
+};
+
+static void hold(const char *scheme, const char *path, const struct budget *budget)
+{
+    char target[64];
+    char *const argv[] = { "/healthcheck", target, NULL };
+    long faults = 1000;
+
+    snprintf(target, sizeof target, "%s://127.0.0.1:%u%s", scheme, server.port, path);
+    struct trace_counts counts = trace_run(&options, argv, false);
+    assert_int_equal(counts.status, 0);
+    for (int i = 0; i < RUNS; i++) {
+        struct spawn_run run = spawn_run(&options, argv);
+        assert_int_equal(run.status, 0);
+        faults = run.faults < faults ? run.faults : faults;
+    }
+    budget_hold("system calls", counts.calls, budget->calls);
+    budget_hold("user instructions", counts.instructions, budget->instructions);
+    budget_hold("calls of brk and mmap", counts.mappings, 0);
+    budget_hold("page faults", faults, budget->faults);
+    budget_hold("anonymous memory at exit", counts.memory.anonymous, budget->anonymous);
+}
+
+static void a_plain_http_probe_is_cheap(void **state)
+{
+    (void)state;
+    hold("http", "/", &(struct budget){ .calls = 14, .instructions = 11500, .faults = 10, .anonymous = 32 });
+}
+
+static void a_tcp_probe_is_cheap(void **state)
+{
+    (void)state;
+    hold("tcp", "", &(struct budget){ .calls = 12, .instructions = 7100, .faults = 10, .anonymous = 28 });
+}
+
+static void its_file_is_small_with_everything_in(void **state)
+{
+    (void)state;
+    budget_hold("bytes", budget_size(binary), BYTES);
+}
+
+static void its_file_is_smaller_without_tls_and_grpc(void **state)
+{
+    (void)state;
+    budget_hold("bytes", budget_size(budget_file("PITH_HEALTHCHECK_SMALL", "build/amd64/small/healthcheck")),
+                BYTES_SMALL);
+}
+
+static int start(void **state)
+{
+    (void)state;
+    server = server_start(NULL);
+    options = (struct spawn_options){ .path = binary, .out = open("/dev/null", O_WRONLY | O_CLOEXEC) };
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    server_stop(&server);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(its_file_is_small_with_everything_in),
+        cmocka_unit_test(its_file_is_smaller_without_tls_and_grpc),
+        cmocka_unit_test(a_plain_http_probe_is_cheap),
+        cmocka_unit_test(a_tcp_probe_is_cheap),
+    };
+
+    binary = budget_file("PITH_HEALTHCHECK", "build/amd64/healthcheck");
+    return cmocka_run_group_tests(tests, start, stop);
+}

@@ -1,0 +1,147 @@
+/* What init may cost: bytes, calls, instructions, page faults, memory, wakeups, descriptors. */
+#include "bench/memory.h"
+#include "bench/spawn.h"
+#include "bench/trace.h"
+#include "budgets/budget.h"
+
+#include <dirent.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum {
+    BYTES = 32768,
+    CALLS = 15,
+    INSTRUCTIONS = 1685,
+    FAULTS = 7,     /* of both, of which COMMAND has 2 */
+    ANONYMOUS = 16, /* KiB */
+    RUNS = 20,
+    WATCHED_MS = 1500,
+};
+
+static const char *binary;
+
+/* `init -- COMMAND` as PID 1, under the name it has in an image. */
+static char *const *command_line(const char *command)
+{
+    static char *argv[4];
+
+    argv[0] = "/init";
+    argv[1] = "--";
+    argv[2] = (char *)(uintptr_t)budget_floor(command);
+    argv[3] = NULL;
+    return argv;
+}
+
+static struct spawn_options as_pid1(void)
+{
+    return (struct spawn_options){ .pid1 = true, .path = binary };
+}
+
+static void its_file_is_small(void **state)
+{
+    (void)state;
+    budget_hold("bytes", budget_size(binary), BYTES);
+}
+
+/* How many calls there are depends on whether COMMAND is over when init first looks: the most of some runs counts. */
+static void a_short_run_takes_few_calls_and_instructions_and_no_heap(void **state)
+{
+    const struct spawn_options options = as_pid1();
+    struct trace_counts counts;
+    long calls = 0;
+
+    (void)state;
+    for (int i = 0; i < RUNS; i++) {
+        counts = trace_run(&options, command_line("noop"), false);
+        assert_int_equal(counts.status, 0);
+        calls = counts.calls > calls ? counts.calls : calls;
+    }
+    budget_hold("system calls", calls, CALLS);
+    budget_hold("user instructions", counts.instructions, INSTRUCTIONS);
+    budget_hold("calls of brk and mmap", counts.mappings, 0);
+}
+
+/* Where the kernel puts the stack within a page is chance: the fewest of some runs are the program's own. */
+static void a_short_run_touches_few_pages(void **state)
+{
+    const struct spawn_options options = as_pid1();
+    long faults = 1000;
+
+    (void)state;
+    for (int i = 0; i < RUNS; i++) {
+        struct spawn_run run = spawn_run(&options, command_line("noop"));
+        assert_int_equal(run.status, 0);
+        faults = run.faults < faults ? run.faults : faults;
+    }
+    budget_hold("page faults", faults, FAULTS);
+}
+
+static long switches(pid_t pid)
+{
+    char path[64], line[256];
+    long sum = 0, n;
+
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file))
+        if (sscanf(line, "voluntary_ctxt_switches: %ld", &n) == 1 ||
+            sscanf(line, "nonvoluntary_ctxt_switches: %ld", &n) == 1)
+            sum += n;
+    fclose(file);
+    return sum;
+}
+
+static long descriptors(pid_t pid)
+{
+    char path[64];
+    long count = 0;
+
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+    DIR *directory = opendir(path);
+    assert_non_null(directory);
+    for (struct dirent *entry; (entry = readdir(directory));)
+        count += entry->d_name[0] != '.';
+    closedir(directory);
+    return count;
+}
+
+static void it_idles_in_little_memory_without_wakeups_or_descriptors(void **state)
+{
+    const struct spawn_options options = as_pid1();
+    pid_t pid = spawn(&options, command_line("pause")).pid;
+
+    (void)state;
+    budget_await_sleep(pid);
+    struct memory memory = memory_of(pid);
+    long before = switches(pid), open = descriptors(pid);
+    nanosleep(&(struct timespec){ .tv_sec = WATCHED_MS / 1000, .tv_nsec = WATCHED_MS % 1000 * 1000000 }, NULL);
+    long after = switches(pid);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    budget_hold("anonymous memory", memory.anonymous, ANONYMOUS);
+    budget_hold("wakeups", after - before, 0);
+    budget_hold("descriptors beside those it was given", open - descriptors(getpid()), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(its_file_is_small),
+        cmocka_unit_test(a_short_run_takes_few_calls_and_instructions_and_no_heap),
+        cmocka_unit_test(a_short_run_touches_few_pages),
+        cmocka_unit_test(it_idles_in_little_memory_without_wakeups_or_descriptors),
+    };
+
+    binary = budget_file("PITH_INIT", "build/amd64/init");
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
