@@ -55,6 +55,9 @@ CFLAGS_PRODUCT  = $(STANDARD) $(WARNINGS) $(SMALL) -Oz $(HARDEN) $(LTO) -ffile-p
 LDFLAGS_PRODUCT = -nostartfiles $(CRT) -static -no-pie -s -Wl,-T,tools/static.ld -Wl,--gc-sections -Wl,-z,relro \
                   -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,noseparate-code -Wl,--build-id=none -Wl,-Map,$@.map $(LDFLAGS)
 
+# Each step says what it makes; V=1 shows the commands themselves.
+say = $(if $(V),,@echo "  $@" && )
+
 # Parts of healthcheck: TLS=0, GRPC=0 or SERVICES=0 on the command line leaves one out, and its library unbuilt.
 TLS      := 1
 GRPC     := 1
@@ -79,10 +82,10 @@ HEALTHCHECK_FEATURES = -DPITH_TLS=$(TLS) -DPITH_GRPC=$(GRPC) -DPITH_SERVICES=$(S
 all: $(BUILD)/init $(BUILD)/healthcheck ## build both products for this machine (or ARCH=) into build/ARCH/
 
 $(BUILD)/init: $(call objects,$(INIT_SOURCES) $(LIB_SOURCES)) tools/static.ld
-	$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $(filter %.o,$^)
+	$(say)$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $(filter %.o,$^)
 
 $(BUILD)/healthcheck: $(call objects,$(HEALTHCHECK_SOURCES) $(LIB_SOURCES)) $(HEALTHCHECK_TARGETS) tools/static.ld
-	$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $(filter %.o,$^) $(HEALTHCHECK_LIBS)
+	$(say)$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $(filter %.o,$^) $(HEALTHCHECK_LIBS)
 
 $(call objects,$(HEALTHCHECK_SOURCES)): FEATURES = $(HEALTHCHECK_FEATURES) $(foreach part,$(HEALTHCHECK_PARTS),$($(part)_CFLAGS))
 $(call objects,$(HEALTHCHECK_SOURCES)): $(BUILD)/obj/features | $(HEALTHCHECK_HEADERS)
@@ -94,7 +97,7 @@ $(BUILD)/obj/features: force
 
 $(BUILD)/obj/%.o: %.c Makefile | $(FOREIGN)
 	@mkdir -p $(@D)
-	$(TARGET_CC) $(CFLAGS_PRODUCT) -MMD -MP -c -o $@ $<
+	$(say)$(TARGET_CC) $(CFLAGS_PRODUCT) -MMD -MP -c -o $@ $<
 
 -include $(patsubst %.o,%.d,$(call objects,$(INIT_SOURCES) $(HEALTHCHECK_SOURCES) $(LIB_SOURCES)))
 

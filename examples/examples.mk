@@ -8,11 +8,11 @@ DEMO_SOURCES := examples/demo/demo.c examples/demo/container.c examples/zombies.
 
 $(APP): $(APP_SOURCES) examples/zombies.h $(MHD_TARGET)
 	@mkdir -p $(@D)
-	$(TARGET_CC) $(CFLAGS_PRODUCT) $(MHD_CFLAGS) $(LDFLAGS_PRODUCT) -o $@ $(APP_SOURCES) $(MHD_LIBS)
+	$(say)$(TARGET_CC) $(CFLAGS_PRODUCT) $(MHD_CFLAGS) $(LDFLAGS_PRODUCT) -o $@ $(APP_SOURCES) $(MHD_LIBS)
 
 $(DEMO): $(DEMO_SOURCES) examples/demo/container.h examples/zombies.h
 	@mkdir -p $(@D)
-	$(HOST_CC) $(STANDARD) $(WARNINGS) -O2 $(CFLAGS) -o $@ $(DEMO_SOURCES)
+	$(say)$(HOST_CC) $(STANDARD) $(WARNINGS) -O2 $(CFLAGS) -o $@ $(DEMO_SOURCES)
 
 .PHONY: app demo
 app: $(APP) ## build the demo application

@@ -10,13 +10,13 @@ NATIVE_HEALTHCHECK := $(SANITIZE_BUILD)/healthcheck
 
 $(NATIVE_INIT): $(INIT_SOURCES) $(LIB_SOURCES) $(wildcard init/*.h include/pith/*.h)
 	@mkdir -p $(@D)
-	$(HOST_CC) $(STANDARD) -g -O1 $(UNDEFINED) -o $@ $(filter %.c,$^)
+	$(say)$(HOST_CC) $(STANDARD) -g -O1 $(UNDEFINED) -o $@ $(filter %.c,$^)
 
 # Without TLS and HTTP/2, whose libraries are built for musl.
 $(NATIVE_HEALTHCHECK): $(filter-out healthcheck/tls% healthcheck/grpc% healthcheck/probe_grpc.c,$(HEALTHCHECK_SOURCES)) \
                        $(LIB_SOURCES) $(wildcard healthcheck/*.h healthcheck/*.def include/pith/*.h)
 	@mkdir -p $(@D)
-	$(HOST_CC) $(STANDARD) -g -O1 $(UNDEFINED) $(ADDRESS) -DPITH_TLS=0 -DPITH_GRPC=0 -DPITH_SERVICES=1 -o $@ $(filter %.c,$^) -lpthread
+	$(say)$(HOST_CC) $(STANDARD) -g -O1 $(UNDEFINED) $(ADDRESS) -DPITH_TLS=0 -DPITH_GRPC=0 -DPITH_SERVICES=1 -o $@ $(filter %.c,$^) -lpthread
 
 # What a sanitizer's own memory, descriptors and system calls would make fail, or what needs TLS.
 NOT_SANITIZED := %/test_idle %/test_surroundings %/test_tls %/test_https %/test_grpc

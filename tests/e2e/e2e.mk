@@ -8,7 +8,7 @@ E2E_OBJECTS := $(call test_objects,tests/e2e/e2e_docker.c examples/demo/containe
 
 $(E2E_TARGETS): $(E2E_OBJECTS)
 	@mkdir -p $(@D)
-	$(TEST_CC) -o $@ $^ $(TEST_LIBS)
+	$(say)$(TEST_CC) -o $@ $^ $(TEST_LIBS)
 
 .PHONY: e2e
 e2e: all $(E2E_TARGETS) ## run the end-to-end tests in a Docker engine of their own
