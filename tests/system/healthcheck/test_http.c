@@ -1,0 +1,262 @@
+/* Probes of a conformant server, libmicrohttpd: what is asked, and what of the answer counts. */
+#include "support/probe.h"
+#include "support/script.h"
+
+#include <microhttpd.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static const char json_body[] = "{\"status\":\"UP\",\"checks\":[{\"name\":\"db\",\"ok\":true}],\"uptime\":12.50}\n";
+static struct MHD_Daemon *daemon_;
+static unsigned port;
+
+/* What the last request was; only one is under way when it is looked at. */
+static char seen[8192];
+
+static enum MHD_Result note_header(void *unused, enum MHD_ValueKind kind, const char *key, const char *value)
+{
+    size_t used = strlen(seen);
+
+    (void)unused, (void)kind;
+    snprintf(seen + used, sizeof seen - used, "%s: %s\n", key, value ? value : "");
+    return MHD_YES;
+}
+
+static ssize_t drip(void *unused, uint64_t position, char *buffer, size_t max)
+{
+    (void)unused;
+    if (position >= sizeof json_body - 1)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    buffer[0] = json_body[position];
+    return max > 0;
+}
+
+static enum MHD_Result queue(struct MHD_Connection *connection, unsigned status, struct MHD_Response *response)
+{
+    enum MHD_Result result = MHD_queue_response(connection, status, response);
+
+    MHD_destroy_response(response);
+    return result;
+}
+
+static enum MHD_Result answer(void *unused, struct MHD_Connection *connection, const char *url, const char *method,
+                              const char *version, const char *data, size_t *size, void **context)
+{
+    struct MHD_Response *response;
+
+    (void)unused, (void)version, (void)data, (void)size, (void)context;
+    snprintf(seen, sizeof seen, "%s %s\n", method, url);
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, note_header, NULL);
+    if (strcmp(url, "/slow") == 0)
+        nanosleep(&(struct timespec){ .tv_nsec = 200 * 1000 * 1000 }, NULL);
+    if (strcmp(url, "/chunked") == 0)
+        response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 512, drip, NULL, NULL);
+    else
+        response = MHD_create_response_from_buffer(sizeof json_body - 1, (void *)(uintptr_t)json_body, MHD_RESPMEM_PERSISTENT);
+    if (strcmp(url, "/moved") == 0)
+        MHD_add_response_header(response, "Location", "/ok?from=moved");
+    unsigned status = strcmp(url, "/fail") == 0 ? 503 : strcmp(url, "/moved") == 0 ? 302 : 200;
+    return queue(connection, status, response);
+}
+
+static const char *url(const char *path)
+{
+    return format("http://127.0.0.1:%u%s", port, path);
+}
+
+static void assert_seen(const char *text, bool wanted)
+{
+    if (!strstr(seen, text) == wanted)
+        fail_msg("'%s' in: %s", text, seen);
+}
+
+static void a_probe_asks_politely(void **state)
+{
+    (void)state;
+    assert_int_equal(probe(url("/ok?a=b%20c"), NULL)->status, 0);
+    assert_seen("GET /ok\n", true);
+    assert_seen(format("Host: 127.0.0.1:%u\n", port), true);
+    assert_seen("User-Agent: pith-healthcheck/", true);
+    assert_seen("Connection: close\n", true);
+    assert_seen("Accept: */*\n", true);
+    assert_seen("Content-Length", false);
+    assert_seen("Authorization", false);
+}
+
+static void methods_are_get_head_and_options(void **state)
+{
+    static const char *const methods[] = { "GET", "HEAD", "OPTIONS" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(methods); i++) {
+        assert_int_equal(probe("-m", methods[i], url("/ok"), NULL)->status, 0);
+        assert_seen(format("%s /ok\n", methods[i]), true);
+    }
+}
+
+static void headers_and_users_are_sent(void **state)
+{
+    (void)state;
+    assert_int_equal(probe("-H", "X-A: 1", "--header=X-B:2", "-H", "Host: example.org", url("/ok"), NULL)->status, 0);
+    assert_seen("X-A: 1\n", true);
+    assert_seen("X-B: 2\n", true);
+    assert_seen("Host: example.org\n", true);
+    assert_seen("Host: 127", false);
+    assert_int_equal(probe("--user", "me:secret", url("/ok"), NULL)->status, 0);
+    assert_seen("Authorization: Basic bWU6c2VjcmV0\n", true);
+    const struct run_result *result = probe(format("http://me:secret@127.0.0.1:%u/ok", port), "-v", NULL);
+    assert_int_equal(result->status, 0);
+    assert_seen("Authorization: Basic bWU6c2VjcmV0\n", true);
+    assert_null(strstr(result->out, "secret"));
+    assert_non_null(strstr(result->out, "http://***@127.0.0.1"));
+}
+
+static void statuses_are_judged(void **state)
+{
+    static const struct {
+        const char *list, *path;
+        int status;
+    } cases[] = {
+        { "200-399", "/ok", 0 }, { "200-399", "/fail", 1 }, { "503", "/fail", 0 }, { "200-299,500-503", "/fail", 0 },
+        { "200-299", "/moved", 1 }, { "302", "/moved", 0 }, { "100-199,201-999", "/ok", 1 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        if (probe("-s", cases[i].list, url(cases[i].path), NULL)->status != cases[i].status)
+            fail_msg("-s %s %s", cases[i].list, cases[i].path);
+    assert_non_null(strstr(probe(url("/fail"), NULL)->out, "  503, wanted 200-399\n"));
+    assert_non_null(strstr(probe("-s", "200,204-206", url("/fail"), NULL)->out, "  503, wanted 200,204-206\n"));
+}
+
+static void matchers_must_all_hold(void **state)
+{
+    static const struct {
+        const char *args[4];
+        const char *says; /* NULL: healthy */
+    } cases[] = {
+        { { "-b", "UP" }, NULL },
+        { { "-b", "UP", "-b", "DOWN" }, "the body does not contain 'DOWN'" },
+        { { "--json", "status=UP" }, NULL },
+        { { "--json", "checks[0].ok=true", "--json", "uptime=12.5" }, NULL },
+        { { "--json", "checks[0].ok=false" }, "JSON: checks[0].ok is not false" },
+        { { "--json", "checks[1].ok=true" }, "JSON: there is no checks[1].ok" },
+        { { "--body-regex", "^\\{.*(UP|OK).*\\}$" }, NULL },
+        { { "--body-regex", "^UP" }, "the body does not match '^UP'" },
+        { { "--body-regex", "UP", "--json", "status=DOWN" }, "JSON: status is not DOWN" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 2 * COUNT(cases); i++) {
+        const char *const *args = cases[i / 2].args, *says = cases[i / 2].says;
+        const struct run_result *result = probe(url(i % 2 ? "/chunked" : "/ok"), args[0], args[1], args[2], args[3], NULL);
+        if (result->status != (says ? 1 : 0) || (says && !strstr(result->out, says)))
+            fail_msg("%s %s: %s", args[0], args[1], result->out);
+        assert_null(strstr(result->out, "uptime\":")); /* never a piece of the body */
+    }
+}
+
+static void redirects_are_followed_when_asked_for(void **state)
+{
+    (void)state;
+    assert_int_equal(probe(url("/moved"), NULL)->status, 0);
+    assert_seen("/moved\n", true);
+    const struct run_result *result = probe("--follow", "-s", "200", "-H", "Cookie: a=b", "--user", "u:p", url("/moved"), NULL);
+    assert_int_equal(result->status, 0);
+    assert_non_null(strstr(result->out, "  200 after 1 redirect in "));
+    assert_seen("GET /ok\n", true);
+    assert_seen("Cookie", false);
+    assert_seen("Authorization", false);
+}
+
+static void a_slow_answer_is_unhealthy_when_asked_for(void **state)
+{
+    (void)state;
+    assert_int_equal(probe(url("/slow"), "--max-latency", "5s", NULL)->status, 0);
+    const struct run_result *result = probe(url("/slow"), "--max-latency", "50ms", NULL);
+    assert_int_equal(result->status, 1);
+    assert_non_null(strstr(result->out, "more than 50ms"));
+    result = probe(url("/slow"), "-t", "100ms", NULL);
+    assert_int_equal(result->status, 1);
+    assert_non_null(strstr(result->out, "timed out after 100ms waiting for the status line"));
+    assert_true(result->ms <= 250);
+}
+
+static void many_targets_are_probed_at_once(void **state)
+{
+    char all[4096] = "HEALTHCHECK_TARGET=";
+    const char *slow = url("/slow");
+
+    (void)state;
+    for (int i = 0; i < 32; i++)
+        strcat(strcat(all, slow), " ");
+    probe_variables[0] = all;
+    const struct run_result *result = probe("-t", "4s", NULL);
+    probe_variables[0] = NULL;
+    assert_int_equal(result->status, 0);
+    assert_true(result->ms < 2000); /* one after the other they would take 6.4 s */
+    size_t lines = 0;
+    for (const char *at = result->out; (at = strstr(at, "ok    http://")); at++)
+        lines++;
+    assert_int_equal(lines, 32);
+}
+
+static void all_must_be_healthy_or_any(void **state)
+{
+    const char *good = url("/ok"), *bad = url("/fail");
+
+    (void)state;
+    assert_int_equal(probe(good, bad, NULL)->status, 1);
+    assert_int_equal(probe(good, good, NULL)->status, 0);
+    assert_int_equal(probe("--any", bad, good, NULL)->status, 0);
+    assert_int_equal(probe("--any", bad, bad, NULL)->status, 1);
+    const struct run_result *result = probe("--any", "-t", "5s", url("/ok"), format("http://127.0.0.1:%u/slow", port), NULL);
+    assert_int_equal(result->status, 0);
+    assert_true(result->ms < 190); /* it did not wait for the slow one */
+}
+
+static void options_may_stand_anywhere(void **state)
+{
+    const char *good = url("/ok");
+
+    (void)state;
+    assert_int_equal(probe("-q", good, "-s", "200", good, "-t", "3s", NULL)->status, 0);
+    assert_int_equal(probe(good, "-qs503", NULL)->status, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_probe_asks_politely),
+        cmocka_unit_test(methods_are_get_head_and_options),
+        cmocka_unit_test(headers_and_users_are_sent),
+        cmocka_unit_test(statuses_are_judged),
+        cmocka_unit_test(matchers_must_all_hold),
+        cmocka_unit_test(redirects_are_followed_when_asked_for),
+        cmocka_unit_test(a_slow_answer_is_unhealthy_when_asked_for),
+        cmocka_unit_test(many_targets_are_probed_at_once),
+        cmocka_unit_test(all_must_be_healthy_or_any),
+        cmocka_unit_test(options_may_stand_anywhere),
+    };
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+
+    daemon_ = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL, answer,
+                               NULL, MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_END);
+    if (!daemon_) {
+        perror("MHD_start_daemon");
+        return EXIT_FAILURE;
+    }
+    port = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_BIND_PORT)->port;
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    MHD_stop_daemon(daemon_);
+    return failed;
+}
