@@ -1,0 +1,357 @@
+/* listen, file, process and pidfile: what is told without a connection, and what without /proc. */
+#include "support/peer.h"
+#include "support/proc.h"
+#include "support/subject.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+/* --- listen ------------------------------------------------------------------------------------ */
+
+/* Listens on ADDRESS and a port that was free; *PORT is that one. */
+static int listener(const char *address, int *port)
+{
+    struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+    struct sockaddr_in v4 = { .sin_family = AF_INET };
+    bool is_v6 = inet_pton(AF_INET, address, &v4.sin_addr) != 1;
+    struct sockaddr *own = is_v6 ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4;
+    socklen_t length = is_v6 ? sizeof v6 : sizeof v4;
+    int fd = socket(own->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (is_v6)
+        assert_int_equal(inet_pton(AF_INET6, address, &v6.sin6_addr), 1);
+    assert_int_equal(bind(fd, own, length), 0);
+    assert_int_equal(listen(fd, 8), 0);
+    assert_int_equal(getsockname(fd, own, &length), 0);
+    *port = ntohs(is_v6 ? v6.sin6_port : v4.sin_port);
+    return fd;
+}
+
+static void expect_listen(const char *host, int port, int status, const char *says)
+{
+    peer_expect(peer_text("listen://%s:%d", host, port), status, says);
+}
+
+static void a_listener_is_found_at_its_address(void **state)
+{
+    int port, fd = listener("127.0.0.1", &port);
+
+    (void)state;
+    expect_listen("127.0.0.1", port, 0, "listening on 127.0.0.1");
+    expect_listen("localhost", port, 0, "listening");
+    expect_listen("", port, 0, "listening");
+    expect_listen("[::1]", port, 1, "nothing listens there, only on 127.0.0.1");
+    expect_listen("0.0.0.0", port, 1, "nothing listens there, only on 127.0.0.1");
+    close(fd);
+    expect_listen("127.0.0.1", port, 1, "nothing listens there");
+}
+
+static void a_wildcard_listener_holds_for_every_address(void **state)
+{
+    int port, fd = listener("0.0.0.0", &port);
+
+    (void)state;
+    expect_listen("127.0.0.1", port, 0, "listening on 0.0.0.0");
+    expect_listen("0.0.0.0", port, 0, "listening on 0.0.0.0");
+    expect_listen("[::1]", port, 1, "nothing listens there");
+    close(fd);
+}
+
+static void a_dual_stack_listener_holds_for_both_families(void **state)
+{
+    int port, fd = listener("::", &port);
+
+    (void)state;
+    expect_listen("127.0.0.1", port, 0, "listening on ::");
+    expect_listen("[::1]", port, 0, "listening on ::");
+    expect_listen("localhost", port, 0, "listening on ::");
+    close(fd);
+}
+
+static void an_ipv6_listener_holds_for_ipv6_only(void **state)
+{
+    int port, fd = listener("::1", &port);
+
+    (void)state;
+    expect_listen("[::1]", port, 0, "listening on ::1");
+    expect_listen("127.0.0.1", port, 1, "nothing listens there, only on ::1");
+    close(fd);
+}
+
+static void nobody_is_connected_to(void **state)
+{
+    int port, fd = listener("127.0.0.1", &port);
+    struct pollfd visitor = { .fd = fd, .events = POLLIN };
+
+    (void)state;
+    for (int i = 0; i < 20; i++)
+        expect_listen("127.0.0.1", port, 0, "listening");
+    assert_int_equal(poll(&visitor, 1, 0), 0);
+    close(fd);
+}
+
+static void one_of_many_listeners_is_found(void **state)
+{
+    enum { MANY = 200 };
+    int fds[MANY], ports[MANY];
+
+    (void)state;
+    for (int i = 0; i < MANY; i++)
+        fds[i] = listener("127.0.0.1", &ports[i]);
+    for (int i = 0; i < MANY; i += 20)
+        expect_listen("127.0.0.1", ports[i], 0, "listening");
+    for (int i = 0; i < MANY; i++)
+        close(fds[i]);
+}
+
+static void an_address_of_another_machine_is_refused(void **state)
+{
+    int port, fd = listener("0.0.0.0", &port);
+
+    (void)state;
+    expect_listen("192.0.2.1", port, 1, "refused");
+    close(fd);
+}
+
+/* --- file -------------------------------------------------------------------------------------- */
+
+static const char *aged(const char *name, int seconds)
+{
+    struct timespec times[2];
+
+    peer_write(name, "%s", "");
+    clock_gettime(CLOCK_REALTIME, &times[0]);
+    times[0].tv_sec -= seconds;
+    times[1] = times[0];
+    assert_int_equal(utimensat(AT_FDCWD, peer_path(name), times, 0), 0);
+    return peer_path(name);
+}
+
+static void a_file_is_healthy_while_it_is_young(void **state)
+{
+    (void)state;
+    peer_expect(peer_text("file://%s", aged("old", 7200)), 0, "exists");
+    peer_expect(peer_text("file://%s?max-age=3h", aged("old", 7200)), 0, "modified 72");
+    peer_expect(peer_text("file://%s?max-age=1h", aged("old", 7200)), 1, "s ago, more than 3600s");
+    aged("heart beat", 1);
+    peer_expect(peer_text("file://%s/heart%%20beat?max-age=60s", peer_directory()), 0, "modified");
+}
+
+static void a_file_from_the_future_is_unhealthy(void **state)
+{
+    (void)state;
+    peer_expect(peer_text("file://%s?max-age=60s", aged("future", -3600)), 1, "modified in the future");
+}
+
+static void a_file_that_is_not_there_is_unhealthy(void **state)
+{
+    (void)state;
+    peer_expect(peer_text("file://%s/nowhere", peer_directory()), 1, "No such file or directory");
+    peer_expect(peer_text("file://%s/old/below", peer_directory()), 1, "Not a directory");
+}
+
+static void expect_usage_error(const char *target, const char *says)
+{
+    const struct run_result *result = peer_probe(target, NULL);
+
+    assert_int_equal(result->status, 1);
+    assert_string_equal(result->out, "");
+    if (!strstr(result->err, says))
+        fail_msg("%s: wanted '%s', got %s", target, says, result->err);
+}
+
+static void another_query_is_a_usage_error(void **state)
+{
+    (void)state;
+    expect_usage_error("file:///etc/passwd?maxage=1s", "'maxage=1s' is not max-age=DURATION");
+    expect_usage_error("file:///etc/passwd?max-age=soon", "is not a duration");
+    expect_usage_error("pidfile:///etc/passwd?max-age=1s", "is more than this kind of target takes");
+    expect_usage_error("process://a/b", "is not a name");
+    expect_usage_error("listen://localhost", "needs a port");
+}
+
+/* --- process and pidfile ----------------------------------------------------------------------- */
+
+/* Starts a program that waits to be ended, under a name of its own. */
+static pid_t start_named(const char *name)
+{
+    const char *path = peer_path(name);
+
+    run(NULL, (char *[]){ (char *)"cp", (char *)"/bin/sleep", (char *)path, NULL });
+    pid_t pid = peer_start("names.log", (char *[]){ (char *)path, (char *)"100", NULL });
+    await_state(pid, 'S');
+    return pid;
+}
+
+static void end(pid_t pid)
+{
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+}
+
+static void a_process_is_found_by_its_name(void **state)
+{
+    pid_t pid = start_named("short");
+
+    (void)state;
+    await_name(pid, "short");
+    peer_expect("process://short", 0, peer_text("pid %d", pid));
+    peer_expect("process://shor", 1, "no such process");
+    end(pid);
+    peer_expect("process://short", 1, "no such process");
+}
+
+static void odd_and_long_names_are_found(void **state)
+{
+    pid_t odd = start_named("a) S (b c"), longer = start_named("a-name-of-more-than-15-bytes");
+
+    (void)state;
+    await_name(odd, "a) S (b c");
+    await_name(longer, "a-name-of-more-");
+    peer_expect("process://a)%20S%20(b%20c", 0, peer_text("pid %d", odd));
+    peer_expect("process://a-name-of-more-than-15-bytes", 0, peer_text("pid %d", longer));
+    end(odd);
+    end(longer);
+}
+
+static void a_probe_does_not_find_itself(void **state)
+{
+    const char *binary = getenv("PITH_HEALTHCHECK"), *slash = strrchr(binary ? binary : "/healthcheck", '/');
+
+    (void)state;
+    peer_expect(peer_text("process://%s", slash ? slash + 1 : binary), 1, "no such process");
+}
+
+/* Ends at once and is not waited for. */
+static pid_t zombie(void)
+{
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        prctl(PR_SET_NAME, "undead");
+        _exit(0);
+    }
+    await_state(pid, 'Z');
+    return pid;
+}
+
+static void a_zombie_is_dead(void **state)
+{
+    pid_t pid = zombie();
+
+    (void)state;
+    peer_expect("process://undead", 1, peer_text("pid %d is a zombie", pid));
+    peer_write("undead.pid", "%d\n", pid);
+    peer_expect(peer_text("pidfile://%s", peer_path("undead.pid")), 1, "is a zombie");
+    waitpid(pid, NULL, 0);
+    peer_expect(peer_text("pidfile://%s", peer_path("undead.pid")), 1, "no such process");
+}
+
+static void a_zombie_beside_a_living_process_does_not_count(void **state)
+{
+    pid_t dead = zombie(), alive = start_named("undead");
+
+    (void)state;
+    await_name(alive, "undead");
+    peer_expect("process://undead", 0, peer_text("pid %d", alive));
+    end(alive);
+    waitpid(dead, NULL, 0);
+}
+
+static void a_pidfile_names_a_living_process(void **state)
+{
+    (void)state;
+    peer_write("alive.pid", "%d\n", getpid());
+    peer_expect(peer_text("pidfile://%s", peer_path("alive.pid")), 0, peer_text("pid %d", getpid()));
+    peer_write("alive.pid", "%d", getpid());
+    peer_expect(peer_text("pidfile://%s", peer_path("alive.pid")), 0, "pid");
+}
+
+static void a_pidfile_without_a_number_is_unhealthy(void **state)
+{
+    const char *const contents[] = { "", "\n", "-1\n", "0\n", "abc", "99999999999999\n" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof contents / sizeof contents[0]; i++) {
+        peer_write("bad.pid", "%s", contents[i]);
+        peer_expect(peer_text("pidfile://%s", peer_path("bad.pid")), 1, "holds no number of a process");
+    }
+    peer_expect(peer_text("pidfile://%s", peer_path("missing")), 1, "No such file or directory");
+    peer_expect(peer_text("pidfile://%s", peer_directory()), 1, "Is a directory");
+}
+
+static void a_pidfile_that_is_a_pipe_is_not_waited_for(void **state)
+{
+    (void)state;
+    assert_int_equal(mkfifo(peer_path("pipe"), 0644), 0);
+    peer_expect(peer_text("pidfile://%s", peer_path("pipe")), 1, "holds no number of a process");
+}
+
+/* --- without /proc ------------------------------------------------------------------------------ */
+
+static void expect_without_proc(const char *target, const char *says)
+{
+    const char *binary = getenv("PITH_HEALTHCHECK");
+    const char *command = peer_text("mount -t tmpfs none /proc && exec %s '%s'",
+                                    binary ? binary : "build/amd64/healthcheck", target);
+    const struct run_result *result = run(NULL, (char *[]){ (char *)"unshare", (char *)"-m", (char *)"sh", (char *)"-c",
+                                                            (char *)command, NULL });
+
+    if (result->status != 1 || !strstr(result->out, says))
+        fail_msg("%s: %d, %s%s", target, result->status, result->out, result->err);
+}
+
+static void without_proc_the_line_says_so(void **state)
+{
+    (void)state;
+    peer_write("one.pid", "1\n");
+    expect_without_proc("listen://localhost:1", "/proc/net/tcp cannot be read: No such file or directory");
+    expect_without_proc("process://init", "/proc is not mounted");
+    expect_without_proc(peer_text("pidfile://%s", peer_path("one.pid")), "/proc is not mounted");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_listener_is_found_at_its_address),
+        cmocka_unit_test(a_wildcard_listener_holds_for_every_address),
+        cmocka_unit_test(a_dual_stack_listener_holds_for_both_families),
+        cmocka_unit_test(an_ipv6_listener_holds_for_ipv6_only),
+        cmocka_unit_test(nobody_is_connected_to),
+        cmocka_unit_test(one_of_many_listeners_is_found),
+        cmocka_unit_test(an_address_of_another_machine_is_refused),
+        cmocka_unit_test(a_file_is_healthy_while_it_is_young),
+        cmocka_unit_test(a_file_from_the_future_is_unhealthy),
+        cmocka_unit_test(a_file_that_is_not_there_is_unhealthy),
+        cmocka_unit_test(another_query_is_a_usage_error),
+        cmocka_unit_test(a_process_is_found_by_its_name),
+        cmocka_unit_test(odd_and_long_names_are_found),
+        cmocka_unit_test(a_probe_does_not_find_itself),
+        cmocka_unit_test(a_zombie_is_dead),
+        cmocka_unit_test(a_zombie_beside_a_living_process_does_not_count),
+        cmocka_unit_test(a_pidfile_names_a_living_process),
+        cmocka_unit_test(a_pidfile_without_a_number_is_unhealthy),
+        cmocka_unit_test(a_pidfile_that_is_a_pipe_is_not_waited_for),
+        cmocka_unit_test(without_proc_the_line_says_so),
+    };
+
+    subject_isolate();
+    return cmocka_run_group_tests(tests, NULL, peer_clean);
+}
