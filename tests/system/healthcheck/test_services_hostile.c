@@ -1,0 +1,233 @@
+/* Service probes against servers that talk nonsense, byte by byte, or not at all: unhealthy in time, whatever comes. */
+#include "support/peer.h"
+#include "support/subject.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+enum { TIMEOUT_MS = 300, GRACE_MS = 150, ANSWERS_MAX = 5, FLOOD = 1 << 20 };
+
+struct piece {
+    const char *bytes;
+    size_t length;
+};
+
+#define PIECE(bytes) { bytes, sizeof bytes - 1 }
+
+/* What a healthy server says: the first answer, and each that follows what the client says then. */
+struct conversation {
+    const char *scheme;
+    bool greets; /* says the first one unasked */
+    const char *healthy;
+    struct piece answers[ANSWERS_MAX];
+};
+
+static const struct conversation conversations[] = {
+    { "redis", false, "PONG", { PIECE("+PONG\r\n+OK\r\n") } },
+    { "memcached", false, "version 1.6", { PIECE("VERSION 1.6\r\n") } },
+    { "postgresql", false, "accepting connections",
+      { PIECE("R\0\0\0\x08\0\0\0\0" "S\0\0\0\x0b" "a\0bcde\0" "Z\0\0\0\5I") } },
+    { "mysql", true, "version 8.0",
+      { PIECE("\x0f\0\0\0\x0a" "8.0\0rest of it"), PIECE("\x06\0\0\2\xfe" "abcd\0"), PIECE("\3\0\0\4\xff\x15\x04") } },
+    { "amqp", false, "version 3.10",
+      { PIECE("\1\0\0\0\0\0\x1b\0\x0a\0\x0a\0\x09\0\0\0\x11\x07versionS\0\0\0\4" "3.10\xce"),
+        PIECE("\1\0\0\0\0\0\x0c\0\x0a\0\x1e\x07\xff\0\2\0\0\0\x3c\xce"), PIECE("\1\0\0\0\0\0\5\0\x0a\0\x29\0\xce"),
+        PIECE("\1\0\0\0\0\0\4\0\x0a\0\x33\xce") } },
+    { "fcgi", false, "pong", { PIECE("\1\6\0\1\0\6\2\0\r\npong\0\0" "\1\3\0\1\0\x08\0\0\0\0\0\0\0\0\0\0") } },
+};
+
+enum { CONVERSATIONS = sizeof conversations / sizeof conversations[0] };
+
+/* How a server misbehaves. */
+struct manner {
+    bool byte_by_byte;
+    int silent_from;     /* which answer does not come, or -1 */
+    size_t cut;          /* how much of that one comes all the same */
+    bool then_closes;    /* instead of being silent */
+    bool talks_nonsense; /* without end */
+};
+
+static pid_t server;
+static int port;
+
+static void say(int fd, struct piece piece, bool byte_by_byte)
+{
+    size_t step = byte_by_byte ? 1 : piece.length;
+
+    for (size_t at = 0; at < piece.length; at += step)
+        if (send(fd, piece.bytes + at, step, MSG_NOSIGNAL) < 0)
+            return;
+}
+
+static void rave(int fd)
+{
+    char nonsense[4096];
+
+    for (size_t i = 0; i < sizeof nonsense; i++)
+        nonsense[i] = (char)(i * 31 + 7);
+    for (size_t sent = 0; sent < FLOOD && send(fd, nonsense, sizeof nonsense, MSG_NOSIGNAL) > 0;)
+        sent += sizeof nonsense;
+}
+
+/* One client, from its first byte until it has gone. */
+static void serve(int fd, const struct conversation *conversation, const struct manner *manner)
+{
+    char heard[4096];
+    bool unasked = conversation->greets;
+
+    for (int i = 0; i < ANSWERS_MAX && conversation->answers[i].bytes; i++, unasked = false) {
+        struct piece piece = conversation->answers[i];
+        if (!unasked && recv(fd, heard, sizeof heard, 0) <= 0)
+            return;
+        if (manner->talks_nonsense)
+            rave(fd);
+        if (i == manner->silent_from)
+            piece.length = manner->cut;
+        say(fd, piece, manner->byte_by_byte);
+        if (i == manner->silent_from && manner->then_closes)
+            return;
+        if (i == manner->silent_from)
+            break;
+    }
+    while (recv(fd, heard, sizeof heard, 0) > 0)
+        ;
+}
+
+/* Each client has a process, as the one before may still be there. */
+static void start(const struct conversation *conversation, const struct manner *manner)
+{
+    struct sockaddr_in own = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t length = sizeof own;
+    int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    assert_int_equal(bind(fd, (struct sockaddr *)&own, sizeof own), 0);
+    assert_int_equal(listen(fd, 8), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&own, &length), 0);
+    port = ntohs(own.sin_port);
+    server = fork();
+    if (server == 0) {
+        for (int client; (client = accept(fd, NULL, NULL)) >= 0; close(client))
+            serve(client, conversation, manner);
+        _exit(0);
+    }
+    close(fd);
+}
+
+static void stop(void)
+{
+    kill(server, SIGKILL);
+    waitpid(server, NULL, 0);
+}
+
+static const struct run_result *try(const struct conversation *conversation, const struct manner *manner)
+{
+    start(conversation, manner);
+    const struct run_result *result = peer_probe("-t", peer_text("%dms", TIMEOUT_MS),
+                                                 peer_text("%s://127.0.0.1:%d", conversation->scheme, port), NULL);
+    stop();
+    return result;
+}
+
+static void expect(const struct conversation *conversation, const struct manner *manner, int status, const char *says)
+{
+    const struct run_result *result = try(conversation, manner);
+
+    if (result->status != status || !strstr(result->out, says) || result->ms > TIMEOUT_MS + GRACE_MS)
+        fail_msg("%s, silent from %d at %zu: wanted %d and '%s', got %d after %d ms: %s%s", conversation->scheme,
+                 manner->silent_from, manner->cut, status, says, result->status, (int)result->ms, result->out, result->err);
+}
+
+static int answers_of(const struct conversation *conversation)
+{
+    int n = 0;
+
+    while (n < ANSWERS_MAX && conversation->answers[n].bytes)
+        n++;
+    return n;
+}
+
+static void answers_that_come_byte_by_byte_are_healthy(void **state)
+{
+    (void)state;
+    for (int i = 0; i < CONVERSATIONS; i++)
+        expect(&conversations[i], &(struct manner){ .byte_by_byte = true, .silent_from = -1 }, 0, conversations[i].healthy);
+}
+
+/* The verdict is in the first answer, but a server that stops in the middle of a login is not well either. */
+static void silence_in_each_phase_ends_at_the_deadline(void **state)
+{
+    (void)state;
+    for (int i = 0; i < CONVERSATIONS; i++)
+        for (int phase = 0; phase < answers_of(&conversations[i]); phase++) {
+            size_t half = conversations[i].answers[phase].length / 2;
+            /* over loopback, mysql is left before its last answer */
+            if (strcmp(conversations[i].scheme, "mysql") == 0 && phase == 2)
+                continue;
+            expect(&conversations[i], &(struct manner){ .silent_from = phase }, 1, "timed out after 300ms ");
+            expect(&conversations[i], &(struct manner){ .silent_from = phase, .cut = half }, 1, "timed out after 300ms ");
+        }
+}
+
+static void an_end_before_the_first_answer_is_unhealthy(void **state)
+{
+    (void)state;
+    for (int i = 0; i < CONVERSATIONS; i++) {
+        size_t half = conversations[i].answers[0].length / 2 - 2;
+        expect(&conversations[i], &(struct manner){ .then_closes = true }, 1, "while waiting for");
+        expect(&conversations[i], &(struct manner){ .cut = half, .then_closes = true }, 1, "while waiting for");
+    }
+}
+
+static void nonsense_is_unhealthy_and_not_shown(void **state)
+{
+    (void)state;
+    for (int i = 0; i < CONVERSATIONS; i++)
+        expect(&conversations[i], &(struct manner){ .silent_from = -1, .talks_nonsense = true }, 1,
+               peer_text("does not speak %s", conversations[i].scheme));
+}
+
+static void the_protocol_of_another_service_is_recognised(void **state)
+{
+    (void)state;
+    for (int i = 0; i < CONVERSATIONS; i++) {
+        struct conversation other = { conversations[i].scheme, conversations[i].greets, "",
+                                      { PIECE("HTTP/1.1 400 Bad Request\r\n\r\n") } };
+        expect(&other, &(struct manner){ .silent_from = -1 }, 1, "does not speak");
+    }
+}
+
+static void a_port_that_nobody_listens_on_is_refused(void **state)
+{
+    (void)state;
+    for (int i = 0; i < CONVERSATIONS; i++)
+        peer_expect(peer_text("%s://127.0.0.1:%d", conversations[i].scheme, peer_port()), 1, "connection refused");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(answers_that_come_byte_by_byte_are_healthy),
+        cmocka_unit_test(silence_in_each_phase_ends_at_the_deadline),
+        cmocka_unit_test(an_end_before_the_first_answer_is_unhealthy),
+        cmocka_unit_test(nonsense_is_unhealthy_and_not_shown),
+        cmocka_unit_test(the_protocol_of_another_service_is_recognised),
+        cmocka_unit_test(a_port_that_nobody_listens_on_is_refused),
+    };
+
+    subject_isolate();
+    return cmocka_run_group_tests(tests, NULL, peer_clean);
+}
