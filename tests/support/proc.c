@@ -167,7 +167,7 @@ void await_blocked(pid_t pid)
 
     while (!is_blocked(pid))
         if (run_now_ms() > end)
-            fail_msg("waited in vain for: all signals blocked");
+            fail_msg("waited in vain for all signals blocked; state: %s", proc_status(pid, "State"));
 }
 
 static bool has_no_zombies(void *argument)

@@ -264,8 +264,8 @@ static void the_hang_up_reaches_command(void **state)
 {
     struct subject_options options = alone(state);
 
-    subject_start(&s, &options, "job", NULL);
-    expect("job: ready in front");
+    subject_start(&s, &options, "pause", NULL);
+    expect("ready");
     stream_close(&terminal);
     assert_int_equal(subject_wait(&s), 128 + SIGHUP);
 }
