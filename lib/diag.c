@@ -7,10 +7,9 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
-enum { PARTS_MAX = 16 };
+enum { LINE_SIZE = 4096 };
 
 static const char *prog = "pith", *separator = ": ";
 
@@ -25,26 +24,30 @@ void diag_prefix(const char *prefix)
     separator = "";
 }
 
-static struct iovec piece(const char *string)
+/* A bad argument must not forge a second line, or what a terminal obeys. */
+static void disarm(char *line, size_t length)
 {
-    return (struct iovec){ .iov_base = (void *)(uintptr_t)string, .iov_len = strlen(string) };
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
+            line[i] = '?';
 }
 
 void diag(const char *part, ...)
 {
-    int saved = errno, n = 0;
-    struct iovec line[PARTS_MAX];
+    int saved = errno;
+    char line[LINE_SIZE];
+    struct text out = { line, sizeof line - 1, 0 };
     va_list parts;
 
-    line[n++] = piece(prog);
-    line[n++] = piece(separator);
+    text_strings(&out, prog, separator, NULL);
     va_start(parts, part);
-    for (; part && n < PARTS_MAX - 1; part = va_arg(parts, const char *))
-        line[n++] = piece(part);
+    for (; part; part = va_arg(parts, const char *))
+        text_string(&out, part);
     va_end(parts);
-    line[n++] = piece("\n");
-    while (writev(STDERR_FILENO, line, n) < 0 && errno == EINTR)
-        ;
+    size_t length = text_fits(&out);
+    disarm(line, length);
+    line[length] = '\n';
+    write_all(STDERR_FILENO, line, length + 1);
     errno = saved;
 }
 

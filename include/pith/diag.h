@@ -9,8 +9,8 @@ void diag_name(const char *name);
 void diag_prefix(const char *prefix);
 
 /*
- * Writes "NAME: PART..." and a newline to stderr in one writev(2), so that lines of several
- * processes do not mix. The parts are C strings and end with NULL; at most 13 are written.
+ * Writes "NAME: PART..." and a newline to stderr in one write(2), so that lines of several processes do not mix. The parts
+ * are C strings and end with NULL; control characters in them become `?`, and what is beyond 4095 bytes is cut off.
  * errno is kept; a stderr that is closed or full is no error.
  */
 void diag(const char *part, ...) __attribute__((sentinel));

@@ -1,0 +1,359 @@
+/* Options, their variables, expansion, and what every bad one comes to: one line, status 1, nothing sent. */
+#include "support/probe.h"
+#include "support/script.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static const struct script_step ok[] = {
+    { .verb = SCRIPT_READ },
+    { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 201 Created\r\nContent-Length: 13\r\n\r\n{\"ok\":\"yes\"} " },
+};
+static struct script_server server;
+static const char *target;
+
+static void set(size_t i, const char *variable)
+{
+    probe_variables[i] = variable;
+    probe_variables[i + 1] = NULL;
+}
+
+static int unset(void **state)
+{
+    (void)state;
+    probe_variables[0] = NULL;
+    return 0;
+}
+
+/* Without TARGET. */
+static const struct run_result *probe_default(void)
+{
+    return probe("-t", "2s", NULL);
+}
+
+static void assert_usage_error(const struct run_result *result, const char *says, unsigned connections)
+{
+    const char *newline = strchr(result->err, '\n');
+
+    if (result->status != 1 || result->out_length > 0 || strncmp(result->err, "healthcheck: ", 13) != 0 || !newline ||
+        newline[1] || !strstr(result->err, says))
+        fail_msg("'%s' wanted; status %d, stdout '%s', stderr '%s'", says, result->status, result->out, result->err);
+    for (const char *at = result->err; at < newline; at++)
+        if ((unsigned char)*at < ' ')
+            fail_msg("a control character in '%s'", result->err);
+    assert_int_equal(atomic_load(&server.connections), connections);
+}
+
+static const struct {
+    const char *option, *value, *says;
+} bad[] = {
+    { "--timeout", "2x", "--timeout: '2x' is not a duration" },
+    { "--timeout", "", "--timeout: '' is not a duration" },
+    { "--timeout", "-1", "--timeout: '-1' is not a duration" },
+    { "--timeout", "0", "--timeout: '0' is shorter than 1ms" },
+    { "-t", "1e3", "-t: '1e3' is not a duration" },
+    { "--method", "POST", "--method: 'POST' is none of GET, HEAD, OPTIONS" },
+    { "--method", "get", "'get' is none of" },
+    { "--header", "NoColon", "--header: is not of the form 'Name: value'" },
+    { "--header", ": x", "is not of the form 'Name: value'" },
+    { "--header", "A B: x", "is not of the form 'Name: value'" },
+    { "--header", "A: b\r\nC: d", "control character" },
+    { "--header", "A: b\nC: d", "control character" },
+    { "--header", "Content-Length: 5", "announces a body" },
+    { "--header", "transfer-encoding: chunked", "announces a body" },
+    { "--status", "", "is not a list of statuses" },
+    { "--status", "2xx", "'2xx' is not a list of statuses" },
+    { "--status", "200-", "is not a list of statuses" },
+    { "--status", "300-200", "is not a list of statuses" },
+    { "--status", "200,,201", "is not a list of statuses" },
+    { "--status", "1000", "is not a list of statuses" },
+    { "--status", "099", "is not a list of statuses" },
+    { "--body-contains", "", "is empty" },
+    { "--body-regex", "(", "--body-regex: '(' is not an extended regular expression" },
+    { "--body-regex", "((((a?){60})*){60})*b", "too large an expression" },
+    { "--json", "nothing", "is not of the form PATH=VALUE" },
+    { "--json", "a[=1", "is not of the form PATH=VALUE" },
+    { "--max-latency", "soon", "is not a duration" },
+    { "--user", "nobody", "--user: is not of the form USER:PASSWORD" },
+    { "--wait", "1w", "is not a duration" },
+    { "--interval", "0", "is shorter than 1ms" },
+    { "--output", "xml", "--output: 'xml' is neither text nor json" },
+    { "--install", "", "--install: " },
+    { "--timeout", "${NOBODY_SET_THIS}", "--timeout: 'NOBODY_SET_THIS' is not set in the environment" },
+    { "--header", "A: ${SECRET:-x", "has no closing brace" },
+};
+
+static void a_bad_value_is_one_line_and_nothing_is_sent(void **state)
+{
+    unsigned before = atomic_load(&server.connections);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++)
+        assert_usage_error(probe(bad[i].option, bad[i].value, target, NULL), bad[i].says, before);
+}
+
+/* The variable of `--body-contains`: HEALTHCHECK_BODY_CONTAINS. */
+static const char *variable_of(const char *option, const char *value)
+{
+    char *variable = format("HEALTHCHECK_%s=%s", option + 2, value);
+
+    for (char *at = variable; *at != '='; at++)
+        *at = *at == '-' ? '_' : *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A') : *at;
+    return variable;
+}
+
+static void a_bad_variable_is_one_line_and_nothing_is_sent(void **state)
+{
+    unsigned before = atomic_load(&server.connections);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        if (bad[i].value[0] == '\0' || bad[i].option[1] != '-' || strcmp(bad[i].option, "--install") == 0 ||
+            strchr(bad[i].value, '\n')) /* an empty one is none; lines divide headers */
+            continue;
+        set(0, variable_of(bad[i].option, bad[i].value));
+        const char *says = strncmp(bad[i].says, "--", 2) == 0 && strstr(bad[i].says, ": ") ? strstr(bad[i].says, ": ") : bad[i].says;
+        assert_usage_error(probe(target, NULL), says, before);
+        assert_non_null(strstr(probe(target, NULL)->err, strcmp(bad[i].says, "too large an expression") ? "HEALTHCHECK_" : "too large"));
+    }
+    set(0, "HEALTHCHECK_FOLLOW=maybe");
+    assert_usage_error(probe(target, NULL), "HEALTHCHECK_FOLLOW: 'maybe' is neither", before);
+    set(0, "HEALTHCHECK_STATUS=,");
+    assert_usage_error(probe(target, NULL), "HEALTHCHECK_STATUS: ", before);
+}
+
+static void other_usage_errors_send_nothing_either(void **state)
+{
+    static const char *const cases[][4] = {
+        { "--nonsense", NULL, NULL, "nonsense" },
+        { "-z", NULL, NULL, "z" },
+        { "--timeout", NULL, NULL, "--timeout: needs a value" },
+        { "--follow=1", NULL, NULL, "--follow: takes no value" },
+        { "--", NULL, NULL, "COMMAND: missing behind --" },
+        { "-m", "HEAD", "-bx", "'HEAD' has no body to match" },
+        { "--cert", "/x", NULL, "--cert: needs --key" },
+        { "gopher://localhost/", NULL, NULL, "'gopher' is no kind of target" },
+        { "http://localhost:0/", NULL, NULL, "http://localhost:0/: '0' is not a port" },
+        { "http://localhost:65536/", NULL, NULL, "'65536' is not a port" },
+        { "http://localhost:+80/", NULL, NULL, "'+80' is not a port" },
+        { "http://localhost/a b", NULL, NULL, "has a space in it" },
+        { "http://user:secret@localhost:x/", NULL, NULL, "http://***@localhost:x/: 'x' is not a port" },
+        { "tcp://localhost", NULL, NULL, "needs a port" },
+        { "", NULL, NULL, "is empty" },
+        { "${UNSET_THING}", NULL, NULL, "'UNSET_THING' is not set" },
+        { "http://localhost:${", NULL, NULL, "has no closing brace" },
+        { "http://localhost/${A:-${B}}", NULL, NULL, "inside its default" },
+        { "http://localhost/${1A}", NULL, NULL, "is not a variable's name" },
+    };
+    unsigned before = atomic_load(&server.connections);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_usage_error(cases[i][0][0] == '-' ? probe(target, cases[i][0], cases[i][1], cases[i][2], NULL)
+                                                 : probe(target, cases[i][0], NULL), cases[i][3], before);
+}
+
+static void secrets_are_in_no_message(void **state)
+{
+    static const char *const cases[][2] = {
+        { "--user", "geheim" }, { "--user", "geheim:${X" }, { "--header", "geheim" }, { "--header", "A: geheim\n" },
+        { "--header", "A: ${X:-geheim" }, { "--status", "${X:-geheim" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct run_result *result = probe(cases[i][0], cases[i][1], target, NULL);
+        assert_int_equal(result->status, 1);
+        if (strstr(result->err, "geheim") || strstr(result->out, "geheim"))
+            fail_msg("%s%s", result->out, result->err);
+    }
+    assert_null(strstr(probe("http://u:geheim@localhost:x/", NULL)->err, "geheim"));
+    assert_null(strstr(probe("http://u:geheim@gopher://x/", NULL)->err, "geheim"));
+    set(0, "HEALTHCHECK_HEADER=Authorization: ${TOKEN}");
+    set(1, "TOKEN=geheim\nX: y");
+    const struct run_result *result = probe(target, NULL);
+    assert_int_equal(result->status, 1);
+    assert_null(strstr(result->err, "geheim"));
+}
+
+static void control_characters_out_of_variables_are_refused(void **state)
+{
+    unsigned before = atomic_load(&server.connections);
+
+    (void)state;
+    set(0, "EVIL=x\r\nX-Injected: y");
+    assert_usage_error(probe(format("%s${EVIL}", target), NULL), "has a control character in it", before);
+    assert_usage_error(probe("-H", "A: ${EVIL}", target, NULL), "control character", before);
+    assert_usage_error(probe("--user", "a:${EVIL}", target, NULL), "control character", before);
+    set(0, "EVIL=x y");
+    assert_usage_error(probe(format("%s${EVIL}", target), NULL), "has a space in it", before);
+}
+
+static void every_option_has_its_variable(void **state)
+{
+    /* a variable, and what the status is with it */
+    static const struct {
+        const char *variable;
+        int status;
+    } cases[] = {
+        { "HEALTHCHECK_TIMEOUT=3s", 0 }, { "HEALTHCHECK_METHOD=OPTIONS", 0 }, { "HEALTHCHECK_HEADER=A: b\nC: d", 0 },
+        { "HEALTHCHECK_STATUS=200,201", 0 }, { "HEALTHCHECK_STATUS=200", 1 }, { "HEALTHCHECK_BODY_CONTAINS=yes", 0 },
+        { "HEALTHCHECK_BODY_CONTAINS=no", 1 }, { "HEALTHCHECK_BODY_REGEX=^.*yes", 0 }, { "HEALTHCHECK_BODY_REGEX=^yes", 1 },
+        { "HEALTHCHECK_JSON=ok=yes", 0 }, { "HEALTHCHECK_JSON=ok=yes,ok=no", 1 }, { "HEALTHCHECK_FOLLOW=yes", 0 },
+        { "HEALTHCHECK_MAX_LATENCY=5s", 0 }, { "HEALTHCHECK_MAX_LATENCY=1ms", -1 }, { "HEALTHCHECK_USER=a:b", 0 },
+        { "HEALTHCHECK_IPV4=1", 0 }, { "HEALTHCHECK_IPV6=1", 1 }, { "HEALTHCHECK_IPV6=0", 0 }, { "HEALTHCHECK_ANY=on", 0 },
+        { "HEALTHCHECK_WAIT=1s", 0 }, { "HEALTHCHECK_INTERVAL=10ms", 0 }, { "HEALTHCHECK_READINESS=true", 0 },
+        { "HEALTHCHECK_OUTPUT=json", 0 }, { "HEALTHCHECK_QUIET=1", 0 }, { "HEALTHCHECK_VERBOSE=1", 0 },
+        { "HEALTHCHECK_STATUS=", 0 }, { "HEALTHCHECK_NONSENSE=1", 0 }, { "HEALTHCHECK_INSTALL=/x", 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        set(0, cases[i].variable);
+        const struct run_result *result = probe(target, NULL);
+        if (cases[i].status >= 0 && result->status != cases[i].status)
+            fail_msg("%s: %s%s", cases[i].variable, result->out, result->err);
+    }
+    set(0, "HEALTHCHECK_QUIET=1");
+    assert_string_equal(probe(target, NULL)->out, "");
+    set(0, "HEALTHCHECK_OUTPUT=json");
+    assert_int_equal(probe(target, NULL)->out[0], '{');
+    set(0, "HEALTHCHECK_VERBOSE=1");
+    assert_non_null(strstr(probe(target, NULL)->out, "first byte"));
+    set(0, "HEALTHCHECK_HEADER=X-One: 1\nX-Two: 2");
+    probe(target, NULL);
+    assert_non_null(strstr(script_log(&server), "X-One: 1\r\nX-Two: 2\r\n"));
+}
+
+static void the_command_line_beats_the_environment(void **state)
+{
+    (void)state;
+    set(0, "HEALTHCHECK_STATUS=500");
+    assert_int_equal(probe(target, NULL)->status, 1);
+    assert_int_equal(probe("-s", "201", target, NULL)->status, 0);
+    set(0, "HEALTHCHECK_TARGET=tcp://localhost:1");
+    assert_int_equal(probe_default()->status, 1);
+    assert_int_equal(probe(target, NULL)->status, 0);
+}
+
+static void targets_come_from_the_environment_or_by_default(void **state)
+{
+    (void)state;
+    set(0, format("HEALTHCHECK_TARGET=%s  tcp://127.0.0.1:${PORT}", target));
+    set(1, format("PORT=%u", server.port));
+    const struct run_result *result = probe_default();
+    assert_int_equal(result->status, 0);
+    assert_non_null(strstr(result->out, "ok    tcp://127.0.0.1:"));
+    set(0, format("PORT=%u", server.port));
+    result = probe_default();
+    assert_int_equal(result->status, 0);
+    assert_non_null(strstr(result->out, format("ok    http://localhost:%u/health  201", server.port)));
+    unset(NULL);
+    assert_non_null(strstr(probe_default()->out, "http://localhost:8080/health"));
+    set(0, "HEALTHCHECK_TARGET=");
+    assert_non_null(strstr(probe_default()->out, "http://localhost:8080/health"));
+}
+
+static void variables_expand_in_targets_and_values(void **state)
+{
+    (void)state;
+    set(0, format("PORT=%u", server.port));
+    set(1, "CODE=201");
+    assert_int_equal(probe("-s", "${CODE}", "http://127.0.0.1:${PORT}/${PATH_NOT_SET:-p}?$$x=$y", NULL)->status, 0);
+    assert_non_null(strstr(script_log(&server), "GET /p?$x=$y HTTP/1.1"));
+}
+
+static void targets_are_32_at_most(void **state)
+{
+    char list[4096] = "HEALTHCHECK_TARGET=";
+
+    (void)state;
+    for (int i = 0; i < 33; i++)
+        strcat(list, "tcp://localhost:1 ");
+    set(0, list);
+    assert_usage_error(probe_default(), "TARGET: there are more than 32", atomic_load(&server.connections));
+}
+
+static void help_version_and_license_are_told(void **state)
+{
+    static const char *const options[] = {
+        "--timeout", "--method", "--header", "--status", "--body-contains", "--body-regex", "--json", "--follow",
+        "--max-latency", "--user", "--insecure", "--cacert", "--cert", "--key", "--servername", "--tls-min-days", "--ipv4",
+        "--ipv6", "--any", "--wait", "--interval", "--readiness", "--output", "--quiet", "--verbose", "--install",
+        "--list-probes", "--help", "--version", "--license", "[HEALTHCHECK_BODY_CONTAINS]", "grpc", "redis",
+    };
+
+    (void)state;
+    const struct run_result *result = probe("-h", "--nonsense", NULL);
+    assert_int_equal(result->status, 1);
+    result = probe("--help", NULL);
+    assert_int_equal(result->status, 0);
+    for (size_t i = 0; i < COUNT(options); i++)
+        if (!strstr(result->out, options[i]))
+            fail_msg("%s is not in --help", options[i]);
+    result = probe("-V", NULL);
+    assert_int_equal(result->status, 0);
+    assert_memory_equal(result->out, "healthcheck ", 12);
+    assert_non_null(strstr(probe("-l", NULL)->out, "MIT"));
+    result = probe("--list-probes", NULL);
+    assert_int_equal(result->status, 0);
+    assert_non_null(strstr(result->out, "http "));
+    assert_non_null(strstr(result->out, "unix "));
+}
+
+static void install_copies_the_binary(void **state)
+{
+    char directory[] = "/tmp/pith-install-XXXXXX";
+    struct stat copy, original;
+
+    (void)state;
+    assert_non_null(mkdtemp(directory));
+    assert_int_equal(probe("--install", directory, NULL)->status, 0);
+    const char *path = format("%s/healthcheck", directory);
+    assert_int_equal(stat(path, &copy), 0);
+    assert_int_equal(stat(probe_binary(), &original), 0);
+    assert_true(copy.st_size == original.st_size && (copy.st_mode & 0777) == 0755);
+    char *const argv[] = { (char *)(uintptr_t)path, (char *)(uintptr_t)"-V", NULL };
+    assert_int_equal(run(NULL, argv)->status, 0);
+    assert_int_equal(probe("--install", "/nowhere/at/all", NULL)->status, 1);
+    unlink(path);
+    rmdir(directory);
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, unset)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_bad_value_is_one_line_and_nothing_is_sent),
+        TEST(a_bad_variable_is_one_line_and_nothing_is_sent),
+        TEST(other_usage_errors_send_nothing_either),
+        TEST(secrets_are_in_no_message),
+        TEST(control_characters_out_of_variables_are_refused),
+        TEST(every_option_has_its_variable),
+        TEST(the_command_line_beats_the_environment),
+        TEST(targets_come_from_the_environment_or_by_default),
+        TEST(variables_expand_in_targets_and_values),
+        TEST(targets_are_32_at_most),
+        TEST(help_version_and_license_are_told),
+        TEST(install_copies_the_binary),
+    };
+    char url[64];
+
+    script_start(&server, "127.0.0.1", ok);
+    snprintf(url, sizeof url, "http://localhost:%u/", server.port);
+    target = url;
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    script_stop(&server);
+    return failed;
+}
