@@ -91,12 +91,13 @@ static const char *meaning(const struct tls_failure *failure)
     }
 }
 
-/* `TLS error 0x7700`: rare enough for a look into the library's ssl.h. */
+/* Rare enough for a look into the library's ssl.h. */
 static void put_code(struct text *out, int error)
 {
-    text_string(out, "TLS error 0x");
+    text_string(out, "server broke the rules of TLS (0x");
     for (int shift = 12; shift >= 0; shift -= 4)
         text_char(out, "0123456789abcdef"[(unsigned)-error >> shift & 15]);
+    text_char(out, ')');
 }
 
 /* A record begins with its type, 20 to 24, and with version 3 (RFC 8446, 5.1). */

@@ -173,6 +173,10 @@ int tls_verify(void *verification_, mbedtls_x509_crt *certificate, int depth, ui
 
     if (depth == 0 && verification->is_address && !has_address(certificate, &verification->address))
         *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
+    /* The library looks at this only when all else is well, and says no more than no. */
+    if (depth == 0 && mbedtls_x509_crt_check_extended_key_usage(certificate, MBEDTLS_OID_SERVER_AUTH,
+                                                                MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)) != 0)
+        *flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
     /* A server's own certificate may be what is trusted, CA or not: the look-up by issuer cannot tell. */
     if (depth == 0 && (*flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) && trust_has(&verification->trust, certificate))
         *flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_NOT_TRUSTED;

@@ -1,6 +1,7 @@
 /* grpc://, grpcs:// and grpc+unix:// against the real server of python3-grpcio, and what no real server would send. */
 #include "support/peer.h"
 #include "support/subject.h"
+#include "support/tls_peer.h"
 
 #include <netinet/in.h>
 #include <poll.h>
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <setjmp.h>
@@ -26,25 +26,6 @@
 
 static pid_t server;
 static char log_name[32];
-
-static const char *cert(const char *name)
-{
-    return peer_path(peer_text("certificates/%s", name));
-}
-
-/* Servers run as nobody: keys have to be readable for them. */
-static int make_certificates(void **state)
-{
-    char *path = realpath("tests/support/make-certificates", NULL);
-    const char *folder = peer_path("certificates");
-
-    (void)state;
-    assert_int_equal(mkdir(folder, 0755), 0);
-    if (run(NULL, (char *[]){ path, (char *)folder, NULL })->status != 0)
-        return -1;
-    free(path);
-    return run(NULL, (char *[]){ (char *)"chmod", (char *)"-R", (char *)"a+r", (char *)folder, NULL })->status;
-}
 
 /* Where its user, nobody, may read it. */
 static void copy_server(const char *path)
@@ -85,7 +66,7 @@ static int start_plain(void)
 
 static int start_tls(void)
 {
-    return start("127.0.0.1:0", cert("good.pem"), cert("good.key"));
+    return start("127.0.0.1:0", tls_file("good.pem"), tls_file("good.key"));
 }
 
 static int stop(void **state)
@@ -205,13 +186,13 @@ static void tls_verifies_and_speaks_h2(void **state)
     const char *target = peer_text("grpcs://localhost:%d/serving", port);
 
     (void)state;
-    const struct run_result *result = peer_probe("--cacert", cert("ca.pem"), target, NULL);
+    const struct run_result *result = peer_probe("--cacert", tls_file("ca.pem"), target, NULL);
     assert_int_equal(result->status, 0);
     assert_non_null(strstr(result->out, "  SERVING in "));
-    result = peer_probe("--cacert", cert("ca.pem"), peer_text("grpcs://127.0.0.1:%d/not_serving", port), NULL);
+    result = peer_probe("--cacert", tls_file("ca.pem"), peer_text("grpcs://127.0.0.1:%d/not_serving", port), NULL);
     assert_non_null(strstr(result->out, "  NOT_SERVING\n"));
     assert_int_equal(peer_probe("-k", target, NULL)->status, 0);
-    result = peer_probe("--cacert", cert("stranger.pem"), target, NULL);
+    result = peer_probe("--cacert", tls_file("stranger.pem"), target, NULL);
     assert_int_equal(result->status, 1);
     assert_non_null(strstr(result->out, "  certificate comes from an unknown CA (Test CA)\n"));
 }
@@ -436,5 +417,5 @@ int main(void)
     };
 
     subject_isolate();
-    return cmocka_run_group_tests(tests, make_certificates, peer_clean);
+    return cmocka_run_group_tests(tests, tls_make_certificates, peer_clean);
 }

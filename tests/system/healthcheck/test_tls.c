@@ -1,0 +1,350 @@
+/* tls:// against openssl s_server: both versions, each way a certificate can be wrong, and handshakes that get stuck. */
+#include "support/peer.h"
+#include "support/subject.h"
+#include "support/tls_peer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static void expect(const struct run_result *result, int status, const char *says)
+{
+    if (result->status != status || !strstr(result->out, says))
+        fail_msg("wanted %d and '%s', got %d: %s%s", status, says, result->status, result->out, result->err);
+}
+
+/* Probes with the test's CA and one more option. */
+static const struct run_result *probe(const char *host, int port, const char *option, const char *value)
+{
+    const char *target = peer_text("tls://%s:%d", host, port);
+
+    return peer_probe("--cacert", tls_file("ca.pem"), target, option, value, NULL);
+}
+
+static const char *const versions[] = { "-tls1_2", "-tls1_3" };
+
+static void good_certificates_of_every_kind_are_healthy(void **state)
+{
+    static const char *const names[] = { "good", "rsa", "p384" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(names); i++)
+        for (size_t j = 0; j < COUNT(versions); j++) {
+            int port = tls_serve(names[i], versions[j], NULL);
+            expect(probe("localhost", port, NULL, NULL), 0, "  connected in ");
+            expect(probe("127.0.0.1", port, NULL, NULL), 0, "  connected in ");
+            tls_stop(NULL);
+        }
+}
+
+static void an_intermediate_certificate_is_followed(void **state)
+{
+    (void)state;
+    int port = tls_serve("chain", "-cert_chain", tls_file("middle.pem"), NULL);
+    expect(probe("localhost", port, NULL, NULL), 0, "  connected in ");
+    tls_stop(NULL);
+    port = tls_serve("chain", NULL);
+    expect(probe("localhost", port, NULL, NULL), 1, "  certificate comes from an unknown CA (middle)\n");
+}
+
+static void names_are_verified(void **state)
+{
+    int port = tls_serve("app", NULL);
+
+    (void)state;
+    expect(probe("localhost", port, "--servername", "app.test"), 0, "ok ");
+    expect(probe("localhost", port, "--servername", "APP.test."), 0, "ok ");
+    expect(probe("localhost", port, "--servername", "x.app.test"), 0, "ok ");
+    expect(probe("localhost", port, "--servername", "x.y.app.test"), 1, ", not for x.y.app.test\n");
+    expect(probe("localhost", port, "--servername", "app.tes"), 1, ", not for app.tes\n");
+    expect(probe("localhost", port, NULL, NULL), 1, "  certificate is for app.test, *.app.test, not for localhost\n");
+    expect(probe("127.0.0.1", port, NULL, NULL), 1, "  certificate is for app.test, *.app.test, not for 127.0.0.1\n");
+    tls_stop(NULL);
+    port = tls_serve("addresses", NULL);
+    expect(probe("127.0.0.1", port, NULL, NULL), 0, "ok ");
+    expect(probe("localhost", port, "--servername", "::1"), 0, "ok ");
+    expect(probe("localhost", port, NULL, NULL), 1, "  certificate is for 127.0.0.1, ::1, not for localhost\n");
+    expect(probe("127.0.0.1", port, "--servername", "127.0.0.2"), 1, ", not for 127.0.0.2\n");
+}
+
+/* A server's certificate, and what is said of it. */
+static const struct {
+    const char *name, *cacert, *says;
+} faults[] = {
+    { "expired", "ca", "  certificate expired 2025-11-02\n" },
+    { "future", "ca", "  certificate is not valid before 2098-01-01\n" },
+    { "many", "ca", "  certificate is for a.test, b.test, 10.0.0.1 and 2 more, not for localhost\n" },
+    { "unknown", "ca", "  certificate comes from an unknown CA (Stranger CA)\n" },
+    { "forged", "ca", "  certificate is not signed by the trusted CA of that name (Test CA)\n" },
+    { "self", "ca", "  certificate is self-signed and not trusted\n" },
+    { "sha1", "ca", "  certificate is signed with a weak hash" },
+    { "client-only", "ca", "certificate is not for servers (key usage)" },
+    { "good", "expired", "  certificate comes from an unknown CA (Test CA)\n" },
+    { "good", "no-such", "no-such.pem: No such file or directory\n" },
+};
+
+static void each_fault_of_a_certificate_has_its_reason(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(faults); i++) {
+        int port = tls_serve(faults[i].name, "-cipher", "DEFAULT:@SECLEVEL=0", NULL);
+        const char *target = peer_text("tls://localhost:%d", port);
+        const char *cacert = tls_file(peer_text("%s.pem", faults[i].cacert));
+        expect(peer_probe("--cacert", cacert, target, NULL), 1, faults[i].says);
+        expect(peer_probe("-k", target, NULL), 0, "  connected in ");
+        tls_stop(NULL);
+    }
+}
+
+static void a_fault_of_an_issuer_names_the_issuer(void **state)
+{
+    (void)state;
+    int port = tls_serve("under-expired", "-cert_chain", tls_file("expired-ca.pem"), NULL);
+    expect(probe("localhost", port, NULL, NULL), 1, "  CA certificate (expired-ca) expired 2025-11-02\n");
+    tls_stop(NULL);
+    port = tls_serve("under-no-issuer", "-cert_chain", tls_file("no-issuer.pem"), NULL);
+    expect(probe("localhost", port, NULL, NULL), 1, "  certificate comes from an unknown CA (no-issuer)\n");
+}
+
+static void a_certificate_that_is_trusted_itself_is_healthy(void **state)
+{
+    (void)state;
+    int port = tls_serve("self", NULL);
+    const char *target = peer_text("tls://localhost:%d", port);
+    expect(peer_probe("--cacert", tls_file("self.pem"), target, NULL), 0, "ok ");
+    expect(peer_probe("--cacert", tls_file("bare.pem"), target, NULL), 1, "");
+    tls_stop(NULL);
+    target = peer_text("tls://localhost:%d", tls_serve("bare", NULL));
+    expect(peer_probe("--cacert", tls_file("bare.pem"), target, NULL), 0, "ok ");
+}
+
+static void names_in_certificates_are_sanitised(void **state)
+{
+    (void)state;
+    const struct run_result *result = probe("localhost", tls_serve("hostile", NULL), NULL, NULL);
+    expect(result, 1, "certificate is for app.test");
+    assert_null(strchr(result->out, '\033'));
+}
+
+static void the_days_left_are_counted(void **state)
+{
+    int port = tls_serve("short", NULL);
+
+    (void)state;
+    expect(probe("localhost", port, "--tls-min-days", "0"), 0, "ok ");
+    expect(probe("localhost", port, "--tls-min-days", "10"), 0, "ok ");
+    expect(probe("localhost", port, "--tls-min-days", "11"), 1, "  certificate expires in 10 days, on 20");
+    expect(peer_probe("-k", "--tls-min-days", "11", peer_text("tls://localhost:%d", port), NULL), 1, "in 10 days");
+    tls_stop(NULL);
+    port = tls_serve("expired", NULL);
+    expect(peer_probe("-k", "--tls-min-days", "0", peer_text("tls://localhost:%d", port), NULL), 1,
+           "  certificate expired 2025-11-02\n");
+}
+
+/* --- what is trusted ------------------------------------------------------------------------------- */
+
+static void the_ca_may_stand_anywhere_in_a_bundle(void **state)
+{
+    const char *target = peer_text("tls://localhost:%d", tls_serve("good", NULL));
+
+    (void)state;
+    expect(peer_probe("--cacert", tls_file("bundle.pem"), target, NULL), 0, "ok ");
+    peer_write("empty.pem", "%s", "");
+    expect(peer_probe("--cacert", peer_path("empty.pem"), target, NULL), 1,
+           "  certificate cannot be verified: no certificate in ");
+    expect(peer_probe("--cacert", peer_directory(), target, NULL), 1, "  certificate cannot be verified: no certificate in ");
+}
+
+static void the_environment_names_a_bundle(void **state)
+{
+    const char *target = peer_text("tls://localhost:%d", tls_serve("good", NULL));
+
+    (void)state;
+    setenv("SSL_CERT_FILE", tls_file("ca.pem"), 1);
+    expect(peer_probe(target, NULL), 0, "ok ");
+    expect(peer_probe("--cacert", tls_file("stranger.pem"), target, NULL), 1, "unknown CA");
+    setenv("SSL_CERT_FILE", "/no/such", 1);
+    expect(peer_probe(target, NULL), 1, "  cannot read the CA file /no/such: No such file or directory\n");
+    unsetenv("SSL_CERT_FILE");
+}
+
+/* Probes where /etc holds nothing but the CA at PATH, if any. */
+static const struct run_result *probe_in_image(const char *path, const char *target)
+{
+    char *script = (char *)"mount -t tmpfs none /etc || exit 99\n"
+                           "[ -z \"$2\" ] || { mkdir -p \"${2%/*}\" && cp \"$1\" \"$2\"; }\n"
+                           "exec \"$PITH_HEALTHCHECK\" \"$3\"";
+
+    return run(NULL, (char *[]){ (char *)"unshare", (char *)"-m", (char *)"sh", (char *)"-c", script, (char *)"sh",
+                                 (char *)tls_file("ca.pem"), (char *)path, (char *)target, NULL });
+}
+
+static void the_bundles_of_images_are_known(void **state)
+{
+    static const char *const paths[] = {
+        "/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem", "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/ca-bundle.pem",
+    };
+    const char *target = peer_text("tls://localhost:%d", tls_serve("good", NULL));
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(paths); i++)
+        expect(probe_in_image(paths[i], target), 0, "ok ");
+    expect(probe_in_image("", target), 1, "  no CA bundle in the image (--cacert, SSL_CERT_FILE)\n");
+}
+
+/* --- client certificates --------------------------------------------------------------------------- */
+
+static const struct run_result *probe_as(const char *name, const char *key, int port)
+{
+    return peer_probe("--cacert", tls_file("ca.pem"), "--cert", tls_file(name), "--key", tls_file(key),
+                      peer_text("https://localhost:%d", port), NULL);
+}
+
+static void client_certificates_are_shown(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(versions); i++) {
+        int port = tls_serve("good", versions[i], "-Verify", "1", "-verify_return_error", "-CAfile", tls_file("ca.pem"), NULL);
+        expect(probe_as("client.pem", "client.key", port), 0, "  200 in ");
+        expect(probe_as("client-rsa.pem", "client-rsa.key", port), 0, "  200 in ");
+        expect(probe_as("client-unknown.pem", "client-unknown.key", port), 1,
+               "  server refused the client certificate: unknown_ca\n");
+        expect(peer_probe("-k", peer_text("https://localhost:%d", port), NULL), 1,
+               "  server wants a client certificate (--cert, --key): ");
+        tls_stop(NULL);
+    }
+}
+
+static void unusable_keys_are_named(void **state)
+{
+    int port = tls_serve("good", NULL);
+
+    (void)state;
+    expect(probe_as("no-such.pem", "client.key", port), 1, "no-such.pem: No such file or directory\n");
+    expect(probe_as("client.pem", "no-such.key", port), 1, "no-such.key: No such file or directory\n");
+    expect(probe_as("client.key", "client.key", port), 1, "client.key holds no certificate that can be used\n");
+    expect(probe_as("client.pem", "ca.conf", port), 1, "ca.conf holds no private key that can be used\n");
+    expect(probe_as("client.pem", "encrypted.key", port), 1, "encrypted.key holds an encrypted key, which cannot be used\n");
+    expect(probe_as("client.pem", "client-rsa.key", port), 1, "client-rsa.key is not that of the certificate in ");
+}
+
+/* --- servers that do not get that far -------------------------------------------------------------- */
+
+static void old_versions_are_refused(void **state)
+{
+    (void)state;
+    int port = tls_serve("good", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0", NULL);
+    expect(probe("localhost", port, NULL, NULL), 1, "  server speaks neither TLS 1.2 nor 1.3");
+    expect(peer_probe("-k", peer_text("tls://localhost:%d", port), NULL), 1, "  server speaks neither TLS 1.2 nor 1.3");
+}
+
+static void no_cipher_in_common_is_told(void **state)
+{
+    (void)state;
+    int port = tls_serve("rsa", "-tls1_2", "-cipher", "AES128-SHA", NULL);
+    expect(probe("localhost", port, NULL, NULL), 1, "  server refused the TLS handshake: handshake_failure\n");
+}
+
+static void grpc_wants_h2(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(versions); i++) {
+        const char *target = peer_text("grpcs://localhost:%d", tls_serve("good", versions[i], NULL));
+        expect(peer_probe("-k", target, NULL), 1, "  server does not offer HTTP/2 (ALPN h2): is it gRPC?\n");
+        tls_stop(NULL);
+        target = peer_text("grpcs://localhost:%d", tls_serve("good", versions[i], "-alpn", "http/1.1", NULL));
+        expect(peer_probe("-k", target, NULL), 1, "(ALPN");
+        tls_stop(NULL);
+    }
+}
+
+/* Bytes of the answer that pass: none, in a record's head, in ServerHello, in the certificates, behind all but the end. */
+static const size_t places[] = { 0, 3, 60, 150, 400, 700 };
+
+static void a_handshake_that_gets_stuck_ends_at_the_deadline(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(versions); i++) {
+        int port = tls_serve("good", versions[i], NULL);
+        for (size_t j = 0; j < COUNT(places); j++) {
+            struct relay relay = { .port = port, .bytes = places[j], .end = RELAY_HOLD };
+            const char *target = peer_text("tls://localhost:%d", relay_start(&relay));
+            const struct run_result *result = peer_probe("-k", "-t", "300ms", target, NULL);
+            relay_stop(&relay);
+            expect(result, 1, "  timed out after 300ms in the TLS handshake\n");
+            assert_in_range(result->ms, 300, 450);
+        }
+        tls_stop(NULL);
+    }
+}
+
+static void a_handshake_that_is_cut_or_spoilt_is_unhealthy(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(versions) * COUNT(places); i++) {
+        int port = tls_serve("good", versions[i % COUNT(versions)], NULL);
+        for (enum relay_end end = RELAY_CUT; end <= RELAY_SPOIL; end++) {
+            struct relay relay = { .port = port, .bytes = places[i / COUNT(versions)], .end = end };
+            const char *target = peer_text("tls://localhost:%d", relay_start(&relay));
+            const struct run_result *result = peer_probe("-k", "-t", "1s", target, NULL);
+            relay_stop(&relay);
+            expect(result, 1, "FAIL ");
+            assert_in_range(result->ms, 0, 1150);
+            if (end == RELAY_CUT)
+                expect(result, 1, "  connection closed while in the TLS handshake\n");
+        }
+        tls_stop(NULL);
+    }
+}
+
+static void silence_ends_at_the_deadline(void **state)
+{
+    int port = tls_serve("good", NULL);
+
+    (void)state;
+    struct relay relay = { .port = port, .bytes = 0, .end = RELAY_HOLD };
+    const char *target = peer_text("https://localhost:%d", relay_start(&relay));
+    expect(peer_probe("-t", "200ms", "--cacert", tls_file("ca.pem"), target, NULL), 1,
+           "  timed out after 200ms in the TLS handshake\n");
+    relay_stop(&relay);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(good_certificates_of_every_kind_are_healthy, tls_stop),
+        cmocka_unit_test_teardown(an_intermediate_certificate_is_followed, tls_stop),
+        cmocka_unit_test_teardown(names_are_verified, tls_stop),
+        cmocka_unit_test_teardown(each_fault_of_a_certificate_has_its_reason, tls_stop),
+        cmocka_unit_test_teardown(a_fault_of_an_issuer_names_the_issuer, tls_stop),
+        cmocka_unit_test_teardown(a_certificate_that_is_trusted_itself_is_healthy, tls_stop),
+        cmocka_unit_test_teardown(names_in_certificates_are_sanitised, tls_stop),
+        cmocka_unit_test_teardown(the_days_left_are_counted, tls_stop),
+        cmocka_unit_test_teardown(the_ca_may_stand_anywhere_in_a_bundle, tls_stop),
+        cmocka_unit_test_teardown(the_environment_names_a_bundle, tls_stop),
+        cmocka_unit_test_teardown(the_bundles_of_images_are_known, tls_stop),
+        cmocka_unit_test_teardown(client_certificates_are_shown, tls_stop),
+        cmocka_unit_test_teardown(unusable_keys_are_named, tls_stop),
+        cmocka_unit_test_teardown(old_versions_are_refused, tls_stop),
+        cmocka_unit_test_teardown(no_cipher_in_common_is_told, tls_stop),
+        cmocka_unit_test_teardown(grpc_wants_h2, tls_stop),
+        cmocka_unit_test_teardown(a_handshake_that_gets_stuck_ends_at_the_deadline, tls_stop),
+        cmocka_unit_test_teardown(a_handshake_that_is_cut_or_spoilt_is_unhealthy, tls_stop),
+        cmocka_unit_test_teardown(silence_ends_at_the_deadline, tls_stop),
+    };
+
+    subject_isolate();
+    unsetenv("SSL_CERT_FILE");
+    return cmocka_run_group_tests(tests, tls_make_certificates, peer_clean);
+}
