@@ -46,7 +46,7 @@ bool terminal_hand_over(pid_t group)
 {
     int terminal = terminal_of_own_group();
 
-    return terminal >= 0 && ioctl(terminal, TIOCSPGRP, &group) == 0;
+    return terminal >= 0 && ioctl(terminal, (int)TIOCSPGRP, &group) == 0;
 }
 
 static void lead_group(const struct start *start)
@@ -60,7 +60,7 @@ static void lead_group(const struct start *start)
     }
     setpgid(0, 0);
     if (terminal >= 0)
-        ioctl(terminal, TIOCSPGRP, &(pid_t){ (pid_t)syscall(SYS_getpid) });
+        ioctl(terminal, (int)TIOCSPGRP, &(pid_t){ (pid_t)syscall(SYS_getpid) });
 }
 
 /* By raw calls: those of libc would act on all threads of the memory that is shared with init. */
