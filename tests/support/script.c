@@ -155,18 +155,19 @@ static void start(struct script_server *server, const struct script_step *steps)
         die("script");
 }
 
-/* A socket that is bound to a free port of ADDRESS. */
+/* A socket that is bound to *PORT of ADDRESS, or a free one where that is 0. */
 static int bound(const char *address, uint16_t *port)
 {
     bool ipv6 = strchr(address, ':') != NULL;
-    struct sockaddr_in6 six = { .sin6_family = AF_INET6 };
-    struct sockaddr_in four = { .sin_family = AF_INET };
+    struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons(*port) };
+    struct sockaddr_in four = { .sin_family = AF_INET, .sin_port = htons(*port) };
     struct sockaddr *any = ipv6 ? (struct sockaddr *)&six : (struct sockaddr *)&four;
     socklen_t length = ipv6 ? sizeof six : sizeof four;
     int fd = socket(any->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
 
     if (fd < 0 || inet_pton(any->sa_family, address, ipv6 ? (void *)&six.sin6_addr : (void *)&four.sin_addr) != 1)
         die(address);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (ipv6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     if (bind(fd, any, length) != 0 || getsockname(fd, any, &length) != 0)
@@ -177,7 +178,16 @@ static int bound(const char *address, uint16_t *port)
 
 void script_start(struct script_server *server, const char *address, const struct script_step *steps)
 {
+    server->port = 0;
     server->fd = bound(address, &server->port);
+    server->path[0] = '\0';
+    start(server, steps);
+}
+
+void script_start_port(struct script_server *server, uint16_t port, const struct script_step *steps)
+{
+    server->port = port;
+    server->fd = bound("127.0.0.1", &server->port);
     server->path[0] = '\0';
     start(server, steps);
 }
@@ -220,7 +230,7 @@ const char *script_log(struct script_server *server)
 
 uint16_t script_free_port(const char *address)
 {
-    uint16_t port;
+    uint16_t port = 0;
     int fd = bound(address, &port);
 
     close(fd);

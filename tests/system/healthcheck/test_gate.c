@@ -32,7 +32,7 @@
 enum { USER = 65532, GRACE_MS = 150, DNS_PORT = 53, PACKETS_MAX = 64 };
 
 static const struct script_step ok[] = { { .verb = SCRIPT_READ },
-                                         { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 200 OK\r\n\r\n" } };
+                                         { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 200 OK\r\n\r\n" }, { .verb = SCRIPT_END } };
 static struct script_server ipv4, ipv6;
 static int sniffer = -1;
 

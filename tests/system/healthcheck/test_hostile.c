@@ -231,7 +231,7 @@ static void unix_rows(void **state)
 /* A long request that the server never reads: the answer that came early counts. */
 static void an_early_answer_beats_a_request_that_is_not_sent(void **state)
 {
-    static const struct script_step early[] = { SEND("HTTP/1.1 503 Busy\r\n\r\n"), HOLD };
+    static const struct script_step early[] = { SEND("HTTP/1.1 503 Busy\r\n\r\n"), HOLD, { .verb = SCRIPT_END } };
     char *header = malloc(131072 - 64);
 
     (void)state;
@@ -251,7 +251,7 @@ static void an_early_answer_beats_a_request_that_is_not_sent(void **state)
 
 static void localhost_is_both_families(void **state)
 {
-    static const struct script_step good[] = { READ, SEND(HEAD "\r\n") };
+    static const struct script_step good[] = { READ, SEND(HEAD "\r\n"), { .verb = SCRIPT_END } };
     static const char *const addresses[] = { "127.0.0.1", "::1" };
 
     (void)state;

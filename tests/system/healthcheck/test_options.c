@@ -18,6 +18,7 @@
 static const struct script_step ok[] = {
     { .verb = SCRIPT_READ },
     { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 201 Created\r\nContent-Length: 13\r\n\r\n{\"ok\":\"yes\"} " },
+    { .verb = SCRIPT_END },
 };
 static struct script_server server;
 static const char *target;

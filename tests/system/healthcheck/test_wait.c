@@ -1,0 +1,322 @@
+/* Waiting, COMMAND, signals, descriptors: what healthcheck is to the process that it replaces and to those around it. */
+#include "support/probe.h"
+#include "support/script.h"
+
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { GRACE_MS = 150 };
+
+static const struct script_step ok[] = { { .verb = SCRIPT_READ },
+                                         { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 200 OK\r\n\r\n" }, { .verb = SCRIPT_END } };
+static const struct script_step hold[] = { { .verb = SCRIPT_READ }, { .verb = SCRIPT_HOLD }, { .verb = SCRIPT_END } };
+static struct script_server server;
+static char url[64];
+
+static int start_ok(void **state)
+{
+    (void)state;
+    script_start(&server, "127.0.0.1", ok);
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/", server.port);
+    return 0;
+}
+
+static int start_silent(void **state)
+{
+    (void)state;
+    script_start(&server, "127.0.0.1", hold);
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/", server.port);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    script_stop(&server);
+    return 0;
+}
+
+/* The arguments of run(): a shell that starts healthcheck, whose path is $0. */
+#define SHELL(script, ...) \
+    ((char *const[]){ (char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c", (char *)(uintptr_t)(script), \
+                      (char *)(uintptr_t)probe_binary(), __VA_ARGS__, NULL })
+
+/* --- COMMAND -------------------------------------------------------------------- */
+
+static void command_is_the_same_process(void **state)
+{
+    (void)state;
+    const struct run_result *result = probe("-q", url, "--", "sh", "-c", "echo $$", NULL);
+    assert_int_equal(result->status, 0);
+    assert_int_equal(atoi(result->out), result->pid);
+}
+
+static void command_gets_its_arguments_as_they_are(void **state)
+{
+    (void)state;
+    const struct run_result *result = probe("-q", url, "--", "printf", "<%s>", "", "a b", "--", "-t", "$HOME", "${X}", "\x01\xff", NULL);
+    assert_string_equal(result->out, "<><a b><--><-t><$HOME><${X}><\x01\xff>");
+}
+
+static void command_gets_the_environment_as_it_is(void **state)
+{
+    char plain[RUN_OUTPUT_MAX + 1];
+    char *const environment[] = { (char *)(uintptr_t)"PATH=/usr/bin:/bin", (char *)(uintptr_t)"HEALTHCHECK_QUIET=1",
+                                  (char *)(uintptr_t)"HEALTHCHECK_USER=a:b", (char *)(uintptr_t)"A=${B}", NULL };
+    const struct run_options options = { .environment = environment };
+    char *const direct[] = { (char *)(uintptr_t)"env", NULL };
+    char *const through[] = { (char *)(uintptr_t)probe_binary(), url, (char *)(uintptr_t)"--", (char *)(uintptr_t)"env", NULL };
+
+    (void)state;
+    strcpy(plain, run(&options, direct)->out);
+    assert_string_equal(run(&options, through)->out, plain);
+}
+
+/* With and without a long wait, which touches signals. */
+static void command_gets_mask_and_dispositions_as_they_were(void **state)
+{
+    static const char script[] = "trap '' PIPE TERM USR1; show='grep -E Sig(Blk|Ign|Cgt|Pnd) /proc/self/status';"
+                                 "env --block-signal=HUP,TERM,PIPE $show; env --block-signal=HUP,TERM,PIPE \"$0\" -q \"$@\" -- $show";
+
+    (void)state;
+    for (int waiting = 0; waiting < 2; waiting++) {
+        char *wait = (char *)(uintptr_t)(waiting ? "5s" : "0");
+        const struct run_result *result = run(NULL, SHELL(script, (char *)(uintptr_t)"-w", wait, url));
+        size_t half = result->out_length / 2;
+        assert_true(half > 40);
+        assert_memory_equal(result->out, result->out + half, half);
+    }
+}
+
+static void command_is_not_run_when_unhealthy(void **state)
+{
+    (void)state;
+    const struct run_result *result = probe("tcp://127.0.0.1:1", "--", "echo", "ran", NULL);
+    assert_int_equal(result->status, 1);
+    assert_null(strstr(result->out, "ran\n"));
+}
+
+static void command_that_cannot_be_run_is_127_or_126(void **state)
+{
+    (void)state;
+    const struct run_result *result = probe("-q", url, "--", "no-such-command-anywhere", NULL);
+    assert_int_equal(result->status, 127);
+    assert_string_equal(result->err, "healthcheck: no-such-command-anywhere: No such file or directory\n");
+    result = probe("-q", url, "--", "/etc/passwd", NULL);
+    assert_int_equal(result->status, 126);
+    assert_string_equal(result->err, "healthcheck: /etc/passwd: Permission denied\n");
+    assert_int_equal(probe("-q", url, "--", "/", NULL)->status, 126);
+}
+
+static void command_s_status_is_passed_on(void **state)
+{
+    (void)state;
+    assert_int_equal(probe("-q", url, "--", "sh", "-c", "exit 37", NULL)->status, 37);
+}
+
+/* --- --wait --------------------------------------------------------------------- */
+
+static void waiting_ends_when_the_server_comes(void **state)
+{
+    uint16_t port = script_free_port("127.0.0.1");
+    struct run_child child;
+    static struct run_result result;
+    char target[64];
+    struct script_server late;
+
+    (void)state;
+    snprintf(target, sizeof target, "tcp://127.0.0.1:%u", port);
+    char *const argv[] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t)"-w", (char *)(uintptr_t)"15s",
+                           (char *)(uintptr_t)"-i", (char *)(uintptr_t)"50ms", target, (char *)(uintptr_t)"--",
+                           (char *)(uintptr_t)"echo", (char *)(uintptr_t)"ready", NULL };
+    run_start(&child, NULL, argv);
+    usleep(250000); /* some tries find nothing: how many is no matter */
+    script_start_port(&late, port, ok);
+    run_finish(&child, &result);
+    script_stop(&late);
+    assert_int_equal(result.status, 0);
+    assert_non_null(strstr(result.out, "ok    tcp://"));
+    assert_non_null(strstr(result.out, "ready\n"));
+    assert_true(result.ms >= 250 && result.ms < 5000);
+}
+
+static void waiting_ends_when_its_time_is_over(void **state)
+{
+    (void)state;
+    const struct run_result *result = probe("-w", "600ms", "-i", "100ms", "tcp://127.0.0.1:1", NULL);
+    assert_int_equal(result->status, 1);
+    assert_true(result->ms >= 600 && result->ms <= 600 + GRACE_MS);
+    assert_string_equal(result->out, "FAIL  tcp://127.0.0.1:1  connection refused (127.0.0.1)\n"); /* the last try */
+}
+
+static void a_try_is_cut_to_what_is_left(void **state)
+{
+    (void)state;
+    const struct run_result *result = probe("-t", "10s", "-w", "500ms", url, NULL);
+    assert_int_equal(result->status, 1);
+    assert_true(result->ms >= 500 && result->ms <= 500 + GRACE_MS);
+}
+
+static void each_try_has_its_own_timeout(void **state)
+{
+    (void)state;
+    const struct run_result *result = probe("-t", "100ms", "-i", "10ms", "-w", "700ms", url, NULL);
+    assert_int_equal(result->status, 1);
+    assert_true(atomic_load(&server.connections) >= 3);
+    assert_true(result->ms <= 700 + GRACE_MS);
+}
+
+/* --- signals and descriptors -------------------------------------------------------- */
+
+static bool has_connection(void *unused)
+{
+    (void)unused;
+    return strstr(script_log(&server), "\r\n\r\n") != NULL;
+}
+
+static void term_and_int_end_it_at_once(void **state)
+{
+    static const int signals[] = { SIGTERM, SIGINT };
+    static const char *const extra[] = { "tcp://127.0.0.1:1", "-v" };
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        struct run_child child;
+        static struct run_result result;
+        char *const argv[] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t)"-t", (char *)(uintptr_t)"10s", url,
+                               (char *)(uintptr_t)extra[i / 2], NULL };
+        start_silent(NULL);
+        run_start(&child, NULL, argv);
+        while (!has_connection(NULL))
+            usleep(1000);
+        kill(child.pid, signals[i % 2]);
+        run_finish(&child, &result);
+        assert_int_equal(result.status, 1);
+        assert_true(result.ms < 2000);
+        stop(NULL);
+    }
+}
+
+static void closed_descriptors_change_nothing(void **state)
+{
+    (void)state;
+    for (unsigned closed = 0; closed < 8; closed++) {
+        const struct run_options options = { .close_stdin = closed & 1, .close_stdout = closed & 2, .close_stderr = closed & 4 };
+        char *const good[] = { (char *)(uintptr_t)probe_binary(), url, NULL };
+        char *const many[] = { (char *)(uintptr_t)probe_binary(), url, url, (char *)(uintptr_t)"--body-regex=.*", NULL };
+        char *const bad[] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t)"http://example.com/", NULL };
+        assert_int_equal(run(&options, good)->status, 0);
+        const struct run_result *result = run(&options, many);
+        if (result->status != 0)
+            fail_msg("%u: %s%s", closed, result->out, result->err);
+        assert_int_equal(run(&options, bad)->status, 1);
+    }
+}
+
+static void a_stdout_that_nobody_reads_is_no_error(void **state)
+{
+    (void)state;
+    assert_int_equal(run(NULL, SHELL("\"$0\" \"$1\" >/dev/full", url))->status, 0);
+    assert_int_equal(run(NULL, SHELL("{ \"$0\" \"$1\"; echo $? >&2; } | true", url))->status, 0);
+}
+
+static void it_never_forks(void **state)
+{
+    char line[512];
+
+    (void)state;
+    snprintf(line, sizeof line, "strace -f -qq -e trace=fork,vfork,clone,clone3,execve -o /dev/stdout %s -q %s; true", probe_binary(), url);
+    char *const argv[] = { (char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c", line, NULL };
+    const struct run_result *result = run(NULL, argv);
+    if (strstr(result->err, "strace")) {
+        print_message("# skip: strace is missing\n");
+        skip();
+    }
+    assert_non_null(strstr(result->out, "execve("));
+    assert_null(strstr(result->out, "fork("));
+    assert_null(strstr(result->out, "clone")); /* one plain probe needs no thread, either */
+}
+
+/* --- --readiness ----------------------------------------------------------------------- */
+
+/* The status of a probe in a PID namespace whose PID 1 is called NAME, and its output. */
+static int status_beside(const char *name, const char *option, char out[256])
+{
+    char *shared = mmap(NULL, 512, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    pid_t outer = fork();
+
+    if (outer == 0) {
+        if (unshare(CLONE_NEWPID | CLONE_NEWNS) != 0)
+            _exit(99);
+        pid_t first = fork();
+        if (first == 0) {
+            mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+            mount("proc", "/proc", "proc", 0, NULL);
+            prctl(PR_SET_NAME, name);
+            const struct run_result *result = probe(option, url, NULL);
+            shared[0] = (char)result->status;
+            snprintf(shared + 1, 256, "%.200s", result->out);
+            _exit(0);
+        }
+        waitpid(first, NULL, 0);
+        _exit(0);
+    }
+    waitpid(outer, NULL, 0);
+    int status = shared[0];
+    strcpy(out, shared + 1);
+    munmap(shared, 512);
+    return status;
+}
+
+static void readiness_ends_when_init_drains(void **state)
+{
+    char out[256];
+
+    (void)state;
+    assert_int_equal(status_beside("init", "--readiness", out), 0);
+    assert_int_equal(status_beside("init: draining", "-v", out), 0);
+    unsigned before = atomic_load(&server.connections);
+    assert_int_equal(status_beside("init: draining", "--readiness", out), 1);
+    assert_non_null(strstr(out, "not ready: init is shutting down\n"));
+    assert_int_equal(status_beside("init: stopping", "--readiness", out), 1);
+    assert_int_equal(atomic_load(&server.connections), before);
+}
+
+#define WITH(start, test) cmocka_unit_test_setup_teardown(test, start, stop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH(start_ok, command_is_the_same_process),
+        WITH(start_ok, command_gets_its_arguments_as_they_are),
+        WITH(start_ok, command_gets_the_environment_as_it_is),
+        WITH(start_ok, command_gets_mask_and_dispositions_as_they_were),
+        cmocka_unit_test(command_is_not_run_when_unhealthy),
+        WITH(start_ok, command_that_cannot_be_run_is_127_or_126),
+        WITH(start_ok, command_s_status_is_passed_on),
+        cmocka_unit_test(waiting_ends_when_the_server_comes),
+        cmocka_unit_test(waiting_ends_when_its_time_is_over),
+        WITH(start_silent, a_try_is_cut_to_what_is_left),
+        WITH(start_silent, each_try_has_its_own_timeout),
+        cmocka_unit_test(term_and_int_end_it_at_once),
+        WITH(start_ok, closed_descriptors_change_nothing),
+        WITH(start_ok, a_stdout_that_nobody_reads_is_no_error),
+        WITH(start_ok, it_never_forks),
+        WITH(start_ok, readiness_ends_when_init_drains),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
