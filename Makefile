@@ -81,10 +81,10 @@ HEALTHCHECK_FEATURES = -DPITH_TLS=$(TLS) -DPITH_GRPC=$(GRPC) -DPITH_SERVICES=$(S
 .PHONY: all
 all: $(BUILD)/init $(BUILD)/healthcheck ## build both products for this machine (or ARCH=) into build/ARCH/
 
-$(BUILD)/init: $(call objects,$(INIT_SOURCES) $(LIB_SOURCES)) tools/static.ld
+$(BUILD)/init: $(call objects,$(INIT_SOURCES) $(LIB_SOURCES)) tools/static.ld tools/hot.ld
 	$(say)$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $(filter %.o,$^)
 
-$(BUILD)/healthcheck: $(call objects,$(HEALTHCHECK_SOURCES) $(LIB_SOURCES)) $(HEALTHCHECK_TARGETS) tools/static.ld
+$(BUILD)/healthcheck: $(call objects,$(HEALTHCHECK_SOURCES) $(LIB_SOURCES)) $(HEALTHCHECK_TARGETS) tools/static.ld tools/hot.ld
 	$(say)$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $(filter %.o,$^) $(HEALTHCHECK_LIBS)
 
 $(call objects,$(HEALTHCHECK_SOURCES)): FEATURES = $(HEALTHCHECK_FEATURES) $(foreach part,$(HEALTHCHECK_PARTS),$($(part)_CFLAGS))

@@ -16,7 +16,9 @@ $(BENCH_BUILD)/floor-probe: tests/bench/floor/probe.c tools/static.ld | $(FOREIG
 	@mkdir -p $(@D)
 	$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $<
 
-$(BENCH_BUILD)/cost: tests/bench/cost.c $(BENCH_COMMON)
+BENCH_PROGRAMS := $(addprefix $(BENCH_BUILD)/,cost serve)
+
+$(BENCH_PROGRAMS): $(BENCH_BUILD)/%: tests/bench/%.c $(BENCH_COMMON)
 	@mkdir -p $(@D)
 	$(TEST_CC) -o $@ $^
 
@@ -33,9 +35,13 @@ $(BUDGET_TESTS): $(TEST_BUILD)/budgets/%: $(TEST_BUILD)/obj/tests/budgets/%.o \
 
 -include $(patsubst %.c,$(TEST_BUILD)/obj/%.d,$(wildcard tests/bench/*.c tests/budgets/*.c))
 
-.PHONY: small budgets sizes
+.PHONY: small budgets hot sizes
 small: ## build healthcheck without TLS and gRPC into build/ARCH/small/
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/small TLS=0 GRPC=0 $(BUILD)/small/healthcheck
 
 budgets: all $(BUDGET_TARGETS) ## run the tests that hold what things cost
 	@$(TEST_RUN) $(BUDGET_TESTS)
+
+hot: all $(BENCH_PROGRAMS) $(BENCH_FLOORS) ## write tools/hot.ld: which functions lie together
+	@tests/bench/hot $(BUILD) >$(BENCH_BUILD)/hot.ld
+	@cp $(BENCH_BUILD)/hot.ld tools/hot.ld

@@ -27,6 +27,7 @@ struct trace {
     bool started; /* the program's own exec is over */
     bool print;
     enum __ptrace_request resume;
+    void (*step)(unsigned long long address); /* NULL: none */
     struct trace_counts counts;
     struct {
         pid_t pid;
@@ -84,8 +85,12 @@ static void count_instruction(struct trace *trace, pid_t pid)
     size_t i = slot(trace, pid);
     unsigned long long at = (unsigned long long)ptrace(PTRACE_PEEKUSER, pid, offsetof(struct user_regs_struct, rip), 0);
 
-    trace->counts.instructions += at != trace->tracees[i].at;
+    if (at == trace->tracees[i].at)
+        return;
+    trace->counts.instructions++;
     trace->tracees[i].at = at;
+    if (trace->step)
+        trace->step(at);
 #else
     (void)trace;
     (void)pid;
@@ -128,11 +133,9 @@ static void handle_stop(struct trace *trace, pid_t pid, int status)
     }
 }
 
-static struct trace_counts follow(const struct spawn_options *options, char *const argv[], bool print,
-                                  enum __ptrace_request how)
+static struct trace_counts follow(const struct spawn_options *options, char *const argv[], struct trace trace)
 {
     struct spawn_options waiting = *options;
-    struct trace trace = { .resume = how, .print = print };
     int status;
 
     waiting.waits = true;
@@ -155,12 +158,18 @@ static struct trace_counts follow(const struct spawn_options *options, char *con
     return trace.counts;
 }
 
+void trace_steps(const struct spawn_options *options, char *const argv[], void (*step)(unsigned long long address))
+{
+    follow(options, argv, (struct trace){ .resume = PTRACE_SINGLESTEP, .step = step });
+}
+
 struct trace_counts trace_run(const struct spawn_options *options, char *const argv[], bool print)
 {
-    struct trace_counts counts = follow(options, argv, print, PTRACE_SYSCALL);
+    struct trace_counts counts = follow(options, argv, (struct trace){ .resume = PTRACE_SYSCALL, .print = print });
 
     counts.instructions = -1;
     if (trace_counts_instructions())
-        counts.instructions = follow(options, argv, false, PTRACE_SINGLESTEP).instructions;
+        counts.instructions =
+            follow(options, argv, (struct trace){ .resume = PTRACE_SINGLESTEP }).instructions;
     return counts;
 }

@@ -20,6 +20,9 @@ struct trace_counts {
 /* Runs ARGV twice, once for the calls and once a step at a time. PRINT: show the calls on stderr by number. */
 struct trace_counts trace_run(const struct spawn_options *options, char *const argv[], bool print);
 
+/* Runs ARGV a step at a time and calls STEP with the address of each instruction. */
+void trace_steps(const struct spawn_options *options, char *const argv[], void (*step)(unsigned long long address));
+
 /* Whether instructions can be counted on this machine. */
 bool trace_counts_instructions(void);
 
