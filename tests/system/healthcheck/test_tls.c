@@ -1,5 +1,6 @@
 /* tls:// against openssl s_server: both versions, each way a certificate can be wrong, and handshakes that get stuck. */
 #include "support/peer.h"
+#include "support/probe.h"
 #include "support/subject.h"
 #include "support/tls_peer.h"
 
@@ -24,7 +25,7 @@ static void expect(const struct run_result *result, int status, const char *says
 }
 
 /* Probes with the test's CA and one more option. */
-static const struct run_result *probe(const char *host, int port, const char *option, const char *value)
+static const struct run_result *probe_tls(const char *host, int port, const char *option, const char *value)
 {
     const char *target = peer_text("tls://%s:%d", host, port);
 
@@ -41,8 +42,8 @@ static void good_certificates_of_every_kind_are_healthy(void **state)
     for (size_t i = 0; i < COUNT(names); i++)
         for (size_t j = 0; j < COUNT(versions); j++) {
             int port = tls_serve(names[i], versions[j], NULL);
-            expect(probe("localhost", port, NULL, NULL), 0, "  connected in ");
-            expect(probe("127.0.0.1", port, NULL, NULL), 0, "  connected in ");
+            expect(probe_tls("localhost", port, NULL, NULL), 0, "  connected in ");
+            expect(probe_tls("127.0.0.1", port, NULL, NULL), 0, "  connected in ");
             tls_stop(NULL);
         }
 }
@@ -51,10 +52,10 @@ static void an_intermediate_certificate_is_followed(void **state)
 {
     (void)state;
     int port = tls_serve("chain", "-cert_chain", tls_file("middle.pem"), NULL);
-    expect(probe("localhost", port, NULL, NULL), 0, "  connected in ");
+    expect(probe_tls("localhost", port, NULL, NULL), 0, "  connected in ");
     tls_stop(NULL);
     port = tls_serve("chain", NULL);
-    expect(probe("localhost", port, NULL, NULL), 1, "  certificate comes from an unknown CA (middle)\n");
+    expect(probe_tls("localhost", port, NULL, NULL), 1, "  certificate comes from an unknown CA (middle)\n");
 }
 
 static void names_are_verified(void **state)
@@ -62,19 +63,19 @@ static void names_are_verified(void **state)
     int port = tls_serve("app", NULL);
 
     (void)state;
-    expect(probe("localhost", port, "--servername", "app.test"), 0, "ok ");
-    expect(probe("localhost", port, "--servername", "APP.test."), 0, "ok ");
-    expect(probe("localhost", port, "--servername", "x.app.test"), 0, "ok ");
-    expect(probe("localhost", port, "--servername", "x.y.app.test"), 1, ", not for x.y.app.test\n");
-    expect(probe("localhost", port, "--servername", "app.tes"), 1, ", not for app.tes\n");
-    expect(probe("localhost", port, NULL, NULL), 1, "  certificate is for app.test, *.app.test, not for localhost\n");
-    expect(probe("127.0.0.1", port, NULL, NULL), 1, "  certificate is for app.test, *.app.test, not for 127.0.0.1\n");
+    expect(probe_tls("localhost", port, "--servername", "app.test"), 0, "ok ");
+    expect(probe_tls("localhost", port, "--servername", "APP.test."), 0, "ok ");
+    expect(probe_tls("localhost", port, "--servername", "x.app.test"), 0, "ok ");
+    expect(probe_tls("localhost", port, "--servername", "x.y.app.test"), 1, ", not for x.y.app.test\n");
+    expect(probe_tls("localhost", port, "--servername", "app.tes"), 1, ", not for app.tes\n");
+    expect(probe_tls("localhost", port, NULL, NULL), 1, "  certificate is for app.test, *.app.test, not for localhost\n");
+    expect(probe_tls("127.0.0.1", port, NULL, NULL), 1, "  certificate is for app.test, *.app.test, not for 127.0.0.1\n");
     tls_stop(NULL);
     port = tls_serve("addresses", NULL);
-    expect(probe("127.0.0.1", port, NULL, NULL), 0, "ok ");
-    expect(probe("localhost", port, "--servername", "::1"), 0, "ok ");
-    expect(probe("localhost", port, NULL, NULL), 1, "  certificate is for 127.0.0.1, ::1, not for localhost\n");
-    expect(probe("127.0.0.1", port, "--servername", "127.0.0.2"), 1, ", not for 127.0.0.2\n");
+    expect(probe_tls("127.0.0.1", port, NULL, NULL), 0, "ok ");
+    expect(probe_tls("localhost", port, "--servername", "::1"), 0, "ok ");
+    expect(probe_tls("localhost", port, NULL, NULL), 1, "  certificate is for 127.0.0.1, ::1, not for localhost\n");
+    expect(probe_tls("127.0.0.1", port, "--servername", "127.0.0.2"), 1, ", not for 127.0.0.2\n");
 }
 
 /* A server's certificate, and what is said of it. */
@@ -110,10 +111,10 @@ static void a_fault_of_an_issuer_names_the_issuer(void **state)
 {
     (void)state;
     int port = tls_serve("under-expired", "-cert_chain", tls_file("expired-ca.pem"), NULL);
-    expect(probe("localhost", port, NULL, NULL), 1, "  CA certificate (expired-ca) expired 2025-11-02\n");
+    expect(probe_tls("localhost", port, NULL, NULL), 1, "  CA certificate (expired-ca) expired 2025-11-02\n");
     tls_stop(NULL);
     port = tls_serve("under-no-issuer", "-cert_chain", tls_file("no-issuer.pem"), NULL);
-    expect(probe("localhost", port, NULL, NULL), 1, "  certificate comes from an unknown CA (no-issuer)\n");
+    expect(probe_tls("localhost", port, NULL, NULL), 1, "  certificate comes from an unknown CA (no-issuer)\n");
 }
 
 static void a_certificate_that_is_trusted_itself_is_healthy(void **state)
@@ -131,7 +132,7 @@ static void a_certificate_that_is_trusted_itself_is_healthy(void **state)
 static void names_in_certificates_are_sanitised(void **state)
 {
     (void)state;
-    const struct run_result *result = probe("localhost", tls_serve("hostile", NULL), NULL, NULL);
+    const struct run_result *result = probe_tls("localhost", tls_serve("hostile", NULL), NULL, NULL);
     expect(result, 1, "certificate is for app.test");
     assert_null(strchr(result->out, '\033'));
 }
@@ -141,9 +142,9 @@ static void the_days_left_are_counted(void **state)
     int port = tls_serve("short", NULL);
 
     (void)state;
-    expect(probe("localhost", port, "--tls-min-days", "0"), 0, "ok ");
-    expect(probe("localhost", port, "--tls-min-days", "10"), 0, "ok ");
-    expect(probe("localhost", port, "--tls-min-days", "11"), 1, "  certificate expires in 10 days, on 20");
+    expect(probe_tls("localhost", port, "--tls-min-days", "0"), 0, "ok ");
+    expect(probe_tls("localhost", port, "--tls-min-days", "10"), 0, "ok ");
+    expect(probe_tls("localhost", port, "--tls-min-days", "11"), 1, "  certificate expires in 10 days, on 20");
     expect(peer_probe("-k", "--tls-min-days", "11", peer_text("tls://localhost:%d", port), NULL), 1, "in 10 days");
     tls_stop(NULL);
     port = tls_serve("expired", NULL);
@@ -183,10 +184,11 @@ static const struct run_result *probe_in_image(const char *path, const char *tar
 {
     char *script = (char *)"mount -t tmpfs none /etc || exit 99\n"
                            "[ -z \"$2\" ] || { mkdir -p \"${2%/*}\" && cp \"$1\" \"$2\"; }\n"
-                           "exec \"$PITH_HEALTHCHECK\" \"$3\"";
+                           "exec \"$3\" \"$4\"";
 
     return run(NULL, (char *[]){ (char *)"unshare", (char *)"-m", (char *)"sh", (char *)"-c", script, (char *)"sh",
-                                 (char *)tls_file("ca.pem"), (char *)path, (char *)target, NULL });
+                                 (char *)tls_file("ca.pem"), (char *)path,
+                                 (char *)probe_binary(), (char *)target, NULL });
 }
 
 static void the_bundles_of_images_are_known(void **state)
@@ -245,7 +247,7 @@ static void old_versions_are_refused(void **state)
 {
     (void)state;
     int port = tls_serve("good", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0", NULL);
-    expect(probe("localhost", port, NULL, NULL), 1, "  server speaks neither TLS 1.2 nor 1.3");
+    expect(probe_tls("localhost", port, NULL, NULL), 1, "  server speaks neither TLS 1.2 nor 1.3");
     expect(peer_probe("-k", peer_text("tls://localhost:%d", port), NULL), 1, "  server speaks neither TLS 1.2 nor 1.3");
 }
 
@@ -253,7 +255,7 @@ static void no_cipher_in_common_is_told(void **state)
 {
     (void)state;
     int port = tls_serve("rsa", "-tls1_2", "-cipher", "AES128-SHA", NULL);
-    expect(probe("localhost", port, NULL, NULL), 1, "  server refused the TLS handshake: handshake_failure\n");
+    expect(probe_tls("localhost", port, NULL, NULL), 1, "  server refused the TLS handshake: handshake_failure\n");
 }
 
 static void grpc_wants_h2(void **state)
