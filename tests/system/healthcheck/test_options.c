@@ -312,6 +312,42 @@ static void help_version_and_license_are_told(void **state)
     assert_non_null(strstr(result->out, "unix "));
 }
 
+/* The first word of LINE behind its blanks, cut at a comma or an equals sign, in static storage. */
+static const char *first_word(const char *line)
+{
+    line += strspn(line, " ");
+    return format("%.*s", (int)strcspn(line, " ,=\n"), line);
+}
+
+/* What `.It Fl t , Fl -timeout Ar duration Pq Ev HEALTHCHECK_TIMEOUT` must hold for each row of the help. */
+static void the_manual_names_every_option_variable_and_kind(void **state)
+{
+    static char page[65536];
+    FILE *file = fopen("man/healthcheck.1", "r");
+    bool kinds = false;
+
+    (void)state;
+    if (!file) {
+        print_message("# skip: not run in the source tree\n");
+        skip();
+    }
+    page[fread(page, 1, sizeof page - 1, file)] = '\0';
+    fclose(file);
+    for (char *line = strtok((char *)(uintptr_t)probe("--help", NULL)->out, "\n"); line; line = strtok(NULL, "\n")) {
+        const char *option = strstr(line, "--"), *variable = strstr(line, "[HEALTHCHECK_"), *wanted = NULL;
+        if (kinds)
+            wanted = format("Cm %s://", first_word(line));
+        else if (variable)
+            wanted = format("Pq Ev %.*s\n", (int)strcspn(variable + 1, "]"), variable + 1);
+        else if (option && strncmp(line, "  ", 2) == 0)
+            wanted = format("Fl %s", first_word(option) + 1);
+        kinds = kinds || strncmp(line, "TARGETs:", 8) == 0;
+        if (wanted && !strstr(page, wanted))
+            fail_msg("'%s' is not in the manual", wanted);
+    }
+    assert_true(kinds);
+}
+
 static void install_copies_the_binary(void **state)
 {
     char directory[] = "/tmp/pith-install-XXXXXX";
@@ -347,6 +383,7 @@ int main(void)
         TEST(variables_expand_in_targets_and_values),
         TEST(targets_are_32_at_most),
         TEST(help_version_and_license_are_told),
+        TEST(the_manual_names_every_option_variable_and_kind),
         TEST(install_copies_the_binary),
     };
     char url[64];
