@@ -221,8 +221,8 @@ static bool come_and_go(struct service *service, const struct text *login, const
 
 /*
  * RabbitMQ warns in its log of whoever leaves before the login, and calls a refused login an error. So guest, whom it
- * knows from the start but lets in over loopback only, comes in for the log's sake, and the verdict stays what it was. A
- * login that the URL asks for has to succeed.
+ * knows from the start but lets in over loopback only, comes in for the log's sake, and the verdict stays what it was.
+ * A login that the URL asks for has to succeed.
  */
 static void leave(struct service *service, const struct text *login, const struct text *host)
 {

@@ -143,7 +143,8 @@ static void leave_unnamed(struct service *service)
 
     result_init(&login);
     service->result = &login;
-    if (log_in(service, &user, !address_is_loopback(&service->conn->peers.at[0])) && service->bytes[HEADER] == OK_PACKET)
+    bool to_the_end = !address_is_loopback(&service->conn->peers.at[0]);
+    if (log_in(service, &user, to_the_end) && service->bytes[HEADER] == OK_PACKET)
         quit(service);
     else if (service->conn->error == CONN_DEADLINE)
         *greeting = login;

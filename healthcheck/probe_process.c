@@ -118,7 +118,7 @@ void probe_process(struct conn *conn, const struct target *target, const struct 
     closedir(proc);
 }
 
-/* The number in the file that PATH, %XX and all, names. 0 with the reason in *RESULT. A pipe there is not waited for. */
+/* The number in the file that PATH names. 0 with the reason in *RESULT. Where it is a pipe, nobody is waited for. */
 static int read_pidfile(struct span path, struct result *result)
 {
     char decoded[TARGET_PATH_MAX + 1], bytes[PIDFILE_SIZE];

@@ -243,7 +243,8 @@ void peer_expect(const char *target, int status, const char *says)
     const struct run_result *result = peer_probe(target, NULL);
 
     if (result->status != status || !strstr(result->out, says))
-        fail_msg("%s: wanted %d and '%s', got %d: %s%s", target, status, says, result->status, result->out, result->err);
+        fail_msg("%s: wanted %d and '%s', got %d: %s%s", target, status, says, result->status, result->out,
+                 result->err);
 }
 
 void peer_probe_often(const char *target)

@@ -38,7 +38,7 @@ void peer_stop(pid_t pid, int signal);
 /* Runs ARGV as nobody to its end: its exit status, what it wrote in *RESULT (may be NULL). */
 int peer_run(struct run_result *result, char *const argv[]);
 
-/* Runs a shell command in peer_directory, formatted as by printf(3), and fails the test unless it ends with 0: its stdout. */
+/* Runs a shell command (printf(3)) in peer_directory and fails the test unless it ends with 0. Its stdout. */
 const char *peer_shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Runs the healthcheck under test with the arguments up to NULL. */

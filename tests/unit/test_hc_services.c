@@ -111,7 +111,7 @@ static enum reply judge(const struct answer *answer, size_t length, struct resul
     return answer->judge((const uint8_t *)guarded(answer->bytes, length), length, result);
 }
 
-/* A good name for what failed: its number in the table and its first bytes. */
+/* Names what failed by its number in the table and its first bytes. */
 static void expect(const struct answer *answer, enum reply found, enum reply wanted, size_t length)
 {
     if (found != wanted)
@@ -126,7 +126,8 @@ static void a_whole_answer_is_judged(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
         const struct answer *answer = &answers[i];
-        expect(answer, judge(answer, answer->length, &result), answer->reason ? REPLY_COMPLETE : REPLY_BAD, answer->length);
+        enum reply wanted = answer->reason ? REPLY_COMPLETE : REPLY_BAD;
+        expect(answer, judge(answer, answer->length, &result), wanted, answer->length);
         if (!answer->reason)
             continue;
         result.reason[result.reason_length] = '\0';

@@ -119,7 +119,8 @@ static void expect_script(const struct script_step *steps, const char *scheme, b
     script_stop(&server);
 }
 
-#define SAYS(bytes) (const struct script_step[]){ { .verb = SCRIPT_READ }, { SCRIPT_SEND, bytes, 0, 0 }, { .verb = SCRIPT_END } }
+#define SAYS(bytes) \
+    (const struct script_step[]){ { .verb = SCRIPT_READ }, { SCRIPT_SEND, bytes, 0, 0 }, { .verb = SCRIPT_END } }
 
 static void odd_answers_are_judged_alike(void **state)
 {

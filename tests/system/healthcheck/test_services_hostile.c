@@ -148,7 +148,8 @@ static void expect(const struct conversation *conversation, const struct manner 
 
     if (result->status != status || !strstr(result->out, says) || result->ms > TIMEOUT_MS + GRACE_MS)
         fail_msg("%s, silent from %d at %zu: wanted %d and '%s', got %d after %d ms: %s%s", conversation->scheme,
-                 manner->silent_from, manner->cut, status, says, result->status, (int)result->ms, result->out, result->err);
+                 manner->silent_from, manner->cut, status, says, result->status, (int)result->ms, result->out,
+                 result->err);
 }
 
 static int answers_of(const struct conversation *conversation)
@@ -162,9 +163,11 @@ static int answers_of(const struct conversation *conversation)
 
 static void answers_that_come_byte_by_byte_are_healthy(void **state)
 {
+    const struct manner slow = { .byte_by_byte = true, .silent_from = -1 };
+
     (void)state;
     for (int i = 0; i < CONVERSATIONS; i++)
-        expect(&conversations[i], &(struct manner){ .byte_by_byte = true, .silent_from = -1 }, 0, conversations[i].healthy);
+        expect(&conversations[i], &slow, 0, conversations[i].healthy);
 }
 
 /* The verdict is in the first answer, but a server that stops in the middle of a login is not well either. */
@@ -177,8 +180,9 @@ static void silence_in_each_phase_ends_at_the_deadline(void **state)
             /* over loopback, mysql is left before its last answer */
             if (strcmp(conversations[i].scheme, "mysql") == 0 && phase == 2)
                 continue;
-            expect(&conversations[i], &(struct manner){ .silent_from = phase }, 1, "timed out after 300ms ");
-            expect(&conversations[i], &(struct manner){ .silent_from = phase, .cut = half }, 1, "timed out after 300ms ");
+            const struct manner silent = { .silent_from = phase }, halved = { .silent_from = phase, .cut = half };
+            expect(&conversations[i], &silent, 1, "timed out after 300ms ");
+            expect(&conversations[i], &halved, 1, "timed out after 300ms ");
         }
 }
 

@@ -24,8 +24,8 @@ static const char *target(void)
 static void start(const char *option, const char *value)
 {
     port = peer_port();
-    server = peer_start("memcached.log", (char *[]){ (char *)"memcached", (char *)"-v", (char *)"-l", (char *)"127.0.0.1",
-                          (char *)"-U", (char *)"0", (char *)"-p", (char *)peer_text("%d", port), (char *)option,
+    server = peer_start("memcached.log", (char *[]){ (char *)"memcached", (char *)"-v", (char *)"-l",
+                          (char *)"127.0.0.1", (char *)"-U", (char *)"0", (char *)"-p", (char *)peer_text("%d", port), (char *)option,
                           (char *)value, NULL });
     peer_await(target());
 }

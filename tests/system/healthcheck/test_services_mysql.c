@@ -61,7 +61,7 @@ static int stop(void **state)
     return peer_clean(state);
 }
 
-/* What is nowhere else said: that somebody came without a login is the only thing that MariaDB keeps (Aborted_connects). */
+/* MariaDB counts everybody who comes without a login (Aborted_connects): nothing else of the visit is left. */
 static void a_greeting_is_healthy_and_the_error_log_says_nothing(void **state)
 {
     (void)state;

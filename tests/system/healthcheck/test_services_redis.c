@@ -80,7 +80,8 @@ static void a_database_that_loads_is_unhealthy(void **state)
     (void)state;
     start(NULL, NULL, NULL, NULL);
     peer_await(target());
-    peer_shell("redis-cli -p %d eval \"for i=1,20000 do redis.call('set', i, i) end\" 0 && redis-cli -p %d save", port, port);
+    peer_shell("redis-cli -p %d eval \"for i=1,20000 do redis.call('set', i, i) end\" 0", port);
+    peer_shell("redis-cli -p %d save", port);
     peer_stop(server, SIGTERM);
     start("--key-load-delay", "500", "--loading-process-events-interval-bytes", "1024");
     peer_await(peer_text("tcp://127.0.0.1:%d", port));
