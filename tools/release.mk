@@ -33,3 +33,64 @@ check-arch: all $(CMOCKA_TARGET) ## test the products of ARCH=, emulated where i
 
 check-arches: ## test the products of every architecture
 	@for arch in $(ARCHES); do echo "$$arch:"; $(MAKE) --no-print-directory ARCH=$$arch check-arch || exit 1; done
+
+# --- install and release -----------------------------------------------------
+
+VERSION := $(shell sed -n 's/.*PITH_VERSION "\(.*\)"/\1/p' include/pith/version.h)
+# Every file of a release is as old as the commit that it is made from.
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+export SOURCE_DATE_EPOCH
+
+PREFIX   ?= /usr/local
+BINDIR   ?= $(PREFIX)/bin
+SHAREDIR ?= $(PREFIX)/share
+DIST      = build/dist
+STAGE     = $(BUILD)/stage
+ARCHIVE   = pith-$(VERSION)-linux-$(ARCH)
+MUSL_COPYRIGHT = $(SYSROOT)/usr/share/doc/musl-dev/copyright
+MUSL_VERSION   = $(if $(SYSROOT),$$(cat $(SYSROOT)/musl.version),$$(dpkg-query -Wf '$${Version}' musl-dev))
+PAGES          = $(wildcard man/*.1)
+
+# The linker's maps say what is in a binary.
+$(BUILD)/sbom/pith.spdx.json: $(BUILD)/init $(BUILD)/healthcheck tools/release/sbom $(wildcard third_party/*/manifest)
+	@mkdir -p $(@D)
+	@tools/release/sbom $(BUILD) $(DEBIAN_ARCH) "$(MUSL_VERSION)" "$$($(GNU)-gcc -dumpfullversion)" $(@D)
+
+.PHONY: sbom install stage dist image sign
+sbom: $(BUILD)/sbom/pith.spdx.json ## write what the products consist of, as SPDX and CycloneDX, into build/ARCH/sbom/
+
+install: all sbom ## install the products, man pages, licences and SBOM (PREFIX=/usr/local DESTDIR=)
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(SHAREDIR)/doc/pith $(DESTDIR)$(SHAREDIR)/man/man1
+	install -m 755 $(BUILD)/init $(BUILD)/healthcheck $(DESTDIR)$(BINDIR)
+	install -m 644 README.md CHANGELOG.md $(BUILD)/sbom/pith.spdx.json $(BUILD)/sbom/pith.cdx.json $(DESTDIR)$(SHAREDIR)/doc/pith
+	$(if $(PAGES),install -m 644 $(PAGES) $(DESTDIR)$(SHAREDIR)/man/man1)
+	tools/release/licences $(BUILD) $(MUSL_COPYRIGHT) $(DESTDIR)$(SHAREDIR)/licenses/pith
+
+# What the tarball and the image of one architecture are made of.
+stage: all sbom
+	@rm -rf $(STAGE)
+	@$(MAKE) --no-print-directory -s ARCH=$(ARCH) install DESTDIR=$(STAGE)/tree/$(ARCHIVE) PREFIX=
+	@$(MAKE) --no-print-directory -s ARCH=$(ARCH) install DESTDIR=$(STAGE)/root BINDIR=/ PREFIX=/usr PAGES=
+	@rm -r $(STAGE)/root/usr/share/man $(STAGE)/root/usr/share/doc/pith/*.md
+	@mkdir -p $(DIST)
+	@tar -C $(STAGE)/tree --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
+	    --mtime=@$(SOURCE_DATE_EPOCH) -cf - $(ARCHIVE) | gzip -9n >$(DIST)/$(ARCHIVE).tar.gz
+	@cp $(BUILD)/sbom/pith.spdx.json $(DIST)/$(ARCHIVE).spdx.json
+	@cp $(BUILD)/sbom/pith.cdx.json $(DIST)/$(ARCHIVE).cdx.json
+
+stages = for arch in $(ARCHES); do $(MAKE) --no-print-directory ARCH=$$arch stage || exit 1; done
+
+image: ## write one OCI image for ARCHES as build/dist/pith-VERSION-image.tar, to COPY --from
+	@rm -rf $(DIST)
+	@$(stages)
+	@rm -rf build/image
+	@tools/release/image build/image $(foreach arch,$(ARCHES),$(arch)=build/$(arch)/stage/root)
+	@tar -C build/image --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
+	    --mtime=@$(SOURCE_DATE_EPOCH) -cf $(DIST)/pith-$(VERSION)-image.tar .
+
+dist: image ## write a release for ARCHES into build/dist/: tarballs, SBOMs, the image, SHA256SUMS
+	@cd $(DIST) && sha256sum pith-$(VERSION)-* >SHA256SUMS
+	@cat $(DIST)/SHA256SUMS
+
+sign: ## sign build/dist/SHA256SUMS with the secret KEY= of minisign
+	minisign -S -s $(or $(KEY),$(error KEY= names no secret key)) -m $(DIST)/SHA256SUMS -t "pith $(VERSION)"
