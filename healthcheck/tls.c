@@ -23,6 +23,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { READ_AHEAD = 4096 }; /* a server's whole flight, most often, which the library takes in small pieces */
+
 /* A connection's own; nothing is shared between connections but the library's key store, which has locks. */
 struct tls {
     mbedtls_ssl_context ssl;
@@ -33,6 +35,8 @@ struct tls {
     struct tls_failure failure;
     int socket_error; /* of the socket below: an errno, CONN_DEADLINE, or 0 */
     bool ended;       /* the peer closed the connection */
+    size_t at, length; /* what of `ahead` the library has still to take */
+    unsigned char ahead[READ_AHEAD];
 };
 
 /* What the two callbacks return for an error that is in socket_error. */
@@ -60,11 +64,10 @@ static void greet(struct tls_failure *failure, const unsigned char *bytes, size_
 }
 
 /* The library goes on reading over what it ignores as long as there is some: the deadline has to be held here. */
-static int receive_bytes(void *conn_, unsigned char *bytes, size_t size)
+static int read_ahead(struct conn *conn)
 {
-    struct conn *conn = conn_;
     struct tls *tls = conn->state;
-    ssize_t n = recv(conn->fd, bytes, size, 0);
+    ssize_t n = recv(conn->fd, tls->ahead, sizeof tls->ahead, 0);
 
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return MBEDTLS_ERR_SSL_WANT_READ;
@@ -73,7 +76,25 @@ static int receive_bytes(void *conn_, unsigned char *bytes, size_t size)
         return SOCKET_FAILED;
     }
     tls->ended = n == 0;
-    greet(&tls->failure, bytes, (size_t)n);
+    tls->at = 0;
+    tls->length = (size_t)n;
+    greet(&tls->failure, tls->ahead, tls->length);
+    return 0;
+}
+
+static int receive_bytes(void *conn_, unsigned char *bytes, size_t size)
+{
+    struct conn *conn = conn_;
+    struct tls *tls = conn->state;
+
+    if (tls->at == tls->length) {
+        int error = read_ahead(conn);
+        if (error != 0)
+            return error;
+    }
+    size_t rest = tls->length - tls->at, n = size < rest ? size : rest;
+    memcpy(bytes, tls->ahead + tls->at, n);
+    tls->at += n;
     return (int)n;
 }
 
@@ -161,6 +182,7 @@ static struct tls *tls_new(struct conn *conn)
     tls->failure = (struct tls_failure){ 0 };
     tls->socket_error = 0;
     tls->ended = false;
+    tls->at = tls->length = 0;
     conn->state = tls;
     conn->layer = &layer;
     return tls;
