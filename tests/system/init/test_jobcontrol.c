@@ -121,6 +121,7 @@ static void suspend_comes_back_to_the_shell_and_fg_goes_on(void **state)
         expect("job: resumed");
     }
     expect_job_in_front("two");
+    assert_int_equal(stream_count(&terminal, "job: resumed"), 3);
     type("exit 6\n");
     type("echo status $?.\n");
     expect("status 6.");
@@ -170,7 +171,8 @@ static void end_by_key(const char *key)
 {
     pid_t init = proc_child(s.pid);
 
-    expect("job: ready in front");
+    expect("job: ready");
+    expect_job_in_front("five");
     type("%s", key);
     await_gone(init);
 }
@@ -188,6 +190,7 @@ static void interrupt_and_quit_end_command_and_the_status_says_so(void **state)
     expect("status 131.");
 }
 
+/* Each process of a pipeline of dash takes the terminal for the group, also after COMMAND was handed it. */
 static void it_may_stand_in_a_pipeline(void **state)
 {
     start_shell(state);
@@ -260,6 +263,22 @@ static void a_suspended_command_of_pid_1_is_resumed_by_cont(void **state)
     assert_int_equal(subject_wait(&s), 2);
 }
 
+/* As when a shell brings init to the front in the moment in which COMMAND, still behind, reads. */
+static void a_command_kept_from_the_terminal_gets_it_when_init_has_it(void **state)
+{
+    struct subject_options options = alone(state);
+
+    subject_start(&s, &options, "python3", "-c",
+                  "import os\n"
+                  "os.tcsetpgrp(0, os.getpgid(os.getppid()))\n"
+                  "print('behind')\n"
+                  "print('read', os.read(0, 9))\n", NULL);
+    expect("behind");
+    type("nine\n");
+    expect("read b'nine\\n'");
+    assert_int_equal(subject_wait(&s), 0);
+}
+
 static void the_hang_up_reaches_command(void **state)
 {
     struct subject_options options = alone(state);
@@ -299,6 +318,7 @@ int main(void)
         SHELLS(the_hang_up_ends_a_suspended_job),
         BOTH(command_has_the_terminal_and_its_keys),
         ONLY_PID1(a_suspended_command_of_pid_1_is_resumed_by_cont),
+        BOTH(a_command_kept_from_the_terminal_gets_it_when_init_has_it),
         BOTH(the_hang_up_reaches_command),
         BOTH(dumb_init_hands_the_terminal_to_commands_session),
     };

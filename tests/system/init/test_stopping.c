@@ -386,6 +386,19 @@ static void a_proc_of_another_pid_namespace_is_none(void **state)
     assert_non_null(strstr(s.err.bytes, "init: no /proc: only COMMAND's process group gets TERM\n"));
 }
 
+/* There /proc/self is a number, but one that means another process to init. */
+static void the_proc_of_the_outer_pid_namespace_is_none(void **state)
+{
+    struct subject_options options = { .binary = "/usr/bin/unshare", .argv0 = "unshare" };
+    char script[512];
+
+    (void)state;
+    snprintf(script, sizeof script, "%s --grace=6s -v tree -x 3 child; exit $?", subject_binary());
+    assert_int_equal(subject_run(&s, &options, "--pid", "--fork", "sh", "-c", script, NULL), 3);
+    assert_non_null(strstr(s.err.bytes, "init: no /proc: only COMMAND's process group gets TERM\n"));
+    assert_int_equal(stream_count(&s.out, " got 15\n"), 1);
+}
+
 /* --- processes from outside -------------------------------------------------------------------- */
 
 /* As docker exec does: no descendant of init, but in its PID namespace. OUT is its stdout. */
@@ -474,6 +487,7 @@ int main(void)
         ONLY_ORDINARY(bystanders_are_never_signalled),
         ONLY_ORDINARY(without_proc_the_group_alone_is_ended),
         ONLY_ORDINARY(a_proc_of_another_pid_namespace_is_none),
+        ONLY_ORDINARY(the_proc_of_the_outer_pid_namespace_is_none),
         ONLY_PID1(grace_waits_for_a_process_that_entered_from_outside),
         ONLY_PID1(a_stubborn_process_from_outside_is_killed),
     };
