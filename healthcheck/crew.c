@@ -9,10 +9,15 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 
 enum { STACK_SIZE = 256 * 1024 };
+
+/* Threads that earlier tries left behind, as in a look-up: --wait must not pile them up. */
+enum { STUCK_MAX = 8 };
+static atomic_uint running;
 
 /* A probe that meets the deadline by itself tells more than one that is given up: leave it this long to do so. */
 static const int64_t grace = 30 * NS_PER_MS;
@@ -56,6 +61,7 @@ static void *run_job(void *argument)
 
     probe_run(&job->conn, job->target, crew->conf, crew->start, crew->deadline, &job->result);
     pthread_mutex_lock(&crew->lock);
+    atomic_fetch_sub(&running, 1);
     job->done = true;
     crew->unfinished--;
     crew->any_healthy = crew->any_healthy || job->result.healthy;
@@ -69,7 +75,11 @@ static int start_job(struct job *job, pthread_attr_t *attributes)
 {
     pthread_t thread;
 
-    return pthread_create(&thread, attributes, run_job, job);
+    atomic_fetch_add(&running, 1);
+    int error = pthread_create(&thread, attributes, run_job, job);
+    if (error)
+        atomic_fetch_sub(&running, 1);
+    return error;
 }
 
 static void start_jobs(struct crew *crew, const struct target *targets, size_t count)
@@ -138,6 +148,7 @@ static void collect(struct job *job, struct result *result)
         return;
     }
     result_init(result);
+    result->times[TIME_TOTAL] = time_now() - crew->start;
     if (crew->any_healthy && crew->conf->any) {
         result_fail(result, "given up: another target is healthy", NULL);
         return;
@@ -149,17 +160,25 @@ static void collect(struct job *job, struct result *result)
     conn_explain(&frozen, result);
 }
 
+static void fail_all(struct result *results, size_t count, const char *why)
+{
+    for (size_t i = 0; i < count; i++) {
+        result_init(&results[i]);
+        result_fail(&results[i], why, NULL);
+    }
+}
+
 void crew_run(const struct check_conf *conf, const struct target *targets, struct result *results, size_t count,
               int64_t start, int64_t deadline)
 {
-    struct crew *crew = crew_new(conf, count, start, deadline);
-
     signals_listen();
+    if (atomic_load(&running) >= STUCK_MAX) {
+        fail_all(results, count, "not tried: too many earlier tries are stuck, as in DNS");
+        return;
+    }
+    struct crew *crew = crew_new(conf, count, start, deadline);
     if (!crew) {
-        for (size_t i = 0; i < count; i++) {
-            result_init(&results[i]);
-            result_fail(&results[i], "out of memory", NULL);
-        }
+        fail_all(results, count, "out of memory");
         return;
     }
     start_jobs(crew, targets, count);

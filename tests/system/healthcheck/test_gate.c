@@ -3,6 +3,7 @@
  * leaves for a target that is not this container's own and not listed.
  */
 #include "support/probe.h"
+#include "support/proc.h"
 #include "support/script.h"
 
 #include <arpa/inet.h>
@@ -326,6 +327,31 @@ static void a_silent_name_server_does_not_outlast_the_deadline(void **state)
     shell("mv /etc/resolv.kept /etc/resolv.conf");
 }
 
+static void tries_that_are_stuck_do_not_pile_up(void **state)
+{
+    char *const argv[] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t)"-t", (char *)(uintptr_t)"10ms",
+                           (char *)(uintptr_t)"-i", (char *)(uintptr_t)"1ms", (char *)(uintptr_t)"-w",
+                           (char *)(uintptr_t)"1200ms", (char *)(uintptr_t)"tcp://db:5432", NULL };
+    struct run_child child;
+    static struct run_result result;
+    long most = 0;
+
+    (void)state;
+    shell("cp /etc/resolv.conf /etc/resolv.kept");
+    put_file("/etc/resolv.conf", "nameserver 10.99.0.53\noptions timeout:10 attempts:3\n", 0644);
+    allow("db:5432\n");
+    run_start(&child, NULL, argv);
+    for (int64_t end = run_now_ms() + 1000; run_now_ms() < end; usleep(10000)) {
+        long threads = proc_number(child.pid, "Threads");
+        most = threads > most ? threads : most;
+    }
+    run_finish(&child, &result);
+    assert_int_equal(result.status, 1);
+    assert_non_null(strstr(result.out, "too many earlier tries are stuck"));
+    assert_in_range(most, 2, 9);
+    shell("mv /etc/resolv.kept /etc/resolv.conf");
+}
+
 /* --- who may write the list ------------------------------------------------------------ */
 
 static void make_list(const char *commands)
@@ -416,6 +442,7 @@ int main(void)
         cmocka_unit_test(a_listed_name_is_looked_up_and_reached),
         cmocka_unit_test(a_listed_address_is_reached_and_its_silence_ends_at_the_deadline),
         cmocka_unit_test(a_silent_name_server_does_not_outlast_the_deadline),
+        cmocka_unit_test(tries_that_are_stuck_do_not_pile_up),
         cmocka_unit_test(a_list_that_its_user_can_write_is_ignored),
         cmocka_unit_test(a_bad_line_is_named_and_the_others_count),
     };
