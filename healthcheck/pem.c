@@ -45,20 +45,25 @@ bool pem_next(struct span *rest, struct span *base64)
     return true;
 }
 
-enum { SKIPPED = 64, OTHER = 65 };
+enum { OTHER = 64, FIRST_DIGIT = '+', LAST_DIGIT = 'z' };
 
-/* The value of a base64 digit, or one of the above. */
+/* The value of a base64 digit, or OTHER. A table, since every certificate of a bundle is looked at. */
 static unsigned digit_value(unsigned char c)
 {
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A' + 0u;
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26u;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52u;
-    if (c == '\n' || c == '\r' || c == ' ' || c == '\t')
-        return SKIPPED;
-    return c == '+' ? 62 : c == '/' ? 63 : OTHER;
+    static const uint8_t values[LAST_DIGIT - FIRST_DIGIT + 1] = {
+        62, 64, 64, 64, 63,                                             /* + , - . / */
+        52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 64, 64, 64, 64, 64, 64, 64, /* 0-9 : ; < = > ? @ */
+        0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, /* A-Z */
+        64, 64, 64, 64, 64, 64,                                         /* [ \ ] ^ _ ` */
+        26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, /* a-z */
+    };
+
+    return c >= FIRST_DIGIT && c <= LAST_DIGIT ? values[c - FIRST_DIGIT] : OTHER;
+}
+
+static bool is_space(char c)
+{
+    return c == '\n' || c == '\r' || c == ' ' || c == '\t';
 }
 
 size_t pem_decode(struct span base64, uint8_t *bytes, size_t size)
@@ -69,7 +74,7 @@ size_t pem_decode(struct span base64, uint8_t *bytes, size_t size)
 
     for (size_t i = 0; i < base64.length && length < size; i++) {
         unsigned value = digit_value((unsigned char)base64.at[i]);
-        if (value == SKIPPED)
+        if (value == OTHER && is_space(base64.at[i]))
             continue;
         if (value == OTHER)
             break;
