@@ -148,7 +148,7 @@ void supervisor_start(struct supervisor *supervisor, const struct init_conf *con
         .conf = conf,
         .state = conf->task == TASK_PAUSE ? STATE_PAUSING : STATE_RUNNING,
         .deadline = TIME_NEVER,
-        .run_deadline = conf->run_timeout ? time_add(now, conf->run_timeout) : TIME_NEVER,
+        .run_deadline = conf->run_timeout && conf->task != TASK_PAUSE ? time_add(now, conf->run_timeout) : TIME_NEVER,
     };
 }
 

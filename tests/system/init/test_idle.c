@@ -84,7 +84,8 @@ static void the_pause_does_not_wake(void **state)
 {
     struct subject_options options = as(state);
 
-    subject_start(&s, &options, "-P", NULL);
+    /* a bound on COMMAND: there is none */
+    subject_start(&s, &options, "-P", "--run-timeout=50ms", NULL);
     await_name(s.pid, "init");
     await_state(s.pid, 'S');
     expect_no_wakeup();

@@ -208,7 +208,8 @@ static void a_second_stop_signal_ends_the_delay(void **state)
 {
     struct subject_options options = as(state);
 
-    subject_start(&s, &options, "--stop-delay=9s", "signals", NULL);
+    options.set = (const char *[]){ "PITH_STOP_DELAY=9s", NULL };
+    subject_start(&s, &options, "signals", NULL);
     stream_await(&s.out, "ready");
     kill(s.pid, SIGTERM);
     await_name(s.pid, "init: draining");
