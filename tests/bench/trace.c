@@ -87,7 +87,8 @@ static void count_instruction(struct trace *trace, pid_t pid)
 
     if (at == trace->tracees[i].at)
         return;
-    trace->counts.instructions++;
+    if (++trace->counts.instructions > TRACE_MAX)
+        trace->resume = PTRACE_CONT;
     trace->tracees[i].at = at;
     if (trace->step)
         trace->step(at);
@@ -155,6 +156,8 @@ static struct trace_counts follow(const struct spawn_options *options, char *con
             break;
     }
     trace.counts.status = status;
+    if (trace.counts.instructions > TRACE_MAX)
+        trace.counts.instructions = -1;
     return trace.counts;
 }
 

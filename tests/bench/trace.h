@@ -5,13 +5,15 @@
 #include "bench/memory.h"
 #include "bench/spawn.h"
 
+enum { TRACE_MAX = 200000 };
+
 /*
  * Of the program itself and of its children up to their exec: both sides of a fork, but nothing of what it starts.
  * Its own exec does not count, its children's do, and so does exit.
  */
 struct trace_counts {
     long calls;
-    long instructions; /* as the processor retires them: a repeated string instruction is one; -1: cannot be had here */
+    long instructions; /* as the processor retires them: a repeated string instruction is one; -1: cannot be had here, or more than TRACE_MAX */
     long mappings;     /* calls of brk(2) and mmap(2): a libc that has taken memory */
     int status;        /* as wait(2) stores it */
     struct memory memory; /* of the program itself, as it exits */
