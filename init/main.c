@@ -136,7 +136,7 @@ static __attribute__((noinline)) int supervise_watched(const struct init_conf *c
                                                        const struct child_spec *command, const char *argv0)
 {
     char path[PATH_MAX], timeout[NUMBER_SIZE + 2] = "-t";
-    const char *argv[] = { path, timeout, "--", conf->watch_target, NULL };
+    const char *argv[] = { path, timeout, conf->watch_target, NULL };
     struct text out = { timeout + 2, NUMBER_SIZE - 1, 0 };
 
     if (!watch_find_probe(argv0, path, sizeof path)) {

@@ -1,5 +1,5 @@
 /*
- * probe -t TIME -- TARGET: stands in for healthcheck. TARGET is pass, fail, hang, or a path: it passes while that is there.
+ * probe -tTIME TARGET: stands in for healthcheck. TARGET is pass, fail, hang, or a path: it passes while that is there.
  * Says what it was started with on stdout.
  */
 #include "say.h"
@@ -8,9 +8,9 @@
 
 int main(int argc, char *argv[])
 {
-    const char *target = argv[argc - 1];
+    const char *target = argc == 3 ? argv[2] : ""; /* anything more, healthcheck would take for something else */
 
-    say("probe uid %d gid %d time %s of %s", getuid(), getgid(), argc > 1 ? argv[1] : "?", target);
+    say("probe uid %d gid %d time %s of %s", getuid(), getgid(), argc == 3 ? argv[1] : "?", target);
     if (strcmp(target, "hang") == 0)
         for (;;)
             pause();
