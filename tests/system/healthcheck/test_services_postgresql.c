@@ -131,6 +131,12 @@ static bool is_connected(void *unused)
     return *query("select 1 from pg_stat_activity where query like '%pg_sleep(100)' and pid <> pg_backend_pid()");
 }
 
+static bool is_refused(void *unused)
+{
+    (void)unused;
+    return peer_probe(target(""), NULL)->status != 0;
+}
+
 /* A smart shutdown waits for the clients that are there and turns all others away. */
 static void a_server_that_shuts_down_is_unhealthy(void **state)
 {
@@ -142,12 +148,8 @@ static void a_server_that_shuts_down_is_unhealthy(void **state)
                                 (char *)"postgres", (char *)"-c", (char *)"select pg_sleep(100)", NULL });
     await(is_connected, NULL, "a client that is connected");
     kill(server, SIGTERM);
-    char ending[] = "shutting down (57P03)";
-    const struct run_result *result;
-    do
-        result = peer_probe(target(""), NULL);
-    while (result->status == 0);
-    assert_non_null(strstr(result->out, ending));
+    await(is_refused, NULL, "the shutdown");
+    peer_expect(target(""), 1, "shutting down (57P03)");
     peer_stop(client, SIGKILL);
 }
 
