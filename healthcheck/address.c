@@ -128,12 +128,11 @@ static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
 bool address_parse(struct span text, struct address *address, struct span *zone)
 {
-    const char *percent = text.length > 0 ? memchr(text.at, '%', text.length) : NULL;
-
     *address = (struct address){ .family = AF_INET };
     *zone = (struct span){ NULL, 0 };
     if (text.length > 0 && parse_ipv4(text, address->bytes))
         return true;
+    const char *percent = text.length > 0 ? memchr(text.at, '%', text.length) : NULL;
     if (percent) {
         size_t before = (size_t)(percent - text.at);
         *zone = (struct span){ percent + 1, text.length - before - 1 };

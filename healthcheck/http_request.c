@@ -45,11 +45,12 @@ void http_put_host(const struct target *target, struct text *out)
 {
     struct span host = target->host;
     bool brackets = host.at && memchr(host.at, ':', host.length);
+    const char *zone = brackets ? memchr(host.at, '%', host.length) : NULL;
 
     if (!host.at)
         host = (struct span){ "localhost", 9 };
-    if (memchr(host.at, '%', host.length))
-        host.length = (size_t)((const char *)memchr(host.at, '%', host.length) - host.at);
+    if (zone)
+        host.length = (size_t)(zone - host.at);
     if (brackets)
         text_char(out, '[');
     text_bytes(out, host.at, host.length);

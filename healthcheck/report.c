@@ -56,7 +56,7 @@ static size_t plain_length(const char *at, size_t left)
 {
     size_t n = 0;
 
-    while (n < left && at[n] >= ' ' && at[n] <= '~' && at[n] != '"' && at[n] != '\\')
+    while (n < left && ((at[n] > '\\' && at[n] <= '~') || (at[n] > '"' && at[n] < '\\') || at[n] == ' '))
         n++;
     return n;
 }

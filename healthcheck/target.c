@@ -22,14 +22,17 @@ static bool fail(struct parse *parse, struct span what, const char *why)
     return false;
 }
 
-/* Takes the bytes before the first of STOPS, or all that is left, off the front. */
+/* Takes the bytes before the first of STOPS, which are below 'a', or all that is left, off the front. */
 static struct span take_until(struct span *rest, const char *stops)
 {
     struct span taken = { rest->at, 0 };
 
     for (; taken.length < rest->length; taken.length++) {
-        const char *stop = stops; /* a few at most: strchr(3) would take longer */
-        while (*stop && *stop != taken.at[taken.length])
+        const char *stop = stops; /* a few at most, and no letters: strchr(3) would take longer */
+        char c = taken.at[taken.length];
+        if (c >= 'a')
+            continue;
+        while (*stop && *stop != c)
             stop++;
         if (*stop)
             break;
