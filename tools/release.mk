@@ -38,7 +38,7 @@ check-arches: ## test the products of every architecture
 
 VERSION := $(shell sed -n 's/.*PITH_VERSION "\(.*\)"/\1/p' include/pith/version.h)
 # Every file of a release is as old as the commit that it is made from.
-SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+SOURCE_DATE_EPOCH := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null || echo 0))
 export SOURCE_DATE_EPOCH
 
 PREFIX   ?= /usr/local
@@ -94,3 +94,14 @@ dist: image ## write a release for ARCHES into build/dist/: tarballs, SBOMs, the
 
 sign: ## sign build/dist/SHA256SUMS with the secret KEY= of minisign
 	minisign -S -s $(or $(KEY),$(error KEY= names no secret key)) -m $(DIST)/SHA256SUMS -t "pith $(VERSION)"
+
+# --- is the release right? ---------------------------------------------------
+
+.PHONY: check-release check-reproducible
+check-release: dist ## test the release of ARCHES: sums, SBOMs by their schema, licences, image, signature
+	@tools/packages release
+	@ARCHES="$(ARCHES)" VERSION=$(VERSION) tests/run tests/release/test_release
+
+check-reproducible: ## build the release of ARCHES twice, in other directories, by other users: the same bytes?
+	@tools/packages release
+	@ARCHES="$(ARCHES)" TEST_LIMIT=3000 tests/run tests/release/test_reproducible
