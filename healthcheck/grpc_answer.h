@@ -13,7 +13,7 @@ enum {
     GRPC_HEADERS_MAX = 65536, /* bytes of all names and values together */
     GRPC_MESSAGE_MAX = 4096,  /* bytes of a response: a good one has 7 */
     GRPC_NO_STATUS = -1,
-    GRPC_BAD_STATUS = -2,     /* it is no number */
+    GRPC_BAD_STATUS = -2, /* it is no number */
 };
 
 /* Cleared by grpc_answer_init. */
@@ -25,7 +25,7 @@ struct grpc_answer {
     const char *reset; /* the error by whose name the stream was reset, or NULL */
     const char *fault; /* why reading was given up, or NULL */
     size_t header_bytes;
-    size_t length;     /* of the message */
+    size_t length; /* of the message */
     uint8_t message[GRPC_MESSAGE_MAX];
 };
 

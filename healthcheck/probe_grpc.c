@@ -12,9 +12,10 @@
 
 enum {
     READ_SIZE = 4096,
-    WRITE_SIZE = 2048,         /* what is sent at once: the preface, settings, headers and message of most calls */
-    VALUES_SIZE = 16384,       /* of the headers that are made here */
+    WRITE_SIZE = 2048,   /* what is sent at once: the preface, settings, headers and message of most calls */
+    VALUES_SIZE = 16384, /* of the headers that are made here */
     OWN_HEADERS_MAX = 9,
+    SETTINGS_COUNT = 2,
     GREETING_SIZE = 4,
     RECEIVED_MAX = 1024 * 1024 /* bytes without an answer */
 };
@@ -24,11 +25,11 @@ struct call {
     struct conn *conn;
     struct result *result;
     nghttp2_session *session;
-    struct span request;    /* what is still to be sent of it */
+    struct span request; /* what is still to be sent of it */
     struct grpc_answer answer;
-    bool closed;            /* the answer is complete, or the stream was reset */
-    bool settled;           /* the server speaks HTTP/2: it has sent its SETTINGS */
-    const char *goaway;     /* the error by whose name the server is leaving, or NULL */
+    bool closed;        /* the answer is complete, or the stream was reset */
+    bool settled;       /* the server speaks HTTP/2: it has sent its SETTINGS */
+    const char *goaway; /* the error by whose name the server is leaving, or NULL */
     size_t received;
     char greeting[GREETING_SIZE]; /* the first bytes that the server sent */
 };
@@ -51,7 +52,8 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
     (void)session, (void)flags;
     return grpc_answer_header(&call->answer, (struct span){ (const char *)name, name_length },
                               (struct span){ (const char *)value, value_length }, last)
-               ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
+               ? 0
+               : NGHTTP2_ERR_CALLBACK_FAILURE;
 }
 
 static int on_data(nghttp2_session *session, uint8_t flags, int32_t stream, const uint8_t *bytes, size_t length,
@@ -166,8 +168,9 @@ static struct span header_value(const char *header)
 /* Those that make the call what it is, and those that have no place in HTTP/2 (RFC 9113, 8.2.2). */
 static bool is_reserved(struct span name)
 {
-    static const char *const reserved[] = { "Host", "Content-Type", "Content-Length", "TE", "Connection", "Keep-Alive",
-                                            "Proxy-Connection", "Transfer-Encoding", "Upgrade" };
+    static const char *const reserved[] = { "Host",       "Content-Type", "Content-Length",   "TE",
+                                            "Connection", "Keep-Alive",   "Proxy-Connection", "Transfer-Encoding",
+                                            "Upgrade" };
 
     for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
         if (span_is(name, reserved[i]))
@@ -221,7 +224,7 @@ static void put_headers(struct headers *headers, const struct call *call, const 
 
 static bool submit(struct call *call, const struct target *target, const struct check_conf *conf)
 {
-    static const nghttp2_settings_entry settings[] = {
+    static const nghttp2_settings_entry settings[SETTINGS_COUNT] = {
         { NGHTTP2_SETTINGS_ENABLE_PUSH, 0 },
         { NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, GRPC_HEADERS_MAX },
     };
@@ -233,7 +236,7 @@ static bool submit(struct call *call, const struct target *target, const struct 
     put_headers(&headers, call, target, conf);
     if (headers.values.length > headers.values.size)
         return result_fail(call->result, "name or credentials too long", NULL);
-    if (nghttp2_submit_settings(call->session, NGHTTP2_FLAG_NONE, settings, sizeof settings / sizeof settings[0]) != 0 ||
+    if (nghttp2_submit_settings(call->session, NGHTTP2_FLAG_NONE, settings, SETTINGS_COUNT) != 0 ||
         nghttp2_submit_request2(call->session, NULL, headers.fields, headers.count, &provider, NULL) < 0)
         return result_fail(call->result, "out of memory", NULL);
     return true;

@@ -33,8 +33,8 @@ struct tls {
     mbedtls_pk_context key;
     struct tls_verification verification;
     struct tls_failure failure;
-    int socket_error; /* of the socket below: an errno, CONN_DEADLINE, or 0 */
-    bool ended;       /* the peer closed the connection */
+    int socket_error;  /* of the socket below: an errno, CONN_DEADLINE, or 0 */
+    bool ended;        /* the peer closed the connection */
     size_t at, length; /* what of `ahead` the library has still to take */
     unsigned char ahead[READ_AHEAD];
 };
@@ -229,7 +229,8 @@ static bool load_key(struct tls *tls, const char *path, struct result *result)
         return false;
     /* Both forms of PEM say so, and the library, built without what decrypts them, does not tell. */
     bool encrypted = strstr((const char *)bytes, "ENCRYPTED");
-    int error = mbedtls_pk_parse_key(&tls->key, bytes, length, NULL, 0, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE);
+    int error =
+        mbedtls_pk_parse_key(&tls->key, bytes, length, NULL, 0, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE);
     mbedtls_platform_zeroize(bytes, length);
     if (error != 0 && encrypted)
         return result_fail(result, path, " holds an encrypted key, which cannot be used", NULL);
@@ -251,8 +252,7 @@ static bool load_identity(struct tls *tls, const struct check_conf *conf, struct
 }
 
 /* Whom to ask for (SNI) and to verify: --servername, the target's host, localhost on a Unix socket. */
-static bool set_name(struct tls *tls, const struct target *target, const struct check_conf *conf,
-                     struct result *result)
+static bool set_name(struct tls *tls, const struct target *target, const struct check_conf *conf, struct result *result)
 {
     struct tls_verification *verification = &tls->verification;
     struct span name = target->host.at ? target->host : (struct span){ "localhost", strlen("localhost") }, zone;
@@ -310,7 +310,7 @@ static bool shake_hands(struct conn *conn, struct result *result)
     struct tls *tls = conn->state;
     int error, on = 1;
 
-    /* Else the request would wait for the server to acknowledge the end of the handshake. No matter on a Unix socket. */
+    /* Else the request would wait for the server to acknowledge the end of the handshake. */
     setsockopt(conn->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     mbedtls_ssl_set_bio(&tls->ssl, conn, send_bytes, receive_bytes, NULL);
     while ((error = mbedtls_ssl_handshake(&tls->ssl)) != 0) {
@@ -337,6 +337,5 @@ bool tls_open(struct conn *conn, const struct target *target, const struct check
     const char *protocol = mbedtls_ssl_get_alpn_protocol(&tls->ssl);
     if ((target->kind->flags & PROBE_H2) && !protocol)
         return result_fail(result, "server does not offer HTTP/2 (ALPN h2): is it gRPC?", NULL);
-    return conf->tls_min_days < 0 ||
-           tls_verify_days(mbedtls_ssl_get_peer_cert(&tls->ssl), conf->tls_min_days, result);
+    return conf->tls_min_days < 0 || tls_verify_days(mbedtls_ssl_get_peer_cert(&tls->ssl), conf->tls_min_days, result);
 }

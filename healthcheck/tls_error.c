@@ -66,8 +66,8 @@ static const char *alert_meaning(const struct tls_failure *failure)
     if (failure->alert == MBEDTLS_SSL_ALERT_MSG_NO_APPLICATION_PROTOCOL)
         return "server does not speak our protocol (ALPN)";
     if (failure->hello_done && is_about_certificate(failure->alert))
-        return failure->certified ? "server refused the client certificate" :
-                                    "server wants a client certificate (--cert, --key)";
+        return failure->certified ? "server refused the client certificate"
+                                  : "server wants a client certificate (--cert, --key)";
     return "server refused the TLS handshake";
 }
 

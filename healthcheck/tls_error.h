@@ -11,11 +11,11 @@ enum { TLS_GREETING_SIZE = 5 };
 
 /* What is known about a failure. */
 struct tls_failure {
-    int error;         /* the library's, negative */
-    int alert;         /* with MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE: which (RFC 8446, 6) */
-    bool hello_done;   /* the server has said hello, so it has found nothing wrong with ours */
-    bool certified;    /* we have shown a certificate */
-    const char *phase; /* as in conn.h */
+    int error;                        /* the library's, negative */
+    int alert;                        /* with MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE: which (RFC 8446, 6) */
+    bool hello_done;                  /* the server has said hello, so it has found nothing wrong with ours */
+    bool certified;                   /* we have shown a certificate */
+    const char *phase;                /* as in conn.h */
     char greeting[TLS_GREETING_SIZE]; /* the first bytes the server sent */
     size_t greeting_length;
 };

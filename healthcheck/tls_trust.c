@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Where images keep it: Debian, distroless, Alpine; Alpine's other name and the BSDs'; Fedora and its like; openSUSE. */
+/* Where images keep it: Debian, distroless, Alpine; Alpine's other name and the BSDs'; Fedora; openSUSE. */
 static const char *const bundles[] = {
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/ssl/cert.pem",
@@ -115,7 +115,8 @@ static bool add_if_issuer(struct span base64, struct search *search)
 {
     struct trust *trust = search->trust;
 
-    if (!is_named(trust, base64, (struct der){ search->certificate->issuer_raw.p, search->certificate->issuer_raw.len }))
+    if (!is_named(trust, base64,
+                  (struct der){ search->certificate->issuer_raw.p, search->certificate->issuer_raw.len }))
         return true;
     trust->named = true;
     if (!search->issuers)

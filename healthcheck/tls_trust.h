@@ -13,11 +13,11 @@
 enum { TRUST_WINDOW_SIZE = 16384 }; /* of the file that is looked at at once: longer certificates are not found */
 
 struct trust {
-    int fd;           /* -1: none */
+    int fd; /* -1: none */
     const char *path;
-    size_t count;     /* certificates that the last look went over */
-    bool named;       /* it met one with the name that it was after */
-    int error;        /* errno of a read that failed, or 0 */
+    size_t count; /* certificates that the last look went over */
+    bool named;   /* it met one with the name that it was after */
+    int error;    /* errno of a read that failed, or 0 */
     char window[TRUST_WINDOW_SIZE];
     uint8_t der[TRUST_WINDOW_SIZE * 3 / 4]; /* one certificate, decoded */
 };

@@ -121,7 +121,8 @@ static void put_distrust(struct text *out, const struct trust *trust, const mbed
     } else if (is_self_issued(certificate)) {
         text_string(out, "is self-signed and not trusted");
     } else {
-        text_string(out, trust->named ? "is not signed by the trusted CA of that name (" : "comes from an unknown CA (");
+        text_string(out,
+                    trust->named ? "is not signed by the trusted CA of that name (" : "comes from an unknown CA (");
         put_name(out, &certificate->issuer);
         text_char(out, ')');
     }
@@ -187,8 +188,12 @@ int tls_verify(void *verification_, mbedtls_x509_crt *certificate, int depth, ui
 
 static int64_t seconds_of(const mbedtls_x509_time *time)
 {
-    struct tm tm = { .tm_year = time->year - 1900, .tm_mon = time->mon - 1, .tm_mday = time->day,
-                     .tm_hour = time->hour, .tm_min = time->min,         .tm_sec = time->sec };
+    struct tm tm = { .tm_year = time->year - 1900,
+                     .tm_mon = time->mon - 1,
+                     .tm_mday = time->day,
+                     .tm_hour = time->hour,
+                     .tm_min = time->min,
+                     .tm_sec = time->sec };
 
     return timegm(&tm);
 }

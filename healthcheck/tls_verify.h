@@ -19,7 +19,7 @@ struct tls_verification {
     struct address address;
     struct trust trust;
     char why[RESULT_REASON_SIZE];
-    struct text reason;       /* over `why`: what is wrong with each certificate of the chain */
+    struct text reason; /* over `why`: what is wrong with each certificate of the chain */
 };
 
 /* The library's question after it has judged a certificate of the chain; corrects *FLAGS and collects the reason. */

@@ -45,9 +45,14 @@ int tls_make_certificates(void **state)
 int tls_serve(const char *name, ...)
 {
     int port = peer_port();
-    char *argv[ARGUMENTS_MAX] = { (char *)"openssl", (char *)"s_server", (char *)"-www", (char *)"-accept",
-                                  (char *)peer_text("127.0.0.1:%d", port), (char *)"-cert",
-                                  (char *)tls_file(peer_text("%s.pem", name)), (char *)"-key",
+    char *argv[ARGUMENTS_MAX] = { (char *)"openssl",
+                                  (char *)"s_server",
+                                  (char *)"-www",
+                                  (char *)"-accept",
+                                  (char *)peer_text("127.0.0.1:%d", port),
+                                  (char *)"-cert",
+                                  (char *)tls_file(peer_text("%s.pem", name)),
+                                  (char *)"-key",
                                   (char *)tls_file(peer_text("%s.key", name)) };
     va_list options;
     size_t n = 9;
@@ -72,7 +77,8 @@ int tls_stop(void **state)
 
 static int connect_to(int port)
 {
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_port = htons((uint16_t)port),
                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 

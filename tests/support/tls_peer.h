@@ -24,7 +24,7 @@ enum relay_end { RELAY_HOLD, RELAY_CUT, RELAY_SPOIL };
 /* Passes one connection on to the server at PORT; what comes back only up to a byte, and then: */
 struct relay {
     int port;
-    size_t bytes;      /* of the answer that are passed on */
+    size_t bytes;       /* of the answer that are passed on */
     enum relay_end end; /* nothing more comes, the connection is closed, or the next byte is wrong and all goes on */
     int listener;
     pthread_t thread;

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#define COUNT(array)  (sizeof(array) / sizeof(array)[0])
 #define BYTES(string) string, sizeof string - 1
 
 static void a_request_frames_the_service_name(void **state)
@@ -49,14 +49,20 @@ static const struct response responses[] = {
     { BYTES("\0\0\0\0\2\x08\x03"), GRPC_GOOD, HEALTH_SERVICE_UNKNOWN },
     { BYTES("\0\0\0\0\2\x08\x07"), GRPC_GOOD, 7 },
     { BYTES("\0\0\0\0\0"), GRPC_GOOD, HEALTH_UNKNOWN },
-    { BYTES("\0\0\0\0\4\x08\x02\x08\x01"), GRPC_GOOD, HEALTH_SERVING },      /* the last one counts */
-    { BYTES("\0\0\0\0\3\x08\x81\x00"), GRPC_GOOD, HEALTH_SERVING },          /* an overlong 1 */
+    { BYTES("\0\0\0\0\4\x08\x02\x08\x01"), GRPC_GOOD, HEALTH_SERVING }, /* the last one counts */
+    { BYTES("\0\0\0\0\3\x08\x81\x00"), GRPC_GOOD, HEALTH_SERVING },     /* an overlong 1 */
     { BYTES("\0\0\0\0\3\x08\x80\x01"), GRPC_GOOD, 128 },
     { BYTES("\0\0\0\0\5\x10\xff\x7f\x08\x01\0"), GRPC_BAD, 0 },             /* a byte too many */
-    { BYTES("\0\0\0\0\5\x10\xff\x7f\x08\x01"), GRPC_GOOD, HEALTH_SERVING },  /* an unknown varint */
-    { BYTES("\0\0\0\0\x0b\x11" "12345678\x08\x01"), GRPC_GOOD, HEALTH_SERVING },
-    { BYTES("\0\0\0\0\7\x15" "1234\x08\x01"), GRPC_GOOD, HEALTH_SERVING },
-    { BYTES("\0\0\0\0\7\x12\x03" "abc\x08\x01"), GRPC_GOOD, HEALTH_SERVING },
+    { BYTES("\0\0\0\0\5\x10\xff\x7f\x08\x01"), GRPC_GOOD, HEALTH_SERVING }, /* an unknown varint */
+    { BYTES("\0\0\0\0\x0b\x11"
+            "12345678\x08\x01"),
+      GRPC_GOOD, HEALTH_SERVING },
+    { BYTES("\0\0\0\0\7\x15"
+            "1234\x08\x01"),
+      GRPC_GOOD, HEALTH_SERVING },
+    { BYTES("\0\0\0\0\7\x12\x03"
+            "abc\x08\x01"),
+      GRPC_GOOD, HEALTH_SERVING },
     { BYTES("\0\0\0\0\6\x0a\x02\x08\x02\x08\x01"), GRPC_GOOD, HEALTH_SERVING }, /* field 1, but of bytes */
     { BYTES("\1\0\0\0\2\x08\x01"), GRPC_COMPRESSED, 0 },
     { BYTES("\1"), GRPC_COMPRESSED, 0 },
@@ -65,17 +71,23 @@ static const struct response responses[] = {
     { BYTES("\0\0\0\0\1\x08\x01"), GRPC_BAD, 0 },
     { BYTES("\0\0\0\0\3\x08\x01"), GRPC_BAD, 0 },
     { BYTES("\0\xff\xff\xff\xff\x08\x01"), GRPC_BAD, 0 },
-    { BYTES("\0\0\0\0\2\x08\x01\0\0\0\0\2\x08\x01"), GRPC_BAD, 0 },          /* two messages */
+    { BYTES("\0\0\0\0\2\x08\x01\0\0\0\0\2\x08\x01"), GRPC_BAD, 0 }, /* two messages */
     { BYTES("\0\0\0\0\1\x08"), GRPC_BAD, 0 },
     { BYTES("\0\0\0\0\2\x08\x81"), GRPC_BAD, 0 },
-    { BYTES("\0\0\0\0\2\x00\x01"), GRPC_BAD, 0 },                            /* field 0 */
-    { BYTES("\0\0\0\0\2\x0b\x0c"), GRPC_BAD, 0 },                            /* a group */
-    { BYTES("\0\0\0\0\2\x0f\x01"), GRPC_BAD, 0 },                            /* no wire type */
-    { BYTES("\0\0\0\0\4\x12\x05" "ab"), GRPC_BAD, 0 },
+    { BYTES("\0\0\0\0\2\x00\x01"), GRPC_BAD, 0 }, /* field 0 */
+    { BYTES("\0\0\0\0\2\x0b\x0c"), GRPC_BAD, 0 }, /* a group */
+    { BYTES("\0\0\0\0\2\x0f\x01"), GRPC_BAD, 0 }, /* no wire type */
+    { BYTES("\0\0\0\0\4\x12\x05"
+            "ab"),
+      GRPC_BAD, 0 },
     { BYTES("\0\0\0\0\x0b\x12\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), GRPC_BAD, 0 },
     { BYTES("\0\0\0\0\x0c\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), GRPC_BAD, 0 },
-    { BYTES("\0\0\0\0\5\x15" "1234"), GRPC_GOOD, HEALTH_UNKNOWN },
-    { BYTES("\0\0\0\0\4\x15" "123"), GRPC_BAD, 0 },
+    { BYTES("\0\0\0\0\5\x15"
+            "1234"),
+      GRPC_GOOD, HEALTH_UNKNOWN },
+    { BYTES("\0\0\0\0\4\x15"
+            "123"),
+      GRPC_BAD, 0 },
 };
 
 static void responses_are_parsed_to_their_last_byte(void **state)
@@ -138,29 +150,52 @@ struct answer {
 };
 
 #define GOOD_HEADERS ":status: 200", "content-type: application/grpc"
-#define SERVING BYTES("\0\0\0\0\2\x08\x01")
+#define SERVING      BYTES("\0\0\0\0\2\x08\x01")
 #define REASON(text) false, text
 
 static const struct answer answers[] = {
     { { GOOD_HEADERS, NULL, "grpc-status: 0" }, SERVING, true, NULL, true, "SERVING" },
     { { ":status: 200", "content-type: application/grpc+proto", NULL, "grpc-status: 0" },
-      SERVING, true, NULL, true, "SERVING" },
+      SERVING,
+      true,
+      NULL,
+      true,
+      "SERVING" },
     { { ":status: 200", "content-type: Application/GRPC;charset=x", NULL, "grpc-status: 0" },
-      SERVING, true, NULL, true, "SERVING" },
+      SERVING,
+      true,
+      NULL,
+      true,
+      "SERVING" },
     { { GOOD_HEADERS, NULL, "grpc-status: 00" }, SERVING, true, "NO_ERROR", true, "SERVING" },
     { { GOOD_HEADERS, NULL, "grpc-status: 0" }, BYTES("\0\0\0\0\2\x08\x02"), true, NULL, REASON("NOT_SERVING") },
     { { GOOD_HEADERS, NULL, "grpc-status: 0" }, BYTES("\0\0\0\0\2\x08\x03"), true, NULL, REASON("SERVICE_UNKNOWN") },
     { { GOOD_HEADERS, NULL, "grpc-status: 0" }, BYTES("\0\0\0\0\0"), true, NULL, REASON("UNKNOWN") },
-    { { GOOD_HEADERS, NULL, "grpc-status: 0" }, BYTES("\0\0\0\0\2\x08\x09"), true, NULL,
+    { { GOOD_HEADERS, NULL, "grpc-status: 0" },
+      BYTES("\0\0\0\0\2\x08\x09"),
+      true,
+      NULL,
       REASON("unknown health status 9") },
     { { GOOD_HEADERS, NULL, "grpc-status: 0" }, BYTES(""), true, NULL, REASON("answer lacks a message") },
-    { { GOOD_HEADERS, NULL, "grpc-status: 0" }, BYTES("\1\0\0\0\2\x08\x01"), true, NULL,
+    { { GOOD_HEADERS, NULL, "grpc-status: 0" },
+      BYTES("\1\0\0\0\2\x08\x01"),
+      true,
+      NULL,
       REASON("answer is compressed, which was not asked for") },
-    { { GOOD_HEADERS, NULL, "grpc-status: 0" }, BYTES("\0\0\0\0\2\x08"), true, NULL,
+    { { GOOD_HEADERS, NULL, "grpc-status: 0" },
+      BYTES("\0\0\0\0\2\x08"),
+      true,
+      NULL,
       REASON("answer is no HealthCheckResponse") },
-    { { GOOD_HEADERS, NULL, "grpc-status: 5" }, SERVING, true, NULL,
+    { { GOOD_HEADERS, NULL, "grpc-status: 5" },
+      SERVING,
+      true,
+      NULL,
       REASON("NOT_FOUND: server does not know that service") },
-    { { GOOD_HEADERS, NULL, "grpc-status: 12", "grpc-message: secret" }, BYTES(""), true, NULL,
+    { { GOOD_HEADERS, NULL, "grpc-status: 12", "grpc-message: secret" },
+      BYTES(""),
+      true,
+      NULL,
       REASON("UNIMPLEMENTED: server has no health service") },
     { { GOOD_HEADERS, NULL, "grpc-status: 14" }, BYTES(""), true, NULL, REASON("UNAVAILABLE") },
     { { GOOD_HEADERS, NULL, "grpc-status: 77" }, BYTES(""), true, NULL, REASON("grpc-status 77") },
@@ -171,15 +206,30 @@ static const struct answer answers[] = {
     { { GOOD_HEADERS, "grpc-status: 0" }, SERVING, true, NULL, REASON("answer ends without a grpc-status") },
     { { GOOD_HEADERS }, SERVING, false, "CANCEL", REASON("server reset the stream before its end (CANCEL)") },
     { { NULL }, BYTES(""), false, "REFUSED_STREAM", REASON("server reset the stream (REFUSED_STREAM)") },
-    { { ":status: 404", "content-type: text/html" }, BYTES("not here"), true, NULL,
+    { { ":status: 404", "content-type: text/html" },
+      BYTES("not here"),
+      true,
+      NULL,
       REASON("HTTP status 404, wanted 200: is it gRPC?") },
-    { { ":status: 502", "content-type: application/grpc", NULL, "grpc-status: 0" }, SERVING, true, NULL,
+    { { ":status: 502", "content-type: application/grpc", NULL, "grpc-status: 0" },
+      SERVING,
+      true,
+      NULL,
       REASON("HTTP status 502, wanted 200: is it gRPC?") },
-    { { ":status: 200", "content-type: text/html" }, BYTES("hello"), true, NULL,
+    { { ":status: 200", "content-type: text/html" },
+      BYTES("hello"),
+      true,
+      NULL,
       REASON("content-type is not application/grpc: is it gRPC?") },
-    { { ":status: 200", "content-type: application/grpcx", NULL, "grpc-status: 0" }, SERVING, true, NULL,
+    { { ":status: 200", "content-type: application/grpcx", NULL, "grpc-status: 0" },
+      SERVING,
+      true,
+      NULL,
       REASON("content-type is not application/grpc: is it gRPC?") },
-    { { ":status: 200", NULL, "grpc-status: 0" }, SERVING, true, NULL,
+    { { ":status: 200", NULL, "grpc-status: 0" },
+      SERVING,
+      true,
+      NULL,
       REASON("content-type is not application/grpc: is it gRPC?") },
 };
 

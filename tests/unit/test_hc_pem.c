@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
-#define BEGIN "-----BEGIN CERTIFICATE-----"
-#define END "-----END CERTIFICATE-----"
+#define BEGIN        "-----BEGIN CERTIFICATE-----"
+#define END          "-----END CERTIFICATE-----"
 
 static void expect_span(struct span span, const char *wanted)
 {
@@ -23,8 +23,9 @@ static void expect_span(struct span span, const char *wanted)
 
 static void certificates_are_taken_one_by_one(void **state)
 {
-    static const char text[] = "# a comment - with ----- dashes\n" BEGIN "\nAAAA\n" END "\n-----BEGIN TRUSTED CERTIFICATE-----\n"
-                               "BBBB\n-----END TRUSTED CERTIFICATE-----\n" BEGIN "CCCC" END BEGIN "\n\n" END "tail -";
+    static const char text[] =
+        "# a comment - with ----- dashes\n" BEGIN "\nAAAA\n" END "\n-----BEGIN TRUSTED CERTIFICATE-----\n"
+        "BBBB\n-----END TRUSTED CERTIFICATE-----\n" BEGIN "CCCC" END BEGIN "\n\n" END "tail -";
     struct span rest = { guarded(text, sizeof text - 1), sizeof text - 1 }, base64;
 
     (void)state;
@@ -63,9 +64,17 @@ static void base64_is_decoded(void **state)
     static const struct {
         const char *base64, *bytes;
     } cases[] = {
-        { "", "" },         { "Zg==", "f" },          { "Zm8=", "fo" },     { "Zm9v", "foo" },     { "Zm9vYg==", "foob" },
-        { "Zm 9\r\nv\t", "foo" }, { "Zm9vYmFy", "foobar" }, { "Zm9v!YmFy", "foo" }, { "Zm9v-mFy", "foo" },
-        { "Zm9v\x80mFy", "foo" }, { "AZaz09+/", "\x01\x96\xb3\xd3\xdf\xbf" },
+        { "", "" },
+        { "Zg==", "f" },
+        { "Zm8=", "fo" },
+        { "Zm9v", "foo" },
+        { "Zm9vYg==", "foob" },
+        { "Zm 9\r\nv\t", "foo" },
+        { "Zm9vYmFy", "foobar" },
+        { "Zm9v!YmFy", "foo" },
+        { "Zm9v-mFy", "foo" },
+        { "Zm9v\x80mFy", "foo" },
+        { "AZaz09+/", "\x01\x96\xb3\xd3\xdf\xbf" },
     };
     uint8_t bytes[16];
 
@@ -94,7 +103,9 @@ static void each_base64_digit_has_its_value(void **state)
 }
 
 /* Version, serial number, algorithm, issuer, validity; then a subject, `CN=Ab`. */
-#define SUBJECT "\x30\x0d\x31\x0b\x30\x09\x06\x03\x55\x04\x03\x0c\x02" "Ab"
+#define SUBJECT                                                                                                        \
+    "\x30\x0d\x31\x0b\x30\x09\x06\x03\x55\x04\x03\x0c\x02"                                                             \
+    "Ab"
 #define BEFORE "\x02\x01\x05\x30\x02\x05\x00\x30\x00\x30\x00"
 static const char with_version[] = "\x30\x30\x30\x28\xa0\x03\x02\x01\x02" BEFORE SUBJECT "rest";
 static const char without_version[] = "\x30\x81\x30\x30\x82\x00\x28" BEFORE SUBJECT "rest";
@@ -138,8 +149,8 @@ static void what_is_no_certificate_has_no_subject(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++)
-        assert_false(der_subject((struct der){ (const uint8_t *)guarded(cases[i].bytes, cases[i].length), cases[i].length },
-                                 &subject));
+        assert_false(der_subject(
+            (struct der){ (const uint8_t *)guarded(cases[i].bytes, cases[i].length), cases[i].length }, &subject));
 }
 
 static bool alike(const char *a, size_t a_length, const char *b, size_t b_length)
@@ -150,11 +161,36 @@ static bool alike(const char *a, size_t a_length, const char *b, size_t b_length
 static void names_are_alike_whatever_their_case_and_kind_of_string(void **state)
 {
     (void)state;
-    assert_true(alike("\x0c\x02" "Ab", 4, "\x0c\x02" "Ab", 4));
-    assert_true(alike("\x0c\x02" "Ab", 4, "\x13\x02" "aB", 4));
-    assert_false(alike("\x0c\x02" "Ab", 4, "\x0c\x02" "Ac", 4));
-    assert_false(alike("\x0c\x02" "Ab", 4, "\x0c\x02" "Ab", 3));
-    assert_false(alike("\x16\x02" "Ab", 4, "\x0c\x02" "Ab", 4));
+    assert_true(alike("\x0c\x02"
+                      "Ab",
+                      4,
+                      "\x0c\x02"
+                      "Ab",
+                      4));
+    assert_true(alike("\x0c\x02"
+                      "Ab",
+                      4,
+                      "\x13\x02"
+                      "aB",
+                      4));
+    assert_false(alike("\x0c\x02"
+                       "Ab",
+                       4,
+                       "\x0c\x02"
+                       "Ac",
+                       4));
+    assert_false(alike("\x0c\x02"
+                       "Ab",
+                       4,
+                       "\x0c\x02"
+                       "Ab",
+                       3));
+    assert_false(alike("\x16\x02"
+                       "Ab",
+                       4,
+                       "\x0c\x02"
+                       "Ab",
+                       4));
     assert_true(alike("", 0, "", 0));
 }
 

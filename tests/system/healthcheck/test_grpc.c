@@ -19,7 +19,7 @@
 
 #include <cmocka.h>
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#define COUNT(array)  (sizeof(array) / sizeof(array)[0])
 #define BYTES(string) string, sizeof string - 1
 
 /* --- the real server ----------------------------------------------------------------------------- */
@@ -31,7 +31,9 @@ static char log_name[32];
 static void copy_server(const char *path)
 {
     assert_int_equal(run(NULL, (char *[]){ (char *)"install", (char *)"-m", (char *)"755",
-                         (char *)"tests/support/grpc-server", (char *)path, NULL })->status, 0);
+                                           (char *)"tests/support/grpc-server", (char *)path, NULL })
+                         ->status,
+                     0);
 }
 
 /* The port that the server says it is bound to. */
@@ -281,15 +283,19 @@ static void expect_script(struct script script, int status, const char *says)
 
 /* Frames: length, type, flags, stream. Headers without compression: `\x88` is :status 200. */
 #define SETTINGS "\0\0\0\4\0\0\0\0\0"
-#define CONTENT_TYPE "\x0f\x10\x10" "application/grpc"
-#define HEADERS "\0\0\x14\1\4\0\0\0\1\x88" CONTENT_TYPE
-#define MESSAGE "\0\0\7\0\0\0\0\0\1\0\0\0\0\2\x08\1"
+#define CONTENT_TYPE                                                                                                   \
+    "\x0f\x10\x10"                                                                                                     \
+    "application/grpc"
+#define HEADERS         "\0\0\x14\1\4\0\0\0\1\x88" CONTENT_TYPE
+#define MESSAGE         "\0\0\7\0\0\0\0\0\1\0\0\0\0\2\x08\1"
 #define MESSAGE_AND_END "\0\0\7\0\1\0\0\0\1\0\0\0\0\2\x08\1"
-#define STATUS(digit) "\0\x0b" "grpc-status\1" digit
-#define TRAILERS(digit) "\0\0\x0f\1\5\0\0\0\1" STATUS(digit)
+#define STATUS(digit)                                                                                                  \
+    "\0\x0b"                                                                                                           \
+    "grpc-status\1" digit
+#define TRAILERS(digit)      "\0\0\x0f\1\5\0\0\0\1" STATUS(digit)
 #define TRAILERS_ONLY(digit) "\0\0\x23\1\5\0\0\0\1\x88" CONTENT_TYPE STATUS(digit)
-#define GOAWAY(last) "\0\0\x08\7\0\0\0\0\0\0\0\0" last "\0\0\0\0"
-#define RST "\0\0\4\3\0\0\0\0\1\0\0\0\x07"
+#define GOAWAY(last)         "\0\0\x08\7\0\0\0\0\0\0\0\0" last "\0\0\0\0"
+#define RST                  "\0\0\4\3\0\0\0\0\1\0\0\0\x07"
 
 static const struct {
     const char *bytes;

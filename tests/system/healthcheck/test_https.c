@@ -23,27 +23,27 @@ static pid_t nginx;
 static int port12, port13, plain, guarded; /* TLS 1.2, TLS 1.3, no TLS, client certificates only */
 
 /* What is relative is relative to peer_directory. */
-#define CONFIGURATION \
-    "daemon off; pid nginx.pid; error_log error.log; worker_processes 1;\n" \
-    "events { worker_connections 256; }\n" \
-    "http {\n" \
-    "  access_log off; root .; default_type text/plain; ssl_session_tickets off;\n" \
-    "  client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;\n" \
-    "  ssl_certificate certificates/rsa.pem; ssl_certificate_key certificates/rsa.key;\n" \
-    "  server { listen 127.0.0.1:%d ssl; ssl_protocols TLSv1.2;\n" \
-    "    location / { return 200 'hello'; }\n" \
-    "    location /unavailable { return 503; }\n" \
-    "    location /until-end { ssi on; ssi_types *; chunked_transfer_encoding off; try_files /page =404; }\n" \
-    "    location /to-plain { return 302 http://localhost:%d/; }\n" \
-    "    location /to-itself { return 302 /; } }\n" \
-    "  server { listen 127.0.0.1:%d ssl; ssl_protocols TLSv1.3; listen unix:https.sock ssl;\n" \
-    "    location / { return 200 'hello'; }\n" \
-    "    location /until-end { ssi on; ssi_types *; chunked_transfer_encoding off; try_files /page =404; } }\n" \
-    "  server { listen 127.0.0.1:%d ssl; server_name app.test; return 204;\n" \
-    "    ssl_certificate certificates/app.pem; ssl_certificate_key certificates/app.key; }\n" \
-    "  server { listen 127.0.0.1:%d; return 301 https://localhost:%d/; }\n" \
-    "  server { listen 127.0.0.1:%d ssl; ssl_client_certificate certificates/ca.pem; ssl_verify_client on;\n" \
-    "    location / { return 200 'hello'; } }\n" \
+#define CONFIGURATION                                                                                                  \
+    "daemon off; pid nginx.pid; error_log error.log; worker_processes 1;\n"                                            \
+    "events { worker_connections 256; }\n"                                                                             \
+    "http {\n"                                                                                                         \
+    "  access_log off; root .; default_type text/plain; ssl_session_tickets off;\n"                                    \
+    "  client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;\n"   \
+    "  ssl_certificate certificates/rsa.pem; ssl_certificate_key certificates/rsa.key;\n"                              \
+    "  server { listen 127.0.0.1:%d ssl; ssl_protocols TLSv1.2;\n"                                                     \
+    "    location / { return 200 'hello'; }\n"                                                                         \
+    "    location /unavailable { return 503; }\n"                                                                      \
+    "    location /until-end { ssi on; ssi_types *; chunked_transfer_encoding off; try_files /page =404; }\n"          \
+    "    location /to-plain { return 302 http://localhost:%d/; }\n"                                                    \
+    "    location /to-itself { return 302 /; } }\n"                                                                    \
+    "  server { listen 127.0.0.1:%d ssl; ssl_protocols TLSv1.3; listen unix:https.sock ssl;\n"                         \
+    "    location / { return 200 'hello'; }\n"                                                                         \
+    "    location /until-end { ssi on; ssi_types *; chunked_transfer_encoding off; try_files /page =404; } }\n"        \
+    "  server { listen 127.0.0.1:%d ssl; server_name app.test; return 204;\n"                                          \
+    "    ssl_certificate certificates/app.pem; ssl_certificate_key certificates/app.key; }\n"                          \
+    "  server { listen 127.0.0.1:%d; return 301 https://localhost:%d/; }\n"                                            \
+    "  server { listen 127.0.0.1:%d ssl; ssl_client_certificate certificates/ca.pem; ssl_verify_client on;\n"          \
+    "    location / { return 200 'hello'; } }\n"                                                                       \
     "}\n"
 
 static const char *url(int port, const char *path)
@@ -62,7 +62,8 @@ static int start_nginx(void **state)
     peer_write("page", "a page whose length <!--# echo var=\"nobody\" default=\"nobody\" --> tells\n");
     peer_write("nginx.conf", CONFIGURATION, port12, plain, port13, port13, plain, port12, guarded);
     nginx = peer_start("nginx.log", (char *[]){ (char *)"/usr/sbin/nginx", (char *)"-p", (char *)peer_directory(),
-                         (char *)"-c", (char *)peer_path("nginx.conf"), (char *)"-e", (char *)peer_path("error.log"), NULL });
+                                                (char *)"-c", (char *)peer_path("nginx.conf"), (char *)"-e",
+                                                (char *)peer_path("error.log"), NULL });
     peer_await(peer_text("tcp://127.0.0.1:%d", plain));
     return 0;
 }
@@ -147,7 +148,8 @@ static void a_missing_client_certificate_is_an_answer_of_nginx(void **state)
     (void)state;
     expect(get(url(guarded, "/"), NULL, NULL), 1, "  400, wanted 200-399\n");
     expect(peer_probe("--cacert", tls_file("ca.pem"), "--cert", tls_file("client.pem"), "--key", tls_file("client.key"),
-                      url(guarded, "/"), NULL), 0, "  200 in ");
+                      url(guarded, "/"), NULL),
+           0, "  200 in ");
 }
 
 /* --- bodies that end with the connection ----------------------------------------------------------- */
@@ -164,8 +166,8 @@ static const struct run_result *probe_cut(int port, size_t bytes, enum relay_end
 {
     struct relay relay = { .port = port, .bytes = bytes, .end = end };
     int listener = relay_start(&relay);
-    const struct run_result *result = peer_probe("-t", "500ms", "-k", "--body-contains", "length nobody tells",
-                                                 url(listener, "/until-end"), NULL);
+    const struct run_result *result =
+        peer_probe("-t", "500ms", "-k", "--body-contains", "length nobody tells", url(listener, "/until-end"), NULL);
 
     relay_stop(&relay);
     return result;
@@ -194,7 +196,8 @@ static void a_body_whose_end_is_cut_off_is_unhealthy(void **state)
     (void)state;
     for (size_t i = 0; i < 2; i++) {
         size_t all = measure(ports[i]);
-        expect(probe_cut(ports[i], all - 1, RELAY_CUT), 1, "  connection closed without close_notify while reading the body\n");
+        expect(probe_cut(ports[i], all - 1, RELAY_CUT), 1,
+               "  connection closed without close_notify while reading the body\n");
         expect(probe_cut(ports[i], all - 1, RELAY_HOLD), 1, "  timed out after 500ms reading the body\n");
     }
 }
@@ -236,7 +239,8 @@ static void nginx_has_nothing_to_complain_about(void **state)
 static enum MHD_Result answer(void *data, struct MHD_Connection *connection, const char *path, const char *method,
                               const char *version, const char *upload, size_t *upload_size, void **request)
 {
-    struct MHD_Response *response = MHD_create_response_from_buffer(4, (char *)(uintptr_t)"pong", MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(4, (char *)(uintptr_t) "pong", MHD_RESPMEM_PERSISTENT);
 
     (void)data, (void)path, (void)method, (void)version, (void)upload, (void)upload_size, (void)request;
     enum MHD_Result queued = MHD_queue_response(connection, MHD_HTTP_OK, response);
@@ -251,10 +255,9 @@ static void gnutls_is_understood(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        struct MHD_Daemon *daemon =
-            MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_TLS, 0, NULL, NULL, answer, NULL,
-                             MHD_OPTION_HTTPS_MEM_CERT, certificate, MHD_OPTION_HTTPS_MEM_KEY, key,
-                             MHD_OPTION_HTTPS_PRIORITIES, priorities[i], MHD_OPTION_END);
+        struct MHD_Daemon *daemon = MHD_start_daemon(
+            MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_TLS, 0, NULL, NULL, answer, NULL, MHD_OPTION_HTTPS_MEM_CERT,
+            certificate, MHD_OPTION_HTTPS_MEM_KEY, key, MHD_OPTION_HTTPS_PRIORITIES, priorities[i], MHD_OPTION_END);
         assert_non_null(daemon);
         int port = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
         expect(get(url(port, "/"), "--body-contains", "pong"), 0, "  200 in ");

@@ -1,4 +1,4 @@
-/* tls:// against openssl s_server: both versions, each way a certificate can be wrong, and handshakes that get stuck. */
+/* tls:// against openssl s_server: both versions, every fault of a certificate, handshakes that get stuck. */
 #include "support/peer.h"
 #include "support/probe.h"
 #include "support/subject.h"
@@ -68,8 +68,10 @@ static void names_are_verified(void **state)
     expect(probe_tls("localhost", port, "--servername", "x.app.test"), 0, "ok ");
     expect(probe_tls("localhost", port, "--servername", "x.y.app.test"), 1, ", not for x.y.app.test\n");
     expect(probe_tls("localhost", port, "--servername", "app.tes"), 1, ", not for app.tes\n");
-    expect(probe_tls("localhost", port, NULL, NULL), 1, "  certificate is for app.test, *.app.test, not for localhost\n");
-    expect(probe_tls("127.0.0.1", port, NULL, NULL), 1, "  certificate is for app.test, *.app.test, not for 127.0.0.1\n");
+    expect(probe_tls("localhost", port, NULL, NULL), 1,
+           "  certificate is for app.test, *.app.test, not for localhost\n");
+    expect(probe_tls("127.0.0.1", port, NULL, NULL), 1,
+           "  certificate is for app.test, *.app.test, not for 127.0.0.1\n");
     tls_stop(NULL);
     port = tls_serve("addresses", NULL);
     expect(probe_tls("127.0.0.1", port, NULL, NULL), 0, "ok ");
@@ -163,7 +165,8 @@ static void the_ca_may_stand_anywhere_in_a_bundle(void **state)
     peer_write("empty.pem", "%s", "");
     expect(peer_probe("--cacert", peer_path("empty.pem"), target, NULL), 1,
            "  certificate cannot be verified: no certificate in ");
-    expect(peer_probe("--cacert", peer_directory(), target, NULL), 1, "  certificate cannot be verified: no certificate in ");
+    expect(peer_probe("--cacert", peer_directory(), target, NULL), 1,
+           "  certificate cannot be verified: no certificate in ");
 }
 
 static void the_environment_names_a_bundle(void **state)
@@ -186,16 +189,19 @@ static const struct run_result *probe_in_image(const char *path, const char *tar
                            "[ -z \"$2\" ] || { mkdir -p \"${2%/*}\" && cp \"$1\" \"$2\"; }\n"
                            "exec \"$3\" \"$4\"";
 
-    return run(NULL, (char *[]){ (char *)"unshare", (char *)"-m", (char *)"sh", (char *)"-c", script, (char *)"sh",
-                                 (char *)tls_file("ca.pem"), (char *)path,
-                                 (char *)probe_binary(), (char *)target, NULL });
+    return run(NULL,
+               (char *[]){ (char *)"unshare", (char *)"-m", (char *)"sh", (char *)"-c", script, (char *)"sh",
+                           (char *)tls_file("ca.pem"), (char *)path, (char *)probe_binary(), (char *)target, NULL });
 }
 
 static void the_bundles_of_images_are_known(void **state)
 {
     static const char *const paths[] = {
-        "/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem", "/etc/pki/tls/certs/ca-bundle.crt",
-        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/ca-bundle.pem",
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/ssl/cert.pem",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+        "/etc/ssl/ca-bundle.pem",
     };
     const char *target = peer_text("tls://localhost:%d", tls_serve("good", NULL));
 
@@ -217,7 +223,8 @@ static void client_certificates_are_shown(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(versions); i++) {
-        int port = tls_serve("good", versions[i], "-Verify", "1", "-verify_return_error", "-CAfile", tls_file("ca.pem"), NULL);
+        int port =
+            tls_serve("good", versions[i], "-Verify", "1", "-verify_return_error", "-CAfile", tls_file("ca.pem"), NULL);
         expect(probe_as("client.pem", "client.key", port), 0, "  200 in ");
         expect(probe_as("client-rsa.pem", "client-rsa.key", port), 0, "  200 in ");
         expect(probe_as("client-unknown.pem", "client-unknown.key", port), 1,
@@ -237,7 +244,8 @@ static void unusable_keys_are_named(void **state)
     expect(probe_as("client.pem", "no-such.key", port), 1, "no-such.key: No such file or directory\n");
     expect(probe_as("client.key", "client.key", port), 1, "client.key holds no certificate that can be used\n");
     expect(probe_as("client.pem", "ca.conf", port), 1, "ca.conf holds no private key that can be used\n");
-    expect(probe_as("client.pem", "encrypted.key", port), 1, "encrypted.key holds an encrypted key, which cannot be used\n");
+    expect(probe_as("client.pem", "encrypted.key", port), 1,
+           "encrypted.key holds an encrypted key, which cannot be used\n");
     expect(probe_as("client.pem", "client-rsa.key", port), 1, "client-rsa.key is not that of the certificate in ");
 }
 
@@ -271,7 +279,8 @@ static void grpc_wants_h2(void **state)
     }
 }
 
-/* Bytes of the answer that pass: none, in a record's head, in ServerHello, in the certificates, behind all but the end. */
+/* Bytes of the answer that pass: none, in a record's head, in ServerHello, in the certificates, behind all but the end.
+ */
 static const size_t places[] = { 0, 3, 60, 150, 400, 700 };
 
 static void a_handshake_that_gets_stuck_ends_at_the_deadline(void **state)
