@@ -9,15 +9,15 @@
 
 /* All zero is a sensible default. */
 struct subject_options {
-    bool pid1;               /* PID 1 of a new PID and mount namespace with a /proc of its own */
-    const char *argv0;       /* the name it is called by; NULL: init */
-    const char *binary;      /* NULL: that of PITH_INIT */
-    const char *const *set;  /* variables "NAME=value" beside PATH, ends with NULL */
-    int in;                  /* its stdin when > 0, else /dev/null */
+    bool pid1;                      /* PID 1 of a new PID and mount namespace with a /proc of its own */
+    const char *argv0;              /* the name it is called by; NULL: init */
+    const char *binary;             /* NULL: that of PITH_INIT */
+    const char *const *set;         /* variables "NAME=value" beside PATH, ends with NULL */
+    int in;                         /* its stdin when > 0, else /dev/null */
     void (*before)(void *argument); /* the last thing before exec, in its namespaces */
     void *argument;
-    bool no_path;            /* PATH is not set but by `set` */
-    bool own_io;             /* `before` arranges 0 to 2 */
+    bool no_path; /* PATH is not set but by `set` */
+    bool own_io;  /* `before` arranges 0 to 2 */
 };
 
 struct subject {
@@ -57,10 +57,12 @@ const char *subject_child(const char *name);
 const char *subject_binary(void);
 
 /* Two entries of a list of tests: as PID 1, where *state is not NULL, and as an ordinary process. */
+/* clang-format off */
 #define BOTH(test)                                                                    \
     { #test " (PID 1)", test, NULL, subject_end_all, (void *)1 },                     \
     { #test " (ordinary process)", test, NULL, subject_end_all, NULL }
 #define ONLY_PID1(test) { #test " (PID 1)", test, NULL, subject_end_all, (void *)1 }
 #define ONLY_ORDINARY(test) { #test " (ordinary process)", test, NULL, subject_end_all, NULL }
+/* clang-format on */
 
 #endif

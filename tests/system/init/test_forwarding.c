@@ -126,7 +126,9 @@ static void a_signal_that_command_queues_for_init_comes_back_with_its_value(void
                                  "import os, signal\n"
                                  "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2])\n"
                                  "os.kill(os.getppid(), signal.SIGUSR1)\n"
-                                 "print(signal.sigwaitinfo([signal.SIGUSR2]).si_signo)\n", NULL), 0);
+                                 "print(signal.sigwaitinfo([signal.SIGUSR2]).si_signo)\n",
+                                 NULL),
+                     0);
     assert_string_equal(s.out.bytes, "12\n");
 }
 
@@ -307,7 +309,8 @@ static void a_command_that_leaves_its_group_is_still_reached(void **state)
                   "signal.signal(signal.SIGTERM, lambda *a: os._exit(7))\n"
                   "os.setpgid(0, os.getpgid(os.getppid()))\n"
                   "print('ready', flush=True)\n"
-                  "while True: signal.pause()\n", NULL);
+                  "while True: signal.pause()\n",
+                  NULL);
     stream_await(&s.out, "ready");
     kill(s.pid, SIGTERM);
     assert_int_equal(subject_wait(&s), 7);

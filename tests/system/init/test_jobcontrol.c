@@ -18,10 +18,10 @@
 
 #include <cmocka.h>
 
-#define INTERRUPT "\003"
+#define INTERRUPT    "\003"
 #define END_OF_INPUT "\004"
-#define SUSPEND "\032"
-#define QUIT "\034"
+#define SUSPEND      "\032"
+#define QUIT         "\034"
 
 static struct subject s;
 static struct stream terminal;
@@ -272,7 +272,8 @@ static void a_command_kept_from_the_terminal_gets_it_when_init_has_it(void **sta
                   "import os\n"
                   "os.tcsetpgrp(0, os.getpgid(os.getppid()))\n"
                   "print('behind')\n"
-                  "print('read', os.read(0, 9))\n", NULL);
+                  "print('read', os.read(0, 9))\n",
+                  NULL);
     expect("behind");
     type("nine\n");
     expect("read b'nine\\n'");
@@ -301,9 +302,11 @@ static void dumb_init_hands_the_terminal_to_commands_session(void **state)
     assert_int_equal(subject_wait(&s), 128 + SIGINT);
 }
 
+/* clang-format off */
 #define SHELLS(test)                                                         \
     { #test " (bash)", test, NULL, subject_end_all, (void *)"/bin/bash" },   \
     { #test " (dash)", test, NULL, subject_end_all, (void *)"/bin/dash" }
+/* clang-format on */
 
 int main(void)
 {

@@ -21,7 +21,7 @@
 #include <cmocka.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
-#define SET(...) ((const char *[]){ __VA_ARGS__, NULL })
+#define SET(...)     ((const char *[]){ __VA_ARGS__, NULL })
 
 static struct subject s;
 static char directory[] = "/tmp/pith-options-XXXXXX";
@@ -145,8 +145,8 @@ static void a_bad_value_is_refused_with_the_name_of_its_variable(void **state)
 
     options.set = SET(variable);
     for (size_t i = 0; i < COUNT(table); i++) {
-        bool flag = !table[i].bad && strcmp(table[i].option, "--watch") != 0 &&
-                    strcmp(table[i].option, "--exit-report") != 0;
+        bool flag =
+            !table[i].bad && strcmp(table[i].option, "--watch") != 0 && strcmp(table[i].option, "--exit-report") != 0;
         if (!table[i].variable || (!table[i].bad && !flag))
             continue;
         snprintf(variable, sizeof variable, "%s=%s", table[i].variable, flag ? "maybe" : table[i].bad);
@@ -202,8 +202,12 @@ static void variables_that_are_empty_or_off_ask_for_nothing(void **state)
 static void texts_are_on_stdout_with_status_0(void **state)
 {
     static const char *const texts[][2] = {
-        { "-h", "Usage: init " }, { "--help", "Usage: init " }, { "-V", "init " PITH_VERSION "\n" },
-        { "--version", "init " PITH_VERSION "\n" }, { "-l", "MIT License" }, { "-L", "MIT License" },
+        { "-h", "Usage: init " },
+        { "--help", "Usage: init " },
+        { "-V", "init " PITH_VERSION "\n" },
+        { "--version", "init " PITH_VERSION "\n" },
+        { "-l", "MIT License" },
+        { "-L", "MIT License" },
         { "--license", "MIT License" },
     };
     struct subject_options options = as(state);
@@ -219,8 +223,13 @@ static void each_persona_has_the_version_line_of_its_peer(void **state)
 {
     static const char tini[] = "tini version 0.19.0 - git.", catatonit[] = "tini version 0.2.1_catatonit\n";
     static const char *const names[][2] = {
-        { "tini", tini }, { "tini-static", tini }, { "docker-init", tini }, { "/usr/bin/docker-init", tini },
-        { "catatonit", catatonit }, { "podman-init", catatonit }, { "tinier", "init " PITH_VERSION "\n" },
+        { "tini", tini },
+        { "tini-static", tini },
+        { "docker-init", tini },
+        { "/usr/bin/docker-init", tini },
+        { "catatonit", catatonit },
+        { "podman-init", catatonit },
+        { "tinier", "init " PITH_VERSION "\n" },
     };
     struct subject_options options = as(state);
 
@@ -254,7 +263,7 @@ static void each_persona_has_the_exec_status_of_its_peer(void **state)
         const char *name;
         int not_found, not_executable;
     } personas[] = {
-        { "init", 127, 126 }, { "tini", 127, 126 }, { "docker-init", 127, 126 },
+        { "init", 127, 126 },  { "tini", 127, 126 },  { "docker-init", 127, 126 },
         { "dumb-init", 2, 2 }, { "catatonit", 1, 1 }, { "podman-init", 1, 1 },
     };
     struct subject_options options = as(state);
@@ -470,8 +479,8 @@ static void arguments_are_expanded(void **state)
     struct subject_options options = as(state);
 
     options.set = SET("NAME=a b", "EMPTY=", "TOOL=show");
-    assert_int_equal(subject_run(&s, &options, "-x", "${TOOL}", "<${NAME}>", "${NO:-x:-y}", "${EMPTY}", "$$ $NAME $",
-                                 NULL), 0);
+    assert_int_equal(
+        subject_run(&s, &options, "-x", "${TOOL}", "<${NAME}>", "${NO:-x:-y}", "${EMPTY}", "$$ $NAME $", NULL), 0);
     expect_out("argument 0 [show]\nargument 1 [<a b>]\nargument 2 [x:-y]\nargument 3 []\nargument 4 [$ $NAME $]\n");
     options.set = SET("PITH_EXPAND=1", "NAME=v");
     assert_int_equal(subject_run(&s, &options, "show", "${NAME}", NULL), 0);
@@ -505,8 +514,8 @@ static void secrets_come_from_files(void **state)
     snprintf(one, sizeof one, "ONE_FILE=%s", in_directory("one"));
     snprintf(two, sizeof two, "TWO_FILE=%s", in_directory("two"));
     options.set = SET(one, two);
-    assert_int_equal(subject_run(&s, &options, "--file-env=ONE", "--file-env=NONE,TWO", "-x", "show", "${TWO}",
-                                 NULL), 0);
+    assert_int_equal(subject_run(&s, &options, "--file-env=ONE", "--file-env=NONE,TWO", "-x", "show", "${TWO}", NULL),
+                     0);
     expect_out("variable [ONE=s3cret \n]\n");
     expect_out("variable [TWO=bare]\n");
     expect_out("argument 1 [bare]\n");

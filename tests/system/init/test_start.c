@@ -339,8 +339,7 @@ static void any_of_the_three_descriptors_may_be_closed(void **state)
     options.before = close_some;
     options.argument = &closing;
     for (closing.mask = 0; closing.mask < 8; closing.mask++) {
-        assert_int_equal(subject_run(&s, &options, "-v", "-w", "--grace=1s", "show", NULL),
-                         closing.mask & 2 ? 42 : 0);
+        assert_int_equal(subject_run(&s, &options, "-v", "-w", "--grace=1s", "show", NULL), closing.mask & 2 ? 42 : 0);
         assert_int_equal(subject_run(&s, &options, "-v", "no-such", NULL), 127);
         assert_int_equal(subject_run(&s, &options, "--no-such", NULL), 125);
     }

@@ -65,7 +65,8 @@ static void grace_ends_every_descendant_and_then_at_once(void **state)
     int64_t start = run_now_ms();
 
     assert_int_equal(subject_run(&s, &options, "--grace=6s", "tree", "-x", "3", "child", "orphan", "group", "session",
-                                 "daemon", NULL), 3);
+                                 "daemon", NULL),
+                     3);
     assert_true(since(start) < LONG_MS);
     assert_int_equal(stream_count(&s.out, " got 15\n"), 5);
     assert_string_equal(s.err.bytes, "");
@@ -86,7 +87,8 @@ static void what_outlives_the_grace_is_killed(void **state)
     int64_t start = run_now_ms();
 
     assert_int_equal(subject_run(&s, &options, "-k", "300ms", "tree", "-x", "3", "child+stubborn", "session+stubborn",
-                                 "daemon+stubborn", "orphan", NULL), 3);
+                                 "daemon+stubborn", "orphan", NULL),
+                     3);
     assert_in_range(since(start), 300, LONG_MS);
     assert_int_equal(stream_count(&s.out, " got 15\n"), 4);
     if (options.pid1)
@@ -100,8 +102,8 @@ static void a_grace_of_nothing_kills_at_once(void **state)
     struct subject_options options = as(state);
     int64_t start = run_now_ms();
 
-    assert_int_equal(subject_run(&s, &options, "--grace=0", "tree", "-x", "3", "child+stubborn", "daemon+stubborn",
-                                 NULL), 3);
+    assert_int_equal(
+        subject_run(&s, &options, "--grace=0", "tree", "-x", "3", "child+stubborn", "daemon+stubborn", NULL), 3);
     assert_true(since(start) < LONG_MS);
     assert_int_equal(stream_count(&s.out, " got "), 0);
 }
@@ -177,7 +179,8 @@ static void after_the_stop_timeout_comes_the_grace(void **state)
 
     subject_start(&s, &options, "--stop-timeout=50ms", "--grace=6s", "sh", "-c",
                   "trap '' TERM; (trap 'echo child got 15; exit' TERM; echo ready; while :; do sleep 0.01; done) & "
-                  "wait; while :; do sleep 0.01; done", NULL);
+                  "wait; while :; do sleep 0.01; done",
+                  NULL);
     stream_await(&s.out, "ready");
     int64_t start = run_now_ms();
     kill(s.pid, SIGTERM);
@@ -270,7 +273,8 @@ static void the_stop_of_the_run_timeout_is_rewritten_and_not_delayed(void **stat
     struct subject_options options = as(state);
 
     assert_int_equal(subject_run(&s, &options, "--run-timeout=100ms", "-r", "TERM:QUIT", "--stop-delay=9s", "signals",
-                                 "3", "0", NULL), 124);
+                                 "3", "0", NULL),
+                     124);
     assert_non_null(strstr(s.out.bytes, "got 3 "));
 }
 

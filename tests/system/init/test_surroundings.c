@@ -1,4 +1,4 @@
-/* Init does its whole work in poor surroundings: nothing to read, nothing to write, no rights, calls that are refused. */
+/* Init does all of its work in poor surroundings: nothing to read or write, no rights, calls that are refused. */
 #include "support/proc.h"
 #include "support/run.h"
 #include "support/subject.h"
@@ -62,9 +62,11 @@ static void drop_privileges(void)
     need(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
 }
 
+/* clang-format off */
 #define REFUSE(call, error)                                 \
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1),  \
     BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)(error))
+/* clang-format on */
 
 static void refuse_calls(int error)
 {
@@ -112,8 +114,9 @@ static const char *program(const struct surroundings *poor, const char *name)
 
 static struct subject_options in(const struct surroundings *poor)
 {
-    return (struct subject_options){ .pid1 = poor->pid1, .binary = program(poor, "init"), .before = enter,
-                                     .argument = (void *)(uintptr_t)poor };
+    return (struct subject_options){
+        .pid1 = poor->pid1, .binary = program(poor, "init"), .before = enter, .argument = (void *)(uintptr_t)poor
+    };
 }
 
 /* --- the work ---------------------------------------------------------------------------------- */

@@ -59,8 +59,8 @@ static void an_unhealthy_command_is_stopped_after_n_failures(void **state)
     struct subject_options options = as(state);
     int64_t start = run_now_ms();
 
-    assert_int_equal(subject_run(&s, &options, "--watch=fail", "--watch-interval=40ms", "signals", "15", "0",
-                                 NULL), 125);
+    assert_int_equal(subject_run(&s, &options, "--watch=fail", "--watch-interval=40ms", "signals", "15", "0", NULL),
+                     125);
     assert_in_range(run_now_ms() - start, 120, LONG_MS);
     assert_int_equal(stream_count(&s.err, "probe uid "), 3);
     assert_string_equal(s.out.bytes, "ready\ngot 15 code 0 value 0\n");
@@ -70,7 +70,7 @@ static void the_variables_ask_for_a_watch_too(void **state)
 {
     struct subject_options options = as(state);
 
-    options.set = (const char *[]){ "PITH_WATCH=fail", "PITH_WATCH_INTERVAL=20ms", "PITH_WATCH_RETRIES=2",
+    options.set = (const char *[]){ "PITH_WATCH=fail",         "PITH_WATCH_INTERVAL=20ms",    "PITH_WATCH_RETRIES=2",
                                     "PITH_WATCH_TIMEOUT=1.5s", "PITH_WATCH_START_PERIOD=1ms", NULL };
     assert_int_equal(subject_run(&s, &options, "pause", NULL), 125);
     assert_int_equal(stream_count(&s.err, "time -t1500ms of fail\n"), 2);
@@ -92,7 +92,8 @@ static void a_stubborn_unhealthy_command_is_killed(void **state)
     struct subject_options options = as(state);
 
     assert_int_equal(subject_run(&s, &options, "--watch=fail", "--watch-interval=10ms", "--watch-retries=1",
-                                 "--stop-timeout=50ms", "--stop-delay=9s", "-e", "0-255", "signals", NULL), 125);
+                                 "--stop-timeout=50ms", "--stop-delay=9s", "-e", "0-255", "signals", NULL),
+                     125);
     assert_non_null(strstr(s.out.bytes, "got 15 "));
 }
 
@@ -132,7 +133,8 @@ static void failures_in_the_start_period_do_not_count(void **state)
     int64_t start = run_now_ms();
 
     assert_int_equal(subject_run(&s, &options, "--watch=fail", "--watch-interval=30ms", "--watch-retries=1",
-                                 "--watch-start-period=300ms", "pause", NULL), 125);
+                                 "--watch-start-period=300ms", "pause", NULL),
+                     125);
     assert_in_range(run_now_ms() - start, 300, LONG_MS);
     assert_true(stream_count(&s.err, "probe uid ") > 1);
 }
@@ -161,7 +163,8 @@ static void the_report_says_that_it_was_the_watch(void **state)
     struct subject_options options = as(state);
 
     assert_int_equal(subject_run(&s, &options, "--watch=fail", "--watch-interval=10ms", "--exit-report=/dev/stdout",
-                                 "signals", "15", NULL), 125);
+                                 "signals", "15", NULL),
+                     125);
     assert_non_null(strstr(s.out.bytes, "\"exit_code\":0,"));
     assert_non_null(strstr(s.out.bytes, "\"status\":125,\"reason\":\"watch\""));
 }
