@@ -1,15 +1,23 @@
-# The end-to-end tests: Dockerfile.example built and run by a real Docker engine.
+# The end-to-end tests: what the cookbook in examples/ promises, kept by real engines and a real kubelet.
 
-E2E_TARGETS := $(TEST_BUILD)/e2e/e2e_docker
-E2E_TESTS   := tests/e2e/test_docker
-E2E_OBJECTS := $(call test_objects,tests/e2e/e2e_docker.c examples/demo/container.c) $(SUPPORT)
+E2E_TARGETS := $(addprefix $(TEST_BUILD)/e2e/,e2e_docker e2e_engines e2e_kubelet)
+E2E_TESTS   := tests/e2e/test_docker tests/e2e/test_engines
+E2E_OBJECTS := $(call test_objects,tests/e2e/common.c examples/demo/container.c) $(SUPPORT)
 
--include $(E2E_OBJECTS:.o=.d)
+-include $(E2E_OBJECTS:.o=.d) $(patsubst $(TEST_BUILD)/%,$(TEST_BUILD)/obj/tests/%.d,$(E2E_TARGETS))
 
-$(E2E_TARGETS): $(E2E_OBJECTS)
+$(E2E_TARGETS): $(TEST_BUILD)/%: $(TEST_BUILD)/obj/tests/%.o $(E2E_OBJECTS)
 	@mkdir -p $(@D)
-	$(say)$(TEST_CC) -o $@ $^ $(TEST_LIBS)
+	$(TEST_CC) -o $@ $^ $(TEST_LIBS)
 
-.PHONY: e2e
+.PHONY: e2e e2e-engines e2e-kubelet
 e2e: all $(E2E_TARGETS) ## run the end-to-end tests in a Docker engine of their own
-	@$(TEST_RUN) $(E2E_TESTS)
+	@$(TEST_RUN) tests/e2e/test_docker
+
+e2e-engines: all $(E2E_TARGETS) ## run the example image in podman, containerd and Compose too
+	@tools/packages engines
+	@$(TEST_RUN) tests/e2e/test_engines
+
+e2e-kubelet: all $(E2E_TARGETS) ## run the Kubernetes examples in a real kubelet, built once from Debian's source (minutes)
+	@tools/packages engines kubelet
+	@$(TEST_RUN) tests/e2e/test_kubelet

@@ -184,8 +184,6 @@ static void there_is_no_shell_and_no_client(void **state)
 
 static void hardened_container_is_healthy(void **state)
 {
-    char text[TEXT_MAX];
-
     start(*state, ARGV("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--user", "65532",
                        "--pids-limit", "64"));
     await_health(*state, "healthy");

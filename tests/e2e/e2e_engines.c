@@ -1,0 +1,2 @@
+/* Other engines. */
+int main(void){return 0;}

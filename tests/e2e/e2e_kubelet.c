@@ -1,0 +1,249 @@
+/* The promises of examples/kubernetes/, kept by a real kubelet: probes by exec, restarts, drain, termination message, pause. */
+#include "common.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { PORT = 8080, NEIGHBOUR_PORT = 9090, KUBELET_MS = 90000 };
+
+/* --- what the kubelet says ------------------------------------------------------ */
+
+/* Applies a jq FILTER to the status of a container, as the kubelet's /pods has it. Empty where there is none yet. */
+static void ask_kubelet(const char *pod, const char *container, const char *filter, char text[TEXT_MAX])
+{
+    char program[1024];
+
+    snprintf(program, sizeof program,
+             ".items[]? | select(.metadata.name == \"%s-node\") | .status.containerStatuses[]? | "
+             "select(.name == \"%s\") | %s", pod, container, filter);
+    snprintf(text, TEXT_MAX, "%.4000s",
+             run(NULL, ARGV("sh", "-c", "curl -s http://127.0.0.1:10255/pods | jq -r \"$0\"", program))->out);
+    text[strcspn(text, "\n")] = '\0';
+}
+
+static void await_status(const char *pod, const char *container, const char *filter, const char *wanted)
+{
+    int64_t end = run_now_ms() + KUBELET_MS;
+    char text[TEXT_MAX], what[2 * TEXT_MAX];
+
+    for (ask_kubelet(pod, container, filter, text); strcmp(text, wanted) != 0; ask_kubelet(pod, container, filter, text)) {
+        snprintf(what, sizeof what, "%s of %s is '%.4000s' and not '%s'", filter, pod, text, wanted);
+        look_again(end, what);
+    }
+}
+
+/* Waits for the container to be ready after so many restarts. */
+static void await_ready(const char *pod, const char *container, const char *restarts)
+{
+    char wanted[32];
+
+    snprintf(wanted, sizeof wanted, "true %s", restarts);
+    await_status(pod, container, "\"\\(.ready) \\(.restartCount)\"", wanted);
+}
+
+static bool log_has(const char *text)
+{
+    char path[256];
+
+    snprintf(path, sizeof path, "%s/log", getenv("KUBELET_DIR"));
+    return run(NULL, ARGV("grep", "-qF", "-e", (char *)text, path))->status == 0;
+}
+
+static void await_log(const char *text)
+{
+    for (int64_t end = run_now_ms() + KUBELET_MS; !log_has(text);)
+        look_again(end, text);
+}
+
+/* --- pods ----------------------------------------------------------------------- */
+
+static void manifest(const char *pod, char from[256], char to[256])
+{
+    require_engine();
+    snprintf(from, 256, "examples/kubernetes/%s.yaml", pod);
+    snprintf(to, 256, "%s/pods/%s.yaml", getenv("KUBELET_DIR"), pod);
+}
+
+static void add_pod(const char *pod)
+{
+    char from[256], to[256];
+
+    manifest(pod, from, to);
+    succeed(run(NULL, ARGV("cp", from, to)));
+}
+
+/* The id of a running container; "POD" is the pause container. */
+static void find_container(const char *pod, const char *name, char id[TEXT_MAX])
+{
+    char by_pod[128], by_name[128];
+
+    snprintf(by_pod, sizeof by_pod, "label=io.kubernetes.pod.name=%s-node", pod);
+    snprintf(by_name, sizeof by_name, "label=io.kubernetes.container.name=%s", name);
+    ask(id, ARGV("ps", "--quiet", "--no-trunc", "--filter", by_pod, "--filter", by_name));
+    assert_string_not_equal(id, "");
+}
+
+static pid_t pid_of(const char *pod, const char *name)
+{
+    char id[TEXT_MAX];
+
+    find_container(pod, name, id);
+    return first_pid(id);
+}
+
+static void terminate(const char *pod, const char *name)
+{
+    char id[TEXT_MAX];
+
+    find_container(pod, name, id);
+    succeed(docker(ARGV("kill", "--signal", "TERM", id)));
+}
+
+/* The process that the container's init has started. */
+static pid_t app_of(const char *pod, const char *name)
+{
+    char path[64], text[TEXT_MAX];
+    pid_t init = pid_of(pod, name);
+
+    snprintf(path, sizeof path, "task/%ld/children", (long)init);
+    read_proc(init, path, text);
+    return (pid_t)strtol(text, NULL, 10);
+}
+
+/* --- the promises, in the order of one pod's life --------------------------------- */
+
+static void hardened_pod_passes_startup_readiness_and_liveness(void **state)
+{
+    (void)state;
+    add_pod("probes");
+    await_ready("probes", "app", "0");
+    await_status("probes", "app", ".started", "true");
+    await_log("Liveness probe for \"probes-node_default");
+    assert_hardened(pid_of("probes", "app"));
+}
+
+/* The app itself is well in the meantime, and alive: nothing is restarted before it has ended. */
+static void readiness_is_off_during_the_stop_delay(void **state)
+{
+    (void)state;
+    require_engine();
+    terminate("probes", "app");
+    await_status("probes", "app", "\"\\(.ready) \\(.restartCount) \\(.state | keys[0])\"", "false 0 running");
+    request(pid_of("probes", "app"), PORT, "GET /health", (char[TEXT_MAX]){0});
+    await_ready("probes", "app", "1");
+}
+
+static void exit_report_is_the_termination_message(void **state)
+{
+    char text[TEXT_MAX];
+
+    (void)state;
+    require_engine();
+    ask_kubelet("probes", "app", ".lastState.terminated | \"\\(.exitCode) \\(.message)\"", text);
+    assert_contains(text, "0 {");
+    assert_contains(text, "\"command\":\"/app\"");
+    assert_contains(text, "\"reason\":\"stopped\"");
+}
+
+static void probe_that_hangs_ends_before_the_kubelets_timeout(void **state)
+{
+    (void)state;
+    require_engine();
+    pid_t app = app_of("probes", "app");
+    assert_int_equal(kill(app, SIGSTOP), 0);
+    await_log("Readiness probe failed: FAIL  http://localhost:8080/health  timed out after 2s");
+    assert_int_equal(kill(app, SIGCONT), 0);
+    await_ready("probes", "app", "1");
+}
+
+static void failing_liveness_probe_restarts_the_container(void **state)
+{
+    char text[TEXT_MAX];
+
+    (void)state;
+    require_engine();
+    request(pid_of("probes", "app"), PORT, "POST /fail", text);
+    await_status("probes", "app", ".ready", "false");
+    await_ready("probes", "app", "2");
+    assert_true(log_has("Container app failed liveness probe, will be restarted"));
+}
+
+static void app_without_either_binary_gets_both_from_init_containers(void **state)
+{
+    char text[TEXT_MAX];
+
+    (void)state;
+    add_pod("install");
+    await_ready("install", "app", "0");
+    read_proc(pid_of("install", "app"), "cmdline", text);
+    assert_string_equal(text, "/pith/init -- /app");
+    assert_hardened(pid_of("install", "app"));
+}
+
+/* The end of one container, --grace and all, is nothing to the other one, though both see each other's processes. */
+static void shared_pid_namespace_keeps_neighbours_apart(void **state)
+{
+    char text[TEXT_MAX];
+
+    (void)state;
+    add_pod("shared-pid");
+    await_ready("shared-pid", "app", "0");
+    await_ready("shared-pid", "neighbour", "0");
+    pid_t neighbour = app_of("shared-pid", "neighbour");
+    request(pid_of("shared-pid", "app"), PORT, "POST /orphans?count=100", text);
+    terminate("shared-pid", "app");
+    await_ready("shared-pid", "app", "1");
+    await_ready("shared-pid", "neighbour", "0");
+    assert_int_equal(app_of("shared-pid", "neighbour"), neighbour);
+    request(pid_of("shared-pid", "neighbour"), NEIGHBOUR_PORT, "GET /zombies", text);
+    assert_string_equal(text, "0\n");
+}
+
+static void pause_container_is_this_init(void **state)
+{
+    char text[TEXT_MAX];
+
+    (void)state;
+    require_engine();
+    read_proc(pid_of("shared-pid", "POD"), "cmdline", text);
+    assert_string_equal(text, "/init -P");
+}
+
+static void pod_without_manifest_ends(void **state)
+{
+    char from[256], to[256], text[TEXT_MAX];
+
+    (void)state;
+    manifest("shared-pid", from, to);
+    assert_int_equal(unlink(to), 0);
+    for (int64_t end = run_now_ms() + KUBELET_MS;;) {
+        ask(text, ARGV("ps", "--quiet", "--filter", "label=io.kubernetes.pod.name=shared-pid-node"));
+        if (!*text)
+            break;
+        look_again(end, "the end of the pod");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hardened_pod_passes_startup_readiness_and_liveness),
+        cmocka_unit_test(readiness_is_off_during_the_stop_delay),
+        cmocka_unit_test(exit_report_is_the_termination_message),
+        cmocka_unit_test(probe_that_hangs_ends_before_the_kubelets_timeout),
+        cmocka_unit_test(failing_liveness_probe_restarts_the_container),
+        cmocka_unit_test(app_without_either_binary_gets_both_from_init_containers),
+        cmocka_unit_test(shared_pid_namespace_keeps_neighbours_apart),
+        cmocka_unit_test(pause_container_is_this_init),
+        cmocka_unit_test(pod_without_manifest_ends),
+    };
+
+    return cmocka_run_group_tests_name("kubelet", tests, NULL, NULL);
+}
