@@ -51,7 +51,8 @@ static bool parse_targets(const struct round *round)
     return true;
 }
 
-/* One probe needs no thread unless it could get stuck where no deadline is kept: in DNS, an expression, a file system. */
+/* One probe needs no thread unless it could get stuck where no deadline is kept: in DNS, an expression, a file system.
+ */
 static bool is_simple(const struct round *round)
 {
     struct span host = round->targets[0].host;

@@ -6,7 +6,8 @@
 
 #include <stdbool.h>
 
-/* Probes CONF's targets and prints the report on stdout. True when healthy; false also after a usage error's message. */
+/* Probes CONF's targets and prints the report on stdout. True when healthy; false also after a usage error's message.
+ */
 bool check(const struct check_conf *conf);
 
 #endif

@@ -72,7 +72,7 @@ struct check_conf {
     int (*action)(const struct check_conf *conf); /* --help and its like: returns the exit status */
     const char *install;                          /* folder of --install */
     const char *argv0;
-    char *const *command;                         /* behind `--`, ends with NULL; or NULL */
+    char *const *command; /* behind `--`, ends with NULL; or NULL */
 };
 
 /* The table of options, prefix HEALTHCHECK_. */

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 enum {
-    LOWEST_FD = 3,          /* 0-2 stay what they are, also when they were closed */
-    FIRST_WAIT_MS = 20,     /* the first wait is this short and reads no clock */
+    LOWEST_FD = 3,      /* 0-2 stay what they are, also when they were closed */
+    FIRST_WAIT_MS = 20, /* the first wait is this short and reads no clock */
 };
 
 static const int64_t stagger = 250 * NS_PER_MS; /* RFC 8305: how long an address may stay silent before the next one */
@@ -161,7 +161,8 @@ static bool race_start(struct race *race)
 
     race->open++;
     race->errors[i] = 0;
-    race->fds[i] = (struct pollfd){ .fd = conn_socket(race->conn->peers.at[i].family, SOCK_STREAM, 0), .events = POLLOUT };
+    race->fds[i] =
+        (struct pollfd){ .fd = conn_socket(race->conn->peers.at[i].family, SOCK_STREAM, 0), .events = POLLOUT };
     if (race->fds[i].fd < 0) {
         race_drop(race, i, errno);
         return false;

@@ -35,18 +35,18 @@ enum {
 };
 
 struct conn {
-    int fd;           /* -1: none; non-blocking, close-on-exec, never 0-2 */
-    int error;        /* of the call that failed */
-    short events;     /* set by a layer beside EAGAIN */
-    bool timed;       /* take the time of each phase (one more system call each) */
-    bool waited;      /* has waited before: from then on each wait reads the clock */
-    int64_t start;    /* of this try, CLOCK_MONOTONIC in ns */
-    int64_t deadline; /* absolute, CLOCK_MONOTONIC in ns */
-    int64_t mark;     /* when the last phase that was timed ended */
-    struct address_list peers;        /* who is to be reached: filled by resolve() or the caller */
+    int fd;                    /* -1: none; non-blocking, close-on-exec, never 0-2 */
+    int error;                 /* of the call that failed */
+    short events;              /* set by a layer beside EAGAIN */
+    bool timed;                /* take the time of each phase (one more system call each) */
+    bool waited;               /* has waited before: from then on each wait reads the clock */
+    int64_t start;             /* of this try, CLOCK_MONOTONIC in ns */
+    int64_t deadline;          /* absolute, CLOCK_MONOTONIC in ns */
+    int64_t mark;              /* when the last phase that was timed ended */
+    struct address_list peers; /* who is to be reached: filled by resolve() or the caller */
     const struct conn_layer *layer;
-    void *state;                      /* the layer's */
-    _Atomic(const char *) phase;      /* what goes on, for the message at the deadline: "connecting" */
+    void *state;                 /* the layer's */
+    _Atomic(const char *) phase; /* what goes on, for the message at the deadline: "connecting" */
 };
 
 /* No descriptor yet. START is now. */
@@ -67,7 +67,8 @@ bool conn_connect(struct conn *conn, uint16_t port, struct result *result);
 /* Connects to the Unix socket of a target: SOCKET as in struct target. */
 bool conn_connect_socket(struct conn *conn, struct span socket, struct result *result);
 
-/* A non-blocking, close-on-exec socket that is none of 0-2, which stay what they are also when they are closed; or -1. */
+/* A non-blocking, close-on-exec socket that is none of 0-2, which stay what they are also when they are closed; or -1.
+ */
 int conn_socket(int family, int type, int protocol);
 
 /* Waits for EVENTS (poll(2)). False at the deadline. */

@@ -13,7 +13,7 @@
 #endif
 
 /* libc's DNS and regular expressions, larger than all the rest: only where the build is not to be a small one. */
-#define PITH_DNS (PITH_TLS || PITH_GRPC || PITH_SERVICES)
+#define PITH_DNS   (PITH_TLS || PITH_GRPC || PITH_SERVICES)
 #define PITH_REGEX (PITH_TLS || PITH_GRPC || PITH_SERVICES)
 
 #endif

@@ -10,8 +10,8 @@
 
 /*
  * Puts the whole request for TARGET. CONF's headers replace those that are sent anyway (Host, User-Agent, Accept,
- * Connection), and one of these with an empty value leaves it out. Credentials (userinfo, --user, Authorization, Cookie)
- * only where FIRST: a redirect's target gets none.
+ * Connection), and one of these with an empty value leaves it out. Credentials (userinfo, --user, Authorization,
+ * Cookie) only where FIRST: a redirect's target gets none.
  */
 void http_request_put(const struct check_conf *conf, const struct target *target, bool first, struct text *out);
 

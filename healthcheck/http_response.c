@@ -246,7 +246,8 @@ static enum http_progress take_status_line(struct http_response *response, char 
         return HTTP_PARTIAL;
     }
     if (wanted == '0' ? !is_digit(c) : c != wanted)
-        return response->at < CODE ? not_http(response, c) : bad(response, "the status code does not have three digits");
+        return response->at < CODE ? not_http(response, c)
+                                   : bad(response, "the status code does not have three digits");
     if (response->at >= CODE)
         response->status = response->status * 10 + (c - '0');
     response->at++;
@@ -276,9 +277,9 @@ static enum http_progress take_before(struct http_response *response, char c)
 static enum http_progress take(struct http_response *response, char c)
 {
     static enum http_progress (*const takers[])(struct http_response *, char) = {
-        [BEFORE] = take_before,          [STATUS_LINE] = take_status_line,
-        [REASON] = take_reason,          [LINE_START] = take_line_start,
-        [NAME] = take_name,              [VALUE] = take_value,
+        [BEFORE] = take_before, [STATUS_LINE] = take_status_line,
+        [REASON] = take_reason, [LINE_START] = take_line_start,
+        [NAME] = take_name,     [VALUE] = take_value,
     };
 
     return takers[response->state](response, c);
@@ -319,7 +320,8 @@ static size_t take_letters(struct http_response *response, const char *bytes, si
     return n;
 }
 
-/* What needs no second look: letters of a name, a value that nobody wants, a reason phrase. How many bytes that were. */
+/* What needs no second look: letters of a name, a value that nobody wants, a reason phrase. How many bytes that were.
+ */
 static size_t skip(struct http_response *response, const char *bytes, size_t length)
 {
     size_t n = 0, limit = HTTP_HEADER_BYTES_MAX - response->bytes;

@@ -21,26 +21,26 @@ enum http_progress { HTTP_PARTIAL, HTTP_COMPLETE, HTTP_BAD };
 
 struct http_response {
     /* Known when complete. */
-    int status;              /* 101 or 200-999 */
-    bool chunked;            /* the body is; this beats a length */
+    int status;   /* 101 or 200-999 */
+    bool chunked; /* the body is; this beats a length */
     bool has_length;
-    bool coded;              /* the body has a coding that is not undone here, such as gzip */
+    bool coded; /* the body has a coding that is not undone here, such as gzip */
     uint64_t length;
     bool has_location;
-    struct text location;    /* the value as it stands there; longer than its size: it was cut */
-    const char *why;         /* with HTTP_BAD: says what is wrong, a static string */
+    struct text location; /* the value as it stands there; longer than its size: it was cut */
+    const char *why;      /* with HTTP_BAD: says what is wrong, a static string */
     /* The parser's own. */
-    uint8_t state;           /* enum in http_response.c */
-    uint8_t header;          /* which header the line is, enum in http_response.c */
-    bool carriage_return;    /* the last byte was one */
-    bool blank_seen;         /* the empty line that may stand before a status line */
-    uint16_t at;             /* bytes of the status line that were matched; of the header's name */
+    uint8_t state;        /* enum in http_response.c */
+    uint8_t header;       /* which header the line is, enum in http_response.c */
+    bool carriage_return; /* the last byte was one */
+    bool blank_seen;      /* the empty line that may stand before a status line */
+    uint16_t at;          /* bytes of the status line that were matched; of the header's name */
     uint16_t lines;
     uint16_t interim;
     uint32_t bytes;
     char name[20];
     char value[HTTP_VALUE_MAX];
-    struct text captured;    /* over `value` or `location` */
+    struct text captured; /* over `value` or `location` */
 };
 
 /* LOCATION, SIZE is where a Location goes; SIZE 0 where nobody asks. */

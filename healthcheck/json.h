@@ -20,8 +20,8 @@ enum json_verdict {
 bool json_split(const char *match, struct span *path, const char **value);
 
 /*
- * Compares what stands at PATH (`status`, `checks[0].ok`, `["odd.key"]`, `[0].name`) with VALUE: a string by its content,
- * a number by its value, true, false and null by their word. Of equal keys the last one counts.
+ * Compares what stands at PATH (`status`, `checks[0].ok`, `["odd.key"]`, `[0].name`) with VALUE: a string by its
+ * content, a number by its value, true, false and null by their word. Of equal keys the last one counts.
  */
 enum json_verdict json_match(const char *document, size_t length, struct span path, const char *value);
 

@@ -6,7 +6,8 @@
 
 #include <stdbool.h>
 
-/* Takes the next line of *TEXT, without its end (LF or CR LF) and without a `#` comment. False when there is none left. */
+/* Takes the next line of *TEXT, without its end (LF or CR LF) and without a `#` comment. False when there is none left.
+ */
 bool take_line(struct span *text, struct span *line);
 
 /* Takes the next word of *LINE. False when only blanks are left. */

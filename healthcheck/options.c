@@ -339,18 +339,18 @@ static const char *lacks_tls(void *conf, const struct option_value *value)
     (void)conf, (void)value;
     return "needs TLS, which this build lacks";
 }
-#define set_tls_flag lacks_tls
-#define set_tls_string lacks_tls
+#define set_tls_flag     lacks_tls
+#define set_tls_string   lacks_tls
 #define set_tls_min_days lacks_tls
 #endif
 
 /* --help and its like: the last one given is what is done. */
-#define ACTION(name) \
-    static const char *set_##name(void *conf, const struct option_value *value) \
-    { \
-        (void)value; \
-        ((struct check_conf *)conf)->action = action_##name; \
-        return NULL; \
+#define ACTION(name)                                                                                                   \
+    static const char *set_##name(void *conf, const struct option_value *value)                                        \
+    {                                                                                                                  \
+        (void)value;                                                                                                   \
+        ((struct check_conf *)conf)->action = action_##name;                                                           \
+        return NULL;                                                                                                   \
     }
 ACTION(help)
 ACTION(version)
@@ -374,8 +374,7 @@ static const struct option rows[] = {
       0 },
     { 0, false, OPTION_FLAG, "follow", NULL, "follow redirects to the same host, 10 at most", option_set_flag,
       FIELD(follow) },
-    { 0, false, OPTION_VALUE, "max-latency", "DURATION", "a slower answer is unhealthy", set_span,
-      FIELD(max_latency) },
+    { 0, false, OPTION_VALUE, "max-latency", "DURATION", "a slower answer is unhealthy", set_span, FIELD(max_latency) },
     { 0, false, OPTION_SECRET, "user", "USER:PASSWORD", "basic authentication", set_user, 0 },
     { 'k', false, OPTION_FLAG, "insecure", NULL, "do not verify the certificate", set_tls_flag, FIELD(insecure) },
     { 0, false, OPTION_VALUE, "cacert", "FILE", "trust these CA certificates only", set_tls_string, FIELD(cacert) },
@@ -483,8 +482,13 @@ bool options_parse(struct check_conf *conf, int argc, char *const argv[], char *
 {
     bool dashes;
 
-    *conf = (struct check_conf){ .timeout = 2 * NS_PER_S, .interval = 500 * NS_PER_MS, .max_latency = TIME_NEVER,
-                                 .method = "GET", .tls_min_days = -1, .family = AF_UNSPEC, .argv0 = argv[0] };
+    *conf = (struct check_conf){ .timeout = 2 * NS_PER_S,
+                                 .interval = 500 * NS_PER_MS,
+                                 .max_latency = TIME_NEVER,
+                                 .method = "GET",
+                                 .tls_min_days = -1,
+                                 .family = AF_UNSPEC,
+                                 .argv0 = argv[0] };
     if (!option_environment(&check_options, conf, environment))
         return false;
     int first = option_parse(&check_options, conf, argc, argv, &dashes);

@@ -11,12 +11,12 @@
 
 /* The kernel's interface, netlink(7) and rtnetlink(7): its headers are not part of a C library. */
 enum {
-    ROUTE_PROTOCOL = 0,   /* NETLINK_ROUTE */
-    TYPE_ERROR = 2,       /* NLMSG_ERROR */
-    TYPE_DONE = 3,        /* NLMSG_DONE */
-    TYPE_ADDRESS = 20,    /* RTM_NEWADDR */
-    TYPE_QUESTION = 22,   /* RTM_GETADDR */
-    FLAGS_DUMP = 0x301,   /* NLM_F_REQUEST | NLM_F_DUMP */
+    ROUTE_PROTOCOL = 0,    /* NETLINK_ROUTE */
+    TYPE_ERROR = 2,        /* NLMSG_ERROR */
+    TYPE_DONE = 3,         /* NLMSG_DONE */
+    TYPE_ADDRESS = 20,     /* RTM_NEWADDR */
+    TYPE_QUESTION = 22,    /* RTM_GETADDR */
+    FLAGS_DUMP = 0x301,    /* NLM_F_REQUEST | NLM_F_DUMP */
     ATTRIBUTE_ADDRESS = 1, /* IFA_ADDRESS */
     ATTRIBUTE_LOCAL = 2,   /* IFA_LOCAL */
     REPLY_SIZE = 16384,
@@ -46,7 +46,10 @@ struct attribute {
 static bool ask(int fd, sa_family_t family)
 {
     const struct message question = {
-        .length = sizeof question, .type = TYPE_QUESTION, .flags = FLAGS_DUMP, .family = (uint8_t)family,
+        .length = sizeof question,
+        .type = TYPE_QUESTION,
+        .flags = FLAGS_DUMP,
+        .family = (uint8_t)family,
     };
 
     return send(fd, &question, sizeof question, 0) == (ssize_t)sizeof question;

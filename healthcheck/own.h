@@ -7,8 +7,8 @@
 #include <stdbool.h>
 
 /*
- * Whether ADDRESS is loopback or assigned to an interface of this network namespace. Asks the kernel (rtnetlink(7)), which
- * sends nothing. False also when the kernel cannot be asked.
+ * Whether ADDRESS is loopback or assigned to an interface of this network namespace. Asks the kernel (rtnetlink(7)),
+ * which sends nothing. False also when the kernel cannot be asked.
  */
 bool own_address(const struct address *address);
 

@@ -20,8 +20,7 @@ static bool is_self_connect(int fd, uint16_t port)
     return ((const struct sockaddr_in *)&own)->sin_port == htons(port);
 }
 
-void probe_connect(struct conn *conn, const struct target *target, const struct check_conf *conf,
-                   struct result *result)
+void probe_connect(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
 {
     (void)conf;
     if (target->port > 0 && is_self_connect(conn->fd, target->port))

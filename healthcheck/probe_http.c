@@ -22,8 +22,8 @@ struct exchange {
     const struct check_conf *conf;
     struct result *result;
     struct http_response response;
-    unsigned hops;        /* redirects followed so far */
-    size_t unread;        /* bytes behind the head in `buffer`, from `at` on */
+    unsigned hops; /* redirects followed so far */
+    size_t unread; /* bytes behind the head in `buffer`, from `at` on */
     size_t at;
     char buffer[READ_SIZE];
 };
@@ -226,8 +226,8 @@ static bool hop(struct exchange *exchange, const struct target *from, char *url,
         return fail(exchange, "more than 10 redirects");
     if (location->length > location->size)
         return fail(exchange, "redirect to a URL that is too long");
-    const char *why = redirect_resolve(from, (struct span){ location->start, location->length }, url,
-                                       TARGET_LENGTH_MAX, next);
+    const char *why =
+        redirect_resolve(from, (struct span){ location->start, location->length }, url, TARGET_LENGTH_MAX, next);
     if (why)
         return fail(exchange, why);
     exchange->hops++;

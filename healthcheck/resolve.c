@@ -62,8 +62,8 @@ static unsigned zone_index(struct span zone)
     return number_parse(name, UINT32_MAX, &number) ? (unsigned)number : if_nametoindex(name);
 }
 
-static bool resolve_address(struct conn *conn, const struct target *target, struct address *address,
-                            struct span zone, struct result *result)
+static bool resolve_address(struct conn *conn, const struct target *target, struct address *address, struct span zone,
+                            struct result *result)
 {
     const struct allow_query query = { target->host, address, target->port };
 
@@ -114,8 +114,11 @@ static bool look_up(struct span host, int family, struct address_list *list, str
     name[host.length] = '\0';
     int error = getaddrinfo(name, NULL, &hints, &found);
     if (error)
-        return result_fail(result, error == EAI_NONAME || error == EAI_NODATA ? "DNS knows no such name" :
-                           error == EAI_AGAIN ? "DNS does not answer" : "DNS has failed", NULL);
+        return result_fail(result,
+                           error == EAI_NONAME || error == EAI_NODATA ? "DNS knows no such name"
+                           : error == EAI_AGAIN                       ? "DNS does not answer"
+                                                                      : "DNS has failed",
+                           NULL);
     for (const struct addrinfo *at = found; at; at = at->ai_next) {
         struct address address = from_socket(at->ai_addr);
         address_add(list, &address);

@@ -17,11 +17,11 @@ enum {
 /* Cleared by result_init; a probe that says nothing is unhealthy. */
 struct result {
     bool healthy;
-    int status;                       /* of HTTP, or 0 */
-    int64_t times[TIMES_COUNT];       /* ns each phase took; -1: there was none (or nobody asked: conf->timed) */
+    int status;                 /* of HTTP, or 0 */
+    int64_t times[TIMES_COUNT]; /* ns each phase took; -1: there was none (or nobody asked: conf->timed) */
     size_t reason_length;
     size_t address_length;
-    char reason[RESULT_REASON_SIZE];  /* raw: report.c sanitises it; not terminated */
+    char reason[RESULT_REASON_SIZE];   /* raw: report.c sanitises it; not terminated */
     char address[RESULT_ADDRESS_SIZE]; /* who was talked to: `127.0.0.1:80`, a socket's path; not terminated */
 };
 

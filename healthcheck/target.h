@@ -12,9 +12,9 @@ struct probe_kind;
 
 enum {
     TARGETS_MAX = 32,
-    TARGET_LENGTH_MAX = 8192,  /* bytes of one target */
-    TARGET_SOCKET_MAX = 107,   /* bytes of a Unix socket's path or abstract name, decoded: sockaddr_un without its NUL */
-    TARGET_PATH_MAX = 4095,    /* bytes of a file's path, decoded */
+    TARGET_LENGTH_MAX = 8192, /* bytes of one target */
+    TARGET_SOCKET_MAX = 107,  /* bytes of a Unix socket's path or abstract name, decoded: sockaddr_un without its NUL */
+    TARGET_PATH_MAX = 4095,   /* bytes of a file's path, decoded */
     TARGET_USERINFO_MAX = 2048,
 };
 
@@ -50,8 +50,8 @@ struct target_error {
 bool target_parse(const char *string, struct target *target, struct target_error *error);
 
 /*
- * The target as it is shown to people, in pieces, some of them empty: scheme and host written out, userinfo as `***`, no
- * fragment. Not sanitised: report.c does that.
+ * The target as it is shown to people, in pieces, some of them empty: scheme and host written out, userinfo as `***`,
+ * no fragment. Not sanitised: report.c does that.
  */
 enum { TARGET_PIECES = 5 };
 void target_pieces(const struct target *target, struct span pieces[TARGET_PIECES]);

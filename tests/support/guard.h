@@ -7,7 +7,8 @@
 enum { GUARD_MAX = 2 * 1024 * 1024 };
 
 /*
- * LENGTH bytes (at most GUARD_MAX) that the page behind protects (PROT_NONE). The memory is used again by the next call.
+ * LENGTH bytes (at most GUARD_MAX) that the page behind protects (PROT_NONE). The memory is used again by the next
+ * call.
  */
 char *guarded(const void *bytes, size_t length);
 

@@ -5,8 +5,8 @@
 #include "support/run.h"
 
 /*
- * healthcheck with the arguments up to NULL, in this program's environment without any HEALTHCHECK_* variable but those in
- * probe_variables (ends with NULL). The result lives until the next call.
+ * healthcheck with the arguments up to NULL, in this program's environment without any HEALTHCHECK_* variable but those
+ * in probe_variables (ends with NULL). The result lives until the next call.
  */
 const struct run_result *probe(const char *argument, ...) __attribute__((sentinel));
 extern const char *probe_variables[16];

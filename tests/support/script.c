@@ -58,6 +58,18 @@ static bool drip(struct script_server *server, int fd, const char *bytes, size_t
     return true;
 }
 
+/* In blocks of many copies, until the peer is gone. */
+static void repeat(struct script_server *server, int fd, const char *bytes, size_t length)
+{
+    char block[16384];
+    size_t used = 0;
+
+    for (; used + length <= sizeof block; used += length)
+        memcpy(block + used, bytes, length);
+    while (send_all(server, fd, block, used))
+        ;
+}
+
 static void note(struct script_server *server, const char *bytes, size_t length)
 {
     pthread_mutex_lock(&server->lock);
@@ -109,8 +121,7 @@ static bool take_step(struct script_server *server, int fd, const struct script_
     case SCRIPT_SEND:
         return send_all(server, fd, step->bytes, length);
     case SCRIPT_REPEAT:
-        while (send_all(server, fd, step->bytes, length))
-            ;
+        repeat(server, fd, step->bytes, length);
         return false;
     case SCRIPT_PAUSE:
         return !peer_gone(server, fd, step->ms);

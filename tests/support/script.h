@@ -1,4 +1,5 @@
-/* Servers on raw sockets that do what no well-behaved server can be made to do: each answers every connection by a script. */
+/* Servers on raw sockets that do what no well-behaved server can be made to do: each answers every connection by a
+ * script. */
 #ifndef TESTS_SCRIPT_H
 #define TESTS_SCRIPT_H
 
@@ -43,7 +44,8 @@ struct script_server {
     char log[SCRIPT_LOG_MAX]; /* what SCRIPT_READ read, terminated */
 };
 
-/* Listens on ADDRESS ("127.0.0.1", "::1") and a free port. STEPS end with SCRIPT_END. Ends the program where it fails. */
+/* Listens on ADDRESS ("127.0.0.1", "::1") and a free port. STEPS end with SCRIPT_END. Ends the program where it fails.
+ */
 void script_start(struct script_server *server, const char *address, const struct script_step *steps);
 
 /* The same on 127.0.0.1 and PORT. */

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#define COUNT(array)  (sizeof(array) / sizeof(array)[0])
 #define BYTES(string) string, sizeof string - 1
 
 static char location[256];
@@ -56,19 +56,32 @@ static const struct head good_heads[] = {
       .status = 201 },
     { .bytes = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", .status = 200, .has_length = true, .length = 5 },
     { .bytes = "HTTP/1.1 200 OK\r\ncontent-length:5 \t\r\nCONTENT-LENGTH: 5, 5\r\n\r\n",
-      .status = 200, .has_length = true, .length = 5 },
+      .status = 200,
+      .has_length = true,
+      .length = 5 },
     { .bytes = "HTTP/1.1 200 OK\r\nContent-Length:\r\n 7\r\n\r\n", .status = 200, .has_length = true, .length = 7 },
     { .bytes = "HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\n",
-      .status = 200, .has_length = true, .length = INT64_MAX },
+      .status = 200,
+      .has_length = true,
+      .length = INT64_MAX },
     { .bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\nContent-Length: 5\r\n\r\n",
-      .status = 200, .chunked = true, .has_length = true, .length = 5 },
+      .status = 200,
+      .chunked = true,
+      .has_length = true,
+      .length = 5 },
     { .bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
-      .status = 200, .chunked = true, .coded = true },
+      .status = 200,
+      .chunked = true,
+      .coded = true },
     { .bytes = "HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n", .status = 200, .coded = true },
     { .bytes = "HTTP/1.1 200 OK\r\nContent-Encoding: identity\r\n\r\n", .status = 200 },
-    { .bytes = "HTTP/1.1 302 Found\r\nLocation:  /x y\t\r\nX-Location: no\r\n\r\n", .status = 302, .has_location = true },
+    { .bytes = "HTTP/1.1 302 Found\r\nLocation:  /x y\t\r\nX-Location: no\r\n\r\n",
+      .status = 302,
+      .has_location = true },
     { .bytes = "HTTP/1.1 200 OK\r\nX: a\r\n\tfolded\r\n  twice\r\nContent-Length: 1\r\n\r\n",
-      .status = 200, .has_length = true, .length = 1 },
+      .status = 200,
+      .has_length = true,
+      .length = 1 },
     { .bytes = "HTTP/1.1 200 OK\r\nLocations: x\r\nA-very-long-name-of-a-header-that-nobody-knows: y\r\n\r\n",
       .status = 200 },
 };
@@ -265,9 +278,17 @@ static void bad_chunks_are_told_wherever_a_segment_ends(void **state)
 {
     static const struct http_response chunked = { .chunked = true };
     static const char *const bodies[] = {
-        "x\r\nhello\r\n0\r\n\r\n",      "\r\nhello\r\n0\r\n\r\n", "-5\r\nhello\r\n0\r\n\r\n", "0x5\r\nhello\r\n0\r\n\r\n",
-        "10000000000000000\r\nhello\r\n", "5\r\nhello!\r\n0\r\n\r\n", "5\r\nhello\r\n", "5\r\nhel", "5\r\nhello\r\n0\r\n",
-        "5\r\nhello\r\n0\r\nTrailer: x\r\n", "ffffffffffffffff\r\nhello",
+        "x\r\nhello\r\n0\r\n\r\n",
+        "\r\nhello\r\n0\r\n\r\n",
+        "-5\r\nhello\r\n0\r\n\r\n",
+        "0x5\r\nhello\r\n0\r\n\r\n",
+        "10000000000000000\r\nhello\r\n",
+        "5\r\nhello!\r\n0\r\n\r\n",
+        "5\r\nhello\r\n",
+        "5\r\nhel",
+        "5\r\nhello\r\n0\r\n",
+        "5\r\nhello\r\n0\r\nTrailer: x\r\n",
+        "ffffffffffffffff\r\nhello",
     };
 
     (void)state;
@@ -384,8 +405,14 @@ static void own_headers_replace_and_remove_what_is_sent_anyway(void **state)
 static void base64_is_that_of_rfc_4648(void **state)
 {
     static const char *const pairs[][2] = {
-        { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" }, { "foob", "Zm9vYg==" },
-        { "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" }, { "\xff\xfe\xfd", "//79" },
+        { "", "" },
+        { "f", "Zg==" },
+        { "fo", "Zm8=" },
+        { "foo", "Zm9v" },
+        { "foob", "Zm9vYg==" },
+        { "fooba", "Zm9vYmE=" },
+        { "foobar", "Zm9vYmFy" },
+        { "\xff\xfe\xfd", "//79" },
     };
 
     (void)state;

@@ -254,9 +254,35 @@ static void json_values_are_compared(void **state)
 static void what_is_not_json_is_told(void **state)
 {
     static const char *const documents[] = {
-        "", " ", "{", "{\"a\":1", "{\"a\":1}}", "{\"a\":1} x", "{a:1}", "{'a':1}", "{\"a\":1,}", "[1,]", "[1 2]", "01",
-        "{\"a\":1.}", "{\"a\":.5}", "{\"a\":+1}", "{\"a\":tru}", "{\"a\":\"\x01\"}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12\"}",
-        "{\"a\":\"", "{\"a\"}", "{\"a\":1 \"b\":2}", "<html>", "{\"a\":1}\n{\"a\":1}", "nul", "\"abc", "-", "1e", "{\"a\":NaN}",
+        "",
+        " ",
+        "{",
+        "{\"a\":1",
+        "{\"a\":1}}",
+        "{\"a\":1} x",
+        "{a:1}",
+        "{'a':1}",
+        "{\"a\":1,}",
+        "[1,]",
+        "[1 2]",
+        "01",
+        "{\"a\":1.}",
+        "{\"a\":.5}",
+        "{\"a\":+1}",
+        "{\"a\":tru}",
+        "{\"a\":\"\x01\"}",
+        "{\"a\":\"\\x\"}",
+        "{\"a\":\"\\u12\"}",
+        "{\"a\":\"",
+        "{\"a\"}",
+        "{\"a\":1 \"b\":2}",
+        "<html>",
+        "{\"a\":1}\n{\"a\":1}",
+        "nul",
+        "\"abc",
+        "-",
+        "1e",
+        "{\"a\":NaN}",
     };
 
     (void)state;
@@ -291,8 +317,8 @@ static void nesting_has_an_end(void **state)
 
 static void malformed_matches_are_refused(void **state)
 {
-    static const char *const bad[] = { "", "a", "=x", "a..b=1", ".a=1", "a.=1", "a[=1", "a[x]=1", "a[]=1", "a[0=1",
-                                       "[\"a=1", "[\"a\"=1", "a[0]b=1" };
+    static const char *const bad[] = { "",       "a",     "=x",    "a..b=1", ".a=1",     "a.=1",   "a[=1",
+                                       "a[x]=1", "a[]=1", "a[0=1", "[\"a=1", "[\"a\"=1", "a[0]b=1" };
 
     (void)state;
     for (size_t i = 0; i < COUNT(bad); i++) {

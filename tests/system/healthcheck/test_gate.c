@@ -1,6 +1,6 @@
 /*
- * It must not be a curl: in a network namespace of its own, with every packet of every interface watched, nothing at all
- * leaves for a target that is not this container's own and not listed.
+ * It must not be a curl: in a network namespace of its own, with every packet of every interface watched, nothing at
+ * all leaves for a target that is not this container's own and not listed.
  */
 #include "support/probe.h"
 #include "support/proc.h"
@@ -33,7 +33,8 @@
 enum { USER = 65532, GRACE_MS = 150, DNS_PORT = 53, PACKETS_MAX = 64 };
 
 static const struct script_step ok[] = { { .verb = SCRIPT_READ },
-                                         { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 200 OK\r\n\r\n" }, { .verb = SCRIPT_END } };
+                                         { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 200 OK\r\n\r\n" },
+                                         { .verb = SCRIPT_END } };
 static struct script_server ipv4, ipv6;
 static int sniffer = -1;
 
@@ -80,8 +81,10 @@ static void make_namespace(void)
     shell(command);
     must(mkdir("/etc/healthcheck", 0755) == 0, "/etc/healthcheck");
     put_file("/etc/resolv.conf", "nameserver 10.99.0.1\noptions timeout:5 attempts:2\n", 0644);
-    put_file("/etc/hosts", "10.99.0.1 app own\nfd99::1 app\n10.99.0.2 remote\n127.0.0.1 mixed\n10.99.0.2 mixed\n"
-                           "0.0.0.0 any\n::ffff:127.0.0.1 mapped\n", 0644);
+    put_file("/etc/hosts",
+             "10.99.0.1 app own\nfd99::1 app\n10.99.0.2 remote\n127.0.0.1 mixed\n10.99.0.2 mixed\n"
+             "0.0.0.0 any\n::ffff:127.0.0.1 mapped\n",
+             0644);
     shell("ip link set lo up && ip link add v0 type veth peer name v1 && "
           "ip link set v0 up && ip link set v1 up && ip addr add 10.99.0.1/24 dev v0 && "
           "ip -6 addr add fd99::1/64 dev v0 nodad && ip -6 addr add fe80::99/64 dev v0 nodad && "
@@ -97,10 +100,12 @@ static bool is_noise(const unsigned char *packet, ssize_t length, unsigned proto
 {
     enum { IPV6_NEXT = 6, ICMPV6 = 58, HOP_BY_HOP = 0 };
 
-    return protocol == ETH_P_IPV6 && length > IPV6_NEXT && (packet[IPV6_NEXT] == ICMPV6 || packet[IPV6_NEXT] == HOP_BY_HOP);
+    return protocol == ETH_P_IPV6 && length > IPV6_NEXT &&
+           (packet[IPV6_NEXT] == ICMPV6 || packet[IPV6_NEXT] == HOP_BY_HOP);
 }
 
-/* How many packets were on any interface, loopback included, since the last call; one is seen going out and coming in. */
+/* How many packets were on any interface, loopback included, since the last call; one is seen going out and coming in.
+ */
 static unsigned packets(void)
 {
     unsigned seen = 0;
@@ -139,16 +144,42 @@ static void assert_healthy(const char *target)
 /* --- what is refused -------------------------------------------------------------- */
 
 static const char *const alien[] = {
-    "http://10.99.0.2/", "http://93.184.216.34/", "tcp://169.254.169.254:80", "http://[2001:db8::1]/", "http://[fd99::2]/",
-    "http://[::ffff:10.99.0.2]/", "http://[::ffff:a63:2]:80/", "http://[fe80::2%v0]/", "http://[fe80::99%lo]/",
-    "http://10.99.0.255/", "http://224.0.0.1/", "http://[ff02::1%v0]/", "http://255.255.255.255/", "http://126.255.255.255/",
-    "http://128.0.0.1/", "http://[::2]/", "http://[64:ff9b::7f00:1]/", "http://[::127.0.0.1]/",
+    "http://10.99.0.2/",
+    "http://93.184.216.34/",
+    "tcp://169.254.169.254:80",
+    "http://[2001:db8::1]/",
+    "http://[fd99::2]/",
+    "http://[::ffff:10.99.0.2]/",
+    "http://[::ffff:a63:2]:80/",
+    "http://[fe80::2%v0]/",
+    "http://[fe80::99%lo]/",
+    "http://10.99.0.255/",
+    "http://224.0.0.1/",
+    "http://[ff02::1%v0]/",
+    "http://255.255.255.255/",
+    "http://126.255.255.255/",
+    "http://128.0.0.1/",
+    "http://[::2]/",
+    "http://[64:ff9b::7f00:1]/",
+    "http://[::127.0.0.1]/",
     /* spellings that a resolver would take for 127.0.0.1 or 10.99.0.2: names here, and unlisted */
-    "http://2130706433/", "http://0177.0.0.1/", "http://0x7f.0.0.1/", "http://127.1/", "http://017700000001/",
-    "http://0x0a630002/", "http://10.99.2/",
+    "http://2130706433/",
+    "http://0177.0.0.1/",
+    "http://0x7f.0.0.1/",
+    "http://127.1/",
+    "http://017700000001/",
+    "http://0x0a630002/",
+    "http://10.99.2/",
     /* names */
-    "http://example.com/", "http://localhost.example.com/", "http://xlocalhost/", "http://remote/", "http://mixed/",
-    "http://db.svc.cluster.local:5432/", "redis://example.com", "postgresql://example.com", "example.com:80",
+    "http://example.com/",
+    "http://localhost.example.com/",
+    "http://xlocalhost/",
+    "http://remote/",
+    "http://mixed/",
+    "http://db.svc.cluster.local:5432/",
+    "redis://example.com",
+    "postgresql://example.com",
+    "example.com:80",
 };
 
 static void nothing_leaves_for_what_is_not_allowed(void **state)
@@ -215,10 +246,23 @@ static void a_redirect_does_not_lead_out(void **state)
 
 static void own_addresses_need_no_list(void **state)
 {
-    static const char *const hosts4[] = { "127.0.0.1", "127.99.0.9", "10.99.0.1", "0.0.0.0", "[::ffff:127.0.0.1]",
-                                          "[::ffff:10.99.0.1]", "localhost", "LOCALHOST", "localhost.", "a.localhost",
-                                          "app", "OWN.", "any", "mapped", "" };
-    static const char *const hosts6[] = { "[::1]", "[::]", "[fd99::1]", "[fe80::99%v0]", "[fe80::99%25v0]", "localhost", "app" };
+    static const char *const hosts4[] = { "127.0.0.1",
+                                          "127.99.0.9",
+                                          "10.99.0.1",
+                                          "0.0.0.0",
+                                          "[::ffff:127.0.0.1]",
+                                          "[::ffff:10.99.0.1]",
+                                          "localhost",
+                                          "LOCALHOST",
+                                          "localhost.",
+                                          "a.localhost",
+                                          "app",
+                                          "OWN.",
+                                          "any",
+                                          "mapped",
+                                          "" };
+    static const char *const hosts6[] = { "[::1]",           "[::]",      "[fd99::1]", "[fe80::99%v0]",
+                                          "[fe80::99%25v0]", "localhost", "app" };
 
     (void)state;
     unlink("/etc/healthcheck/allow");
@@ -268,7 +312,9 @@ static void *serve_dns(void *argument)
 
 static int start_dns(pthread_t *thread, int *fd)
 {
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(DNS_PORT), .sin_addr = { inet_addr("10.99.0.1") } };
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_port = htons(DNS_PORT),
+                                   .sin_addr = { inet_addr("10.99.0.1") } };
 
     *fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     must(bind(*fd, (struct sockaddr *)&address, sizeof address) == 0, "DNS");
@@ -329,9 +375,15 @@ static void a_silent_name_server_does_not_outlast_the_deadline(void **state)
 
 static void tries_that_are_stuck_do_not_pile_up(void **state)
 {
-    char *const argv[] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t)"-t", (char *)(uintptr_t)"10ms",
-                           (char *)(uintptr_t)"-i", (char *)(uintptr_t)"1ms", (char *)(uintptr_t)"-w",
-                           (char *)(uintptr_t)"1200ms", (char *)(uintptr_t)"tcp://db:5432", NULL };
+    char *const argv[] = { (char *)(uintptr_t)probe_binary(),
+                           (char *)(uintptr_t) "-t",
+                           (char *)(uintptr_t) "10ms",
+                           (char *)(uintptr_t) "-i",
+                           (char *)(uintptr_t) "1ms",
+                           (char *)(uintptr_t) "-w",
+                           (char *)(uintptr_t) "1200ms",
+                           (char *)(uintptr_t) "tcp://db:5432",
+                           NULL };
     struct run_child child;
     static struct run_result result;
     long most = 0;
@@ -401,8 +453,10 @@ static void a_list_that_its_user_can_write_is_ignored(void **state)
         { "chmod 600 /etc/healthcheck/allow", "cannot be read" },
         { "mkdir /etc/other; mv /etc/healthcheck/allow /etc/other; ln -s ../other/allow /etc/healthcheck/allow", NULL },
         { "mkdir /etc/other; mv /etc/healthcheck/allow /etc/other; ln -s ../other/allow /etc/healthcheck/allow;"
-          "chown 65532 /etc/other", "could have been written" },
-        { "mv /etc/healthcheck /etc/other; chown 65532 /etc/other/allow; ln -s other /etc/healthcheck", "could have been written" },
+          "chown 65532 /etc/other",
+          "could have been written" },
+        { "mv /etc/healthcheck /etc/other; chown 65532 /etc/other/allow; ln -s other /etc/healthcheck",
+          "could have been written" },
         { "echo nonsense >>/etc/healthcheck/allow", NULL },
     };
 

@@ -1,4 +1,5 @@
-/* What servers do to an HTTP/1.1 probe, row by row, over TCP and over a Unix socket, and the deadline that always holds. */
+/* What servers do to an HTTP/1.1 probe, row by row, over TCP and over a Unix socket, and the deadline that always
+ * holds. */
 #include "support/probe.h"
 #include "support/script.h"
 
@@ -15,8 +16,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-enum { GRACE_MS = 150, ARGS_MAX = 4, SOON_MS = 1500 };
+enum { GRACE_MS = 150, ARGS_MAX = 4, SOON_MS = 3000 };
 
+/* clang-format off */
 #define READ { .verb = SCRIPT_READ }
 #define SEND(string) { .verb = SCRIPT_SEND, .bytes = string, .length = sizeof(string) - 1 }
 #define REPEAT(string) { .verb = SCRIPT_REPEAT, .bytes = string, .length = sizeof(string) - 1 }
@@ -24,6 +26,10 @@ enum { GRACE_MS = 150, ARGS_MAX = 4, SOON_MS = 1500 };
 #define PAUSE(time) { .verb = SCRIPT_PAUSE, .ms = time }
 #define HOLD { .verb = SCRIPT_HOLD }
 #define RESET { .verb = SCRIPT_RESET }
+#define NONE { 0 }
+#define ARGS(...) { __VA_ARGS__ }
+#define ROW(what, verdict, says, timeout, args, ...) { what, verdict, says, timeout, args, { __VA_ARGS__ } }
+/* clang-format on */
 #define HEAD "HTTP/1.1 200 OK\r\n"
 #define BODY "-b", "hello"
 
@@ -32,7 +38,7 @@ enum verdict { U, H };
 struct row {
     const char *what;
     enum verdict verdict;
-    const char *says; /* what the line must hold */
+    const char *says;    /* what the line must hold */
     const char *timeout; /* the probe runs into its deadline; NULL: it must not */
     const char *args[ARGS_MAX];
     struct script_step steps[SCRIPT_STEPS_MAX];
@@ -40,144 +46,165 @@ struct row {
 
 static const struct row rows[] = {
     /* status lines */
-    { "no reason phrase", H, "200 in", NULL, { 0 }, { READ, SEND("HTTP/1.1 200\r\n\r\n") } },
-    { "LF only", H, "200 in", NULL, { 0 }, { READ, SEND("HTTP/1.1 200 OK\nServer: x\n\n") } },
-    { "HTTP/1.0", H, "200 in", NULL, { 0 }, { READ, SEND("HTTP/1.0 200 OK\r\n\r\n") } },
-    { "one leading CRLF", H, "200 in", NULL, { 0 }, { READ, SEND("\r\nHTTP/1.1 200 OK\r\n\r\n") } },
-    { "HTTP/2.0", U, "not HTTP/1.x", NULL, { 0 }, { READ, SEND("HTTP/2.0 200 OK\r\n\r\n") } },
-    { "ICY", U, "not HTTP/1.x", NULL, { 0 }, { READ, SEND("ICY 200 OK\r\n\r\n") } },
-    { "lower case", U, "not HTTP/1.x", NULL, { 0 }, { READ, SEND("http/1.1 200 OK\r\n\r\n") } },
-    { "HTTP/0.9", U, "not HTTP/1.x", NULL, { 0 }, { READ, SEND("<html>welcome</html>") } },
-    { "two digits", U, "three digits", NULL, { 0 }, { READ, SEND("HTTP/1.1 20 OK\r\n\r\n") } },
-    { "four digits", U, "three digits", NULL, { 0 }, { READ, SEND("HTTP/1.1 2000 OK\r\n\r\n") } },
-    { "2xx", U, "three digits", NULL, { 0 }, { READ, SEND("HTTP/1.1 2xx OK\r\n\r\n") } },
-    { "-200", U, "three digits", NULL, { 0 }, { READ, SEND("HTTP/1.1 -200 OK\r\n\r\n") } },
-    { "the code in two segments", U, "503, wanted", NULL, { 0 },
-      { READ, SEND("HTTP/1.1 5"), PAUSE(60), SEND("03 Sorry\r\n\r\n") } },
-    { "the code in two segments, healthy", H, "200 in", NULL, { 0 },
-      { READ, SEND("HTTP/1.1 20"), PAUSE(60), SEND("0 OK\r"), PAUSE(60), SEND("\n\r\n") } },
-    { "a third digit that never comes", U, "timed out after 500ms reading the status line", "500ms", { 0 },
-      { READ, SEND("HTTP/1.1 20"), HOLD } },
+    ROW("no reason phrase", H, "200 in", NULL, NONE, READ, SEND("HTTP/1.1 200\r\n\r\n")),
+    ROW("LF only", H, "200 in", NULL, NONE, READ, SEND("HTTP/1.1 200 OK\nServer: x\n\n")),
+    ROW("HTTP/1.0", H, "200 in", NULL, NONE, READ, SEND("HTTP/1.0 200 OK\r\n\r\n")),
+    ROW("one leading CRLF", H, "200 in", NULL, NONE, READ, SEND("\r\nHTTP/1.1 200 OK\r\n\r\n")),
+    ROW("HTTP/2.0", U, "not HTTP/1.x", NULL, NONE, READ, SEND("HTTP/2.0 200 OK\r\n\r\n")),
+    ROW("ICY", U, "not HTTP/1.x", NULL, NONE, READ, SEND("ICY 200 OK\r\n\r\n")),
+    ROW("lower case", U, "not HTTP/1.x", NULL, NONE, READ, SEND("http/1.1 200 OK\r\n\r\n")),
+    ROW("HTTP/0.9", U, "not HTTP/1.x", NULL, NONE, READ, SEND("<html>welcome</html>")),
+    ROW("two digits", U, "three digits", NULL, NONE, READ, SEND("HTTP/1.1 20 OK\r\n\r\n")),
+    ROW("four digits", U, "three digits", NULL, NONE, READ, SEND("HTTP/1.1 2000 OK\r\n\r\n")),
+    ROW("2xx", U, "three digits", NULL, NONE, READ, SEND("HTTP/1.1 2xx OK\r\n\r\n")),
+    ROW("-200", U, "three digits", NULL, NONE, READ, SEND("HTTP/1.1 -200 OK\r\n\r\n")),
+    ROW("the code in two segments", U, "503, wanted", NULL, NONE, READ, SEND("HTTP/1.1 5"), PAUSE(60),
+        SEND("03 Sorry\r\n\r\n")),
+    ROW("the code in two segments, healthy", H, "200 in", NULL, NONE, READ, SEND("HTTP/1.1 20"), PAUSE(60),
+        SEND("0 OK\r"), PAUSE(60), SEND("\n\r\n")),
+    ROW("a third digit that never comes", U, "timed out after 500ms reading the status line", "500ms", NONE, READ,
+        SEND("HTTP/1.1 20"), HOLD),
     /* ends */
-    { "EOF inside the status line", U, "connection closed while reading the status line", NULL, { 0 },
-      { READ, SEND("HTTP/1.1 2") } },
-    { "EOF before any byte", U, "connection closed while waiting for the status line", NULL, { 0 }, { READ } },
-    { "EOF inside the headers", U, "connection closed while reading the headers", NULL, { 0 },
-      { READ, SEND(HEAD "Server: x\r\n") } },
-    { "RST after the request", U, "connection reset", NULL, { 0 }, { READ, RESET } },
-    { "RST before the request", U, "connection ", NULL, { 0 }, { RESET } },
-    { "FIN before the request", U, "connection ", NULL, { 0 }, { PAUSE(1) } },
+    ROW("EOF inside the status line", U, "connection closed while reading the status line", NULL, NONE, READ,
+        SEND("HTTP/1.1 2")),
+    ROW("EOF before any byte", U, "connection closed while waiting for the status line", NULL, NONE, READ),
+    ROW("EOF inside the headers", U, "connection closed while reading the headers", NULL, NONE, READ,
+        SEND(HEAD "Server: x\r\n")),
+    ROW("RST after the request", U, "connection reset", NULL, NONE, READ, RESET),
+    ROW("RST before the request", U, "connection ", NULL, NONE, RESET),
+    ROW("FIN before the request", U, "connection ", NULL, NONE, PAUSE(1)),
     /* TLS on a plain port */
-    { "TLS alert", U, "is it TLS?", NULL, { 0 }, { READ, SEND("\x15\x03\x01\x00\x02\x02\x46") } },
-    { "TLS handshake record", U, "is it TLS?", NULL, { 0 }, { READ, SEND("\x16\x03\x03\x00\x2a\x02\x00\x00\x26") } },
+    ROW("TLS alert", U, "is it TLS?", NULL, NONE, READ, SEND("\x15\x03\x01\x00\x02\x02\x46")),
+    ROW("TLS handshake record", U, "is it TLS?", NULL, NONE, READ, SEND("\x16\x03\x03\x00\x2a\x02\x00\x00\x26")),
     /* interim responses */
-    { "100, 102, 103 and then 200", H, "200 in", NULL, { 0 },
-      { READ, SEND("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 P\r\nX: y\r\n\r\n"), PAUSE(30),
-        SEND("HTTP/1.1 103 Hints\r\n\r\n" HEAD "\r\n") } },
-    { "1xx without end", U, "interim", NULL, { 0 }, { READ, REPEAT("HTTP/1.1 102 Processing\r\n\r\n") } },
-    { "101", U, "101, wanted", NULL, { 0 }, { READ, SEND("HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n"), HOLD } },
-    { "304 that is not in the list", U, "304, wanted 200-299", NULL, { "-s", "200-299" },
-      { READ, SEND("HTTP/1.1 304 Not Modified\r\n\r\n"), HOLD } },
+    ROW("100, 102, 103 and then 200", H, "200 in", NULL, NONE, READ,
+        SEND("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 P\r\nX: y\r\n\r\n"), PAUSE(30),
+        SEND("HTTP/1.1 103 Hints\r\n\r\n" HEAD "\r\n")),
+    ROW("1xx without end", U, "interim", NULL, NONE, READ, REPEAT("HTTP/1.1 102 Processing\r\n\r\n")),
+    ROW("101", U, "101, wanted", NULL, NONE, READ, SEND("HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n"),
+        HOLD),
+    ROW("304 that is not in the list", U, "304, wanted 200-299", NULL, ARGS("-s", "200-299"), READ,
+        SEND("HTTP/1.1 304 Not Modified\r\n\r\n"), HOLD),
     /* no body to wait for */
-    { "204 has no body", U, "does not contain", NULL, { BODY },
-      { READ, SEND("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n"), HOLD } },
-    { "304 has no body", U, "does not contain", NULL, { BODY },
-      { READ, SEND("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"), HOLD } },
-    { "HEAD has no body", H, "200 in", NULL, { "-m", "HEAD" },
-      { READ, SEND(HEAD "Content-Length: 1000\r\n\r\n"), HOLD } },
-    { "204, healthy at once", H, "204 in", NULL, { 0 }, { READ, SEND("HTTP/1.1 204 No Content\r\n\r\n"), HOLD } },
+    ROW("204 has no body", U, "does not contain", NULL, ARGS(BODY), READ,
+        SEND("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n"), HOLD),
+    ROW("304 has no body", U, "does not contain", NULL, ARGS(BODY), READ,
+        SEND("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"), HOLD),
+    ROW("HEAD has no body", H, "200 in", NULL, ARGS("-m", "HEAD"), READ, SEND(HEAD "Content-Length: 1000\r\n\r\n"),
+        HOLD),
+    ROW("204, healthy at once", H, "204 in", NULL, NONE, READ, SEND("HTTP/1.1 204 No Content\r\n\r\n"), HOLD),
     /* redirects */
-    { "a redirect is an answer", H, "302 in", NULL, { 0 },
-      { READ, SEND("HTTP/1.1 302 Found\r\nLocation: http://example.com/\r\n\r\n") } },
-    { "a redirect loop", U, "more than 10 redirects", NULL, { "--follow" },
-      { READ, SEND("HTTP/1.1 302 Found\r\nLocation: /again\r\n\r\n") } },
-    { "a redirect to another host", U, "redirect to another host", NULL, { "--follow" },
-      { READ, SEND("HTTP/1.1 301 Moved\r\nLocation: http://example.com/\r\n\r\n") } },
-    { "a redirect with a CR", U, "CR stands without its LF", NULL, { "--follow" },
-      { READ, SEND("HTTP/1.1 301 Moved\r\nLocation: /a\rb\r\n\r\n") } },
-    { "a redirect with a line in it", U, "malformed", NULL, { "--follow" },
-      { READ, SEND("HTTP/1.1 301 Moved\r\nLocation: /a\r\n b\r\n\r\n") } },
-    { "a redirect to a socket", U, "another scheme", NULL, { "--follow" },
-      { READ, SEND("HTTP/1.1 301 Moved\r\nLocation: unix:/run/docker.sock\r\n\r\n") } },
-    { "a redirect without Location", H, "301 in", NULL, { "--follow" }, { READ, SEND("HTTP/1.1 301 Moved\r\n\r\n") } },
+    ROW("a redirect is an answer", H, "302 in", NULL, NONE, READ,
+        SEND("HTTP/1.1 302 Found\r\nLocation: http://example.com/\r\n\r\n")),
+    ROW("a redirect loop", U, "more than 10 redirects", NULL, ARGS("--follow"), READ,
+        SEND("HTTP/1.1 302 Found\r\nLocation: /again\r\n\r\n")),
+    ROW("a redirect to another host", U, "redirect to another host", NULL, ARGS("--follow"), READ,
+        SEND("HTTP/1.1 301 Moved\r\nLocation: http://example.com/\r\n\r\n")),
+    ROW("a redirect with a CR", U, "CR stands without its LF", NULL, ARGS("--follow"), READ,
+        SEND("HTTP/1.1 301 Moved\r\nLocation: /a\rb\r\n\r\n")),
+    ROW("a redirect with a line in it", U, "malformed", NULL, ARGS("--follow"), READ,
+        SEND("HTTP/1.1 301 Moved\r\nLocation: /a\r\n b\r\n\r\n")),
+    ROW("a redirect to a socket", U, "another scheme", NULL, ARGS("--follow"), READ,
+        SEND("HTTP/1.1 301 Moved\r\nLocation: unix:/run/docker.sock\r\n\r\n")),
+    ROW("a redirect without Location", H, "301 in", NULL, ARGS("--follow"), READ, SEND("HTTP/1.1 301 Moved\r\n\r\n")),
     /* headers */
-    { "obs-fold", H, "200 in", NULL, { BODY },
-      { READ, SEND(HEAD "X: a\r\n folded\r\nContent-Length: 5\r\n\r\nhello"), HOLD } },
-    { "a space before the colon", U, "before its colon", NULL, { 0 }, { READ, SEND(HEAD "Server : x\r\n\r\n") } },
-    { "NUL in a header", U, "NUL", NULL, { 0 }, { READ, SEND(HEAD "Server: a\0b\r\n\r\n") } },
-    { "a line without a colon", U, "no colon", NULL, { 0 }, { READ, SEND(HEAD "Server\r\n\r\n") } },
-    { "a header line without end", U, "longer than 64 KiB", NULL, { 0 }, { READ, SEND(HEAD "X: "), REPEAT("xxxxxxxxxxxxxxxx") } },
-    { "header lines without end", U, "256 header lines", NULL, { 0 }, { READ, SEND(HEAD), REPEAT("X: y\r\n") } },
-    { "a status line without end", U, "longer than 64 KiB", NULL, { 0 },
-      { READ, SEND("HTTP/1.1 200 "), REPEAT("xxxxxxxxxxxxxxxx") } },
-    { "a folded header without end", U, "256 header lines", NULL, { 0 }, { READ, SEND(HEAD "X: y\r\n"), REPEAT(" z\r\n") } },
+    ROW("obs-fold", H, "200 in", NULL, ARGS(BODY), READ, SEND(HEAD "X: a\r\n folded\r\nContent-Length: 5\r\n\r\nhello"),
+        HOLD),
+    ROW("a space before the colon", U, "before its colon", NULL, NONE, READ, SEND(HEAD "Server : x\r\n\r\n")),
+    ROW("NUL in a header", U, "NUL", NULL, NONE, READ, SEND(HEAD "Server: a\0b\r\n\r\n")),
+    ROW("a line without a colon", U, "no colon", NULL, NONE, READ, SEND(HEAD "Server\r\n\r\n")),
+    ROW("a header line without end", U, "longer than 64 KiB", NULL, NONE, READ, SEND(HEAD "X: "),
+        REPEAT("xxxxxxxxxxxxxxxx")),
+    ROW("header lines without end", U, "256 header lines", NULL, NONE, READ, SEND(HEAD), REPEAT("X: y\r\n")),
+    ROW("a status line without end", U, "longer than 64 KiB", NULL, NONE, READ, SEND("HTTP/1.1 200 "),
+        REPEAT("xxxxxxxxxxxxxxxx")),
+    ROW("a folded header without end", U, "256 header lines", NULL, NONE, READ, SEND(HEAD "X: y\r\n"),
+        REPEAT(" z\r\n")),
     /* slow */
-    { "a slow status line", U, "timed out after 1s reading the status line", "1s", { 0 }, { READ, DRIP("HTTP/1.1 200 OK\r\n\r\n", 900) } },
-    { "slow headers", U, "timed out after 1s reading the headers", "1s", { 0 }, { READ, SEND(HEAD), DRIP("Server: nginx\r\n\r\n", 900) } },
-    { "a slow body", U, "timed out after 1s reading the body", "1s", { BODY },
-      { READ, SEND(HEAD "Content-Length: 5\r\n\r\n"), DRIP("hello", 900) } },
-    { "quick drops without end", U, "timed out after 400ms reading the body", "400ms", { BODY },
-      { READ, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n"), DRIP("1\r\nx\r\n1\r\nx\r\n1\r\nx\r\n1\r\nx\r\n1\r\nx\r\n", 30) } },
-    { "silence", U, "timed out after 400ms waiting for the status line", "400ms", { 0 }, { READ, HOLD } },
-    { "silence before the request is read", U, "timed out after 400ms waiting for the status line", "400ms", { 0 }, { HOLD } },
+    ROW("a slow status line", U, "timed out after 1s reading the status line", "1s", NONE, READ,
+        DRIP("HTTP/1.1 200 OK\r\n\r\n", 900)),
+    ROW("slow headers", U, "timed out after 1s reading the headers", "1s", NONE, READ, SEND(HEAD),
+        DRIP("Server: nginx\r\n\r\n", 900)),
+    ROW("a slow body", U, "timed out after 1s reading the body", "1s", ARGS(BODY), READ,
+        SEND(HEAD "Content-Length: 5\r\n\r\n"), DRIP("hello", 900)),
+    ROW("quick drops without end", U, "timed out after 400ms reading the body", "400ms", ARGS(BODY), READ,
+        SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n"),
+        DRIP("1\r\nx\r\n1\r\nx\r\n1\r\nx\r\n1\r\nx\r\n1\r\nx\r\n", 30)),
+    ROW("silence", U, "timed out after 400ms waiting for the status line", "400ms", NONE, READ, HOLD),
+    ROW("silence before the request is read", U, "timed out after 400ms waiting for the status line", "400ms", NONE,
+        HOLD),
     /* the end of the answer */
-    { "kept open after the head", H, "200 in", NULL, { 0 }, { READ, SEND(HEAD "Content-Length: 1000000\r\n\r\n"), HOLD } },
-    { "kept open after a counted body", H, "200 in", NULL, { BODY }, { READ, SEND(HEAD "Content-Length: 5\r\n\r\nhello"), HOLD } },
-    { "kept open after the last chunk", H, "200 in", NULL, { BODY },
-      { READ, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"), HOLD } },
-    { "a body without end that nobody needs", H, "200 in", NULL, { 0 }, { READ, SEND(HEAD "\r\n"), REPEAT("xxxxxxxxxxxxxxxx") } },
-    { "a body without end that is searched", U, "does not contain 'hello' in its first MiB", NULL, { BODY },
-      { READ, SEND(HEAD "\r\n"), REPEAT("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx") } },
-    { "a JSON body without end", U, "too long to be read as JSON", NULL, { "--json", "a=1" },
-      { READ, SEND(HEAD "\r\n"), REPEAT("                                                                ") } },
-    { "a slow expression", U, "timed out after 500ms matching the body", "500ms", { "--body-regex", "((a|aa){1,100}){1,3}b$" },
-      { READ, SEND(HEAD "\r\n"), REPEAT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa") } },
+    ROW("kept open after the head", H, "200 in", NULL, NONE, READ, SEND(HEAD "Content-Length: 1000000\r\n\r\n"), HOLD),
+    ROW("kept open after a counted body", H, "200 in", NULL, ARGS(BODY), READ,
+        SEND(HEAD "Content-Length: 5\r\n\r\nhello"), HOLD),
+    ROW("kept open after the last chunk", H, "200 in", NULL, ARGS(BODY), READ,
+        SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"), HOLD),
+    ROW("a body without end that nobody needs", H, "200 in", NULL, NONE, READ, SEND(HEAD "\r\n"),
+        REPEAT("xxxxxxxxxxxxxxxx")),
+    ROW("a body without end that is searched", U, "does not contain 'hello' in its first MiB", NULL, ARGS(BODY), READ,
+        SEND(HEAD "\r\n"), REPEAT("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")),
+    ROW("a JSON body without end", U, "too long to be read as JSON", NULL, ARGS("--json", "a=1"), READ,
+        SEND(HEAD "\r\n"), REPEAT(" ")),
+    ROW("a slow expression", U, "timed out after 500ms matching the body", "500ms",
+        ARGS("--body-regex", "((a|aa){1,100}){1,3}b$"), READ, SEND(HEAD "\r\n"),
+        REPEAT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")),
     /* lengths */
-    { "a body that is too short", U, "closed inside the body", NULL, { BODY }, { READ, SEND(HEAD "Content-Length: 50\r\n\r\nhello") } },
-    { "bytes in excess", H, "200 in", NULL, { BODY }, { READ, SEND(HEAD "Content-Length: 5\r\n\r\nhelloHTTP/1.1 500 No\r\n\r\n") } },
-    { "bytes in excess do not match", U, "does not contain", NULL, { BODY }, { READ, SEND(HEAD "Content-Length: 3\r\n\r\nabchello") } },
-    { "lengths that differ", U, "differs", NULL, { 0 }, { READ, SEND(HEAD "Content-Length: 5\r\nContent-Length: 6\r\n\r\n") } },
-    { "lengths that agree", H, "200 in", NULL, { BODY }, { READ, SEND(HEAD "Content-Length: 5, 5\r\nContent-Length: 5\r\n\r\nhello"), HOLD } },
-    { "a negative length", U, "not a number", NULL, { 0 }, { READ, SEND(HEAD "Content-Length: -5\r\n\r\n") } },
-    { "a length with a sign", U, "not a number", NULL, { 0 }, { READ, SEND(HEAD "Content-Length: +5\r\n\r\n") } },
-    { "a length that overflows", U, "too large", NULL, { 0 }, { READ, SEND(HEAD "Content-Length: 18446744073709551617\r\n\r\n") } },
-    { "chunked beats a length", H, "200 in", NULL, { BODY },
-      { READ, SEND(HEAD "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"), HOLD } },
+    ROW("a body that is too short", U, "closed inside the body", NULL, ARGS(BODY), READ,
+        SEND(HEAD "Content-Length: 50\r\n\r\nhello")),
+    ROW("bytes in excess", H, "200 in", NULL, ARGS(BODY), READ,
+        SEND(HEAD "Content-Length: 5\r\n\r\nhelloHTTP/1.1 500 No\r\n\r\n")),
+    ROW("bytes in excess do not match", U, "does not contain", NULL, ARGS(BODY), READ,
+        SEND(HEAD "Content-Length: 3\r\n\r\nabchello")),
+    ROW("lengths that differ", U, "differs", NULL, NONE, READ,
+        SEND(HEAD "Content-Length: 5\r\nContent-Length: 6\r\n\r\n")),
+    ROW("lengths that agree", H, "200 in", NULL, ARGS(BODY), READ,
+        SEND(HEAD "Content-Length: 5, 5\r\nContent-Length: 5\r\n\r\nhello"), HOLD),
+    ROW("a negative length", U, "not a number", NULL, NONE, READ, SEND(HEAD "Content-Length: -5\r\n\r\n")),
+    ROW("a length with a sign", U, "not a number", NULL, NONE, READ, SEND(HEAD "Content-Length: +5\r\n\r\n")),
+    ROW("a length that overflows", U, "too large", NULL, NONE, READ,
+        SEND(HEAD "Content-Length: 18446744073709551617\r\n\r\n")),
+    ROW("chunked beats a length", H, "200 in", NULL, ARGS(BODY), READ,
+        SEND(HEAD "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"), HOLD),
     /* chunks */
-    { "chunk extensions and trailers", H, "200 in", NULL, { BODY },
-      { READ, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n5;a=b;c=\"d\"\r\nhello\r\n0;x\r\nTrailer: y\r\n\r\n"), HOLD } },
-    { "a bad chunk size", U, "chunk's size", NULL, { BODY }, { READ, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n") } },
-    { "a chunk of 2^64 bytes", U, "chunk is too large", NULL, { BODY },
-      { READ, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n10000000000000000\r\nhello\r\n0\r\n\r\n") } },
-    { "EOF before the last chunk", U, "closed inside the body", NULL, { BODY },
-      { READ, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n") } },
-    { "trailers without end", U, "64 KiB", NULL, { BODY },
-      { READ, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX: "), REPEAT("xxxxxxxxxxxxxxxx") } },
-    { "gzip that nobody asked for", U, "gzip", NULL, { BODY }, { READ, SEND(HEAD "Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08hello") } },
-    { "gzip without a matcher", H, "200 in", NULL, { 0 }, { READ, SEND(HEAD "Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08") } },
+    ROW("chunk extensions and trailers", H, "200 in", NULL, ARGS(BODY), READ,
+        SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n5;a=b;c=\"d\"\r\nhello\r\n0;x\r\nTrailer: y\r\n\r\n"), HOLD),
+    ROW("a bad chunk size", U, "chunk's size", NULL, ARGS(BODY), READ,
+        SEND(HEAD "Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n")),
+    ROW("a chunk of 2^64 bytes", U, "chunk is too large", NULL, ARGS(BODY), READ,
+        SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n10000000000000000\r\nhello\r\n0\r\n\r\n")),
+    ROW("EOF before the last chunk", U, "closed inside the body", NULL, ARGS(BODY), READ,
+        SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")),
+    ROW("trailers without end", U, "64 KiB", NULL, ARGS(BODY), READ,
+        SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX: "), REPEAT("xxxxxxxxxxxxxxxx")),
+    ROW("gzip that nobody asked for", U, "gzip", NULL, ARGS(BODY), READ,
+        SEND(HEAD "Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08hello")),
+    ROW("gzip without a matcher", H, "200 in", NULL, NONE, READ,
+        SEND(HEAD "Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08")),
     /* matches */
-    { "a match that straddles two reads", H, "200 in", NULL, { BODY },
-      { READ, SEND(HEAD "\r\n...hel"), PAUSE(60), SEND("lo...") } },
-    { "a match that straddles two chunks", H, "200 in", NULL, { BODY },
-      { READ, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n"), PAUSE(60), SEND("2\r\nlo\r\n0\r\n\r\n") } },
-    { "an expression that straddles two chunks", H, "200 in", NULL, { "--body-regex", "^h[el]+o$" },
-      { READ, SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nx\nhel\r\n2\r\nlo\r\n0\r\n\r\n"), HOLD } },
-    { "a text behind a NUL", H, "200 in", NULL, { BODY }, { READ, SEND(HEAD "Content-Length: 9\r\n\r\na\nb\0hello"), HOLD } },
-    { "an expression behind a NUL", U, "does not match", NULL, { "--body-regex", "hello" },
-      { READ, SEND(HEAD "Content-Length: 9\r\n\r\na\nb\0hello"), HOLD } },
-    { "an expression at a line", H, "200 in", NULL, { "--body-regex", "^b$" },
-      { READ, SEND(HEAD "Content-Length: 9\r\n\r\na\nb\nhello"), HOLD } },
-    { "no line in an expression's dot", U, "does not match", NULL, { "--body-regex", "a.b" },
-      { READ, SEND(HEAD "Content-Length: 9\r\n\r\na\nb\nhello"), HOLD } },
-    { "JSON with garbage behind it", U, "not JSON", NULL, { "--json", "a=1" },
-      { READ, SEND(HEAD "Content-Length: 9\r\n\r\n{\"a\":1}xx"), HOLD } },
-    { "JSON that is cut off", U, "not JSON", NULL, { "--json", "a=1" },
-      { READ, SEND(HEAD "Content-Length: 6\r\n\r\n{\"a\":1}"), HOLD } },
-    { "a body with ESC in it", U, "JSON: a is not 2", NULL, { "--json", "a=2" },
-      { READ, SEND(HEAD "\r\n{\"a\":\"\\u001b[31m\"}") } },
-    { "NUL, ESC and invalid UTF-8 in the status line", U, "500, wanted 200-399", NULL, { 0 },
-      { READ, SEND("HTTP/1.1 500 \x1b[31m\xff\xfe\r\n\r\n") } },
-    { "an early answer", U, "413, wanted", NULL, { 0 }, { SEND("HTTP/1.1 413 Too Large\r\nConnection: close\r\n\r\n"), HOLD } },
+    ROW("a match that straddles two reads", H, "200 in", NULL, ARGS(BODY), READ, SEND(HEAD "\r\n...hel"), PAUSE(60),
+        SEND("lo...")),
+    ROW("a match that straddles two chunks", H, "200 in", NULL, ARGS(BODY), READ,
+        SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n"), PAUSE(60), SEND("2\r\nlo\r\n0\r\n\r\n")),
+    ROW("an expression that straddles two chunks", H, "200 in", NULL, ARGS("--body-regex", "^h[el]+o$"), READ,
+        SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nx\nhel\r\n2\r\nlo\r\n0\r\n\r\n"), HOLD),
+    ROW("a text behind a NUL", H, "200 in", NULL, ARGS(BODY), READ, SEND(HEAD "Content-Length: 9\r\n\r\na\nb\0hello"),
+        HOLD),
+    ROW("an expression behind a NUL", U, "does not match", NULL, ARGS("--body-regex", "hello"), READ,
+        SEND(HEAD "Content-Length: 9\r\n\r\na\nb\0hello"), HOLD),
+    ROW("an expression at a line", H, "200 in", NULL, ARGS("--body-regex", "^b$"), READ,
+        SEND(HEAD "Content-Length: 9\r\n\r\na\nb\nhello"), HOLD),
+    ROW("no line in an expression's dot", U, "does not match", NULL, ARGS("--body-regex", "a.b"), READ,
+        SEND(HEAD "Content-Length: 9\r\n\r\na\nb\nhello"), HOLD),
+    ROW("JSON with garbage behind it", U, "not JSON", NULL, ARGS("--json", "a=1"), READ,
+        SEND(HEAD "Content-Length: 9\r\n\r\n{\"a\":1}xx"), HOLD),
+    ROW("JSON that is cut off", U, "not JSON", NULL, ARGS("--json", "a=1"), READ,
+        SEND(HEAD "Content-Length: 6\r\n\r\n{\"a\":1}"), HOLD),
+    ROW("a body with ESC in it", U, "JSON: a is not 2", NULL, ARGS("--json", "a=2"), READ,
+        SEND(HEAD "\r\n{\"a\":\"\\u001b[31m\"}")),
+    ROW("NUL, ESC and invalid UTF-8 in the status line", U, "500, wanted 200-399", NULL, NONE, READ,
+        SEND("HTTP/1.1 500 \x1b[31m\xff\xfe\r\n\r\n")),
+    ROW("an early answer", U, "413, wanted", NULL, NONE, SEND("HTTP/1.1 413 Too Large\r\nConnection: close\r\n\r\n"),
+        HOLD),
 };
 
 static bool is_utf8_without_controls(const char *line)
@@ -191,9 +218,11 @@ static bool is_utf8_without_controls(const char *line)
 /* One line that says so, no later than the deadline, and from a healthy server at once. */
 static void assert_row(const struct row *row, const char *url)
 {
-    const struct run_result *result = probe("-t", row->timeout ? row->timeout : "5s", url, row->args[0], row->args[1],
-                                            row->args[2], NULL);
-    int64_t bound = !row->timeout ? SOON_MS : (strstr(row->timeout, "ms") ? atoi(row->timeout) : 1000 * atoi(row->timeout)) + GRACE_MS;
+    const struct run_result *result =
+        probe("-t", row->timeout ? row->timeout : "5s", url, row->args[0], row->args[1], row->args[2], NULL);
+    int64_t bound = !row->timeout
+                        ? SOON_MS
+                        : (strstr(row->timeout, "ms") ? atoi(row->timeout) : 1000 * atoi(row->timeout)) + GRACE_MS;
 
     if (result->status != (row->verdict == H ? 0 : 1))
         fail_msg("%s: status %d: %s%s", row->what, result->status, result->out, result->err);
@@ -343,7 +372,8 @@ static void a_server_that_never_accepts_answers_nothing(void **state)
     assert_int_equal(listen(fd, 8), 0);
     getsockname(fd, (struct sockaddr *)&address, &length);
     assert_int_equal(probe(format("tcp://127.0.0.1:%u", ntohs(address.sin_port)), NULL)->status, 0);
-    const struct run_result *result = probe("-t", "300ms", format("http://127.0.0.1:%u", ntohs(address.sin_port)), NULL);
+    const struct run_result *result =
+        probe("-t", "300ms", format("http://127.0.0.1:%u", ntohs(address.sin_port)), NULL);
     assert_int_equal(result->status, 1);
     assert_non_null(strstr(result->out, "timed out after 300ms waiting for the status line"));
     assert_true(result->ms <= 300 + GRACE_MS);

@@ -61,7 +61,8 @@ static enum MHD_Result answer(void *unused, struct MHD_Connection *connection, c
     if (strcmp(url, "/chunked") == 0)
         response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 512, drip, NULL, NULL);
     else
-        response = MHD_create_response_from_buffer(sizeof json_body - 1, (void *)(uintptr_t)json_body, MHD_RESPMEM_PERSISTENT);
+        response =
+            MHD_create_response_from_buffer(sizeof json_body - 1, (void *)(uintptr_t)json_body, MHD_RESPMEM_PERSISTENT);
     if (strcmp(url, "/moved") == 0)
         MHD_add_response_header(response, "Location", "/ok?from=moved");
     unsigned status = strcmp(url, "/fail") == 0 ? 503 : strcmp(url, "/moved") == 0 ? 302 : 200;
@@ -126,8 +127,9 @@ static void statuses_are_judged(void **state)
         const char *list, *path;
         int status;
     } cases[] = {
-        { "200-399", "/ok", 0 }, { "200-399", "/fail", 1 }, { "503", "/fail", 0 }, { "200-299,500-503", "/fail", 0 },
-        { "200-299", "/moved", 1 }, { "302", "/moved", 0 }, { "100-199,201-999", "/ok", 1 },
+        { "200-399", "/ok", 0 },           { "200-399", "/fail", 1 },  { "503", "/fail", 0 },
+        { "200-299,500-503", "/fail", 0 }, { "200-299", "/moved", 1 }, { "302", "/moved", 0 },
+        { "100-199,201-999", "/ok", 1 },
     };
 
     (void)state;
@@ -158,7 +160,8 @@ static void matchers_must_all_hold(void **state)
     (void)state;
     for (size_t i = 0; i < 2 * COUNT(cases); i++) {
         const char *const *args = cases[i / 2].args, *says = cases[i / 2].says;
-        const struct run_result *result = probe(url(i % 2 ? "/chunked" : "/ok"), args[0], args[1], args[2], args[3], NULL);
+        const struct run_result *result =
+            probe(url(i % 2 ? "/chunked" : "/ok"), args[0], args[1], args[2], args[3], NULL);
         if (result->status != (says ? 1 : 0) || (says && !strstr(result->out, says)))
             fail_msg("%s %s: %s", args[0], args[1], result->out);
         assert_null(strstr(result->out, "uptime\":")); /* never a piece of the body */
@@ -170,7 +173,8 @@ static void redirects_are_followed_when_asked_for(void **state)
     (void)state;
     assert_int_equal(probe(url("/moved"), NULL)->status, 0);
     assert_seen("/moved\n", true);
-    const struct run_result *result = probe("--follow", "-s", "200", "-H", "Cookie: a=b", "--user", "u:p", url("/moved"), NULL);
+    const struct run_result *result =
+        probe("--follow", "-s", "200", "-H", "Cookie: a=b", "--user", "u:p", url("/moved"), NULL);
     assert_int_equal(result->status, 0);
     assert_non_null(strstr(result->out, "  200 after 1 redirect in "));
     assert_seen("GET /ok\n", true);
@@ -219,7 +223,8 @@ static void all_must_be_healthy_or_any(void **state)
     assert_int_equal(probe(good, good, NULL)->status, 0);
     assert_int_equal(probe("--any", bad, good, NULL)->status, 0);
     assert_int_equal(probe("--any", bad, bad, NULL)->status, 1);
-    const struct run_result *result = probe("--any", "-t", "5s", url("/ok"), format("http://127.0.0.1:%u/slow", port), NULL);
+    const struct run_result *result =
+        probe("--any", "-t", "5s", url("/ok"), format("http://127.0.0.1:%u/slow", port), NULL);
     assert_int_equal(result->status, 0);
     assert_true(result->ms < 190); /* it did not wait for the slow one */
 }

@@ -123,9 +123,11 @@ static void a_bad_variable_is_one_line_and_nothing_is_sent(void **state)
             strchr(bad[i].value, '\n')) /* an empty one is none; lines divide headers */
             continue;
         set(0, variable_of(bad[i].option, bad[i].value));
-        const char *says = strncmp(bad[i].says, "--", 2) == 0 && strstr(bad[i].says, ": ") ? strstr(bad[i].says, ": ") : bad[i].says;
+        const char *says =
+            strncmp(bad[i].says, "--", 2) == 0 && strstr(bad[i].says, ": ") ? strstr(bad[i].says, ": ") : bad[i].says;
         assert_usage_error(probe(target, NULL), says, before);
-        assert_non_null(strstr(probe(target, NULL)->err, strcmp(bad[i].says, "too large an expression") ? "HEALTHCHECK_" : "too large"));
+        assert_non_null(strstr(probe(target, NULL)->err,
+                               strcmp(bad[i].says, "too large an expression") ? "HEALTHCHECK_" : "too large"));
     }
     set(0, "HEALTHCHECK_FOLLOW=maybe");
     assert_usage_error(probe(target, NULL), "HEALTHCHECK_FOLLOW: 'maybe' is neither", before);
@@ -161,14 +163,15 @@ static void other_usage_errors_send_nothing_either(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++)
         assert_usage_error(cases[i][0][0] == '-' ? probe(target, cases[i][0], cases[i][1], cases[i][2], NULL)
-                                                 : probe(target, cases[i][0], NULL), cases[i][3], before);
+                                                 : probe(target, cases[i][0], NULL),
+                           cases[i][3], before);
 }
 
 static void secrets_are_in_no_message(void **state)
 {
     static const char *const cases[][2] = {
-        { "--user", "geheim" }, { "--user", "geheim:${X" }, { "--header", "geheim" }, { "--header", "A: geheim\n" },
-        { "--header", "A: ${X:-geheim" }, { "--status", "${X:-geheim" },
+        { "--user", "geheim" },        { "--user", "geheim:${X" },       { "--header", "geheim" },
+        { "--header", "A: geheim\n" }, { "--header", "A: ${X:-geheim" }, { "--status", "${X:-geheim" },
     };
 
     (void)state;
@@ -207,15 +210,34 @@ static void every_option_has_its_variable(void **state)
         const char *variable;
         int status;
     } cases[] = {
-        { "HEALTHCHECK_TIMEOUT=3s", 0 }, { "HEALTHCHECK_METHOD=OPTIONS", 0 }, { "HEALTHCHECK_HEADER=A: b\nC: d", 0 },
-        { "HEALTHCHECK_STATUS=200,201", 0 }, { "HEALTHCHECK_STATUS=200", 1 }, { "HEALTHCHECK_BODY_CONTAINS=yes", 0 },
-        { "HEALTHCHECK_BODY_CONTAINS=no", 1 }, { "HEALTHCHECK_BODY_REGEX=^.*yes", 0 }, { "HEALTHCHECK_BODY_REGEX=^yes", 1 },
-        { "HEALTHCHECK_JSON=ok=yes", 0 }, { "HEALTHCHECK_JSON=ok=yes,ok=no", 1 }, { "HEALTHCHECK_FOLLOW=yes", 0 },
-        { "HEALTHCHECK_MAX_LATENCY=5s", 0 }, { "HEALTHCHECK_MAX_LATENCY=1ms", -1 }, { "HEALTHCHECK_USER=a:b", 0 },
-        { "HEALTHCHECK_IPV4=1", 0 }, { "HEALTHCHECK_IPV6=1", 1 }, { "HEALTHCHECK_IPV6=0", 0 }, { "HEALTHCHECK_ANY=on", 0 },
-        { "HEALTHCHECK_WAIT=1s", 0 }, { "HEALTHCHECK_INTERVAL=10ms", 0 }, { "HEALTHCHECK_READINESS=true", 0 },
-        { "HEALTHCHECK_OUTPUT=json", 0 }, { "HEALTHCHECK_QUIET=1", 0 }, { "HEALTHCHECK_VERBOSE=1", 0 },
-        { "HEALTHCHECK_STATUS=", 0 }, { "HEALTHCHECK_NONSENSE=1", 0 }, { "HEALTHCHECK_INSTALL=/x", 0 },
+        { "HEALTHCHECK_TIMEOUT=3s", 0 },
+        { "HEALTHCHECK_METHOD=OPTIONS", 0 },
+        { "HEALTHCHECK_HEADER=A: b\nC: d", 0 },
+        { "HEALTHCHECK_STATUS=200,201", 0 },
+        { "HEALTHCHECK_STATUS=200", 1 },
+        { "HEALTHCHECK_BODY_CONTAINS=yes", 0 },
+        { "HEALTHCHECK_BODY_CONTAINS=no", 1 },
+        { "HEALTHCHECK_BODY_REGEX=^.*yes", 0 },
+        { "HEALTHCHECK_BODY_REGEX=^yes", 1 },
+        { "HEALTHCHECK_JSON=ok=yes", 0 },
+        { "HEALTHCHECK_JSON=ok=yes,ok=no", 1 },
+        { "HEALTHCHECK_FOLLOW=yes", 0 },
+        { "HEALTHCHECK_MAX_LATENCY=5s", 0 },
+        { "HEALTHCHECK_MAX_LATENCY=1ms", -1 },
+        { "HEALTHCHECK_USER=a:b", 0 },
+        { "HEALTHCHECK_IPV4=1", 0 },
+        { "HEALTHCHECK_IPV6=1", 1 },
+        { "HEALTHCHECK_IPV6=0", 0 },
+        { "HEALTHCHECK_ANY=on", 0 },
+        { "HEALTHCHECK_WAIT=1s", 0 },
+        { "HEALTHCHECK_INTERVAL=10ms", 0 },
+        { "HEALTHCHECK_READINESS=true", 0 },
+        { "HEALTHCHECK_OUTPUT=json", 0 },
+        { "HEALTHCHECK_QUIET=1", 0 },
+        { "HEALTHCHECK_VERBOSE=1", 0 },
+        { "HEALTHCHECK_STATUS=", 0 },
+        { "HEALTHCHECK_NONSENSE=1", 0 },
+        { "HEALTHCHECK_INSTALL=/x", 0 },
     };
 
     (void)state;
@@ -288,10 +310,39 @@ static void targets_are_32_at_most(void **state)
 static void help_version_and_license_are_told(void **state)
 {
     static const char *const options[] = {
-        "--timeout", "--method", "--header", "--status", "--body-contains", "--body-regex", "--json", "--follow",
-        "--max-latency", "--user", "--insecure", "--cacert", "--cert", "--key", "--servername", "--tls-min-days", "--ipv4",
-        "--ipv6", "--any", "--wait", "--interval", "--readiness", "--output", "--quiet", "--verbose", "--install",
-        "--list-probes", "--help", "--version", "--license", "[HEALTHCHECK_BODY_CONTAINS]", "grpc", "redis",
+        "--timeout",
+        "--method",
+        "--header",
+        "--status",
+        "--body-contains",
+        "--body-regex",
+        "--json",
+        "--follow",
+        "--max-latency",
+        "--user",
+        "--insecure",
+        "--cacert",
+        "--cert",
+        "--key",
+        "--servername",
+        "--tls-min-days",
+        "--ipv4",
+        "--ipv6",
+        "--any",
+        "--wait",
+        "--interval",
+        "--readiness",
+        "--output",
+        "--quiet",
+        "--verbose",
+        "--install",
+        "--list-probes",
+        "--help",
+        "--version",
+        "--license",
+        "[HEALTHCHECK_BODY_CONTAINS]",
+        "grpc",
+        "redis",
     };
 
     (void)state;
@@ -360,7 +411,7 @@ static void install_copies_the_binary(void **state)
     assert_int_equal(stat(path, &copy), 0);
     assert_int_equal(stat(probe_binary(), &original), 0);
     assert_true(copy.st_size == original.st_size && (copy.st_mode & 0777) == 0755);
-    char *const argv[] = { (char *)(uintptr_t)path, (char *)(uintptr_t)"-V", NULL };
+    char *const argv[] = { (char *)(uintptr_t)path, (char *)(uintptr_t) "-V", NULL };
     assert_int_equal(run(NULL, argv)->status, 0);
     assert_int_equal(probe("--install", "/nowhere/at/all", NULL)->status, 1);
     unlink(path);

@@ -1,4 +1,5 @@
-/* Waiting, COMMAND, signals, descriptors: what healthcheck is to the process that it replaces and to those around it. */
+/* Waiting, COMMAND, signals, descriptors: what healthcheck is to the process that it replaces and to those around it.
+ */
 #include "support/probe.h"
 #include "support/script.h"
 
@@ -21,7 +22,8 @@
 enum { GRACE_MS = 150 };
 
 static const struct script_step ok[] = { { .verb = SCRIPT_READ },
-                                         { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 200 OK\r\n\r\n" }, { .verb = SCRIPT_END } };
+                                         { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 200 OK\r\n\r\n" },
+                                         { .verb = SCRIPT_END } };
 static const struct script_step hold[] = { { .verb = SCRIPT_READ }, { .verb = SCRIPT_HOLD }, { .verb = SCRIPT_END } };
 static struct script_server server;
 static char url[64];
@@ -50,8 +52,8 @@ static int stop(void **state)
 }
 
 /* The arguments of run(): a shell that starts healthcheck, whose path is $0. */
-#define SHELL(script, ...) \
-    ((char *const[]){ (char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c", (char *)(uintptr_t)(script), \
+#define SHELL(script, ...)                                                                                             \
+    ((char *const[]){ (char *)(uintptr_t) "sh", (char *)(uintptr_t) "-c", (char *)(uintptr_t)(script),                 \
                       (char *)(uintptr_t)probe_binary(), __VA_ARGS__, NULL })
 
 /* --- COMMAND -------------------------------------------------------------------- */
@@ -67,18 +69,20 @@ static void command_is_the_same_process(void **state)
 static void command_gets_its_arguments_as_they_are(void **state)
 {
     (void)state;
-    const struct run_result *result = probe("-q", url, "--", "printf", "<%s>", "", "a b", "--", "-t", "$HOME", "${X}", "\x01\xff", NULL);
+    const struct run_result *result =
+        probe("-q", url, "--", "printf", "<%s>", "", "a b", "--", "-t", "$HOME", "${X}", "\x01\xff", NULL);
     assert_string_equal(result->out, "<><a b><--><-t><$HOME><${X}><\x01\xff>");
 }
 
 static void command_gets_the_environment_as_it_is(void **state)
 {
     char plain[RUN_OUTPUT_MAX + 1];
-    char *const environment[] = { (char *)(uintptr_t)"PATH=/usr/bin:/bin", (char *)(uintptr_t)"HEALTHCHECK_QUIET=1",
-                                  (char *)(uintptr_t)"HEALTHCHECK_USER=a:b", (char *)(uintptr_t)"A=${B}", NULL };
+    char *const environment[] = { (char *)(uintptr_t) "PATH=/usr/bin:/bin", (char *)(uintptr_t) "HEALTHCHECK_QUIET=1",
+                                  (char *)(uintptr_t) "HEALTHCHECK_USER=a:b", (char *)(uintptr_t) "A=${B}", NULL };
     const struct run_options options = { .environment = environment };
-    char *const direct[] = { (char *)(uintptr_t)"env", NULL };
-    char *const through[] = { (char *)(uintptr_t)probe_binary(), url, (char *)(uintptr_t)"--", (char *)(uintptr_t)"env", NULL };
+    char *const direct[] = { (char *)(uintptr_t) "env", NULL };
+    char *const through[] = { (char *)(uintptr_t)probe_binary(), url, (char *)(uintptr_t) "--",
+                              (char *)(uintptr_t) "env", NULL };
 
     (void)state;
     strcpy(plain, run(&options, direct)->out);
@@ -88,13 +92,14 @@ static void command_gets_the_environment_as_it_is(void **state)
 /* With and without a long wait, which touches signals. */
 static void command_gets_mask_and_dispositions_as_they_were(void **state)
 {
-    static const char script[] = "trap '' PIPE TERM USR1; show='grep -E Sig(Blk|Ign|Cgt|Pnd) /proc/self/status';"
-                                 "env --block-signal=HUP,TERM,PIPE $show; env --block-signal=HUP,TERM,PIPE \"$0\" -q \"$@\" -- $show";
+    static const char script[] =
+        "trap '' PIPE TERM USR1; show='grep -E Sig(Blk|Ign|Cgt|Pnd) /proc/self/status';"
+        "env --block-signal=HUP,TERM,PIPE $show; env --block-signal=HUP,TERM,PIPE \"$0\" -q \"$@\" -- $show";
 
     (void)state;
     for (int waiting = 0; waiting < 2; waiting++) {
         char *wait = (char *)(uintptr_t)(waiting ? "5s" : "0");
-        const struct run_result *result = run(NULL, SHELL(script, (char *)(uintptr_t)"-w", wait, url));
+        const struct run_result *result = run(NULL, SHELL(script, (char *)(uintptr_t) "-w", wait, url));
         size_t half = result->out_length / 2;
         assert_true(half > 40);
         assert_memory_equal(result->out, result->out + half, half);
@@ -139,9 +144,11 @@ static void waiting_ends_when_the_server_comes(void **state)
 
     (void)state;
     snprintf(target, sizeof target, "tcp://127.0.0.1:%u", port);
-    char *const argv[] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t)"-w", (char *)(uintptr_t)"15s",
-                           (char *)(uintptr_t)"-i", (char *)(uintptr_t)"50ms", target, (char *)(uintptr_t)"--",
-                           (char *)(uintptr_t)"echo", (char *)(uintptr_t)"ready", NULL };
+    char *const argv[] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t) "-w",
+                           (char *)(uintptr_t) "15s",         (char *)(uintptr_t) "-i",
+                           (char *)(uintptr_t) "50ms",        target,
+                           (char *)(uintptr_t) "--",          (char *)(uintptr_t) "echo",
+                           (char *)(uintptr_t) "ready",       NULL };
     run_start(&child, NULL, argv);
     usleep(250000); /* some tries find nothing: how many is no matter */
     script_start_port(&late, port, ok);
@@ -196,8 +203,9 @@ static void term_and_int_end_it_at_once(void **state)
     for (size_t i = 0; i < 4; i++) {
         struct run_child child;
         static struct run_result result;
-        char *const argv[] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t)"-t", (char *)(uintptr_t)"10s", url,
-                               (char *)(uintptr_t)extra[i / 2], NULL };
+        char *const argv[] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t) "-t",
+                               (char *)(uintptr_t) "10s",         url,
+                               (char *)(uintptr_t)extra[i / 2],   NULL };
         start_silent(NULL);
         run_start(&child, NULL, argv);
         while (!has_connection(NULL))
@@ -214,10 +222,13 @@ static void closed_descriptors_change_nothing(void **state)
 {
     (void)state;
     for (unsigned closed = 0; closed < 8; closed++) {
-        const struct run_options options = { .close_stdin = closed & 1, .close_stdout = closed & 2, .close_stderr = closed & 4 };
+        const struct run_options options = { .close_stdin = closed & 1,
+                                             .close_stdout = closed & 2,
+                                             .close_stderr = closed & 4 };
         char *const good[] = { (char *)(uintptr_t)probe_binary(), url, NULL };
-        char *const many[] = { (char *)(uintptr_t)probe_binary(), url, url, (char *)(uintptr_t)"--body-regex=.*", NULL };
-        char *const bad[] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t)"http://example.com/", NULL };
+        char *const many[] = { (char *)(uintptr_t)probe_binary(), url, url, (char *)(uintptr_t) "--body-regex=.*",
+                               NULL };
+        char *const bad[] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t) "http://example.com/", NULL };
         assert_int_equal(run(&options, good)->status, 0);
         const struct run_result *result = run(&options, many);
         if (result->status != 0)
@@ -238,8 +249,9 @@ static void it_never_forks(void **state)
     char line[512];
 
     (void)state;
-    snprintf(line, sizeof line, "strace -f -qq -e trace=fork,vfork,clone,clone3,execve -o /dev/stdout %s -q %s; true", probe_binary(), url);
-    char *const argv[] = { (char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c", line, NULL };
+    snprintf(line, sizeof line, "strace -f -qq -e trace=fork,vfork,clone,clone3,execve -o /dev/stdout %s -q %s; true",
+             probe_binary(), url);
+    char *const argv[] = { (char *)(uintptr_t) "sh", (char *)(uintptr_t) "-c", line, NULL };
     const struct run_result *result = run(NULL, argv);
     if (strstr(result->err, "strace")) {
         print_message("# skip: strace is missing\n");
