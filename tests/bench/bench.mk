@@ -35,7 +35,7 @@ $(BUDGET_TESTS): $(TEST_BUILD)/budgets/%: $(TEST_BUILD)/obj/tests/budgets/%.o \
 
 -include $(patsubst %.c,$(TEST_BUILD)/obj/%.d,$(wildcard tests/bench/*.c tests/budgets/*.c))
 
-.PHONY: small budgets hot sizes
+.PHONY: small budgets hot bench sizes
 small: ## build healthcheck without TLS and gRPC into build/ARCH/small/
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/small TLS=0 GRPC=0 $(BUILD)/small/healthcheck
 
@@ -45,3 +45,11 @@ budgets: all $(BUDGET_TARGETS) ## run the tests that hold what things cost
 hot: all $(BENCH_PROGRAMS) $(BENCH_FLOORS) ## write tools/hot.ld: which functions lie together
 	@tests/bench/hot $(BUILD) >$(BENCH_BUILD)/hot.ld
 	@cp $(BENCH_BUILD)/hot.ld tools/hot.ld
+
+bench: ## measure beside floors and peers, write docs/benchmarks.md (BENCH=quick, PEERS='NAME=PATH ...')
+	@tools/packages build check bench
+	@$(MAKE) --no-print-directory all small $(BENCH_PROGRAMS) $(BENCH_FLOORS)
+	@$(SUDO) env BENCH=$(BENCH) PEERS="$(if $(filter command,$(firstword $(origin PEERS))),$(PEERS))" nice -n 5 tests/bench/run $(BUILD)
+
+sizes: all ## print the bytes of each binary by object and by function
+	@for binary in init healthcheck; do tests/bench/sizes $(BUILD)/$$binary.map; done
