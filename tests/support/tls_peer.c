@@ -89,6 +89,16 @@ static int connect_to(int port)
     return fd;
 }
 
+/* Sends warnings, user_canceled each (RFC 8446, 6.1), until nobody takes them. */
+static bool flood(int client)
+{
+    static const char warnings[] = "\x15\x03\x03\0\2\1\x5a\x15\x03\x03\0\2\1\x5a\x15\x03\x03\0\2\1\x5a";
+
+    while (send(client, warnings, sizeof warnings - 1, MSG_NOSIGNAL) > 0)
+        ;
+    return false;
+}
+
 /* Passes some of the answer on; false where that is all that is passed on. */
 static bool answer(const struct relay *relay, int client, int peer, size_t *passed)
 {
@@ -98,6 +108,8 @@ static bool answer(const struct relay *relay, int client, int peer, size_t *pass
 
     if (n <= 0)
         return false;
+    if (*passed == relay->bytes && relay->end == RELAY_FLOOD)
+        return flood(client);
     if (*passed == relay->bytes && relay->end != RELAY_SPOIL)
         return relay->end == RELAY_HOLD;
     if (*passed == relay->bytes)

@@ -19,13 +19,16 @@ const char *tls_file(const char *name);
 int tls_serve(const char *name, ...) __attribute__((sentinel));
 int tls_stop(void **state);
 
-enum relay_end { RELAY_HOLD, RELAY_CUT, RELAY_SPOIL };
+enum relay_end { RELAY_HOLD, RELAY_CUT, RELAY_SPOIL, RELAY_FLOOD };
 
-/* Passes one connection on to the server at PORT; what comes back only up to a byte, and then: */
+/*
+ * Passes one connection on to the server at PORT; what comes back only up to a byte, and then: nothing more comes, the
+ * connection is closed, the next byte is wrong and all goes on, or warnings (TLS alerts to ignore) come without end.
+ */
 struct relay {
     int port;
-    size_t bytes;       /* of the answer that are passed on */
-    enum relay_end end; /* nothing more comes, the connection is closed, or the next byte is wrong and all goes on */
+    size_t bytes; /* of the answer that are passed on */
+    enum relay_end end;
     int listener;
     pthread_t thread;
 };

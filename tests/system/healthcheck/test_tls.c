@@ -319,6 +319,19 @@ static void a_handshake_that_is_cut_or_spoilt_is_unhealthy(void **state)
     }
 }
 
+static void a_flood_of_warnings_ends_at_the_deadline(void **state)
+{
+    int port = tls_serve("good", NULL);
+
+    (void)state;
+    struct relay relay = { .port = port, .bytes = 0, .end = RELAY_FLOOD };
+    const char *target = peer_text("tls://localhost:%d", relay_start(&relay));
+    const struct run_result *result = peer_probe("-k", "-t", "400ms", target, NULL);
+    relay_stop(&relay);
+    expect(result, 1, "FAIL ");
+    assert_in_range(result->ms, 0, 550);
+}
+
 static void silence_ends_at_the_deadline(void **state)
 {
     int port = tls_serve("good", NULL);
@@ -352,6 +365,7 @@ int main(void)
         cmocka_unit_test_teardown(grpc_wants_h2, tls_stop),
         cmocka_unit_test_teardown(a_handshake_that_gets_stuck_ends_at_the_deadline, tls_stop),
         cmocka_unit_test_teardown(a_handshake_that_is_cut_or_spoilt_is_unhealthy, tls_stop),
+        cmocka_unit_test_teardown(a_flood_of_warnings_ends_at_the_deadline, tls_stop),
         cmocka_unit_test_teardown(silence_ends_at_the_deadline, tls_stop),
     };
 
