@@ -79,8 +79,8 @@ struct check_conf {
 extern const struct option_set check_options;
 
 /*
- * Fills *CONF from ENVIRONMENT and then from the command line, and checks it as a whole, but for the targets, which are
- * expanded and not yet taken apart. False after one message on stderr.
+ * Fills *CONF, all zero before, from ENVIRONMENT and then from the command line, and checks it as a whole, but for the
+ * targets, which are expanded and not yet taken apart. False after one message on stderr.
  */
 bool options_parse(struct check_conf *conf, int argc, char *const argv[], char *const environment[]);
 

@@ -23,7 +23,7 @@ static int become(char *const command[])
 
 int main(int argc, char *argv[])
 {
-    struct check_conf conf;
+    static struct check_conf conf; /* zero without an instruction that makes it so */
 
     signals_hold();
     diag_name("healthcheck");

@@ -478,17 +478,22 @@ static const char *contradiction(const struct check_conf *conf)
     return NULL;
 }
 
+static void set_defaults(struct check_conf *conf)
+{
+    conf->timeout = 2 * NS_PER_S;
+    conf->interval = 500 * NS_PER_MS;
+    conf->max_latency = TIME_NEVER;
+    conf->method = "GET";
+    conf->tls_min_days = -1;
+    conf->family = AF_UNSPEC;
+}
+
 bool options_parse(struct check_conf *conf, int argc, char *const argv[], char *const environment[])
 {
     bool dashes;
 
-    *conf = (struct check_conf){ .timeout = 2 * NS_PER_S,
-                                 .interval = 500 * NS_PER_MS,
-                                 .max_latency = TIME_NEVER,
-                                 .method = "GET",
-                                 .tls_min_days = -1,
-                                 .family = AF_UNSPEC,
-                                 .argv0 = argv[0] };
+    set_defaults(conf);
+    conf->argv0 = argv[0];
     if (!option_environment(&check_options, conf, environment))
         return false;
     int first = option_parse(&check_options, conf, argc, argv, &dashes);

@@ -22,16 +22,16 @@ static bool fail(struct parse *parse, struct span what, const char *why)
     return false;
 }
 
-/* Takes the bytes before the first of STOPS, which are below 'a', or all that is left, off the front. */
+/* Takes the bytes before the first of STOPS, which are no letters or digits, or all that is left, off the front. */
 static struct span take_until(struct span *rest, const char *stops)
 {
     struct span taken = { rest->at, 0 };
 
     for (; taken.length < rest->length; taken.length++) {
-        const char *stop = stops; /* a few at most, and no letters: strchr(3) would take longer */
+        const char *stop = stops;
         char c = taken.at[taken.length];
-        if (c >= 'a')
-            continue;
+        if (c >= 'a' || (c >= '0' && c <= '9'))
+            continue; /* most bytes, and strchr(3) would take long to say so */
         while (*stop && *stop != c)
             stop++;
         if (*stop)
