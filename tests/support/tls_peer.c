@@ -89,12 +89,15 @@ static int connect_to(int port)
     return fd;
 }
 
-/* Sends warnings, user_canceled each (RFC 8446, 6.1), until nobody takes them. */
+/* Sends warnings, user_canceled each (RFC 8446, 6.1), until nobody takes them: more at once than are read at once. */
 static bool flood(int client)
 {
-    static const char warnings[] = "\x15\x03\x03\0\2\1\x5a\x15\x03\x03\0\2\1\x5a\x15\x03\x03\0\2\1\x5a";
+    static const char warning[] = { 0x15, 3, 3, 0, 2, 1, 0x5a };
+    char warnings[sizeof warning * 4096];
 
-    while (send(client, warnings, sizeof warnings - 1, MSG_NOSIGNAL) > 0)
+    for (size_t i = 0; i < sizeof warnings; i += sizeof warning)
+        memcpy(warnings + i, warning, sizeof warning);
+    while (send(client, warnings, sizeof warnings, MSG_NOSIGNAL) > 0)
         ;
     return false;
 }

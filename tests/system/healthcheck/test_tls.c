@@ -328,8 +328,8 @@ static void a_flood_of_warnings_ends_at_the_deadline(void **state)
     const char *target = peer_text("tls://localhost:%d", relay_start(&relay));
     const struct run_result *result = peer_probe("-k", "-t", "400ms", target, NULL);
     relay_stop(&relay);
-    expect(result, 1, "FAIL ");
-    assert_in_range(result->ms, 0, 550);
+    expect(result, 1, "  timed out after 400ms in the TLS handshake\n");
+    assert_in_range(result->ms, 400, 1400); /* the flood takes a processor for itself */
 }
 
 static void silence_ends_at_the_deadline(void **state)
