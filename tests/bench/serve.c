@@ -1,4 +1,4 @@
-/* serve COMMAND [ARG...]: runs COMMAND beside the bench's server; @ in an argument is the server's port. */
+/* serve [-u SOCKET] COMMAND [ARG...]: runs COMMAND beside the bench's server; @ in an argument is the server's port. */
 #include "bench/server.h"
 #include "bench/spawn.h"
 
@@ -23,13 +23,15 @@ static char *fill_in(char *argument, unsigned port)
 
 int main(int argc, char *argv[])
 {
-    struct server server = server_start(NULL);
+    bool local = argc > 2 && strcmp(argv[1], "-u") == 0;
+    struct server server = server_start(local ? argv[2] : NULL);
     int status = 1;
 
-    if (argc < 2)
+    argv += local ? 2 : 0;
+    if (!argv[0] || !argv[1])
         return 2;
-    for (int i = 1; i < argc; i++)
-        argv[i] = fill_in(argv[i], server.port);
+    for (char **at = argv + 1; *at; at++)
+        *at = fill_in(*at, server.port);
     pid_t pid = fork();
     if (pid == 0) {
         execvp(argv[1], argv + 1);
