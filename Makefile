@@ -104,6 +104,7 @@ $(BUILD)/obj/%.o: %.c Makefile | $(FOREIGN)
 include examples/examples.mk
 include tests/tests.mk
 include tools/release.mk
+include tools/lint.mk
 
 # --- the rest ----------------------------------------------------------------
 

@@ -226,6 +226,7 @@ static void race_blame(struct race *race)
 
     while (first + 1 < race->started && is_no_family(race->errors[first]))
         first++;
+    /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): a race has one address at least */
     if (is_no_family(race->errors[first]))
         first = 0;
     conn->error = race->errors[first];

@@ -10,7 +10,7 @@
  */
 static bool is_self_connect(int fd, uint16_t port)
 {
-    struct sockaddr_storage own;
+    struct sockaddr_storage own = { 0 };
     socklen_t length = sizeof own;
 
     if (getsockname(fd, (struct sockaddr *)&own, &length) < 0)

@@ -28,11 +28,8 @@ static void put_name(struct text *out, const mbedtls_x509_name *name)
 {
     const mbedtls_x509_name *shown = name;
 
-    for (; name; name = name->next) {
-        shown = name;
-        if (MBEDTLS_OID_CMP(MBEDTLS_OID_AT_CN, &name->oid) == 0)
-            break;
-    }
+    while (shown->next && MBEDTLS_OID_CMP(MBEDTLS_OID_AT_CN, &shown->oid) != 0)
+        shown = shown->next;
     text_bytes(out, (const char *)shown->val.p, shown->val.len);
 }
 

@@ -18,7 +18,7 @@ static void put_string(struct text *out, const char *string)
     static const char hex[] = "0123456789abcdef";
 
     text_char(out, '"');
-    for (int i = 0; string[i] && i < NAME_MAX_SHOWN; i++) {
+    for (int i = 0; i < NAME_MAX_SHOWN && string[i]; i++) {
         unsigned char c = (unsigned char)string[i];
         /* bytes above ASCII are shown as Latin-1: valid JSON whatever the name's encoding */
         if (c < ' ' || c >= 0x7f || c == '"' || c == '\\') {
