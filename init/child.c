@@ -6,6 +6,7 @@
 #include "pith/expand.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
 #include <string.h>
@@ -27,6 +28,7 @@ struct start {
     const struct init_conf *conf;
     const struct signals_saved *saved;
     const struct child_spec *spec;
+    int directory; /* COMMAND's, where init has left it; -1 */
     int exec_error;
 };
 
@@ -128,6 +130,7 @@ static int child_main(void *argument)
     int exec_status = start->conf->persona->exec_status;
 
     lead_group(start);
+    syscall(SYS_fchdir, start->directory);
     if (start->spec->stdout_to_stderr)
         dup2(STDERR_FILENO, STDOUT_FILENO);
     if (!become_user(start->conf)) {
@@ -142,16 +145,30 @@ static int child_main(void *argument)
     _exit(exec_status ? exec_status : exitcode_from_exec(start->exec_error));
 }
 
+/* Before COMMAND can look where init is. The descriptor by which COMMAND goes back, or -1. */
+static int leave_directory(void)
+{
+    int directory = open(".", O_PATH | O_CLOEXEC);
+
+    if (directory >= 0 && chdir("/") != 0)
+        diag("/: ", diag_errno(errno), NULL);
+    return directory;
+}
+
 bool child_spawn(const struct init_conf *conf, const struct signals_saved *saved, const struct child_spec *spec,
                  struct child *child)
 {
-    struct start start = { .conf = conf, .saved = saved, .spec = spec };
+    struct start start = { .conf = conf, .saved = saved, .spec = spec, .directory = -1 };
     /* init sleeps meanwhile: as with vfork(2), the child has what is below init's frames, and touches no new page */
     char *stack = (char *)__builtin_frame_address(0) - sizeof start - FRAME_OF_CLONE;
 
+    if (conf->persona->moves_to_root)
+        start.directory = leave_directory();
     child->pid = clone(child_main, stack, CLONE_VM | CLONE_VFORK | SIGCHLD, &start, NULL, NULL, NULL);
     if (child->pid < 0)
         return false;
+    if (start.directory >= 0)
+        close(start.directory);
     /* too late where vfork holds, in time where an emulator makes a fork of it */
     if (!conf->new_session)
         setpgid(child->pid, child->pid);

@@ -120,7 +120,8 @@ static bool take_signal(struct loop *loop, int signal, struct event *event)
         return false;
     event->kind = signal_is_stop(signal) && !(signal == SIGHUP && to != SIGHUP) ? EVENT_STOP : EVENT_SIGNAL;
     event->signal = to;
-    event->suspend = signal_is_suspend(signal);
+    /* init does not sleep while COMMAND runs on, but where that is how dumb-init is known */
+    event->suspend = signal_is_suspend(signal) && (loop->conf->new_session || signal_is_suspend(to) || to == SIGSTOP);
     return true;
 }
 

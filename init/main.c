@@ -119,8 +119,6 @@ static int supervise(const struct init_conf *conf, struct loop *loop, const stru
         }
         tell_started(conf, command->argv[0], child.pid);
     }
-    if (conf->persona->moves_to_root && chdir("/") != 0)
-        diag("/: ", diag_errno(errno), NULL);
     loop->command = loop->command_group = child.pid;
     loop_run(loop);
     if (conf->exit_report && child.pid)
