@@ -2,7 +2,7 @@
 
 BENCH_BUILD   := $(BUILD)/bench
 BENCH_COMMON  := $(call test_objects,$(addprefix tests/bench/,spawn.c trace.c memory.c server.c stats.c))
-BENCH_FLOORS  := $(addprefix $(BENCH_BUILD)/floor-,noop pause stamp init probe orphans)
+BENCH_FLOORS  := $(addprefix $(BENCH_BUILD)/floor-,noop pause stamp init ignore probe orphans)
 
 FLOOR_CFLAGS := -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -ffreestanding -fno-stack-protector -fno-pie \
                 -fno-asynchronous-unwind-tables -nostdlib -static -no-pie -s -Wl,-n,--build-id=none
@@ -12,7 +12,7 @@ $(BENCH_BUILD)/floor-%: tests/bench/floor/%.c tests/bench/floor/call.h
 	$(GNU)-gcc $(FLOOR_CFLAGS) -o $@ $<
 
 # With the start-up of libc and the layout of the product.
-$(BENCH_BUILD)/floor-probe $(BENCH_BUILD)/floor-orphans: $(BENCH_BUILD)/floor-%: tests/bench/floor/%.c tools/static.ld | $(FOREIGN)
+$(BENCH_BUILD)/floor-ignore $(BENCH_BUILD)/floor-probe $(BENCH_BUILD)/floor-orphans: $(BENCH_BUILD)/floor-%: tests/bench/floor/%.c tools/static.ld | $(FOREIGN)
 	@mkdir -p $(@D)
 	$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $<
 
