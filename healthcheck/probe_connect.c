@@ -15,9 +15,9 @@ static bool is_self_connect(int fd, uint16_t port)
 
     if (getsockname(fd, (struct sockaddr *)&own, &length) < 0)
         return false;
+    /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): getsockname(2) has set it */
     if (own.ss_family == AF_INET6)
         return ((const struct sockaddr_in6 *)&own)->sin6_port == htons(port);
-    /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): getsockname(2) has set it */
     return ((const struct sockaddr_in *)&own)->sin_port == htons(port);
 }
 
