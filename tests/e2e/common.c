@@ -57,8 +57,8 @@ void append(char *argv[WORDS_MAX], char *const words[])
 
 const struct run_result *docker(char *const arguments[])
 {
-    const struct run_options options = {.bound_ms = COMMAND_MS};
-    char *argv[WORDS_MAX] = {"docker"};
+    const struct run_options options = { .bound_ms = COMMAND_MS };
+    char *argv[WORDS_MAX] = { "docker" };
 
     append(argv, arguments);
     return run(&options, argv);
@@ -94,7 +94,7 @@ pid_t first_pid(const char *container)
 void request(pid_t pid, int port, const char *line, char text[TEXT_MAX])
 {
     static struct container_result result;
-    struct container inside = {.pid = pid, .pidfd = (int)syscall(SYS_pidfd_open, pid, 0)};
+    struct container inside = { .pid = pid, .pidfd = (int)syscall(SYS_pidfd_open, pid, 0) };
 
     assert_true(inside.pidfd >= 0);
     container_request(&inside, port, line, &result);
@@ -139,7 +139,7 @@ void assert_contains(const char *text, const char *part)
 
 void look_again(int64_t end, const char *what)
 {
-    const struct timespec pause = {.tv_nsec = 50000000};
+    const struct timespec pause = { .tv_nsec = 50000000 };
 
     if (run_now_ms() > end)
         fail_msg("not in time: %s", what);

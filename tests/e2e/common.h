@@ -6,7 +6,7 @@
 
 #include <sys/types.h>
 
-#define ARGV(...) ((char *[]){__VA_ARGS__, NULL})
+#define ARGV(...) ((char *[]){ __VA_ARGS__, NULL })
 
 enum { WORDS_MAX = 60, TEXT_MAX = 4096, DEADLINE_MS = 20000 };
 

@@ -18,6 +18,6 @@ e2e-engines: all $(E2E_TARGETS) ## run the example image in podman, containerd a
 	@tools/packages engines
 	@$(TEST_RUN) tests/e2e/test_engines
 
-e2e-kubelet: all $(E2E_TARGETS) ## run the Kubernetes examples in a real kubelet, built once from Debian's source (minutes)
+e2e-kubelet: all $(E2E_TARGETS) ## run the Kubernetes examples in a real kubelet (built once, minutes)
 	@tools/packages engines kubelet
 	@$(TEST_RUN) tests/e2e/test_kubelet

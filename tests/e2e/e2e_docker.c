@@ -1,4 +1,4 @@
-/* The promises of Dockerfile.example, kept by a real Docker engine: health, stop, no shell, hardening, orphans, --init. */
+/* The promises of Dockerfile.example, kept by a Docker engine: health, stop, hardening, orphans, --init, --watch. */
 #include "common.h"
 
 #include <setjmp.h>
@@ -36,8 +36,18 @@ static void await_health(char *container, const char *wanted)
 /* Starts the example image without a network, probed often and judged at once, with OPTIONS of `docker run` besides. */
 static void start_with(char *container, char *const options[], char *const arguments[])
 {
-    char *argv[WORDS_MAX] = {"run", "--detach", "--pull", "never", "--network", "none", "--health-interval", "200ms",
-                             "--health-start-period", "1ms", "--health-retries", "1"};
+    char *argv[WORDS_MAX] = { "run",
+                              "--detach",
+                              "--pull",
+                              "never",
+                              "--network",
+                              "none",
+                              "--health-interval",
+                              "200ms",
+                              "--health-start-period",
+                              "1ms",
+                              "--health-retries",
+                              "1" };
     char id[TEXT_MAX];
 
     require_engine();
@@ -93,13 +103,14 @@ static long zombies_after_a_while(char *container)
 
 static void dockerfile_builds_as_it_stands(void **state)
 {
-    const struct run_options patient = {.bound_ms = BUILD_MS};
+    const struct run_options patient = { .bound_ms = BUILD_MS };
     char text[TEXT_MAX];
 
     (void)state;
     require_engine();
     succeed(run(&patient, ARGV("tests/e2e/images")));
-    succeed(run(&patient, ARGV("docker", "build", "--network", "host", "--file", "Dockerfile.example", "--tag", IMAGE, ".")));
+    succeed(run(&patient,
+                ARGV("docker", "build", "--network", "host", "--file", "Dockerfile.example", "--tag", IMAGE, ".")));
     ask(text, ARGV("image", "inspect", "--format", "{{json .Config.Entrypoint}} {{.Config.User}}", IMAGE));
     assert_string_equal(text, "[\"/init\",\"--\",\"/app\"] 65532");
 }
@@ -166,7 +177,7 @@ static void status_of_an_app_that_ends_by_itself_is_kept(void **state)
 
 static void there_is_no_shell_and_no_client(void **state)
 {
-    static char *const programs[] = {"sh", "/bin/sh", "bash", "busybox", "curl", "wget"};
+    static char *const programs[] = { "sh", "/bin/sh", "bash", "busybox", "curl", "wget" };
     char *container = *state;
 
     start(container, ARGV("--name", "shell-less"));
@@ -235,7 +246,8 @@ static void watched_app_that_goes_unhealthy_is_restarted(void **state)
     char text[TEXT_MAX], filter[96];
 
     start_with(container, ARGV("--restart", "on-failure", "--entrypoint", "/init"),
-               ARGV("--watch", "http://localhost:8080/health", "--watch-interval", "100ms", "--watch-start-period", "30s", "--", "/app"));
+               ARGV("--watch", "http://localhost:8080/health", "--watch-interval", "100ms", "--watch-start-period",
+                    "30s", "--", "/app"));
     await(container, "{{.RestartCount}} {{.State.Health.Status}}", "0 healthy");
     app_answers(container, "POST /fail", text);
     await(container, "{{.RestartCount}} {{.State.Health.Status}}", "1 healthy");
@@ -257,7 +269,8 @@ static void grace_lets_an_executed_process_finish(void **state)
 
     start_with(container, ARGV("--entrypoint", "/init"), ARGV("--grace", "10s", "--", "/app"));
     await_health(container, "healthy");
-    run_start(&executed, NULL, ARGV("docker", "exec", "--env", "PORT=9090", "--env", "EXIT_STATUS=9", container, "/app"));
+    run_start(&executed, NULL,
+              ARGV("docker", "exec", "--env", "PORT=9090", "--env", "EXIT_STATUS=9", container, "/app"));
     succeed(docker(ARGV("exec", container, "/healthcheck", "--wait", "20s", "http://localhost:9090/health")));
     app_answers(container, "POST /exit?status=7", text);
     run_finish(&executed, &result);

@@ -1,2 +1,243 @@
-/* Other engines. */
-int main(void){return 0;}
+/* The example image in every engine: a table of engines, the same promises for each; and the Compose file. */
+#include "common.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define NAME     "e2e"
+#define URL      "http://localhost:8080"
+#define COMPOSE  "examples/compose/compose.yaml"
+#define HARDENED "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--network", "none"
+#define RUN      "run", "--rm", "--name", NAME, "--env", "EXIT_STATUS=42", HARDENED
+enum { STOP_MS = 3000 };
+
+/* How an engine is told to do what the promises need. Its container is called NAME; `run` ends with the container. */
+struct engine {
+    const char *name, *programs[3];
+    char *run[24], *exec[8], *stop[8], *kill[8];
+};
+
+static struct run_child container;
+
+/* --- one container ---------------------------------------------------------------- */
+
+static const struct run_result *execute(const struct engine *engine, char *const command[])
+{
+    char *argv[WORDS_MAX] = { NULL };
+
+    append(argv, engine->exec);
+    append(argv, command);
+    return run(NULL, argv);
+}
+
+static const struct run_result *probe(const struct engine *engine, char *const arguments[])
+{
+    char *argv[WORDS_MAX] = { "/healthcheck", NULL };
+
+    append(argv, arguments);
+    return execute(engine, argv);
+}
+
+/* There is no container to probe in the first moment. */
+static void start(const struct engine *engine)
+{
+    int64_t end = run_now_ms() + DEADLINE_MS;
+    const struct run_options patient = { .bound_ms = 2 * DEADLINE_MS };
+
+    require_engine();
+    for (size_t i = 0; engine->programs[i]; i++)
+        require_program(engine->programs[i]);
+    run_start(&container, &patient, engine->run);
+    while (probe(engine, ARGV("--wait", "5s", URL "/health"))->status != 0)
+        look_again(end, "a healthy container");
+}
+
+/* Sends TERM and returns how the engine's `run` ended. */
+static const struct run_result *stop(const struct engine *engine)
+{
+    static struct run_result result;
+
+    succeed(run(NULL, engine->stop));
+    run_finish(&container, &result);
+    container.pid = 0;
+    return &result;
+}
+
+/* A test that failed leaves its container; the engine's `run` ends with it. */
+static int remove_container(void **state)
+{
+    static struct run_result result;
+    const struct engine *engine = *state;
+
+    if (container.pid > 0) {
+        run(NULL, engine->kill);
+        run_finish(&container, &result);
+        container.pid = 0;
+    }
+    return 0;
+}
+
+/* --- the promises ------------------------------------------------------------------- */
+
+static void stops_at_once_with_the_status_of_the_app(void **state)
+{
+    start(*state);
+    int64_t before = run_now_ms();
+    const struct run_result *result = stop(*state);
+    int64_t took = run_now_ms() - before;
+    assert_int_equal(result->status, 42);
+    assert_contains(result->out, "stopping: Terminated\nbye\n");
+    if (took >= STOP_MS)
+        fail_msg("the stop took %ld ms", (long)took);
+}
+
+static void leaves_no_zombies(void **state)
+{
+    start(*state);
+    succeed(probe(*state, ARGV(URL "/orphans?count=200")));
+    succeed(probe(*state, ARGV("--wait", "5s", "--body-regex", "^0$", URL "/zombies")));
+    stop(*state);
+}
+
+static void says_why_it_is_unhealthy(void **state)
+{
+    start(*state);
+    succeed(probe(*state, ARGV(URL "/fail")));
+    const struct run_result *result = probe(*state, ARGV(URL "/health"));
+    assert_int_equal(result->status, 1);
+    assert_contains(result->out, "FAIL  " URL "/health  503");
+    stop(*state);
+}
+
+static void has_no_shell(void **state)
+{
+    start(*state);
+    const struct run_result *result = execute(*state, ARGV("/bin/sh", "-c", ":"));
+    assert_int_not_equal(result->status, 0);
+    if (!strcasestr(result->err, "no such file") && !strcasestr(result->out, "no such file"))
+        fail_msg("exec of /bin/sh: %s%s", result->out, result->err);
+    stop(*state);
+}
+
+/* --- Compose ------------------------------------------------------------------------ */
+
+static const struct run_result *compose(char *const arguments[])
+{
+    const struct run_options patient = { .bound_ms = 60000 };
+    char *argv[WORDS_MAX] = { "docker-compose", "--project-name", NAME, "--file", COMPOSE };
+
+    append(argv, arguments);
+    return run(&patient, argv);
+}
+
+static int end_compose(void **state)
+{
+    (void)state;
+    if (!getenv("NO_ENGINE"))
+        compose(ARGV("down", "--timeout", "5"));
+    return 0;
+}
+
+static void compose_starts_a_service_when_the_other_is_healthy(void **state)
+{
+    char healthy[TEXT_MAX], started[TEXT_MAX];
+
+    (void)state;
+    require_engine();
+    require_program("docker-compose");
+    succeed(compose(ARGV("up", "--detach")));
+    inspect(NAME "_app_1",
+            "{{with index .State.Health.Log 0}}{{.ExitCode}} {{.End.UTC.Format \"2006-01-02T15:04:05\"}}{{end}}",
+            healthy);
+    inspect(NAME "_front_1", "{{.State.ExitCode}} {{.State.StartedAt}}", started);
+    if (strncmp(healthy, started, sizeof "0 2006-01-02T15:04:05" - 1) > 0)
+        fail_msg("healthy: %s, the other started: %s", healthy, started);
+    assert_hardened(first_pid(NAME "_app_1"));
+}
+
+static void compose_starts_no_service_while_the_other_is_unhealthy(void **state)
+{
+    char names[TEXT_MAX];
+
+    (void)state;
+    require_engine();
+    require_program("docker-compose");
+    const struct run_result *result = compose(ARGV("--file", "tests/e2e/unhealthy.yaml", "up", "--detach"));
+    assert_int_not_equal(result->status, 0);
+    assert_contains(result->err, "is unhealthy");
+    ask(names, ARGV("ps", "--format", "{{.Names}}"));
+    assert_string_equal(names, NAME "_app_1");
+}
+
+/* --- the table ------------------------------------------------------------------------ */
+
+static struct engine engines[] = {
+    {
+        .name = "docker",
+        .programs = { "docker" },
+        .run = { "docker", RUN, "pith-example" },
+        .exec = { "docker", "exec", NAME },
+        .stop = { "docker", "kill", "--signal", "TERM", NAME },
+        .kill = { "docker", "kill", "--signal", "KILL", NAME },
+    },
+    {
+        .name = "podman with crun",
+        .programs = { "podman", "crun" },
+        .run = { "podman", "--runtime", "crun", RUN, "localhost/pith-example" },
+        .exec = { "podman", "--runtime", "crun", "exec", NAME },
+        .stop = { "podman", "--runtime", "crun", "kill", "--signal", "TERM", NAME },
+        .kill = { "podman", "--runtime", "crun", "kill", "--signal", "KILL", NAME },
+    },
+    {
+        .name = "podman with runc",
+        .programs = { "podman", "runc" },
+        .run = { "podman", "--runtime", "runc", RUN, "localhost/pith-example" },
+        .exec = { "podman", "--runtime", "runc", "exec", NAME },
+        .stop = { "podman", "--runtime", "runc", "kill", "--signal", "TERM", NAME },
+        .kill = { "podman", "--runtime", "runc", "kill", "--signal", "KILL", NAME },
+    },
+    {
+        .name = "containerd",
+        .programs = { "ctr", "runc" },
+        .run = { "ctr", "run", "--rm", "--read-only", "--env", "EXIT_STATUS=42",
+                 "docker.io/library/pith-example:latest", NAME },
+        .exec = { "ctr", "tasks", "exec", "--exec-id", "probe", NAME },
+        .stop = { "ctr", "tasks", "kill", "--signal", "TERM", NAME },
+        .kill = { "ctr", "tasks", "kill", "--signal", "KILL", NAME },
+    },
+};
+
+static const struct {
+    const char *name;
+    CMUnitTestFunction test;
+} promises[] = {
+    { "stops at once with the status of the app", stops_at_once_with_the_status_of_the_app },
+    { "leaves no zombies", leaves_no_zombies },
+    { "says why it is unhealthy", says_why_it_is_unhealthy },
+    { "has no shell", has_no_shell },
+};
+
+enum { ENGINES = sizeof engines / sizeof engines[0], PROMISES = sizeof promises / sizeof promises[0], NAME_SIZE = 80 };
+
+int main(void)
+{
+    static char names[ENGINES * PROMISES][NAME_SIZE];
+    struct CMUnitTest tests[ENGINES * PROMISES + 2] = {
+        cmocka_unit_test_teardown(compose_starts_a_service_when_the_other_is_healthy, end_compose),
+        cmocka_unit_test_teardown(compose_starts_no_service_while_the_other_is_unhealthy, end_compose),
+    };
+
+    for (size_t i = 0; i < ENGINES * PROMISES; i++) {
+        const size_t engine = i / PROMISES, promise = i % PROMISES;
+        snprintf(names[i], NAME_SIZE, "%s: %s", engines[engine].name, promises[promise].name);
+        tests[i + 2] =
+            (struct CMUnitTest){ names[i], promises[promise].test, NULL, remove_container, &engines[engine] };
+    }
+    return cmocka_run_group_tests_name("engines", tests, NULL, NULL);
+}

@@ -1,4 +1,4 @@
-/* The promises of examples/kubernetes/, kept by a real kubelet: probes by exec, restarts, drain, termination message, pause. */
+/* The promises of examples/kubernetes/, kept by a real kubelet: probes by exec, drain, restarts, exit report, pause. */
 #include "common.h"
 
 #include <setjmp.h>
@@ -22,7 +22,8 @@ static void ask_kubelet(const char *pod, const char *container, const char *filt
 
     snprintf(program, sizeof program,
              ".items[]? | select(.metadata.name == \"%s-node\") | .status.containerStatuses[]? | "
-             "select(.name == \"%s\") | %s", pod, container, filter);
+             "select(.name == \"%s\") | %s",
+             pod, container, filter);
     snprintf(text, TEXT_MAX, "%.4000s",
              run(NULL, ARGV("sh", "-c", "curl -s http://127.0.0.1:10255/pods | jq -r \"$0\"", program))->out);
     text[strcspn(text, "\n")] = '\0';
@@ -33,7 +34,8 @@ static void await_status(const char *pod, const char *container, const char *fil
     int64_t end = run_now_ms() + KUBELET_MS;
     char text[TEXT_MAX], what[2 * TEXT_MAX];
 
-    for (ask_kubelet(pod, container, filter, text); strcmp(text, wanted) != 0; ask_kubelet(pod, container, filter, text)) {
+    for (ask_kubelet(pod, container, filter, text); strcmp(text, wanted) != 0;
+         ask_kubelet(pod, container, filter, text)) {
         snprintf(what, sizeof what, "%s of %s is '%.4000s' and not '%s'", filter, pod, text, wanted);
         look_again(end, what);
     }
@@ -136,7 +138,7 @@ static void readiness_is_off_during_the_stop_delay(void **state)
     require_engine();
     terminate("probes", "app");
     await_status("probes", "app", "\"\\(.ready) \\(.restartCount) \\(.state | keys[0])\"", "false 0 running");
-    request(pid_of("probes", "app"), PORT, "GET /health", (char[TEXT_MAX]){0});
+    request(pid_of("probes", "app"), PORT, "GET /health", (char[TEXT_MAX]){ 0 });
     await_ready("probes", "app", "1");
 }
 
