@@ -2,7 +2,7 @@
 #ifndef HEALTHCHECK_ADDRESS_H
 #define HEALTHCHECK_ADDRESS_H
 
-#include "healthcheck/target.h"
+#include "healthcheck/span.h"
 #include "pith/text.h"
 
 #include <stdbool.h>

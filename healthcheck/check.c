@@ -51,14 +51,13 @@ static bool parse_targets(const struct round *round)
     return true;
 }
 
-/* One probe needs no thread unless it could get stuck where no deadline is kept: in DNS, an expression, a file system.
- */
+/* One probe needs no thread unless it could get stuck where no deadline holds: in DNS, an expression, a file system. */
 static bool is_simple(const struct round *round)
 {
-    struct span host = round->targets[0].host;
+    const struct target *target = &round->targets[0];
 
     return round->count == 1 && round->conf->regex_count == 0 &&
-           (round->targets[0].socket.at || (host.at && resolve_is_instant(host)));
+           (target->socket.at || (target->host.at && resolve_is_instant(target)));
 }
 
 static void run_alone(const struct round *round, int64_t start, int64_t deadline)

@@ -69,7 +69,7 @@ bool http_put_credentials(const struct check_conf *conf, const struct target *ta
 
     if (!target->userinfo.at && !conf->user)
         return false;
-    text_string(out, "Basic ");
+    text_literal(out, "Basic ");
     if (target->userinfo.at) {
         span_decode(target->userinfo, &userinfo);
         if (!memchr(target->userinfo.at, ':', target->userinfo.length))
@@ -85,9 +85,9 @@ static void put_authorization(const struct check_conf *conf, const struct target
 {
     if (!target->userinfo.at && !conf->user)
         return;
-    text_string(out, "Authorization: ");
+    text_literal(out, "Authorization: ");
     http_put_credentials(conf, target, out);
-    text_string(out, "\r\n");
+    text_literal(out, "\r\n");
 }
 
 static bool is_secret(struct span name)
@@ -109,7 +109,7 @@ static void put_headers(const struct check_conf *conf, bool first, struct text *
         if ((!first && is_secret(name)) || (is_default(name) && is_empty(header)))
             continue;
         text_string(out, header);
-        text_string(out, "\r\n");
+        text_literal(out, "\r\n");
     }
 }
 
@@ -124,20 +124,20 @@ void http_request_put(const struct check_conf *conf, const struct target *target
         text_char(out, '?');
         text_bytes(out, target->query.at, target->query.length);
     }
-    text_string(out, " HTTP/1.1\r\n");
+    text_literal(out, " HTTP/1.1\r\n");
     if (!find(conf, "Host")) {
-        text_string(out, "Host: ");
+        text_literal(out, "Host: ");
         http_put_host(target, out);
-        text_string(out, "\r\n");
+        text_literal(out, "\r\n");
     }
     if (!find(conf, "User-Agent"))
-        text_string(out, "User-Agent: pith-healthcheck/" PITH_VERSION "\r\n");
+        text_literal(out, "User-Agent: pith-healthcheck/" PITH_VERSION "\r\n");
     if (!find(conf, "Accept"))
-        text_string(out, "Accept: */*\r\n");
+        text_literal(out, "Accept: */*\r\n");
     if (!find(conf, "Connection"))
-        text_string(out, "Connection: close\r\n");
+        text_literal(out, "Connection: close\r\n");
     if (first && !find(conf, "Authorization"))
         put_authorization(conf, target, out);
     put_headers(conf, first, out);
-    text_string(out, "\r\n");
+    text_literal(out, "\r\n");
 }

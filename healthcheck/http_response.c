@@ -7,8 +7,11 @@ enum state { BEFORE, STATUS_LINE, REASON, LINE_START, NAME, VALUE };
 
 enum header { OTHER, CONTENT_LENGTH, TRANSFER_ENCODING, CONTENT_ENCODING, LOCATION };
 
+enum { NAME_SIZE = sizeof((struct http_response *)0)->name };
+
+/* Their names in lower case, filled up with NUL. */
 static const struct {
-    const char *name;
+    char name[NAME_SIZE];
     enum header header;
 } captured_headers[] = {
     { "content-length", CONTENT_LENGTH },
@@ -155,9 +158,11 @@ static enum http_progress end_name(struct http_response *response)
     response->state = VALUE;
     if (response->at == 0)
         return bad(response, "a header has no name");
-    for (size_t i = 0; i < sizeof captured_headers / sizeof captured_headers[0]; i++)
-        if (response->at < sizeof response->name && is_word(response->name, response->at, captured_headers[i].name))
+    for (size_t i = 0; i < sizeof captured_headers / sizeof captured_headers[0] && response->at < NAME_SIZE; i++) {
+        const char *name = captured_headers[i].name;
+        if (name[response->at] == '\0' && memcmp(response->name, name, response->at) == 0)
             response->header = (uint8_t)captured_headers[i].header;
+    }
     response->captured = (struct text){ response->value, sizeof response->value, 0 };
     if (response->header == LOCATION)
         response->captured = (struct text){ response->location.start, response->location.size, 0 };
@@ -306,14 +311,14 @@ static enum http_progress take_raw(struct http_response *response, char c)
     return c == '\r' ? HTTP_PARTIAL : take(response, c);
 }
 
-/* Takes the letters of a header's name, which most of it is. */
+/* Takes letters and hyphens of a header's name, which most of it is. */
 static size_t take_letters(struct http_response *response, const char *bytes, size_t length)
 {
     size_t n = 0;
 
     for (; n < length && response->at < sizeof response->name; n++) {
         char c = (char)(bytes[n] | 32);
-        if (c < 'a' || c > 'z')
+        if ((c < 'a' || c > 'z') && bytes[n] != '-')
             break;
         response->name[response->at++] = c;
     }

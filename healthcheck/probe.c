@@ -106,7 +106,7 @@ static void tell_latency(struct result *result)
 {
     struct text reason = { result->reason, sizeof result->reason, result->reason_length };
 
-    text_string(&reason, " in ");
+    text_literal(&reason, " in ");
     text_milliseconds(&reason, result->times[TIME_TOTAL]);
     result_end(result, &reason, true);
 }

@@ -170,22 +170,22 @@ static const char *put_url(const struct target *base, struct span location, stru
 }
 
 /* localhost, 127.0.0.1 and ::1 are one host. */
-static bool is_loopback(struct span host)
+static bool is_loopback(const struct target *target)
 {
-    struct address address;
-    struct span zone;
+    struct address address = target->address;
 
-    if (span_is(host, "localhost"))
+    if (span_is(target->host, "localhost"))
         return true;
-    if (!address_parse(host, &address, &zone))
+    if (!target->numeric)
         return false;
     address_settle(&address);
     return address_equal(&address, &address_loopback4) || address_equal(&address, &address_loopback6);
 }
 
-static bool is_same_host(struct span a, struct span b)
+static bool is_same_host(const struct target *a, const struct target *b)
 {
-    return (a.length == b.length && strncasecmp(a.at, b.at, a.length) == 0) || (is_loopback(a) && is_loopback(b));
+    return (a->host.length == b->host.length && strncasecmp(a->host.at, b->host.at, a->host.length) == 0) ||
+           (is_loopback(a) && is_loopback(b));
 }
 
 const char *redirect_resolve(const struct target *base, struct span location, char *url, size_t size,
@@ -203,7 +203,7 @@ const char *redirect_resolve(const struct target *base, struct span location, ch
     text_char(&out, '\0');
     if (out.length > out.size || strlen(url) + 1 != out.length || !target_parse(url, next, &error))
         return "redirect to a malformed URL";
-    if (base->host.at && !is_same_host(base->host, next->host))
+    if (base->host.at && !is_same_host(base, next))
         return "redirect to another host";
     return NULL;
 }

@@ -52,11 +52,11 @@ static size_t printable_length(const char *at, size_t left)
 }
 
 /* How many bytes need no second look: most texts are nothing else. */
-static size_t plain_length(const char *at, size_t left)
+static size_t plain_length(const char *at, size_t left, bool json)
 {
     size_t n = 0;
 
-    while (n < left && ((at[n] > '\\' && at[n] <= '~') || (at[n] > '"' && at[n] < '\\') || at[n] == ' '))
+    while (n < left && (unsigned char)(at[n] - ' ') <= '~' - ' ' && !(json && (at[n] == '"' || at[n] == '\\')))
         n++;
     return n;
 }
@@ -65,7 +65,7 @@ static size_t plain_length(const char *at, size_t left)
 static void put_safe(struct text *out, struct span piece, bool json, size_t end)
 {
     for (size_t at = 0; at < piece.length;) {
-        size_t n = plain_length(piece.at + at, piece.length - at), room = end - out->length;
+        size_t n = plain_length(piece.at + at, piece.length - at, json), room = end - out->length;
         text_bytes(out, piece.at + at, n < room ? n : room);
         at += n;
         if (at == piece.length || n > room)
@@ -146,9 +146,9 @@ static void put_phases(struct report *report, const struct result *result)
 static void put_text(struct report *report, const struct span *target, struct span reason, struct rooms rooms,
                      const struct result *result)
 {
-    text_string(report->out, result->healthy ? "ok    " : "FAIL  ");
+    text_bytes(report->out, result->healthy ? "ok    " : "FAIL  ", 6);
     put_field(report, target, TARGET_PIECES, rooms.target);
-    text_string(report->out, "  ");
+    text_literal(report->out, "  ");
     put_field(report, &reason, 1, rooms.reason);
     text_char(report->out, '\n');
     if (report->conf->verbose && report->detail < NO_ADDRESS)

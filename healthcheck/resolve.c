@@ -62,15 +62,15 @@ static unsigned zone_index(struct span zone)
     return number_parse(name, UINT32_MAX, &number) ? (unsigned)number : if_nametoindex(name);
 }
 
-static bool resolve_address(struct conn *conn, const struct target *target, struct address *address, struct span zone,
-                            struct result *result)
+static bool resolve_address(struct conn *conn, const struct target *target, struct result *result)
 {
-    const struct allow_query query = { target->host, address, target->port };
+    struct address address = target->address;
+    const struct allow_query query = { target->host, &address, target->port };
 
-    if (zone.at && (address->scope = zone_index(zone)) == 0)
+    if (target->zone.at && (address.scope = zone_index(target->zone)) == 0)
         return result_fail(result, "there is no such interface", NULL);
-    address_settle(address);
-    address_add(&conn->peers, address);
+    address_settle(&address);
+    address_add(&conn->peers, &address);
     return gate_is_own(&conn->peers) || gate_is_allowed(&query) ? true : refuse(result);
 }
 
@@ -144,26 +144,21 @@ static bool resolve_name(struct conn *conn, const struct target *target, int fam
     return conn->peers.count > 0 || look_up(target->host, family, &conn->peers, result);
 }
 
-bool resolve_is_instant(struct span host)
+bool resolve_is_instant(const struct target *target)
 {
-    struct address address;
-    struct span zone;
-
-    return is_localhost(host) || address_parse(host, &address, &zone);
+    return target->numeric || is_localhost(target->host);
 }
 
 bool resolve(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
 {
-    struct address address;
-    struct span zone;
     bool passed = true;
 
     conn->peers.count = 0;
-    if (is_localhost(target->host)) {
+    if (target->numeric) {
+        passed = resolve_address(conn, target, result);
+    } else if (is_localhost(target->host)) {
         address_add(&conn->peers, &address_loopback4);
         address_add(&conn->peers, &address_loopback6);
-    } else if (address_parse(target->host, &address, &zone)) {
-        passed = resolve_address(conn, target, &address, zone, result);
     } else {
         passed = resolve_name(conn, target, conf->family, result);
     }

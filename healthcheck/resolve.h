@@ -7,8 +7,8 @@
 #include "healthcheck/result.h"
 #include "healthcheck/target.h"
 
-/* Whether HOST needs neither /etc/hosts nor DNS: an address, or localhost. */
-bool resolve_is_instant(struct span host);
+/* Whether TARGET's host needs neither /etc/hosts nor DNS: an address, or localhost. */
+bool resolve_is_instant(const struct target *target);
 
 /*
  * Fills conn->peers with the addresses of TARGET's host that CONF's family and the gate let through: an address, or

@@ -61,7 +61,7 @@ void text_milliseconds(struct text *out, int64_t ns)
     text_number(out, (uint64_t)(ns / NS_PER_MS));
     text_char(out, '.');
     text_number(out, (uint64_t)(ns % NS_PER_MS / (NS_PER_MS / 10)));
-    text_string(out, " ms");
+    text_literal(out, " ms");
 }
 
 void text_duration(struct text *out, int64_t ns)

@@ -1,7 +1,6 @@
 /* Takes a target's text apart. */
 #include "healthcheck/target.h"
 
-#include "healthcheck/address.h"
 #include "healthcheck/probe.h"
 #include "healthcheck/proc.h"
 
@@ -25,21 +24,19 @@ static bool fail(struct parse *parse, struct span what, const char *why)
 /* Takes the bytes before the first of STOPS, which are no letters or digits, or all that is left, off the front. */
 static struct span take_until(struct span *rest, const char *stops)
 {
-    struct span taken = { rest->at, 0 };
+    const char *from = rest->at, *at = from, *end = from + rest->length;
 
-    for (; taken.length < rest->length; taken.length++) {
+    for (; at < end; at++) {
         const char *stop = stops;
-        char c = taken.at[taken.length];
-        if (c >= 'a' || (c >= '0' && c <= '9'))
+        if (*at >= 'a' || (*at >= '0' && *at <= '9'))
             continue; /* most bytes, and strchr(3) would take long to say so */
-        while (*stop && *stop != c)
+        while (*stop && *stop != *at)
             stop++;
         if (*stop)
             break;
     }
-    rest->at += taken.length;
-    rest->length -= taken.length;
-    return taken;
+    *rest = (struct span){ at, (size_t)(end - at) };
+    return (struct span){ from, (size_t)(at - from) };
 }
 
 static bool starts_with(struct span span, char c)
@@ -125,29 +122,32 @@ static bool is_host_char(char c)
 
 static bool parse_name(struct parse *parse, struct span host)
 {
-    for (size_t i = 0; i < host.length; i++)
+    struct target *target = parse->target;
+
+    target->numeric = address_parse(host, &target->address, &target->zone);
+    for (size_t i = 0; i < host.length && !target->numeric; i++)
         if (!is_host_char(host.at[i]))
             return fail(parse, host, "is neither a host name nor an address");
     if (host.length > HOST_NAME_MAX_LENGTH)
         return fail(parse, host, "is longer than a host name can be");
-    parse->target->host = host.length > 0 ? host : (struct span){ "localhost", 9 };
+    target->host = host.length > 0 ? host : (struct span){ "localhost", 9 };
     return true;
 }
 
 /* Leaves in AUTHORITY what follows the host. */
 static bool parse_host(struct parse *parse, struct span *authority)
 {
-    struct address address;
-    struct span zone;
+    struct target *target = parse->target;
 
     if (!starts_with(*authority, '['))
         return parse_name(parse, take_until(authority, ":"));
     drop(authority, 1);
     struct span host = take_until(authority, "]");
-    if (authority->length == 0 || !memchr(host.at, ':', host.length) || !address_parse(host, &address, &zone))
+    target->numeric = memchr(host.at, ':', host.length) && address_parse(host, &target->address, &target->zone);
+    if (authority->length == 0 || !target->numeric)
         return fail(parse, host, "is not an IPv6 address in brackets");
     drop(authority, 1);
-    parse->target->host = host;
+    target->host = host;
     return true;
 }
 
@@ -288,19 +288,17 @@ static bool parse_plain(struct parse *parse)
 static bool check_bytes(struct parse *parse)
 {
     const struct span all = { NULL, 0 };
+    const char *at = parse->rest.at;
 
     if (parse->rest.length == 0)
         return fail(parse, all, "is empty");
     if (parse->rest.length > TARGET_LENGTH_MAX)
         return fail(parse, all, "is too long");
-    for (size_t i = 0; i < parse->rest.length; i++) {
-        unsigned char c = (unsigned char)parse->rest.at[i];
-        if (c == ' ')
-            return fail(parse, all, "has a space in it");
-        if (c < ' ' || c == 0x7f)
-            return fail(parse, all, "has a control character in it");
-    }
-    return true;
+    while ((unsigned char)*at > ' ' && *at != 0x7f)
+        at++;
+    if (*at == '\0')
+        return true;
+    return fail(parse, all, *at == ' ' ? "has a space in it" : "has a control character in it");
 }
 
 bool target_parse(const char *string, struct target *target, struct target_error *error)

@@ -2,6 +2,8 @@
 #ifndef HEALTHCHECK_TARGET_H
 #define HEALTHCHECK_TARGET_H
 
+#include "healthcheck/address.h"
+#include "healthcheck/span.h"
 #include "pith/text.h"
 
 #include <stdbool.h>
@@ -18,23 +20,20 @@ enum {
     TARGET_USERINFO_MAX = 2048,
 };
 
-/* A piece of a string that somebody else owns; `at` is NULL where there is none. */
-struct span {
-    const char *at;
-    size_t length;
-};
-
 /* All spans point into the string that was parsed and are as they stand there, %XX included. */
 struct target {
     const struct probe_kind *kind;
-    const char *string;   /* all of it; NUL-terminated */
-    struct span userinfo; /* in front of the `@`: never shown; at is NULL where it is empty */
-    struct span host;     /* a name, or an address without its brackets; "localhost" where it is left out */
-    struct span socket;   /* a Unix socket's path, or `@NAME` (or `%40NAME`) for an abstract one */
-    struct span path;     /* of a URL, a file or a process; may be empty; no query, no fragment */
-    struct span query;    /* behind the `?`; at is NULL where there is no `?` */
-    struct span shown;    /* what people may see: from behind the userinfo up to the fragment */
-    uint16_t port;        /* 1-65535; 0 for kinds without */
+    const char *string;     /* all of it; NUL-terminated */
+    struct span userinfo;   /* in front of the `@`: never shown; at is NULL where it is empty */
+    struct span host;       /* a name, or an address without its brackets; "localhost" where it is left out */
+    struct span socket;     /* a Unix socket's path, or `@NAME` (or `%40NAME`) for an abstract one */
+    struct span path;       /* of a URL, a file or a process; may be empty; no query, no fragment */
+    struct span query;      /* behind the `?`; at is NULL where there is no `?` */
+    struct span shown;      /* what people may see: from behind the userinfo up to the fragment */
+    bool numeric;           /* the host is an address */
+    struct address address; /* that one; without a scope */
+    struct span zone;       /* the name or number of an interface behind the `%` of an IPv6 address; at may be NULL */
+    uint16_t port;          /* 1-65535; 0 for kinds without */
 };
 
 /* What is wrong with a target: `'what' why`. WHAT points into the string (or is empty: then it is all of it). */

@@ -22,6 +22,9 @@ void text_bytes(struct text *text, const char *bytes, size_t length);
 void text_string(struct text *text, const char *string);
 void text_number(struct text *text, uint64_t number);
 
+/* The same for a string literal, whose length the compiler knows. */
+#define text_literal(text, literal) text_bytes(text, literal, sizeof(literal) - 1)
+
 /* Several C strings, ended by NULL. */
 void text_strings(struct text *text, ...) __attribute__((sentinel));
 
