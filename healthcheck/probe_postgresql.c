@@ -173,6 +173,7 @@ void probe_postgresql(struct conn *conn, const struct target *target, const stru
         return;
     }
     conn_phase(conn, "waiting for the answer");
-    if (service_ask(&service, bytes, startup.length, postgresql_judge) && service.bytes[service.length - 1 - 5] == 'Z')
+    if (service_ask(&service, bytes, startup.length, postgresql_judge) && service.length > 5 &&
+        service.bytes[service.length - 1 - 5] == 'Z')
         service_leave(&service, terminate, sizeof terminate);
 }
