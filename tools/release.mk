@@ -105,3 +105,6 @@ check-release: dist ## test the release of ARCHES: sums, SBOMs by their schema, 
 check-reproducible: ## build the release of ARCHES twice, in other directories, by other users: the same bytes?
 	@tools/packages release
 	@ARCHES="$(ARCHES)" TEST_LIMIT=3000 tests/run tests/release/test_reproducible
+
+# The guides are held to the truth by `make check`.
+DOCS_TESTS += tests/release/test_migration
