@@ -275,14 +275,17 @@ static void a_zone_is_split_off(void **state)
 
 static void only_names_beside_localhost_can_keep_a_probe_waiting(void **state)
 {
-    static const char *const instant[] = { "localhost", "LocalHost.", "a.localhost", "127.0.0.1", "::1", "10.0.0.1" };
+    static const char *const instant[] = { "localhost", "LocalHost.", "a.localhost", "127.0.0.1", "[::1]", "10.0.0.1" };
     static const char *const slow[] = { "db", "localhost.example", "xlocalhost", "127.1", "0x7f.1" };
 
     (void)state;
-    for (size_t i = 0; i < COUNT(instant); i++)
-        assert_true(resolve_is_instant(span(instant[i])));
-    for (size_t i = 0; i < COUNT(slow); i++)
-        assert_false(resolve_is_instant(span(slow[i])));
+    for (size_t i = 0; i < COUNT(instant) + COUNT(slow); i++) {
+        bool is_instant = i < COUNT(instant);
+        struct target target;
+        struct target_error error;
+        assert_true(target_parse(is_instant ? instant[i] : slow[i - COUNT(instant)], &target, &error));
+        assert_int_equal(resolve_is_instant(&target), is_instant);
+    }
 }
 
 /* --- the allow file ------------------------------------------------------------- */
