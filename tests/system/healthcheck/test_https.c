@@ -152,6 +152,27 @@ static void a_missing_client_certificate_is_an_answer_of_nginx(void **state)
            0, "  200 in ");
 }
 
+static void the_options_of_tls_have_variables(void **state)
+{
+    static const char *const names[] = { "HEALTHCHECK_CACERT",     "HEALTHCHECK_CERT",     "HEALTHCHECK_KEY",
+                                         "HEALTHCHECK_SERVERNAME", "HEALTHCHECK_INSECURE", "HEALTHCHECK_TLS_MIN_DAYS" };
+
+    (void)state;
+    setenv("HEALTHCHECK_CACERT", tls_file("ca.pem"), 1);
+    setenv("HEALTHCHECK_CERT", tls_file("client.pem"), 1);
+    setenv("HEALTHCHECK_KEY", tls_file("client.key"), 1);
+    expect(peer_probe(url(guarded, "/"), NULL), 0, "  200 in ");
+    setenv("HEALTHCHECK_TLS_MIN_DAYS", "36500", 1);
+    expect(peer_probe(url(guarded, "/"), NULL), 1, "  certificate expires in ");
+    unsetenv("HEALTHCHECK_TLS_MIN_DAYS");
+    setenv("HEALTHCHECK_SERVERNAME", "x.test", 1);
+    expect(peer_probe(url(guarded, "/"), NULL), 1, ", not for x.test\n");
+    setenv("HEALTHCHECK_INSECURE", "1", 1);
+    expect(peer_probe(url(guarded, "/"), NULL), 0, "  200 in ");
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        unsetenv(names[i]);
+}
+
 /* --- bodies that end with the connection ----------------------------------------------------------- */
 
 static void a_body_until_the_end_counts_when_the_end_is_told(void **state)
@@ -277,6 +298,7 @@ int main(void)
         cmocka_unit_test(redirects_lead_to_tls_and_never_away_from_it),
         cmocka_unit_test(plain_and_tls_are_told_apart),
         cmocka_unit_test(a_missing_client_certificate_is_an_answer_of_nginx),
+        cmocka_unit_test(the_options_of_tls_have_variables),
         cmocka_unit_test(a_body_until_the_end_counts_when_the_end_is_told),
         cmocka_unit_test(a_body_whose_end_is_cut_off_is_unhealthy),
         cmocka_unit_test(many_targets_are_probed_at_once),
