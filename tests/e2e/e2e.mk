@@ -1,6 +1,6 @@
 # The end-to-end tests: what the cookbook in examples/ promises, kept by real engines and a real kubelet.
 
-E2E_TARGETS := $(addprefix $(TEST_BUILD)/e2e/,e2e_docker e2e_engines e2e_kubelet)
+E2E_TARGETS := $(addprefix $(TEST_BUILD)/e2e/,e2e_docker e2e_engines e2e_cookbook e2e_kubelet)
 E2E_TESTS   := tests/e2e/test_docker tests/e2e/test_engines
 E2E_OBJECTS := $(call test_objects,tests/e2e/common.c examples/demo/container.c) $(SUPPORT)
 
@@ -10,7 +10,7 @@ $(E2E_TARGETS): $(TEST_BUILD)/%: $(TEST_BUILD)/obj/tests/%.o $(E2E_OBJECTS)
 	@mkdir -p $(@D)
 	$(TEST_CC) -o $@ $^ $(TEST_LIBS)
 
-.PHONY: e2e e2e-engines e2e-kubelet
+.PHONY: e2e e2e-engines e2e-cookbook e2e-kubelet
 e2e: all $(E2E_TARGETS) ## run the end-to-end tests in a Docker engine of their own
 	@$(TEST_RUN) tests/e2e/test_docker
 
@@ -18,6 +18,10 @@ e2e-engines: all $(E2E_TARGETS) ## run the example image in podman, containerd a
 	@tools/packages engines
 	@$(TEST_RUN) tests/e2e/test_engines
 
+e2e-cookbook: all $(E2E_TARGETS) ## build and run the Dockerfiles for Go, Java, Node and Python
+	@$(TEST_RUN) tests/e2e/test_cookbook
+
 e2e-kubelet: all $(E2E_TARGETS) ## run the Kubernetes examples in a real kubelet (built once, minutes)
 	@tools/packages engines kubelet
+	@tests/e2e/kubelet-build >/dev/null
 	@$(TEST_RUN) tests/e2e/test_kubelet

@@ -108,7 +108,7 @@ static void dockerfile_builds_as_it_stands(void **state)
 
     (void)state;
     require_engine();
-    succeed(run(&patient, ARGV("tests/e2e/images")));
+    succeed(run(&patient, ARGV("tests/e2e/images", "builder", "runtime")));
     succeed(run(&patient,
                 ARGV("docker", "build", "--network", "host", "--file", "Dockerfile.example", "--tag", IMAGE, ".")));
     ask(text, ARGV("image", "inspect", "--format", "{{json .Config.Entrypoint}} {{.Config.User}}", IMAGE));

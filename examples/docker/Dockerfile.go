@@ -1,0 +1,18 @@
+# Go on distroless: one static program, no shell, no curl.
+#
+#   docker build -f examples/docker/Dockerfile.go examples/docker
+
+FROM golang:1.19 AS build
+WORKDIR /src
+COPY app.go .
+ENV CGO_ENABLED=0
+RUN ["go", "build", "-trimpath", "-o", "/out/app", "app.go"]
+
+FROM gcr.io/distroless/static-debian12:nonroot
+COPY --from=registry.example/pith:1.0 /init /healthcheck /
+COPY --from=build /out/app /app
+ENV PORT=8080
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 \
+    CMD ["/healthcheck", "http://localhost:${PORT}/health"]
+ENTRYPOINT ["/init", "--", "/app"]

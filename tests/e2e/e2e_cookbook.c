@@ -1,0 +1,93 @@
+/* Each Dockerfile of examples/docker/ built as it stands, healthy without a shell, and stopped in good order. */
+#include "common.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NAME "e2e-cookbook"
+
+enum { BUILD_MS = 300000, START_MS = 60000, STOP_MS = 5000 };
+
+/* A Dockerfile and the base images that its stages are made from. */
+struct recipe {
+    const char *name;
+    char *dockerfile, *images[4];
+};
+
+static void build(const struct recipe *recipe)
+{
+    const struct run_options patient = { .bound_ms = BUILD_MS };
+    char *images[WORDS_MAX] = { "tests/e2e/images", NULL };
+    char *products = getenv("PITH_BUILD"), init[TEXT_MAX], healthcheck[TEXT_MAX];
+
+    snprintf(init, sizeof init, "%s/init", products);
+    snprintf(healthcheck, sizeof healthcheck, "%s/healthcheck", products);
+    append(images, recipe->images);
+    succeed(run(&patient, images));
+    succeed(run(&patient, ARGV("tests/e2e/scratch", "pith", init, healthcheck)));
+    succeed(run(&patient, ARGV("docker", "build", "--tag", NAME, "--file", recipe->dockerfile, "examples/docker")));
+}
+
+static void await_healthy(void)
+{
+    char text[TEXT_MAX];
+
+    for (int64_t end = run_now_ms() + START_MS;;) {
+        inspect(NAME, "{{.State.Health.Status}}", text);
+        if (strcmp(text, "healthy") == 0)
+            return;
+        look_again(end, text);
+    }
+}
+
+static int remove_container(void **state)
+{
+    (void)state;
+    if (!getenv("NO_ENGINE"))
+        docker(ARGV("rm", "--force", NAME));
+    return 0;
+}
+
+static void builds_is_healthy_has_no_shell_and_stops(void **state)
+{
+    char text[TEXT_MAX];
+
+    require_engine();
+    build(*state);
+    ask(text, ARGV("run", "--detach", "--name", NAME, "--network", "none", "--health-interval", "300ms", "--read-only",
+                   "--cap-drop", "ALL", "--security-opt", "no-new-privileges", NAME));
+    await_healthy();
+    assert_hardened(first_pid(NAME));
+    assert_int_not_equal(docker(ARGV("exec", NAME, "/bin/sh", "-c", ":"))->status, 0);
+    int64_t took = succeed(docker(ARGV("stop", NAME)))->ms;
+    if (took >= STOP_MS)
+        fail_msg("docker stop took %ld ms", (long)took);
+    inspect(NAME, "{{.State.ExitCode}}", text);
+    assert_string_equal(text, "0");
+    ask(text, ARGV("logs", NAME));
+    assert_contains(text, "bye");
+}
+
+static struct recipe recipes[] = {
+    { "node", "examples/docker/Dockerfile.node", { "node" } },
+    { "python", "examples/docker/Dockerfile.python", { "python" } },
+    { "go", "examples/docker/Dockerfile.go", { "go", "runtime" } },
+    { "java", "examples/docker/Dockerfile.java", { "jdk", "java" } },
+};
+
+enum { RECIPES = sizeof recipes / sizeof recipes[0] };
+
+int main(void)
+{
+    struct CMUnitTest tests[RECIPES];
+
+    for (size_t i = 0; i < RECIPES; i++)
+        tests[i] = (struct CMUnitTest){ recipes[i].name, builds_is_healthy_has_no_shell_and_stops, NULL,
+                                        remove_container, &recipes[i] };
+    return cmocka_run_group_tests_name("cookbook", tests, NULL, NULL);
+}
