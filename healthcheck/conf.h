@@ -38,17 +38,12 @@ struct check_conf {
     /* what is asked, and what of the answer (HTTP) */
     const char *method;
     size_t header_count;
-    const char *headers[HEADERS_MAX]; /* `Name: value` */
-    const char *user;                 /* NAME:PASSWORD, or NULL */
+    const char *user; /* NAME:PASSWORD, or NULL */
     size_t range_count;
-    struct status_range ranges[RANGES_MAX];
     size_t contains_count;
-    const char *contains[MATCHERS_MAX];
     size_t regex_count;
-    const char *regexes[MATCHERS_MAX]; /* as typed, for messages */
-    regex_t *compiled;                 /* as many; NULL where there are none */
+    regex_t *compiled; /* as many; NULL where there are none */
     size_t json_count;
-    struct json_match json[MATCHERS_MAX];
     bool follow;
     /* TLS */
     bool insecure;
@@ -62,7 +57,6 @@ struct check_conf {
     bool any;
     bool readiness;
     size_t target_count;
-    const char *targets[TARGETS_MAX]; /* expanded */
     /* what is told */
     bool json_output;
     bool quiet;
@@ -73,13 +67,20 @@ struct check_conf {
     const char *install;                          /* folder of --install */
     const char *argv0;
     char *const *command; /* behind `--`, ends with NULL; or NULL */
+    /* the lists that are counted above; what is beyond their counts is nothing */
+    const char *headers[HEADERS_MAX]; /* `Name: value` */
+    struct status_range ranges[RANGES_MAX];
+    const char *contains[MATCHERS_MAX];
+    const char *regexes[MATCHERS_MAX]; /* as typed, for messages */
+    struct json_match json[MATCHERS_MAX];
+    const char *targets[TARGETS_MAX]; /* expanded */
 };
 
 /* The table of options, prefix HEALTHCHECK_. */
 extern const struct option_set check_options;
 
 /*
- * Fills *CONF, all zero before, from ENVIRONMENT and then from the command line, and checks it as a whole, but for the
+ * Fills *CONF from ENVIRONMENT and then from the command line, and checks it as a whole, but for the
  * targets, which are expanded and not yet taken apart. False after one message on stderr.
  */
 bool options_parse(struct check_conf *conf, int argc, char *const argv[], char *const environment[]);

@@ -23,7 +23,7 @@ static int become(char *const command[])
 
 int main(int argc, char *argv[])
 {
-    static struct check_conf conf; /* zero without an instruction that makes it so */
+    struct check_conf conf;
 
     signals_hold();
     diag_name("healthcheck");

@@ -478,8 +478,10 @@ static const char *contradiction(const struct check_conf *conf)
     return NULL;
 }
 
+/* The lists stay as they are: a plain probe does not touch so much memory. */
 static void set_defaults(struct check_conf *conf)
 {
+    memset(conf, 0, offsetof(struct check_conf, headers));
     conf->timeout = 2 * NS_PER_S;
     conf->interval = 500 * NS_PER_MS;
     conf->max_latency = TIME_NEVER;
