@@ -1,6 +1,7 @@
 /* Waiting, COMMAND, signals, descriptors: what healthcheck is to the process that it replaces and to those around it.
  */
 #include "support/probe.h"
+#include "support/proc.h"
 #include "support/script.h"
 
 #include <sched.h>
@@ -134,30 +135,39 @@ static void command_s_status_is_passed_on(void **state)
 
 /* --- --wait --------------------------------------------------------------------- */
 
-static void waiting_ends_when_the_server_comes(void **state)
+static bool has_been_tried_thrice(void *server_)
 {
-    uint16_t port = script_free_port("127.0.0.1");
+    return atomic_load(&((struct script_server *)server_)->connections) >= 3;
+}
+
+static void waiting_ends_when_the_server_is_healthy(void **state)
+{
+    static const struct script_step sorry[] = { { .verb = SCRIPT_READ },
+                                                { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 503 Starting\r\n\r\n" },
+                                                { .verb = SCRIPT_END } };
     struct run_child child;
     static struct run_result result;
-    char target[64];
-    struct script_server late;
+    struct script_server starting, started;
 
     (void)state;
-    snprintf(target, sizeof target, "tcp://127.0.0.1:%u", port);
-    char *const argv[] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t) "-w",
-                           (char *)(uintptr_t) "15s",         (char *)(uintptr_t) "-i",
-                           (char *)(uintptr_t) "50ms",        target,
-                           (char *)(uintptr_t) "--",          (char *)(uintptr_t) "echo",
-                           (char *)(uintptr_t) "ready",       NULL };
+    script_start(&starting, "127.0.0.1", sorry);
+    char *const argv[] = { (char *)(uintptr_t)probe_binary(),
+                           (char *)(uintptr_t) "--wait=15s",
+                           (char *)(uintptr_t) "--interval=20ms",
+                           format("http://127.0.0.1:%u/", starting.port),
+                           (char *)(uintptr_t) "--",
+                           (char *)(uintptr_t) "echo",
+                           (char *)(uintptr_t) "ready",
+                           NULL };
     run_start(&child, NULL, argv);
-    usleep(250000); /* some tries find nothing: how many is no matter */
-    script_start_port(&late, port, ok);
+    await(has_been_tried_thrice, &starting, "three tries");
+    script_stop(&starting); /* from here on the connection is refused */
+    script_start_port(&started, starting.port, ok);
     run_finish(&child, &result);
-    script_stop(&late);
+    script_stop(&started);
     assert_int_equal(result.status, 0);
-    assert_non_null(strstr(result.out, "ok    tcp://"));
-    assert_non_null(strstr(result.out, "ready\n"));
-    assert_true(result.ms >= 250 && result.ms < 5000);
+    assert_memory_equal(result.out, "ok    http://127.0.0.1:", 23);
+    assert_non_null(strstr(result.out, "\nready\n"));
 }
 
 static void waiting_ends_when_its_time_is_over(void **state)
@@ -208,8 +218,7 @@ static void term_and_int_end_it_at_once(void **state)
                                (char *)(uintptr_t)extra[i / 2],   NULL };
         start_silent(NULL);
         run_start(&child, NULL, argv);
-        while (!has_connection(NULL))
-            usleep(1000);
+        await(has_connection, NULL, "the request");
         kill(child.pid, signals[i % 2]);
         run_finish(&child, &result);
         assert_int_equal(result.status, 1);
@@ -320,7 +329,7 @@ int main(void)
         cmocka_unit_test(command_is_not_run_when_unhealthy),
         WITH(start_ok, command_that_cannot_be_run_is_127_or_126),
         WITH(start_ok, command_s_status_is_passed_on),
-        cmocka_unit_test(waiting_ends_when_the_server_comes),
+        cmocka_unit_test(waiting_ends_when_the_server_is_healthy),
         cmocka_unit_test(waiting_ends_when_its_time_is_over),
         WITH(start_silent, a_try_is_cut_to_what_is_left),
         WITH(start_silent, each_try_has_its_own_timeout),
