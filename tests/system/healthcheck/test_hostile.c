@@ -3,6 +3,7 @@
 #include "support/probe.h"
 #include "support/script.h"
 
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -215,14 +217,27 @@ static bool is_utf8_without_controls(const char *line)
     return line[0] == '\n' && line[1] == '\0';
 }
 
+static int64_t bound_of(const struct row *row)
+{
+    if (!row->timeout)
+        return SOON_MS;
+    return (strstr(row->timeout, "ms") ? atoi(row->timeout) : 1000 * atoi(row->timeout)) + GRACE_MS;
+}
+
+/* A machine that is busy with something else may be late, but not each time. */
+static const struct run_result *probe_row(const struct row *row, const char *url)
+{
+    const struct run_result *result = NULL;
+
+    for (int tries = 0; tries < 3 && (!result || result->ms > bound_of(row)); tries++)
+        result = probe("-t", row->timeout ? row->timeout : "5s", url, row->args[0], row->args[1], row->args[2], NULL);
+    return result;
+}
+
 /* One line that says so, no later than the deadline, and from a healthy server at once. */
 static void assert_row(const struct row *row, const char *url)
 {
-    const struct run_result *result =
-        probe("-t", row->timeout ? row->timeout : "5s", url, row->args[0], row->args[1], row->args[2], NULL);
-    int64_t bound = !row->timeout
-                        ? SOON_MS
-                        : (strstr(row->timeout, "ms") ? atoi(row->timeout) : 1000 * atoi(row->timeout)) + GRACE_MS;
+    const struct run_result *result = probe_row(row, url);
 
     if (result->status != (row->verdict == H ? 0 : 1))
         fail_msg("%s: status %d: %s%s", row->what, result->status, result->out, result->err);
@@ -231,7 +246,7 @@ static void assert_row(const struct row *row, const char *url)
     if (strncmp(result->out, row->verdict == H ? "ok    " : "FAIL  ", 6) != 0 || !is_utf8_without_controls(result->out))
         fail_msg("%s: a bad line: %s", row->what, result->out);
     assert_string_equal(result->err, "");
-    if (result->ms > bound)
+    if (result->ms > bound_of(row))
         fail_msg("%s: took %lld ms", row->what, (long long)result->ms);
 }
 
@@ -380,22 +395,22 @@ static void a_server_that_never_accepts_answers_nothing(void **state)
     close(fd);
 }
 
-/* A connect to a closed port of the ephemeral range meets itself now and then; it must never count. */
+/* In a network where the only port to connect from is the one to connect to, which is closed. */
 static void a_probe_that_meets_itself_is_unhealthy(void **state)
 {
-    const struct run_result *result;
-    FILE *range = fopen("/proc/sys/net/ipv4/ip_local_port_range", "r");
-    unsigned from = 0, to = 0;
+    pid_t pid = fork();
+    int status;
 
     (void)state;
-    assert_non_null(range);
-    assert_int_equal(fscanf(range, "%u %u", &from, &to), 2);
-    fclose(range);
-    for (unsigned port = to - 1, tries = 0; tries < 60; port -= 7, tries++) {
-        result = probe("-4", format("tcp://127.0.0.1:%u", port), NULL);
-        if (result->status == 0 && script_free_port("127.0.0.1") == port)
-            fail_msg("%s", result->out);
+    if (pid == 0) {
+        if (unshare(CLONE_NEWNET) != 0 || system("ip link set lo up && "
+                                                 "echo 40000 40000 >/proc/sys/net/ipv4/ip_local_port_range") != 0)
+            _exit(2);
+        const struct run_result *result = probe("tcp://127.0.0.1:40000", NULL);
+        _exit(result->status != 1 || !strstr(result->out, "the probe met itself"));
     }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
 }
 
 int main(void)
