@@ -1,5 +1,6 @@
 /* The init that lets the kernel reap: SIGCHLD is ignored, COMMAND's end comes from a pidfd, signals from a signalfd. */
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
@@ -32,19 +33,21 @@ int main(int argc, char *argv[])
 {
     sigset_t all, saved;
     struct signalfd_siginfo info;
+    int pidfd = -1;
 
     argv += argc > 1 && strcmp(argv[1], "--") == 0 ? 2 : 1;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &saved);
     signal(SIGCHLD, SIG_IGN);
-    pid_t child = fork();
+    /* before COMMAND can be over: then there is nobody left to open */
+    pid_t child = (pid_t)syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, NULL);
     if (child == 0) {
         signal(SIGCHLD, SIG_DFL);
         sigprocmask(SIG_SETMASK, &saved, NULL);
         execv(argv[0], argv);
         _exit(127);
     }
-    struct pollfd fds[] = { { .fd = (int)syscall(SYS_pidfd_open, child, 0), .events = POLLIN },
+    struct pollfd fds[] = { { .fd = pidfd, .events = POLLIN },
                             { .fd = signalfd(-1, &all, SFD_CLOEXEC), .events = POLLIN } };
     for (;;) {
         poll(fds, 2, -1);
