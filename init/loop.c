@@ -24,6 +24,17 @@ static bool is_cleaning(const struct loop *loop)
     return loop->supervisor.state == STATE_CLEANING || loop->supervisor.state == STATE_KILLING;
 }
 
+/* A call that init cannot do without fails: COMMAND is ended, for nobody would hear of its end or could stop it. */
+static void give_up(struct loop *loop, const char *what)
+{
+    diag(what, ": ", diag_errno(errno), NULL);
+    if (loop->command)
+        leftovers_signal(loop->self == 1, loop->command_group, SIGKILL);
+    if (!is_cleaning(loop))
+        loop->supervisor.reason = REASON_FAILED;
+    loop->supervisor.state = STATE_ENDED;
+}
+
 /* --- what happened ----------------------------------------------------------------------------- */
 
 static void tell_reaped(const struct loop *loop, pid_t pid, int status)
@@ -54,11 +65,18 @@ static void terminate_group_of_dead(const struct loop *loop)
 /* Asks wait4 once; true with *EVENT where that means something to the supervisor. */
 static bool reap(struct loop *loop, struct event *event)
 {
-    int status = 0;
+    int status = 0, tries = INTERRUPTIONS_MAX;
+    pid_t pid;
 
     if (loop->conf->new_session)
         terminate_group_of_dead(loop);
-    pid_t pid = wait4(-1, &status, WNOHANG | WUNTRACED, NULL);
+    do
+        pid = wait4(-1, &status, WNOHANG | WUNTRACED, NULL);
+    while (pid < 0 && errno == EINTR && --tries);
+    if (pid < 0 && (errno != ECHILD || loop->command)) {
+        give_up(loop, "cannot wait for children");
+        return true;
+    }
     loop->reaping = pid > 0;
     loop->childless = pid < 0;
     if (pid < 0) {
@@ -158,6 +176,10 @@ static void loop_wait(struct loop *loop, struct event *event)
         if (loop->timed && take_due(loop, event))
             return;
         int signal = signals_wait(&loop->info, timeout_at(loop, event->now));
+        if (signal < 0) {
+            give_up(loop, "cannot wait for signals");
+            return;
+        }
         event->now = loop_now(loop);
         if (signal == 0 && is_cleaning(loop))
             look_again(loop);
@@ -265,6 +287,8 @@ void loop_run(struct loop *loop)
     supervisor_start(&loop->supervisor, conf, loop_now(loop));
     watch_start(&loop->watch, conf, loop_now(loop));
     loop->reaping = true; /* a child from before init's exec may be a zombie already */
+    if (loop->timed && loop_now(loop) == 0)
+        give_up(loop, "cannot read the clock");
     while (loop->supervisor.state != STATE_ENDED) {
         loop_wait(loop, &event);
         loop_apply(loop, supervisor_step(&loop->supervisor, &event), &event);

@@ -155,8 +155,12 @@ int main(int argc, char *argv[])
     struct child_spec command;
     pid_t self = gettid(), parent;
 
-    signals_block(&saved);
+    bool blocked = signals_block(&saved);
     diag_name(persona_basename(argv[0]));
+    if (!blocked) {
+        diag("cannot block signals: ", diag_errno(errno), NULL);
+        return EXIT_INTERNAL;
+    }
     if (!options_load(&conf, argc, argv, environ))
         return conf.persona->usage_status;
     if (conf.task != TASK_RUN && conf.task != TASK_PAUSE)

@@ -84,12 +84,13 @@ static char *const *expand_all(char *const argv[], char *const environment[], st
 static int read_file(const char *path, struct text *out)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC), error = 0;
+    int tries = INTERRUPTIONS_MAX;
     ssize_t n = 0;
 
     if (file < 0)
         return errno;
     while (out->length < out->size && (n = read(file, out->start + out->length, out->size - out->length)) != 0) {
-        if (n < 0 && errno != EINTR) {
+        if (n < 0 && (errno != EINTR || --tries == 0)) {
             error = errno;
             break;
         }

@@ -43,6 +43,8 @@ static const char *reason_of(const struct child *child, const struct supervisor 
         return "run-timeout";
     case REASON_WATCH:
         return "watch";
+    case REASON_FAILED:
+        return "failed";
     default:
         return WIFSIGNALED(supervisor->wait_status) ? "signaled" : "exited";
     }

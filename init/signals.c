@@ -39,14 +39,16 @@ struct disposition {
     unsigned long rest[7];
 };
 
-void signals_block(struct signals_saved *saved)
+bool signals_block(struct signals_saved *saved)
 {
     const uint64_t all = ~UINT64_C(0);
     struct disposition fresh = { .handler = SIG_DFL }, old = { .handler = SIG_DFL };
 
-    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &saved->mask, sizeof all);
-    syscall(SYS_rt_sigaction, SIGCHLD, &fresh, &old, sizeof all);
+    if (syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &saved->mask, sizeof all) != 0 ||
+        syscall(SYS_rt_sigaction, SIGCHLD, &fresh, &old, sizeof all) != 0)
+        return false;
     saved->child_ignored = old.handler == SIG_IGN;
+    return true;
 }
 
 void signals_restore(const struct signals_saved *saved)
@@ -56,23 +58,33 @@ void signals_restore(const struct signals_saved *saved)
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &saved->mask, NULL, sizeof saved->mask);
 }
 
+/* By the system call where that takes libc's timespec: sigtimedwait(3) of musl tries again for ever. */
+static int take(uint64_t set, siginfo_t *info, const struct timespec *timeout)
+{
+#ifdef SYS_rt_sigtimedwait_time64
+    sigset_t signals = { 0 };
+
+    memcpy(&signals, &set, sizeof set);
+    return sigtimedwait(&signals, info, timeout);
+#else
+    return (int)syscall(SYS_rt_sigtimedwait, &set, info, timeout, sizeof set);
+#endif
+}
+
 int signals_wait(siginfo_t *info, int64_t timeout)
 {
     const struct timespec span = { .tv_sec = (time_t)(timeout / NS_PER_S), .tv_nsec = (long)(timeout % NS_PER_S) };
-    sigset_t all;
+    int signal, tries = INTERRUPTIONS_MAX;
 
-    memset(&all, 0xff, sizeof all);
-    int signal = sigtimedwait(&all, info, timeout == TIME_NEVER ? NULL : &span);
-    return signal > 0 ? signal : 0;
+    do
+        signal = take(~UINT64_C(0), info, timeout == TIME_NEVER ? NULL : &span);
+    while (signal < 0 && errno == EINTR && --tries);
+    return signal < 0 && errno == EAGAIN && timeout != TIME_NEVER ? 0 : signal;
 }
 
 void signals_discard(int signal)
 {
-    sigset_t one;
-
-    sigemptyset(&one);
-    sigaddset(&one, signal);
-    sigtimedwait(&one, NULL, &(struct timespec){ 0 });
+    take(UINT64_C(1) << (signal - 1), NULL, &(struct timespec){ 0 });
 }
 
 static int parse_number(const char *digits)

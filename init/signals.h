@@ -21,15 +21,16 @@ struct signals_saved {
  * Blocks every signal with the raw system call (sigfillset(3) of musl leaves 32 to 34 out), so
  * that from here on each one is queued for signals_wait, also one that is ignored, and also for
  * PID 1, and makes SIGCHLD keep the statuses of children. Dispositions are not touched otherwise.
+ * False with errno where the kernel refuses: neither signals nor statuses can be kept then.
  */
-void signals_block(struct signals_saved *saved);
+bool signals_block(struct signals_saved *saved);
 
 /* In the child, right before exec: mask and dispositions as *SAVED has them. */
 void signals_restore(const struct signals_saved *saved);
 
 /*
  * Waits for a signal for at most TIMEOUT nanoseconds (TIME_NEVER: without end): its number with
- * *INFO filled in, or 0 when the time is over (sigtimedwait(2)).
+ * *INFO filled in, 0 when the time is over, or -1 with errno where it cannot wait (sigtimedwait(2)).
  */
 int signals_wait(siginfo_t *info, int64_t timeout);
 

@@ -175,6 +175,7 @@ int supervisor_status(const struct supervisor *supervisor)
     case REASON_RUN_TIMEOUT:
         return EXIT_TIMED_OUT;
     case REASON_WATCH:
+    case REASON_FAILED:
         return EXIT_INTERNAL;
     default:
         return options_map_status(supervisor->conf, exitcode_from_wait(supervisor->wait_status));

@@ -47,7 +47,7 @@ enum action {
     ACTION_SUSPEND = 1 << 4,      /* stop init itself until CONT */
 };
 
-enum reason { REASON_EXITED, REASON_STOPPED, REASON_RUN_TIMEOUT, REASON_WATCH };
+enum reason { REASON_EXITED, REASON_STOPPED, REASON_RUN_TIMEOUT, REASON_WATCH, REASON_FAILED };
 
 struct supervisor {
     const struct init_conf *conf;

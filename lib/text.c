@@ -90,9 +90,11 @@ bool number_parse(const char *digits, uint64_t max, uint64_t *number)
 
 bool write_all(int fd, const char *bytes, size_t length)
 {
+    int tries = INTERRUPTIONS_MAX;
+
     while (length > 0) {
         ssize_t n = write(fd, bytes, length);
-        if (n < 0 && errno == EINTR)
+        if (n < 0 && errno == EINTR && --tries)
             continue;
         if (n < 0)
             return false;

@@ -41,7 +41,10 @@ char *number_string(char buffer[NUMBER_SIZE], uint64_t number);
 /* Digits only, no sign, no space, at most MAX: true and *NUMBER, else false and *NUMBER untouched. */
 bool number_parse(const char *digits, uint64_t max, uint64_t *number);
 
-/* write(2) until all is written; false with errno where it is not. EINTR is no error. */
+/* A call that is interrupted (EINTR) so often in a row never will succeed: a filter makes it fail, no signal. */
+enum { INTERRUPTIONS_MAX = 1 << 20 };
+
+/* write(2) until all is written; false with errno where it is not. EINTR is no error until INTERRUPTIONS_MAX. */
 bool write_all(int fd, const char *bytes, size_t length);
 
 #endif

@@ -1,0 +1,279 @@
+/* Each system call that init makes fails, one at a time and for good: what follows is known, and never a hang. */
+#include "pith/diag.h"
+#include "support/proc.h"
+#include "support/refuse.h"
+#include "support/run.h"
+#include "support/subject.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+enum { BOUND_MS = 5000, ARGUMENTS = 5 };
+
+static const int errors[] = { EPERM, ENOSYS, EINTR, EAGAIN, ENOMEM };
+
+enum { ERRORS = sizeof errors / sizeof errors[0] };
+
+static struct subject s;
+
+/*
+ * A call, a run of init that makes it, and what comes of it. MESSAGE is "init: " + it + ": ERROR", NULL: none.
+ * A COMMAND `pause` never ends: a status means that init has ended it.
+ */
+struct fault {
+    const char *name;
+    int call;
+    int status;
+    const char *message;
+    const char *arguments[ARGUMENTS];
+    const char *persona;
+};
+
+#define CALL(name) #name, SYS_##name
+#define ARGS(...) { __VA_ARGS__ }
+
+/* The specification; the table of docs/faults.md in another form. */
+static const struct fault faults[] = {
+    /* without them no signal and no child can be kept: init says so and ends, COMMAND never started or killed */
+    { CALL(rt_sigprocmask), 125, "cannot block signals", ARGS("end", "7"), NULL },
+    { CALL(rt_sigaction), 125, "cannot block signals", ARGS("end", "7"), NULL },
+    { CALL(rt_sigtimedwait), 125, "cannot wait for signals", ARGS("pause"), NULL },
+    { CALL(rt_sigtimedwait), 125, "cannot wait for signals", ARGS("--pause"), NULL },
+    { CALL(wait4), 125, "cannot wait for children", ARGS("pause"), NULL },
+    { CALL(wait4), 125, "cannot wait for children", ARGS("--grace=1s", "pause"), NULL },
+    { CALL(clock_gettime), 125, "cannot read the clock", ARGS("--run-timeout=1s", "pause"), NULL },
+    { CALL(clock_gettime), 7, NULL, ARGS("end", "7"), NULL },
+    /* COMMAND is not started, with a message */
+    { CALL(clone), 125, "cannot start end", ARGS("end", "7"), NULL },
+    { CALL(execve), 126, "end", ARGS("end", "7"), NULL },
+    { CALL(setgroups), 125, "--user: '65532'", ARGS("-u", "65532", "end", "7"), NULL },
+    { CALL(setresgid), 125, "--user: '65532'", ARGS("-u", "65532", "end", "7"), NULL },
+    { CALL(setresuid), 125, "--user: '65532'", ARGS("-u", "65532", "end", "7"), NULL },
+    { CALL(prctl), 125, "--user: '65532'", ARGS("-u", "65532", "end", "7"), NULL },
+    { CALL(mmap), 125, "--expand, --file-env", ARGS("-x", "end", "7"), NULL },
+    { CALL(open), 125, "A_FILE: '/proc/self/comm'", ARGS("--file-env=A", "end", "7"), NULL },
+    { CALL(read), 125, "A_FILE: '/proc/self/comm'", ARGS("--file-env=A", "end", "7"), NULL },
+    /* what is lost is told, or is worth nothing without a terminal, a group, a name */
+    { CALL(open), 7, "--exit-report: '/dev/null'", ARGS("--exit-report=/dev/null", "end", "7"), NULL },
+    { CALL(write), 7, NULL, ARGS("-vv", "end", "7"), NULL },
+    { CALL(write), 127, NULL, ARGS("/no/such"), NULL },
+    { CALL(ioctl), 7, NULL, ARGS("end", "7"), NULL },
+    { CALL(setpgid), 7, NULL, ARGS("-g", "end", "7"), NULL },
+    { CALL(prctl), 7, NULL, ARGS("-p", "TERM", "end", "7"), NULL },
+    { CALL(setsid), 7, NULL, ARGS("end", "7"), "dumb-init" },
+    { CALL(waitid), 7, NULL, ARGS("end", "7"), "dumb-init" },
+    { CALL(getdents64), 7, NULL, ARGS("--grace=1s", "end", "7"), NULL },
+    { CALL(read), 7, NULL, ARGS("--grace=1s", "end", "7"), NULL },
+    { CALL(open), 7, NULL, ARGS("--grace=1s", "end", "7"), NULL },
+    { CALL(kill), 7, NULL, ARGS("--grace=1s", "end", "7"), NULL },
+};
+
+struct refusal {
+    int call, error;
+};
+
+static void enter(void *argument)
+{
+    const struct refusal *refusal = argument;
+
+    if (setgroups(1, &(gid_t){ 0 }) != 0)
+        _exit(98);
+    refuse(refusal->call, refusal->error, refusal->call == SYS_execve ? subject_binary() : NULL);
+}
+
+static const char *const variables[] = { "A_FILE=/proc/self/comm", NULL };
+
+static void begin(const struct refusal *refusal, bool pid1, const char *persona, const char *const a[ARGUMENTS])
+{
+    struct subject_options options = { .pid1 = pid1, .before = enter, .argument = (void *)(uintptr_t)refusal,
+                                       .set = variables, .argv0 = persona };
+
+    subject_start(&s, &options, a[0], a[1], a[2], a[3], a[4], NULL);
+}
+
+static bool nobody_is_left(void *argument)
+{
+    pid_t pid;
+
+    (void)argument;
+    do
+        pid = waitpid(-1, NULL, WNOHANG);
+    while (pid > 0);
+    return pid < 0;
+}
+
+/* All that init has started is gone with it: as PID 1 by the kernel, else because it was ended. */
+static void nothing_is_left(void)
+{
+    await(nobody_is_left, NULL, "the end of all that init has started");
+}
+
+static int end_within_bound(const char *name, int error)
+{
+    if (!subject_ends(&s, BOUND_MS))
+        fail_msg("%s with %s: init hangs; it says: %s", name, strerror(error), s.err.bytes);
+    return subject_wait(&s);
+}
+
+static void hold(const struct fault *fault, int error, bool pid1)
+{
+    struct refusal refusal = { fault->call, error };
+    char expected[256] = "";
+
+    begin(&refusal, pid1, fault->persona, fault->arguments);
+    int status = end_within_bound(fault->name, error);
+    if (fault->message)
+        /* libc makes one errno of all that anonymous memory can meet */
+        snprintf(expected, sizeof expected, "init: %s: %s\n", fault->message,
+                 diag_errno(fault->call == SYS_mmap && error == EPERM ? ENOMEM : error));
+    if (status != fault->status || strcmp(s.err.bytes, expected) != 0)
+        fail_msg("%s with %s, %s %s: status %d and '%s' in place of %d and '%s'", fault->name, strerror(error),
+                 fault->arguments[0], pid1 ? "as PID 1" : "", status, s.err.bytes, fault->status, expected);
+    nothing_is_left();
+}
+
+static void what_follows_is_known(void **state)
+{
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
+        for (int e = 0; e < ERRORS; e++)
+            hold(&faults[i], errors[e], *state != NULL);
+}
+
+/* --- calls that carry signals ------------------------------------------------------------------ */
+
+/* COMMAND gets USR1, a queued 40 and TERM all the same. */
+static void signals_still_arrive(bool pid1, int call, const char *option)
+{
+    for (int e = 0; e < ERRORS; e++) {
+        begin(&(struct refusal){ call, errors[e] }, pid1, NULL, (const char *[ARGUMENTS]){ option, "signals", "15", "5" });
+        stream_await(&s.out, "ready");
+        kill(s.pid, SIGUSR1);
+        stream_await(&s.out, "got 10 ");
+        sigqueue(s.pid, 40, (union sigval){ 0 });
+        stream_await(&s.out, "got 40 ");
+        kill(s.pid, SIGTERM);
+        assert_int_equal(end_within_bound(option, errors[e]), 5);
+        assert_string_equal(s.err.bytes, "");
+    }
+}
+
+static void signals_arrive_where_their_values_cannot(void **state)
+{
+    signals_still_arrive(*state != NULL, SYS_rt_sigqueueinfo, "-c");
+}
+
+static void signals_arrive_where_no_group_could_be_made(void **state)
+{
+    signals_still_arrive(*state != NULL, SYS_setpgid, "-g");
+}
+
+/* Init cannot end what it may not signal: it says so, stays with COMMAND and passes its status on. */
+static void a_signal_that_cannot_be_sent_is_told(void **state)
+{
+    for (int e = 0; e < ERRORS; e++) {
+        int input[2];
+        char expected[128];
+
+        assert_int_equal(pipe(input), 0);
+        struct refusal refusal = { SYS_kill, errors[e] };
+        struct subject_options options = { .pid1 = *state != NULL, .before = enter, .argument = &refusal, .in = input[0] };
+        subject_start(&s, &options, "--stop-timeout=50ms", "end", "7", "-i", NULL);
+        close(input[0]);
+        stream_await(&s.out, "ready");
+        kill(s.pid, SIGTERM);
+        snprintf(expected, sizeof expected, "init: cannot send TERM to COMMAND: %s\n", diag_errno(errors[e]));
+        stream_await(&s.err, expected);
+        stream_await(&s.err, "init: cannot send KILL to COMMAND: ");
+        close(input[1]);
+        assert_int_equal(end_within_bound("kill", errors[e]), 7);
+    }
+}
+
+/* Those of every kind that COMMAND leaves are found and ended without the calls that make it free of races. */
+static void leftovers_are_ended_without_pidfds(void **state)
+{
+    static const int calls[] = { SYS_pidfd_open, SYS_pidfd_send_signal };
+
+    for (size_t i = 0; i < 2; i++)
+        for (int e = 0; e < ERRORS; e++) {
+            begin(&(struct refusal){ calls[i], errors[e] }, *state != NULL, NULL,
+                  (const char *[ARGUMENTS]){ "--grace=4s", "tree", "-x", "3", "session" });
+            assert_int_equal(end_within_bound("pidfd", errors[e]), 3);
+            assert_int_equal(stream_count(&s.out, "session got 15\n"), 1);
+            nothing_is_left();
+        }
+}
+
+/* What cannot be found cannot be ended: init leaves 2 s after --grace, it does not wait for ever. */
+static void leftovers_that_cannot_be_found_do_not_keep_init(void **state)
+{
+    (void)state;
+    begin(&(struct refusal){ SYS_getdents64, EPERM }, false, NULL,
+          (const char *[ARGUMENTS]){ "--grace=50ms", "tree", "-x", "3", "session" });
+    assert_int_equal(end_within_bound("getdents64", EPERM), 3);
+}
+
+static void without_a_way_to_the_probe_watch_is_an_error(void **state)
+{
+    static const int calls[] = { SYS_readlinkat, SYS_access };
+
+    for (size_t i = 0; i < 2; i++)
+        for (int e = 0; e < ERRORS; e++) {
+            begin(&(struct refusal){ calls[i], errors[e] }, *state != NULL, NULL,
+                  (const char *[ARGUMENTS]){ "--watch=tcp://127.0.0.1:1", "end", "7" });
+            assert_int_equal(end_within_bound("readlink", errors[e]), 125);
+            assert_string_equal(s.err.bytes, "init: --watch: no healthcheck binary beside init, nor at /healthcheck\n");
+        }
+}
+
+/* --- once is not for good ---------------------------------------------------------------------- */
+
+/* strace makes the Nth call of its kind fail with EINTR, as a debugger or a freezer may: nothing follows from that. */
+static void an_interruption_changes_nothing(void **state)
+{
+    static const char *const injections[] = { "inject=wait4:error=EINTR:when=1", "inject=rt_sigtimedwait:error=EINTR:when=1",
+                                              "inject=write:error=EINTR:when=1" };
+    static const struct subject_options options = { .binary = "/usr/bin/strace", .argv0 = "strace" };
+
+    (void)state;
+    if (access(options.binary, X_OK) != 0) {
+        print_message("# skip: no strace\n");
+        skip();
+    }
+    for (size_t i = 0; i < sizeof injections / sizeof injections[0]; i++) {
+        subject_start(&s, &options, "-o", "/dev/null", "-e", injections[i], subject_binary(), "-v", "signals", "10", "5",
+                      NULL);
+        stream_await(&s.out, "ready");
+        stream_await(&s.err, "started signals as PID ");
+        kill(proc_child(s.pid), SIGUSR1);
+        assert_int_equal(end_within_bound(injections[i], EINTR), 5);
+    }
+}
+
+int main(void)
+{
+    subject_isolate();
+    const struct CMUnitTest tests[] = {
+        BOTH(what_follows_is_known),
+        BOTH(signals_arrive_where_their_values_cannot),
+        BOTH(signals_arrive_where_no_group_could_be_made),
+        BOTH(a_signal_that_cannot_be_sent_is_told),
+        ONLY_ORDINARY(leftovers_are_ended_without_pidfds),
+        ONLY_ORDINARY(leftovers_that_cannot_be_found_do_not_keep_init),
+        BOTH(without_a_way_to_the_probe_watch_is_an_error),
+        ONLY_ORDINARY(an_interruption_changes_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
