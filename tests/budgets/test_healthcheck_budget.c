@@ -53,13 +53,13 @@ static void hold(const char *scheme, const char *path, const struct budget *budg
 static void a_plain_http_probe_is_cheap(void **state)
 {
     (void)state;
-    hold("http", "/", &(struct budget){ .calls = 14, .instructions = 11870, .faults = 7, .anonymous = 28 });
+    hold("http", "/", &(struct budget){ .calls = 14, .instructions = 8650, .faults = 7, .anonymous = 28 });
 }
 
 static void a_tcp_probe_is_cheap(void **state)
 {
     (void)state;
-    hold("tcp", "", &(struct budget){ .calls = 12, .instructions = 7000, .faults = 6, .anonymous = 28 });
+    hold("tcp", "", &(struct budget){ .calls = 12, .instructions = 5500, .faults = 7, .anonymous = 28 });
 }
 
 static void its_file_is_small_with_everything_in(void **state)

@@ -235,6 +235,34 @@ static void client_certificates_are_shown(void **state)
     }
 }
 
+static void each_option_of_tls_has_its_variable(void **state)
+{
+    int port = tls_serve("good", "-Verify", "1", "-verify_return_error", "-CAfile", tls_file("ca.pem"), NULL);
+    const char *target = peer_text("https://localhost:%d", port);
+
+    (void)state;
+    setenv("HEALTHCHECK_CACERT", tls_file("ca.pem"), 1);
+    expect(peer_probe(target, NULL), 1, "  server wants a client certificate");
+    setenv("HEALTHCHECK_CERT", tls_file("client.pem"), 1);
+    setenv("HEALTHCHECK_KEY", tls_file("client.key"), 1);
+    expect(peer_probe(target, NULL), 0, "  200 in ");
+    setenv("HEALTHCHECK_SERVERNAME", "other.test", 1);
+    expect(peer_probe(target, NULL), 1, ", not for other.test\n");
+    setenv("HEALTHCHECK_INSECURE", "1", 1);
+    expect(peer_probe(target, NULL), 0, "  200 in ");
+    setenv("HEALTHCHECK_TLS_MIN_DAYS", "36500", 1);
+    expect(peer_probe(target, NULL), 1, "  certificate expires in ");
+}
+
+static int clear_variables(void **state)
+{
+    static const char *const names[] = { "CACERT", "CERT", "KEY", "SERVERNAME", "INSECURE", "TLS_MIN_DAYS" };
+
+    for (size_t i = 0; i < COUNT(names); i++)
+        unsetenv(peer_text("HEALTHCHECK_%s", names[i]));
+    return tls_stop(state);
+}
+
 static void unusable_keys_are_named(void **state)
 {
     int port = tls_serve("good", NULL);
@@ -359,6 +387,7 @@ int main(void)
         cmocka_unit_test_teardown(the_environment_names_a_bundle, tls_stop),
         cmocka_unit_test_teardown(the_bundles_of_images_are_known, tls_stop),
         cmocka_unit_test_teardown(client_certificates_are_shown, tls_stop),
+        cmocka_unit_test_teardown(each_option_of_tls_has_its_variable, clear_variables),
         cmocka_unit_test_teardown(unusable_keys_are_named, tls_stop),
         cmocka_unit_test_teardown(old_versions_are_refused, tls_stop),
         cmocka_unit_test_teardown(no_cipher_in_common_is_told, tls_stop),
