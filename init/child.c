@@ -73,7 +73,8 @@ static bool become_user(const struct init_conf *conf)
     if (syscall(CALL_SETGROUPS, 0, NULL) != 0 && (errno != EPERM || getgroups(0, NULL) != 0))
         return false;
     return syscall(CALL_SETRESGID, conf->gid, conf->gid, conf->gid) == 0 &&
-           syscall(CALL_SETRESUID, conf->uid, conf->uid, conf->uid) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+           syscall(CALL_SETRESUID, conf->uid, conf->uid, conf->uid) == 0 &&
+           prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
 /* ENOENT for a file that is there puzzles whoever copies a dynamic program into a static image. */
@@ -130,8 +131,7 @@ static int child_main(void *argument)
 
     lead_group(start);
     if (start->directory >= 0)
-        if (start->directory >= 0)
-            syscall(SYS_fchdir, start->directory);
+        syscall(SYS_fchdir, start->directory);
     if (start->spec->stdout_to_stderr)
         dup2(STDERR_FILENO, STDOUT_FILENO);
     if (!become_user(start->conf)) {

@@ -25,7 +25,7 @@ static pid_t parent_of(int proc, pid_t pid)
     text_number(&name, (uint64_t)pid);
     text_string(&name, "/stat");
     path[text_fits(&name)] = '\0';
-    int file = (int)syscall(SYS_openat, proc, path, O_RDONLY | O_CLOEXEC); /* openat(3) would be its only use */
+    int file = (int)syscall(SYS_openat, proc, path, O_RDONLY | O_CLOEXEC); /* the only one: libc's is larger */
     if (file < 0)
         return 0;
     ssize_t length = read(file, stat, sizeof stat - 1);
@@ -55,8 +55,8 @@ static void signal_descendant(int proc, pid_t pid, pid_t self, int signal)
     if (!descends(proc, pid, self))
         return;
     int handle = (int)syscall(SYS_pidfd_open, pid, 0);
-    bool done = handle >= 0 && (!descends(proc, pid, self) ||
-                                syscall(SYS_pidfd_send_signal, handle, signal, NULL, 0) == 0);
+    bool done =
+        handle >= 0 && (!descends(proc, pid, self) || syscall(SYS_pidfd_send_signal, handle, signal, NULL, 0) == 0);
     if (!done && errno != ESRCH)
         kill(pid, signal);
     if (handle >= 0)

@@ -133,7 +133,7 @@ static bool take_signal(struct loop *loop, int signal, struct event *event)
         loop->reaping = true;
         return false;
     }
-    /* the SIGPIPE that init's own message raised is nobody else's */
+    /* the SIGPIPE that init's own message raised is nobody else's, nor the HUP for the terminal it gave up */
     if (to == 0 || (loop->info.si_code == SI_USER && loop->info.si_pid == loop->self))
         return false;
     event->kind = signal_is_stop(signal) && !(signal == SIGHUP && to != SIGHUP) ? EVENT_STOP : EVENT_SIGNAL;

@@ -79,23 +79,15 @@ static void watch_parent(const struct init_conf *conf, pid_t parent)
         syscall(SYS_tgkill, getpid(), getpid(), conf->parent_death_signal); /* kill(2) to itself would not count */
 }
 
-/* A session's leader that gives its terminal up is sent HUP and CONT for it: nobody's business but its own. */
-static void leave_terminal(void)
-{
-    if (ioctl(STDIN_FILENO, TIOCNOTTY) == 0 && getsid(0) == getpid()) {
-        signals_discard(SIGHUP);
-        signals_discard(SIGCONT);
-    }
-}
-
 static void settle(const struct init_conf *conf, pid_t self, pid_t parent)
 {
     if (conf->parent_death_signal)
         watch_parent(conf, parent);
     if (self != 1)
         become_subreaper(conf);
+    /* a leader of a session is sent HUP and CONT for it, in its own name: what comes from init is not forwarded */
     if (conf->new_session)
-        leave_terminal();
+        ioctl(STDIN_FILENO, TIOCNOTTY);
 }
 
 static void tell_started(const struct init_conf *conf, const char *command, pid_t pid)
