@@ -42,7 +42,10 @@ struct fault {
 };
 
 #define CALL(name) #name, SYS_##name
-#define ARGS(...) { __VA_ARGS__ }
+#define ARGS(...)                                                                                                      \
+    {                                                                                                                  \
+        __VA_ARGS__                                                                                                    \
+    }
 
 /* The specification; the table of docs/faults.md in another form. */
 static const struct fault faults[] = {
@@ -97,8 +100,9 @@ static const char *const variables[] = { "A_FILE=/proc/self/comm", NULL };
 
 static void begin(const struct refusal *refusal, bool pid1, const char *persona, const char *const a[ARGUMENTS])
 {
-    struct subject_options options = { .pid1 = pid1, .before = enter, .argument = (void *)(uintptr_t)refusal,
-                                       .set = variables, .argv0 = persona };
+    struct subject_options options = {
+        .pid1 = pid1, .before = enter, .argument = (void *)(uintptr_t)refusal, .set = variables, .argv0 = persona
+    };
 
     subject_start(&s, &options, a[0], a[1], a[2], a[3], a[4], NULL);
 }
@@ -157,7 +161,8 @@ static void what_follows_is_known(void **state)
 static void signals_still_arrive(bool pid1, int call, const char *option)
 {
     for (int e = 0; e < ERRORS; e++) {
-        begin(&(struct refusal){ call, errors[e] }, pid1, NULL, (const char *[ARGUMENTS]){ option, "signals", "15", "5" });
+        begin(&(struct refusal){ call, errors[e] }, pid1, NULL,
+              (const char *[ARGUMENTS]){ option, "signals", "15", "5" });
         stream_await(&s.out, "ready");
         kill(s.pid, SIGUSR1);
         stream_await(&s.out, "got 10 ");
@@ -188,7 +193,9 @@ static void a_signal_that_cannot_be_sent_is_told(void **state)
 
         assert_int_equal(pipe(input), 0);
         struct refusal refusal = { SYS_kill, errors[e] };
-        struct subject_options options = { .pid1 = *state != NULL, .before = enter, .argument = &refusal, .in = input[0] };
+        struct subject_options options = {
+            .pid1 = *state != NULL, .before = enter, .argument = &refusal, .in = input[0]
+        };
         subject_start(&s, &options, "--stop-timeout=50ms", "end", "7", "-i", NULL);
         close(input[0]);
         stream_await(&s.out, "ready");
@@ -243,7 +250,8 @@ static void without_a_way_to_the_probe_watch_is_an_error(void **state)
 /* strace makes the Nth call of its kind fail with EINTR, as a debugger or a freezer may: nothing follows from that. */
 static void an_interruption_changes_nothing(void **state)
 {
-    static const char *const injections[] = { "inject=wait4:error=EINTR:when=1", "inject=rt_sigtimedwait:error=EINTR:when=1",
+    static const char *const injections[] = { "inject=wait4:error=EINTR:when=1",
+                                              "inject=rt_sigtimedwait:error=EINTR:when=1",
                                               "inject=write:error=EINTR:when=1" };
     static const struct subject_options options = { .binary = "/usr/bin/strace", .argv0 = "strace" };
 
@@ -253,8 +261,8 @@ static void an_interruption_changes_nothing(void **state)
         skip();
     }
     for (size_t i = 0; i < sizeof injections / sizeof injections[0]; i++) {
-        subject_start(&s, &options, "-o", "/dev/null", "-e", injections[i], subject_binary(), "-v", "signals", "10", "5",
-                      NULL);
+        subject_start(&s, &options, "-o", "/dev/null", "-e", injections[i], subject_binary(), "-v", "signals", "10",
+                      "5", NULL);
         stream_await(&s.out, "ready");
         stream_await(&s.err, "started signals as PID ");
         kill(proc_child(s.pid), SIGUSR1);
