@@ -1,7 +1,7 @@
 # The end-to-end tests: what the cookbook in examples/ promises, kept by real engines and a real kubelet.
 
 E2E_TARGETS := $(addprefix $(TEST_BUILD)/e2e/,e2e_docker e2e_engines e2e_cookbook e2e_kubelet)
-E2E_TESTS   := tests/e2e/test_docker tests/e2e/test_engines
+E2E_TESTS   := tests/e2e/test_docker tests/e2e/test_engines tests/e2e/test_cookbook
 E2E_OBJECTS := $(call test_objects,tests/e2e/common.c examples/demo/container.c) $(SUPPORT)
 
 -include $(E2E_OBJECTS:.o=.d) $(patsubst $(TEST_BUILD)/%,$(TEST_BUILD)/obj/tests/%.d,$(E2E_TARGETS))
@@ -19,7 +19,7 @@ e2e-engines: all $(E2E_TARGETS) ## run the example image in podman, containerd a
 	@$(TEST_RUN) tests/e2e/test_engines
 
 e2e-cookbook: all $(E2E_TARGETS) ## build and run the Dockerfiles for Go, Java, Node and Python
-	@$(TEST_RUN) tests/e2e/test_cookbook
+	@$(TEST_RUN) tests/e2e/test_cookbook tests/e2e/test_cookbook_compiled
 
 e2e-kubelet: all $(E2E_TARGETS) ## run the Kubernetes examples in a real kubelet (built once, minutes)
 	@tools/packages engines kubelet

@@ -15,7 +15,7 @@
 #define COMPOSE  "examples/compose/compose.yaml"
 #define HARDENED "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--network", "none"
 #define RUN      "run", "--rm", "--name", NAME, "--env", "EXIT_STATUS=42", HARDENED
-enum { STOP_MS = 3000 };
+enum { STOP_MS = 8000, COMMAND_MS = 60000 };
 
 /* How an engine is told to do what the promises need. Its container is called NAME; `run` ends with the container. */
 struct engine {
@@ -48,13 +48,13 @@ static const struct run_result *probe(const struct engine *engine, char *const a
 static void start(const struct engine *engine)
 {
     int64_t end = run_now_ms() + DEADLINE_MS;
-    const struct run_options patient = { .bound_ms = 2 * DEADLINE_MS };
+    const struct run_options patient = { .bound_ms = 4 * DEADLINE_MS };
 
     require_engine();
     for (size_t i = 0; engine->programs[i]; i++)
         require_program(engine->programs[i]);
     run_start(&container, &patient, engine->run);
-    while (probe(engine, ARGV("--wait", "5s", URL "/health"))->status != 0)
+    while (probe(engine, ARGV("--wait", "20s", URL "/health"))->status != 0)
         look_again(end, "a healthy container");
 }
 
@@ -63,7 +63,9 @@ static const struct run_result *stop(const struct engine *engine)
 {
     static struct run_result result;
 
-    succeed(run(NULL, engine->stop));
+    const struct run_options options = { .bound_ms = COMMAND_MS };
+
+    succeed(run(&options, engine->stop));
     run_finish(&container, &result);
     container.pid = 0;
     return &result;
@@ -101,7 +103,7 @@ static void leaves_no_zombies(void **state)
 {
     start(*state);
     succeed(probe(*state, ARGV(URL "/orphans?count=200")));
-    succeed(probe(*state, ARGV("--wait", "5s", "--body-regex", "^0$", URL "/zombies")));
+    succeed(probe(*state, ARGV("--wait", "20s", "--body-regex", "^0$", URL "/zombies")));
     stop(*state);
 }
 
