@@ -29,4 +29,5 @@ peers: ## run the suites of tini and dumb-init, and podman, with init in their i
 	@$(MAKE) --no-print-directory build-peers
 	@$(TEST_RUN) $(PEER_TESTS)
 
-build-peers: $(PEER_NAMES) $(addprefix $(PEERS)/bin/,python python3 sigconf-test) $(PEERS)/dumb-init/.unpacked $(CHILDREN)
+build-peers: $(PEER_NAMES) $(addprefix $(PEERS)/bin/,python python3 sigconf-test) $(PEERS)/dumb-init/.unpacked
+build-peers: $(CHILDREN)
