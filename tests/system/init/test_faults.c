@@ -20,7 +20,7 @@
 
 #include <cmocka.h>
 
-enum { BOUND_MS = 5000, ARGUMENTS = 5 };
+enum { BOUND_MS = 20000, ARGUMENTS = 5 };
 
 static const int errors[] = { EPERM, ENOSYS, EINTR, EAGAIN, ENOMEM };
 
