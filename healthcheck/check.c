@@ -10,6 +10,7 @@
 #include "pith/diag.h"
 #include "pith/duration.h"
 
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -114,17 +115,21 @@ static bool try_once(const struct round *round, int64_t start, int64_t end)
     return judge(round);
 }
 
-static void sleep_until(int64_t time)
+/* False where there is no sleeping: to try again without a pause would be a flood. */
+static bool sleep_until(int64_t time)
 {
     struct timespec until = { .tv_sec = (time_t)(time / NS_PER_S), .tv_nsec = (long)(time % NS_PER_S) };
+    int error;
 
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) != 0)
-        ;
+    do
+        error = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+    while (error == EINTR && time_now() < time);
+    return error == 0 || error == EINTR;
 }
 
-static bool try_until_healthy(const struct round *round)
+static bool try_until_healthy(const struct round *round, int64_t now)
 {
-    int64_t now = time_now(), end = round->conf->wait > 0 ? time_add(now, round->conf->wait) : TIME_NEVER;
+    int64_t end = round->conf->wait > 0 ? time_add(now, round->conf->wait) : TIME_NEVER;
 
     if (round->conf->wait > 0)
         signals_listen();
@@ -132,9 +137,9 @@ static bool try_until_healthy(const struct round *round)
         if (round->conf->wait == 0)
             return false;
         int64_t next = time_add(time_now(), round->conf->interval);
-        sleep_until(next < end ? next : end);
+        bool slept = sleep_until(next < end ? next : end);
         now = time_now();
-        if (now >= end)
+        if (now >= end || !slept)
             return false;
     }
     return true;
@@ -155,7 +160,12 @@ static bool check_targets(const struct round *round)
 {
     if (!parse_targets(round))
         return false;
-    bool healthy = try_until_healthy(round);
+    int64_t now = time_now();
+    if (now == 0) {
+        diag("cannot read the clock: ", diag_errno(errno), NULL);
+        return false;
+    }
+    bool healthy = try_until_healthy(round, now);
     report(round, healthy);
     return healthy;
 }

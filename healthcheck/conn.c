@@ -81,7 +81,7 @@ static int wait_until(struct pollfd *fds, size_t count, int64_t until)
         signals_listen();
         struct timespec timeout = { .tv_sec = (time_t)(left / NS_PER_S), .tv_nsec = (long)(left % NS_PER_S) };
         int n = ppoll(fds, count, &timeout, NULL);
-        if (n > 0)
+        if (n >= 0)
             return n;
     }
 }
@@ -349,7 +349,7 @@ ssize_t conn_read(struct conn *conn, void *bytes, size_t size)
             return n;
         if (conn->error != EAGAIN && conn->error != EINTR)
             return -1;
-        wait = conn->error == EAGAIN;
+        wait = true; /* which holds the deadline */
     }
 }
 
@@ -375,10 +375,13 @@ static size_t write_now(struct conn *conn, const char *bytes, size_t size)
     conn->error = 0;
     while (done < size) {
         ssize_t n = conn->layer->write(conn, bytes + done, size - done);
-        if (n >= 0)
+        if (n >= 0) {
             done += (size_t)n;
-        else if (conn->error != EINTR)
-            break;
+            continue;
+        }
+        if (conn->error == EINTR)
+            conn->error = EAGAIN; /* to wait holds the deadline */
+        break;
     }
     return done;
 }

@@ -1,0 +1,174 @@
+/* Each system call that a probe makes fails, one at a time and for good: it is never healthy by mistake, never late. */
+#include "support/probe.h"
+#include "support/refuse.h"
+#include "support/subject.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+enum { SLOW_MS = 25, DEADLINE_MS = 300, BOUND_MS = 2500 };
+
+static const int errors[] = { EPERM, ENOSYS, EINTR, EAGAIN, ENOMEM };
+
+/* A probe cannot do without these: status 1 with one line, or where that cannot be written, without. */
+static const struct call {
+    const char *name;
+    int number;
+} needed[] = {
+    { "socket", SYS_socket },
+    { "connect", SYS_connect },
+    { "sendto", SYS_sendto },
+    { "recvfrom", SYS_recvfrom },
+    { "clock_gettime", SYS_clock_gettime },
+};
+
+/*
+ * These cost a feature, not the verdict; either way there is an end in time. Not mprotect: libc takes its ENOSYS for a
+ * machine without an MMU, and threads end with a signal then.
+ */
+static const struct call optional[] = {
+    { "rt_sigaction", SYS_rt_sigaction }, { "rt_sigprocmask", SYS_rt_sigprocmask },
+    { "mmap", SYS_mmap },                 { "clone", SYS_clone },
+    { "open", SYS_open },                 { "read", SYS_read },
+    { "close", SYS_close },               { "getsockname", SYS_getsockname },
+    { "write", SYS_write },               { "clock_nanosleep", SYS_clock_nanosleep },
+    { "poll", SYS_poll },                 { "ppoll", SYS_ppoll },
+};
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+struct refusal {
+    int call, error;
+};
+
+static struct subject s;
+static int port;
+
+/* Answers each connection with 200, a while after the request: the probe has to wait for it. */
+static void serve(int listener)
+{
+    static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    char request[2048];
+
+    signal(SIGCHLD, SIG_IGN);
+    for (;;) {
+        int client = accept(listener, NULL, NULL);
+        if (fork() == 0) {
+            if (read(client, request, sizeof request) > 0 && poll(NULL, 0, SLOW_MS) == 0)
+                send(client, answer, sizeof answer - 1, MSG_NOSIGNAL);
+            _exit(0);
+        }
+        close(client);
+    }
+}
+
+static int start_server(void **state)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t length = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    (void)state;
+    if (bind(listener, (struct sockaddr *)&address, length) != 0 || listen(listener, 64) != 0 ||
+        getsockname(listener, (struct sockaddr *)&address, &length) != 0)
+        return -1;
+    port = ntohs(address.sin_port);
+    if (fork() == 0)
+        serve(listener);
+    close(listener);
+    return 0;
+}
+
+static void enter(void *argument)
+{
+    const struct refusal *refusal = argument;
+
+    refuse(refusal->call, refusal->error, NULL);
+}
+
+/* Probes with the call refused: the status, after it was made sure that the end came in time. */
+static int probe_without(const struct call *call, int error, const char *a, const char *b, const char *c)
+{
+    struct refusal refusal = { call->number, error };
+    const struct subject_options options = { .binary = probe_binary(), .argv0 = "healthcheck", .before = enter,
+                                             .argument = &refusal };
+
+    subject_start(&s, &options, format("-t%dms", DEADLINE_MS), a, b, c, NULL);
+    if (!subject_ends(&s, BOUND_MS))
+        fail_msg("%s with %s: %s hangs", call->name, strerror(error), a);
+    int status = subject_wait(&s);
+    if (status > 1)
+        fail_msg("%s with %s: status %d", call->name, strerror(error), status);
+    return status;
+}
+
+static size_t lines(void)
+{
+    return stream_count(&s.out, "\n") + stream_count(&s.err, "\n");
+}
+
+static void no_probe_is_healthy_without_what_it_needs(void **state)
+{
+    char target[64];
+
+    (void)state;
+    snprintf(target, sizeof target, "http://127.0.0.1:%d/", port);
+    for (size_t i = 0; i < COUNT(needed); i++)
+        for (size_t e = 0; e < COUNT(errors); e++) {
+            if (probe_without(&needed[i], errors[e], target, NULL, NULL) != 1)
+                fail_msg("%s with %s: healthy", needed[i].name, strerror(errors[e]));
+            if (lines() != 1)
+                fail_msg("%s with %s: not one line:\n%s%s", needed[i].name, strerror(errors[e]), s.out.bytes, s.err.bytes);
+        }
+}
+
+/* One server that answers and one that does not: whatever fails, and however many threads there are, it is unhealthy. */
+static void an_unhealthy_target_stays_unhealthy(void **state)
+{
+    const char *bad = "tcp://127.0.0.1:1";
+    char good[64];
+
+    (void)state;
+    snprintf(good, sizeof good, "http://localhost:%d/", port);
+    for (size_t i = 0; i < COUNT(optional); i++)
+        for (size_t e = 0; e < COUNT(errors); e++)
+            if (probe_without(&optional[i], errors[e], good, bad, NULL) != 1)
+                fail_msg("%s with %s: healthy", optional[i].name, strerror(errors[e]));
+}
+
+static void waiting_ends_at_its_time(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(optional); i++)
+        if (probe_without(&optional[i], EPERM, "--wait=300ms", "tcp://127.0.0.1:1", NULL) != 1)
+            fail_msg("%s: healthy", optional[i].name);
+    for (size_t i = 0; i < COUNT(needed); i++)
+        if (probe_without(&needed[i], EPERM, "--wait=300ms", format("http://127.0.0.1:%d/", port), NULL) != 1)
+            fail_msg("%s: healthy", needed[i].name);
+}
+
+int main(void)
+{
+    subject_isolate();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_probe_is_healthy_without_what_it_needs),
+        cmocka_unit_test(an_unhealthy_target_stays_unhealthy),
+        cmocka_unit_test(waiting_ends_at_its_time),
+    };
+    return cmocka_run_group_tests(tests, start_server, subject_end_all);
+}
