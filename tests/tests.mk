@@ -49,6 +49,7 @@ $(CHILDREN): $(TEST_BUILD)/child/%: tests/support/child/%.c
 -include tests/fuzz/fuzz.mk
 -include tests/sanitize.mk
 -include tests/bench/bench.mk
+-include tests/soak/soak.mk
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TEST_RUN = $(SUDO) env PITH_INIT=$(BUILD)/init PITH_HEALTHCHECK=$(BUILD)/healthcheck \

@@ -133,11 +133,12 @@ static void no_probe_is_healthy_without_what_it_needs(void **state)
             if (probe_without(&needed[i], errors[e], target, NULL, NULL) != 1)
                 fail_msg("%s with %s: healthy", needed[i].name, strerror(errors[e]));
             if (lines() != 1)
-                fail_msg("%s with %s: not one line:\n%s%s", needed[i].name, strerror(errors[e]), s.out.bytes, s.err.bytes);
+                fail_msg("%s with %s: not one line:\n%s%s", needed[i].name, strerror(errors[e]), s.out.bytes,
+                         s.err.bytes);
         }
 }
 
-/* One server that answers and one that does not: whatever fails, and however many threads there are, it is unhealthy. */
+/* One server that answers and one that does not: whatever fails, and with whatever threads, it is unhealthy. */
 static void an_unhealthy_target_stays_unhealthy(void **state)
 {
     const char *bad = "tcp://127.0.0.1:1";

@@ -1,0 +1,145 @@
+/* Orphans, queued signals, suspensions and probes at random and at the same time: nothing is lost and nothing grows. */
+#include "support/probe.h"
+#include "support/proc.h"
+#include "support/run.h"
+#include "support/subject.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+enum { COUNTED = 40, LAST = 50, WARM_UP_MS = 2000, STEP_MS = 20, BURST_MAX = 32 };
+
+static struct subject s;
+static long sent, sum, probes, suspensions;
+static char healthy[64];
+
+static void serve(int listener)
+{
+    static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    char request[2048];
+
+    for (;;) {
+        int client = accept(listener, NULL, NULL);
+        if (read(client, request, sizeof request) > 0)
+            send(client, answer, sizeof answer - 1, MSG_NOSIGNAL);
+        close(client);
+    }
+}
+
+static int start_server(void **state)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t length = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    (void)state;
+    if (bind(listener, (struct sockaddr *)&address, length) != 0 || listen(listener, 16) != 0 ||
+        getsockname(listener, (struct sockaddr *)&address, &length) != 0)
+        return -1;
+    snprintf(healthy, sizeof healthy, "http://127.0.0.1:%d/", ntohs(address.sin_port));
+    if (fork() == 0)
+        serve(listener);
+    close(listener);
+    return 0;
+}
+
+static void queue_signals(void)
+{
+    for (int n = rand() % BURST_MAX; n > 0; n--) {
+        int value = rand() % 1000;
+        assert_int_equal(sigqueue(s.pid, COUNTED, (union sigval){ .sival_int = value }), 0);
+        sent++;
+        sum += value;
+    }
+}
+
+/* COMMAND alone: init goes on, and keeps the signals of the time between. */
+static void suspend_command(pid_t command)
+{
+    kill(command, SIGSTOP);
+    await_state(command, 'T');
+    queue_signals();
+    kill(s.pid, SIGCONT);
+    suspensions++;
+}
+
+static void probe_both_ways(void)
+{
+    const struct run_result *result = probe(healthy, NULL);
+
+    assert_int_equal(result->status, 0);
+    result = probe("-t1s", "tcp://127.0.0.1:1", NULL);
+    assert_int_equal(result->status, 1);
+    probes += 2;
+}
+
+static void churn_for(pid_t command, int ms)
+{
+    for (int64_t end = run_now_ms() + ms; run_now_ms() < end; poll(NULL, 0, rand() % STEP_MS))
+        switch (rand() % 8) {
+        case 0:
+            suspend_command(command);
+            break;
+        case 1:
+            probe_both_ways();
+            break;
+        default:
+            queue_signals();
+        }
+}
+
+static int seconds(void)
+{
+    const char *given = getenv("SOAK_SECONDS");
+
+    return given ? atoi(given) : 900;
+}
+
+static void nothing_is_lost_and_nothing_grows(void **state)
+{
+    const char *given = getenv("SOAK_SEED");
+    unsigned seed = given ? (unsigned)atoi(given) : (unsigned)time(NULL);
+    const struct subject_options options = { .pid1 = true };
+    char expected[96];
+
+    (void)state;
+    print_message("# SOAK_SEED=%u\n", seed);
+    srand(seed);
+    subject_start(&s, &options, "churn", format("%u", seed), NULL);
+    stream_await(&s.out, "ready");
+    pid_t command = proc_child(s.pid);
+    churn_for(command, WARM_UP_MS);
+    long anonymous = proc_memory(s.pid, "Anonymous"), dirty = proc_memory(s.pid, "Private_Dirty");
+    churn_for(command, seconds() * 1000);
+    await_no_zombies(s.pid);
+    print_message("# %ld signals, %ld suspensions, %ld probes; %ld KiB\n", sent, suspensions, probes, anonymous);
+    assert_true(anonymous > 0);
+    assert_int_equal(proc_memory(s.pid, "Anonymous"), anonymous);
+    assert_int_equal(proc_memory(s.pid, "Private_Dirty"), dirty);
+    kill(s.pid, LAST);
+    snprintf(expected, sizeof expected, "counted %ld sum %ld\n", sent, sum);
+    stream_await(&s.out, expected);
+    assert_int_equal(subject_wait(&s), 7);
+    assert_string_equal(s.err.bytes, "");
+}
+
+int main(void)
+{
+    subject_isolate();
+    const struct CMUnitTest tests[] = { cmocka_unit_test(nothing_is_lost_and_nothing_grows) };
+
+    return cmocka_run_group_tests(tests, start_server, subject_end_all);
+}

@@ -1,0 +1,14 @@
+# The soak: everything that init and healthcheck do at random and at the same time, for a long while.
+
+SOAK_SECONDS ?= 900
+SOAK         := $(TEST_BUILD)/soak/soak
+
+$(SOAK): tests/soak/soak.c $(SUPPORT) $(UNIT_LIB)
+	@mkdir -p $(@D)
+	$(say)$(TEST_CC) -MMD -MP -o $@ $< $(SUPPORT) $(UNIT_LIB) $(TEST_LIBS)
+
+-include $(SOAK:=.d)
+
+.PHONY: soak
+soak: all $(SOAK) $(CHILDREN) ## soak both for SOAK_SECONDS (900); SOAK_SEED repeats a run
+	@nice -n 10 $(TEST_RUN:tests/run=SOAK_SECONDS=$(SOAK_SECONDS) timeout $$(($(SOAK_SECONDS) + 120))) $(SOAK)
