@@ -59,9 +59,9 @@ static enum life life_of(int pid, const struct span *name)
 
 static void tell(enum life life, int pid, struct result *result)
 {
-    char number[NUMBER_SIZE];
+    char digits[NUMBER_SIZE];
+    const char *number = number_string(digits, (uint64_t)pid);
 
-    number_string(number, (uint64_t)pid);
     if (life == LIFE_ALIVE)
         result_ok(result, "pid ", number, NULL);
     else if (life == LIFE_ZOMBIE)

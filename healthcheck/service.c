@@ -115,8 +115,7 @@ enum reply reply_number(struct result *result, const char *what, unsigned number
 {
     char digits[NUMBER_SIZE];
 
-    number_string(digits, number);
-    result_fail(result, what, " ", digits, why ? " (" : "", why ? why : "", why ? ")" : "", NULL);
+    result_fail(result, what, " ", number_string(digits, number), why ? " (" : "", why ? why : "", why ? ")" : "", NULL);
     return REPLY_COMPLETE;
 }
 

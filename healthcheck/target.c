@@ -28,7 +28,7 @@ static struct span take_until(struct span *rest, const char *stops)
 
     for (; at < end; at++) {
         const char *stop = stops;
-        if (*at >= 'a' || (*at >= '0' && *at <= '9'))
+        if (*at >= 'a' || (*at >= '0' && *at <= '9') || *at == '.')
             continue; /* most bytes, and strchr(3) would take long to say so */
         while (*stop && *stop != *at)
             stop++;

@@ -58,16 +58,13 @@ size_t text_fits(const struct text *text)
 
 char *number_string(char buffer[NUMBER_SIZE], uint64_t number)
 {
-    char digits[NUMBER_SIZE];
-    size_t n = 0, at = 0;
+    char *at = buffer + NUMBER_SIZE - 1;
 
+    *at = '\0';
     do
-        digits[n++] = (char)('0' + number % 10);
+        *--at = (char)('0' + number % 10);
     while (number /= 10);
-    while (n > 0)
-        buffer[at++] = digits[--n];
-    buffer[at] = '\0';
-    return buffer;
+    return at;
 }
 
 bool number_parse(const char *digits, uint64_t max, uint64_t *number)

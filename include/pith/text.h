@@ -34,7 +34,7 @@ void text_pad(struct text *text, size_t from, size_t column);
 /* Bytes that are really there: the smaller of length and size. */
 size_t text_fits(const struct text *text);
 
-/* The decimal digits of NUMBER as a C string in BUFFER, which is returned. */
+/* The decimal digits of NUMBER as a C string: where in BUFFER they begin. */
 #define NUMBER_SIZE 21
 char *number_string(char buffer[NUMBER_SIZE], uint64_t number);
 
