@@ -42,12 +42,18 @@ static const struct call {
  * machine without an MMU, and threads end with a signal then.
  */
 static const struct call optional[] = {
-    { "rt_sigaction", SYS_rt_sigaction }, { "rt_sigprocmask", SYS_rt_sigprocmask },
-    { "mmap", SYS_mmap },                 { "clone", SYS_clone },
-    { "open", SYS_open },                 { "read", SYS_read },
-    { "close", SYS_close },               { "getsockname", SYS_getsockname },
-    { "write", SYS_write },               { "clock_nanosleep", SYS_clock_nanosleep },
-    { "poll", SYS_poll },                 { "ppoll", SYS_ppoll },
+    { "rt_sigaction", SYS_rt_sigaction },
+    { "rt_sigprocmask", SYS_rt_sigprocmask },
+    { "mmap", SYS_mmap },
+    { "clone", SYS_clone },
+    { "open", SYS_open },
+    { "read", SYS_read },
+    { "close", SYS_close },
+    { "getsockname", SYS_getsockname },
+    { "write", SYS_write },
+    { "clock_nanosleep", SYS_clock_nanosleep },
+    { "poll", SYS_poll },
+    { "ppoll", SYS_ppoll },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -105,8 +111,9 @@ static void enter(void *argument)
 static int probe_without(const struct call *call, int error, const char *a, const char *b, const char *c)
 {
     struct refusal refusal = { call->number, error };
-    const struct subject_options options = { .binary = probe_binary(), .argv0 = "healthcheck", .before = enter,
-                                             .argument = &refusal };
+    const struct subject_options options = {
+        .binary = probe_binary(), .argv0 = "healthcheck", .before = enter, .argument = &refusal
+    };
 
     subject_start(&s, &options, format("-t%dms", DEADLINE_MS), a, b, c, NULL);
     if (!subject_ends(&s, BOUND_MS))
