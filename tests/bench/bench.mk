@@ -12,7 +12,9 @@ $(BENCH_BUILD)/floor-%: tests/bench/floor/%.c tests/bench/floor/call.h
 	$(GNU)-gcc $(FLOOR_CFLAGS) -o $@ $<
 
 # With the start-up of libc and the layout of the product.
-$(BENCH_BUILD)/floor-ignore $(BENCH_BUILD)/floor-probe $(BENCH_BUILD)/floor-orphans: $(BENCH_BUILD)/floor-%: tests/bench/floor/%.c tools/static.ld | $(FOREIGN)
+BENCH_LIBC_FLOORS := $(addprefix $(BENCH_BUILD)/floor-,ignore probe orphans)
+
+$(BENCH_LIBC_FLOORS): $(BENCH_BUILD)/floor-%: tests/bench/floor/%.c tools/static.ld | $(FOREIGN)
 	@mkdir -p $(@D)
 	$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $<
 
@@ -49,7 +51,8 @@ hot: all $(BENCH_PROGRAMS) $(BENCH_FLOORS) ## write tools/hot.ld: which function
 bench: ## measure beside floors and peers, write docs/benchmarks.md (BENCH=quick, PEERS='NAME=PATH ...')
 	@tools/packages build check bench
 	@$(MAKE) --no-print-directory all small $(BENCH_PROGRAMS) $(BENCH_FLOORS)
-	@$(SUDO) env BENCH=$(BENCH) PEERS="$(if $(filter command,$(firstword $(origin PEERS))),$(PEERS))" nice -n 5 tests/bench/run $(BUILD)
+	@$(SUDO) env BENCH=$(BENCH) PEERS="$(if $(filter command%,$(origin PEERS)),$(PEERS))" nice -n 5 \
+	    tests/bench/run $(BUILD)
 
 sizes: all ## print the bytes of each binary by object and by function
 	@for binary in init healthcheck; do tests/bench/sizes $(BUILD)/$$binary.map; done

@@ -1,4 +1,4 @@
-/* compare [-c] [-n ROUNDS] NAME PROGRAM ARG... [-- NAME PROGRAM ARG...]...: what programs cost beside the first, in Markdown. */
+/* What programs cost beside the first, in Markdown: compare [-c] [-n ROUNDS] NAME PROGRAM ARG... [-- ...]... */
 #include "bench/spawn.h"
 #include "bench/stats.h"
 #include "bench/trace.h"

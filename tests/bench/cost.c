@@ -1,4 +1,4 @@
-/* cost [-1] [-s] [-v] [-a ARGV0] [-n RUNS] PROGRAM [ARG...]: prints what a run costs: calls, instructions, page faults, time, memory. */
+/* What a run costs, printed: cost [-1] [-s] [-v] [-a ARGV0] [-n RUNS] PROGRAM [ARG...]. */
 #include "bench/spawn.h"
 #include "bench/trace.h"
 
@@ -63,8 +63,8 @@ int main(int argc, char *argv[])
     struct trace_counts counts = trace_run(&options, argv, verbose);
     struct spawn_run run = best(&options, argv, runs);
     printf("status %x calls %ld instructions %ld mappings %ld faults %ld wall %ld us anonymous %ld "
-           "unique %ld KiB\n", (unsigned)counts.status,
-           counts.calls, counts.instructions, counts.mappings, run.faults, (long)run.wall / 1000,
-           counts.memory.anonymous, counts.memory.unique);
+           "unique %ld KiB\n",
+           (unsigned)counts.status, counts.calls, counts.instructions, counts.mappings, run.faults,
+           (long)run.wall / 1000, counts.memory.anonymous, counts.memory.unique);
     return 0;
 }

@@ -119,8 +119,8 @@ static void starts(int rounds)
         struct samples *samples = &subjects[i].samples;
         int64_t over = samples_percentile(samples, 50) - noop;
         printf("| %s | %.0f (%.0f-%.0f) | %.2f |\n", subjects[i].name, microseconds(over),
-               microseconds(samples_percentile(samples, 25) - noop), microseconds(samples_percentile(samples, 75) - noop),
-               (double)over / (double)floor);
+               microseconds(samples_percentile(samples, 25) - noop),
+               microseconds(samples_percentile(samples, 75) - noop), (double)over / (double)floor);
     }
 }
 

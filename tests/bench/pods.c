@@ -1,4 +1,4 @@
-/* pods [-n PODS] [-s SECONDS] NAME INIT PROBE ARG... [-- ...]: what many containers and their probes cost, in Markdown. */
+/* What many containers and their probes cost, in Markdown: pods [-n PODS] [-s SECONDS] PAUSE NAME INIT PROBE... */
 #include "bench/memory.h"
 #include "bench/spawn.h"
 

@@ -14,9 +14,8 @@
 enum { STACK_SIZE = 65536 };
 
 /* What an engine gives a container that asks for nothing. */
-static char *const container_environment[] = {
-    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOSTNAME=0123456789ab", "HOME=/root", NULL
-};
+static char *const container_environment[] = { "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                                               "HOSTNAME=0123456789ab", "HOME=/root", NULL };
 
 struct start {
     const struct spawn_options *options;

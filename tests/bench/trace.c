@@ -16,8 +16,7 @@
 enum {
     SYSCALL_STOP = SIGTRAP | 0x80, /* PTRACE_O_TRACESYSGOOD */
     FORK_EVENTS = PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE,
-    TRACE_OPTIONS = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL |
-                    FORK_EVENTS,
+    TRACE_OPTIONS = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL | FORK_EVENTS,
     TRACEES_MAX = 64,
 };
 
@@ -106,7 +105,8 @@ static void handle_exec(struct trace *trace, pid_t pid)
         return;
     }
     trace->started = true;
-    trace->tracees[slot(trace, pid)].in_call = trace->resume == PTRACE_SYSCALL; /* of execve itself, which is not over */
+    trace->tracees[slot(trace, pid)].in_call =
+        trace->resume == PTRACE_SYSCALL; /* of execve itself, which is not over */
     resume(trace, pid, 0);
 }
 
@@ -172,7 +172,6 @@ struct trace_counts trace_run(const struct spawn_options *options, char *const a
 
     counts.instructions = -1;
     if (trace_counts_instructions())
-        counts.instructions =
-            follow(options, argv, (struct trace){ .resume = PTRACE_SINGLESTEP }).instructions;
+        counts.instructions = follow(options, argv, (struct trace){ .resume = PTRACE_SINGLESTEP }).instructions;
     return counts;
 }

@@ -13,7 +13,8 @@ enum { TRACE_MAX = 200000 };
  */
 struct trace_counts {
     long calls;
-    long instructions; /* as the processor retires them: a repeated string instruction is one; -1: cannot be had here, or more than TRACE_MAX */
+    long instructions; /* as the processor retires them: a repeated string instruction is one; -1: cannot be had here,
+                          or more than TRACE_MAX */
     long mappings;     /* calls of brk(2) and mmap(2): a libc that has taken memory */
     int status;        /* as wait(2) stores it */
     struct memory memory; /* of the program itself, as it exits */

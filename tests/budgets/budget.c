@@ -1,8 +1,8 @@
 /* Measures and compares. */
 #include "budgets/budget.h"
 
-#include <stdarg.h>
 #include <setjmp.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>

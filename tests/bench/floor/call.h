@@ -13,10 +13,7 @@ static inline long call(long number, long a, long b, long c, long d)
     register long r10 __asm__("r10") = d;
     long result;
 
-    __asm__ volatile("syscall"
-                     : "=a"(result)
-                     : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10)
-                     : "rcx", "r11", "memory");
+    __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10) : "rcx", "r11", "memory");
     return result;
 }
 
@@ -29,8 +26,8 @@ static inline _Noreturn void leave(int status)
 /* The entry: calls start_here with the stack as the kernel left it, argc first. */
 _Noreturn void start_here(const long *stack);
 
-#define START \
-    __asm__(".globl _start\n_start: mov %rsp, %rdi\n and $-16, %rsp\n call start_here\n"); \
+#define START                                                                                                          \
+    __asm__(".globl _start\n_start: mov %rsp, %rdi\n and $-16, %rsp\n call start_here\n");                             \
     __attribute__((used)) void start_here(const long *stack)
 
 #endif

@@ -1,4 +1,4 @@
-/* A COMMAND that makes orphans: argv[1] of them, at once when argv[2] is "burst"; writes a byte when it has, and waits. */
+/* A COMMAND that makes argv[1] orphans, at once when argv[2] is "burst", writes a byte when it has, and waits. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>

@@ -39,8 +39,8 @@ int main(int argc, char *argv[])
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0)
         return 1;
-    if (argc > 2 && (ask(fd, argv[2]) < 0 || recv(fd, answer, sizeof answer, 0) < 12 ||
-                     memcmp(answer + 9, "200", 3) != 0))
+    if (argc > 2 &&
+        (ask(fd, argv[2]) < 0 || recv(fd, answer, sizeof answer, 0) < 12 || memcmp(answer + 9, "200", 3) != 0))
         return 1;
     return write(STDOUT_FILENO, "ok\n", 3) == 3 ? 0 : 1;
 }
