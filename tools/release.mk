@@ -22,7 +22,8 @@ all-arches: ## build both products for every architecture
 
 # The unit tests for musl, where `make unit` has them for this machine's libc. Without debug information: bookworm's
 # linker fails on that in trixie's musl of riscv64.
-UNIT_MUSL = $(MAKE) --no-print-directory ARCH=$(ARCH) BUILD=$(BUILD) TEST_BUILD=$(BUILD)/musl unit \
+UNIT_MUSL = $(MAKE) --no-print-directory ARCH=$(ARCH) BUILD=$(BUILD) TEST_BUILD=$(BUILD)/musl \
+            SUPPORT=$(BUILD)/musl/obj/tests/support/guard.o unit \
             HOST_CC='$(TARGET_CC) $(CMOCKA_CFLAGS) -L$(TP)/lib -static -no-pie -Wl,-S'
 
 check-arch: all $(CMOCKA_TARGET) ## test the products of ARCH=, emulated where it is another than this machine's
