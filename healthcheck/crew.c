@@ -9,15 +9,14 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 
-enum { STACK_SIZE = 256 * 1024 };
+/* Each stack lies above memory that must not be touched: 64 KiB, a multiple of every page size. */
+enum { STACK_SIZE = 256 * 1024, GUARD_SIZE = 64 * 1024, SLOT_SIZE = GUARD_SIZE + STACK_SIZE };
 
 /* Threads that earlier tries left behind, as in a look-up: --wait must not pile them up. */
 enum { STUCK_MAX = 8 };
-static atomic_uint running;
 
 /* A probe that meets the deadline by itself tells more than one that is given up: leave it this long to do so. */
 static const int64_t grace = 30 * NS_PER_MS;
@@ -27,31 +26,34 @@ struct crew;
 struct job {
     struct crew *crew;
     const struct target *target;
+    pthread_t thread;
+    bool started;
     bool done;
     struct conn conn;
     struct result result;
 };
 
-/* Shared by the threads and their starter; the last of them frees it. */
 struct crew {
+    struct crew *next; /* of those that are kept */
     const struct check_conf *conf;
     int64_t start;
     int64_t deadline;
+    char *stacks;
+    size_t count;
     pthread_mutex_t lock; /* holds everything below */
     pthread_cond_t finished;
-    size_t users;
     size_t unfinished;
     bool any_healthy;
     struct job jobs[TARGETS_MAX];
 };
 
-static void crew_leave(struct crew *crew)
-{
-    size_t users = --crew->users;
+/* Threads use the crew until they end: only the next try looks whether they have. */
+static struct crew *kept;
 
-    pthread_mutex_unlock(&crew->lock);
-    if (users == 0)
-        memory_free(crew, sizeof *crew);
+/* Whether there is nothing left to wait for. */
+static bool is_over(const struct crew *crew)
+{
+    return crew->unfinished == 0 || (crew->conf->any && crew->any_healthy);
 }
 
 static void *run_job(void *argument)
@@ -61,51 +63,62 @@ static void *run_job(void *argument)
 
     probe_run(&job->conn, job->target, crew->conf, crew->start, crew->deadline, &job->result);
     pthread_mutex_lock(&crew->lock);
-    atomic_fetch_sub(&running, 1);
     job->done = true;
     crew->unfinished--;
     crew->any_healthy = crew->any_healthy || job->result.healthy;
-    pthread_cond_signal(&crew->finished);
-    crew_leave(crew);
+    if (is_over(crew))
+        pthread_cond_signal(&crew->finished);
+    pthread_mutex_unlock(&crew->lock);
     return NULL;
 }
 
 /* 0, or an errno: a limit on processes counts threads too. */
-static int start_job(struct job *job, pthread_attr_t *attributes)
-{
-    pthread_t thread;
-
-    atomic_fetch_add(&running, 1);
-    int error = pthread_create(&thread, attributes, run_job, job);
-    if (error)
-        atomic_fetch_sub(&running, 1);
-    return error;
-}
-
-static void start_jobs(struct crew *crew, const struct target *targets, size_t count)
+static int start_job(struct job *job, char *stack)
 {
     pthread_attr_t attributes;
 
     pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, STACK_SIZE);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    for (size_t i = 0; i < count; i++) {
+    pthread_attr_setstack(&attributes, stack, STACK_SIZE);
+    int error = pthread_create(&job->thread, &attributes, run_job, job);
+    pthread_attr_destroy(&attributes);
+    job->started = error == 0;
+    return error;
+}
+
+static void start_jobs(struct crew *crew, const struct target *targets)
+{
+    for (size_t i = 0; i < crew->count; i++) {
         struct job *job = &crew->jobs[i];
         job->crew = crew;
         job->target = &targets[i];
         conn_init(&job->conn, crew->start, crew->deadline, false);
-        int error = start_job(job, &attributes);
+        int error = start_job(job, crew->stacks + i * SLOT_SIZE + GUARD_SIZE);
         if (error == 0)
             continue;
-        pthread_mutex_lock(&crew->lock);
         result_init(&job->result);
         result_fail(&job->result, "cannot start a thread: ", diag_errno(error), NULL);
+        pthread_mutex_lock(&crew->lock);
         job->done = true;
         crew->unfinished--;
-        crew->users--;
         pthread_mutex_unlock(&crew->lock);
     }
-    pthread_attr_destroy(&attributes);
+}
+
+static void crew_free(struct crew *crew)
+{
+    if (crew->stacks)
+        memory_free(crew->stacks, crew->count * SLOT_SIZE);
+    memory_free(crew, sizeof *crew);
+}
+
+/* A stack for each. */
+static bool get_stacks(struct crew *crew)
+{
+    crew->stacks = memory_get(crew->count * SLOT_SIZE);
+    for (size_t i = 0; i < crew->count && crew->stacks; i++)
+        if (!memory_guard(crew->stacks + i * SLOT_SIZE, GUARD_SIZE))
+            return false;
+    return crew->stacks != NULL;
 }
 
 static struct crew *crew_new(const struct check_conf *conf, size_t count, int64_t start, int64_t deadline)
@@ -118,13 +131,15 @@ static struct crew *crew_new(const struct check_conf *conf, size_t count, int64_
     crew->conf = conf;
     crew->start = start;
     crew->deadline = deadline;
-    crew->users = count + 1;
-    crew->unfinished = count;
+    crew->count = crew->unfinished = count;
     pthread_mutex_init(&crew->lock, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&crew->finished, &monotonic);
-    return crew;
+    if (get_stacks(crew))
+        return crew;
+    crew_free(crew);
+    return NULL;
 }
 
 /* Waits until all are done, or one is healthy and that will do, or the time is over. Holds the lock. */
@@ -134,7 +149,7 @@ static void crew_wait(struct crew *crew)
     struct timespec until = { .tv_sec = (time_t)(end / NS_PER_S), .tv_nsec = (long)(end % NS_PER_S) };
     int error = 0;
 
-    while (crew->unfinished > 0 && !(crew->conf->any && crew->any_healthy) && error != ETIMEDOUT)
+    while (!is_over(crew) && error == 0 && time_now() < end)
         error = pthread_cond_timedwait(&crew->finished, &crew->lock, &until);
 }
 
@@ -168,11 +183,41 @@ static void fail_all(struct result *results, size_t count, const char *why)
     }
 }
 
+static size_t unfinished(struct crew *crew)
+{
+    pthread_mutex_lock(&crew->lock);
+    size_t count = crew->unfinished;
+    pthread_mutex_unlock(&crew->lock);
+    return count;
+}
+
+/* Frees what earlier tries have left, but for those with threads that are stuck: how many that are. */
+static size_t sweep(void)
+{
+    size_t stuck = 0;
+
+    for (struct crew **at = &kept; *at;) {
+        struct crew *crew = *at;
+        size_t count = unfinished(crew);
+        stuck += count;
+        if (count > 0) {
+            at = &crew->next;
+            continue;
+        }
+        *at = crew->next;
+        for (size_t i = 0; i < crew->count; i++)
+            if (crew->jobs[i].started)
+                pthread_join(crew->jobs[i].thread, NULL);
+        crew_free(crew);
+    }
+    return stuck;
+}
+
 void crew_run(const struct check_conf *conf, const struct target *targets, struct result *results, size_t count,
               int64_t start, int64_t deadline)
 {
     signals_listen();
-    if (atomic_load(&running) >= STUCK_MAX) {
+    if (sweep() >= STUCK_MAX) {
         fail_all(results, count, "not tried: too many earlier tries are stuck, as in DNS");
         return;
     }
@@ -181,10 +226,12 @@ void crew_run(const struct check_conf *conf, const struct target *targets, struc
         fail_all(results, count, "out of memory");
         return;
     }
-    start_jobs(crew, targets, count);
+    crew->next = kept;
+    kept = crew;
+    start_jobs(crew, targets);
     pthread_mutex_lock(&crew->lock);
     crew_wait(crew);
     for (size_t i = 0; i < count; i++)
         collect(&crew->jobs[i], &results[i]);
-    crew_leave(crew);
+    pthread_mutex_unlock(&crew->lock);
 }

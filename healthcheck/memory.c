@@ -10,6 +10,11 @@ void *memory_get(size_t size)
     return memory == MAP_FAILED ? NULL : memory;
 }
 
+bool memory_guard(void *memory, size_t size)
+{
+    return mmap(memory, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;
+}
+
 void memory_free(void *memory, size_t size)
 {
     munmap(memory, size);

@@ -37,14 +37,13 @@ static const struct call {
     { "clock_gettime", SYS_clock_gettime },
 };
 
-/*
- * These cost a feature, not the verdict; either way there is an end in time. Not mprotect: libc takes its ENOSYS for a
- * machine without an MMU, and threads end with a signal then.
- */
+/* These cost a feature, not the verdict; either way there is an end in time. */
 static const struct call optional[] = {
     { "rt_sigaction", SYS_rt_sigaction },
     { "rt_sigprocmask", SYS_rt_sigprocmask },
     { "mmap", SYS_mmap },
+    { "mprotect", SYS_mprotect },
+    { "futex", SYS_futex },
     { "clone", SYS_clone },
     { "open", SYS_open },
     { "read", SYS_read },

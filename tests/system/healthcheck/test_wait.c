@@ -170,6 +170,38 @@ static void waiting_ends_when_the_server_is_healthy(void **state)
     assert_non_null(strstr(result.out, "\nready\n"));
 }
 
+static bool has_been_asked(void *times)
+{
+    return atomic_load(&server.connections) >= *(unsigned *)times;
+}
+
+/* Each try of several targets has threads of its own, with stacks. */
+static void tries_leave_no_memory_behind(void **state)
+{
+    char *const argv[] = { (char *)(uintptr_t)probe_binary(),
+                           (char *)(uintptr_t) "--wait=60s",
+                           (char *)(uintptr_t) "--interval=1ms",
+                           (char *)(uintptr_t) "--status=500",
+                           url,
+                           url,
+                           NULL };
+    unsigned few = 40, many = 400;
+    struct run_child child;
+    static struct run_result result;
+
+    (void)state;
+    run_start(&child, NULL, argv);
+    await(has_been_asked, &few, "20 tries");
+    long before = proc_number(child.pid, "VmPeak");
+    await(has_been_asked, &many, "200 tries");
+    long after = proc_number(child.pid, "VmPeak");
+    kill(child.pid, SIGTERM);
+    run_finish(&child, &result);
+    assert_int_equal(result.status, 1);
+    assert_true(before > 0);
+    assert_int_equal(after, before);
+}
+
 static void waiting_ends_when_its_time_is_over(void **state)
 {
     (void)state;
@@ -330,6 +362,7 @@ int main(void)
         WITH(start_ok, command_that_cannot_be_run_is_127_or_126),
         WITH(start_ok, command_s_status_is_passed_on),
         cmocka_unit_test(waiting_ends_when_the_server_is_healthy),
+        WITH(start_ok, tries_leave_no_memory_behind),
         cmocka_unit_test(waiting_ends_when_its_time_is_over),
         WITH(start_silent, a_try_is_cut_to_what_is_left),
         WITH(start_silent, each_try_has_its_own_timeout),
