@@ -66,6 +66,8 @@ static void run_alone(const struct round *round, int64_t start, int64_t deadline
     struct conn conn;
 
     probe_run(&conn, round->targets, round->conf, start, deadline, round->results);
+    if (round->conf->wait > 0) /* else the process is about to end */
+        conn_close(&conn);
 }
 
 static bool judge(const struct round *round)

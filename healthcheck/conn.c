@@ -52,6 +52,7 @@ void conn_init(struct conn *conn, int64_t start, int64_t deadline, bool timed)
     conn->start = conn->mark = start;
     conn->deadline = deadline;
     conn->peers.count = 0;
+    conn->opening.length = conn->opened = 0;
     conn->layer = &plain;
     conn->state = NULL;
     conn_phase(conn, "starting");
@@ -141,8 +142,8 @@ static void race_drop(struct race *race, size_t i, int error)
     race->fds[i].fd = -1;
 }
 
-/* connect(2) again says how the first one went, in one call. True: connected. */
-static bool race_step(struct race *race, size_t i)
+/* True: connected. */
+static bool race_connect(struct race *race, size_t i)
 {
     struct sockaddr_storage storage;
     socklen_t length = address_to_socket(&race->conn->peers.at[i], race->port, &storage);
@@ -154,7 +155,24 @@ static bool race_step(struct race *race, size_t i)
     return false;
 }
 
-/* Starts on the next address. Over loopback the handshake is over when connect(2) is back: the second tells. */
+/* How connect(2) went: in one call, the same one again tells; and so does sending, where there is something to send. */
+static bool race_ask(struct race *race, size_t i)
+{
+    struct conn *conn = race->conn;
+
+    if (conn->opening.length == 0)
+        return race_connect(race, i);
+    ssize_t n = send(race->fds[i].fd, conn->opening.at, conn->opening.length, MSG_NOSIGNAL);
+    if (n >= 0)
+        conn->opened = (size_t)n;
+    if (n >= 0 || errno == EPIPE || errno == ECONNRESET) /* it was, and the answer may be there already */
+        return true;
+    if (errno != EAGAIN && errno != EINTR)
+        race_drop(race, i, errno);
+    return false;
+}
+
+/* Starts on the next address. Over loopback the handshake is over when connect(2) is back: ask at once. */
 static bool race_start(struct race *race)
 {
     size_t i = race->started++;
@@ -167,14 +185,14 @@ static bool race_start(struct race *race)
         race_drop(race, i, errno);
         return false;
     }
-    return race_step(race, i) || (race->fds[i].fd >= 0 && race_step(race, i));
+    return race_connect(race, i) || (race->fds[i].fd >= 0 && race_ask(race, i));
 }
 
 /* The first started address that is connected now, or -1. */
 static int race_look(struct race *race)
 {
     for (size_t i = 0; i < race->started; i++)
-        if (race->fds[i].fd >= 0 && race->fds[i].revents && race_step(race, i))
+        if (race->fds[i].fd >= 0 && race->fds[i].revents && race_ask(race, i))
             return (int)i;
     return -1;
 }

@@ -44,6 +44,8 @@ struct conn {
     int64_t deadline;          /* absolute, CLOCK_MONOTONIC in ns */
     int64_t mark;              /* when the last phase that was timed ended */
     struct address_list peers; /* who is to be reached: filled by resolve() or the caller */
+    struct span opening;       /* what conn_connect is to send as soon as it can, by the caller; empty: nothing */
+    size_t opened;             /* bytes of it that were sent */
     const struct conn_layer *layer;
     void *state;                 /* the layer's */
     _Atomic(const char *) phase; /* what goes on, for the message at the deadline: "connecting" */
@@ -60,7 +62,8 @@ void conn_time(struct conn *conn, struct result *result, enum result_time which)
 
 /*
  * Connects to the first of conn->peers that accepts, which is then the only one in there; a later one is tried beside
- * an earlier one that stays silent (RFC 8305). False with the reason in *RESULT.
+ * an earlier one that stays silent (RFC 8305). That one alone gets what there is of conn->opening, as far as it goes:
+ * sending saves a plain probe the call that asks whether it is connected. False with the reason in *RESULT.
  */
 bool conn_connect(struct conn *conn, uint16_t port, struct result *result);
 

@@ -62,6 +62,7 @@ static void *run_job(void *argument)
     struct crew *crew = job->crew;
 
     probe_run(&job->conn, job->target, crew->conf, crew->start, crew->deadline, &job->result);
+    conn_close(&job->conn);
     pthread_mutex_lock(&crew->lock);
     job->done = true;
     crew->unfinished--;

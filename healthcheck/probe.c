@@ -116,11 +116,10 @@ void probe_run(struct conn *conn, const struct target *target, const struct chec
 {
     conn_init(conn, start, deadline, conf->timed);
     result_init(result);
-    if ((target->kind->flags & PROBE_OFFLINE) || probe_reach(conn, target, conf, result))
+    if ((target->kind->flags & (PROBE_OFFLINE | PROBE_OPENS)) || probe_reach(conn, target, conf, result))
         target->kind->talk(conn, target, conf, result);
     result->times[TIME_TOTAL] = time_now() - start;
     judge_latency(conf, result);
     if (result->healthy && !(target->kind->flags & PROBE_OFFLINE))
         tell_latency(result);
-    conn_close(conn);
 }

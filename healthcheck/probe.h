@@ -24,11 +24,12 @@ enum probe_flags {
     PROBE_H2 = 8,      /* TLS offers the protocol h2 (ALPN) */
     PROBE_ABSENT = 16, /* this build lacks it: talk is NULL */
     PROBE_AGE = 32,    /* the query of the URL may be max-age=DURATION */
+    PROBE_OPENS = 64,  /* talk is called at once, and connects by probe_reach itself */
 };
 
 /*
- * Talks to what CONN is connected to and says in *RESULT what came of it, before conn->deadline. CONN is closed by
- * the caller. What cannot be healthy is told by result_fail or conn_explain. Must run on any thread.
+ * Talks to what CONN is connected to (or connects it first, with PROBE_OPENS) and says in *RESULT what came of it,
+ * before conn->deadline. CONN is closed by the caller. What cannot be healthy is told by result_fail or conn_explain. Must run on any thread.
  */
 typedef void probe_talk(struct conn *conn, const struct target *target, const struct check_conf *conf,
                         struct result *result);
@@ -51,13 +52,13 @@ const struct probe_kind *probe_find(struct span scheme);
 
 /*
  * Passes the gate, resolves, connects, and opens TLS where the kind wants it: all that comes before talk. For
- * probes that need a second connection, as a redirect does. False with the reason in *RESULT.
+ * probes with PROBE_OPENS, which need a connection for each redirect, too. False with the reason in *RESULT.
  */
 bool probe_reach(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result);
 
 /*
  * One whole try at TARGET, from START until DEADLINE (CLOCK_MONOTONIC, ns). CONN is only memory: another thread may
- * read conn->phase of it meanwhile.
+ * read conn->phase of it meanwhile. It is left to conn_close, or to the end of the process, which is cheaper.
  */
 void probe_run(struct conn *conn, const struct target *target, const struct check_conf *conf, int64_t start,
                int64_t deadline, struct result *result);

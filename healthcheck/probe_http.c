@@ -53,13 +53,25 @@ static ssize_t fill(struct exchange *exchange, bool first)
     return n;
 }
 
+/* Connects; what is not to be encrypted is sent along. */
+static bool reach(struct exchange *exchange, const struct target *target, const struct text *request)
+{
+    bool plain = !(target->kind->flags & PROBE_TLS);
+
+    exchange->conn->opening = (struct span){ request->start, plain ? request->length : 0 };
+    exchange->conn->opened = 0;
+    return probe_reach(exchange->conn, target, exchange->conf, exchange->result);
+}
+
 /* Sends REQUEST and reads the head of the answer, which may come before the request is through. */
-static bool converse(struct exchange *exchange, const struct text *request)
+static bool converse(struct exchange *exchange, const struct target *target, const struct text *request)
 {
     enum http_progress progress = HTTP_PARTIAL;
-    size_t sent = 0;
     bool first = true;
 
+    if (!reach(exchange, target, request))
+        return false;
+    size_t sent = exchange->conn->opened;
     conn_phase(exchange->conn, "sending the request");
     while (progress == HTTP_PARTIAL) {
         if (sent < request->length) {
@@ -90,12 +102,12 @@ static bool ask(struct exchange *exchange, const struct target *target)
 
     http_request_put(exchange->conf, target, exchange->hops == 0, &request);
     if (request.length <= request.size)
-        return converse(exchange, &request);
+        return converse(exchange, target, &request);
     request = (struct text){ memory_get(request.length), request.length, 0 };
     if (!request.start)
         return fail(exchange, "out of memory");
     http_request_put(exchange->conf, target, exchange->hops == 0, &request);
-    answered = converse(exchange, &request);
+    answered = converse(exchange, target, &request);
     memory_free(request.start, request.size);
     return answered;
 }
@@ -207,7 +219,7 @@ static bool is_redirect(const struct http_response *response)
     }
 }
 
-/* One request to TARGET, over a connection that stands. True when the answer's head is there. */
+/* One request to TARGET, over a connection of its own. True when the answer's head is there. */
 static bool request(struct exchange *exchange, const struct target *target, struct text location)
 {
     http_response_init(&exchange->response, location.start, location.size);
@@ -217,7 +229,7 @@ static bool request(struct exchange *exchange, const struct target *target, stru
     return true;
 }
 
-/* Connects to where the redirect leads. */
+/* Finds out where the redirect leads. */
 static bool hop(struct exchange *exchange, const struct target *from, char *url, struct target *next)
 {
     const struct text *location = &exchange->response.location;
@@ -232,7 +244,7 @@ static bool hop(struct exchange *exchange, const struct target *from, char *url,
         return fail(exchange, why);
     exchange->hops++;
     conn_close(exchange->conn);
-    return probe_reach(exchange->conn, next, exchange->conf, exchange->result);
+    return true;
 }
 
 /* A function of its own, so that a probe that follows nothing does not touch this much stack. */

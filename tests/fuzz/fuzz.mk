@@ -31,7 +31,10 @@ $(FUZZ_BUILD)/fuzz_init: tests/fuzz/fuzz_init.c tests/fuzz/fuzz.h $(FUZZ_INIT_OB
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_INIT_OBJECTS)
 
 $(FUZZ_BUILD)/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.h $(FUZZ_OBJECTS)
-	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer '-DFUZZ_JUDGES=$(FUZZ_JUDGES)' -o $@ $< $(FUZZ_OBJECTS) -lpthread
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer '-DFUZZ_JUDGES=$(FUZZ_JUDGES)' -o $@ $< $(FUZZ_OBJECTS) -lpthread \
+	    $(FUZZ_LDFLAGS)
+
+$(FUZZ_BUILD)/fuzz_talk: FUZZ_LDFLAGS = -Wl,--wrap=probe_reach
 
 .SECONDARY: $(FUZZ_OBJECTS) $(FUZZ_INIT_OBJECTS)
 .PHONY: fuzz

@@ -34,6 +34,17 @@ static const char *const targets[] = {
     "mysql://localhost:1",  "memcached://localhost:1",    "amqp://localhost:1",  "fcgi://localhost:1/ping",
 };
 
+/* In place of probe_reach (fuzz.mk): the connection stands. */
+bool __wrap_probe_reach(struct conn *conn, const struct target *target, const struct check_conf *conf,
+                        struct result *result);
+
+bool __wrap_probe_reach(struct conn *conn, const struct target *target, const struct check_conf *conf,
+                        struct result *result)
+{
+    (void)conn, (void)target, (void)conf, (void)result;
+    return true;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct check_conf conf;
