@@ -125,9 +125,9 @@ static int supervise(const struct init_conf *conf, struct loop *loop, const stru
 static __attribute__((noinline)) int supervise_watched(const struct init_conf *conf, struct loop *loop,
                                                        const struct child_spec *command, const char *argv0)
 {
-    char path[PATH_MAX], timeout[NUMBER_SIZE + 2] = "-t";
+    char path[PATH_MAX], timeout[NUMBER_SIZE + 3] = "-qt";
     const char *argv[] = { path, timeout, conf->watch_target, NULL };
-    struct text out = { timeout + 2, NUMBER_SIZE - 1, 0 };
+    struct text out = { timeout + 3, NUMBER_SIZE - 1, 0 };
 
     if (!watch_find_probe(argv0, path, sizeof path)) {
         diag("--watch: no healthcheck binary beside init, nor at /healthcheck", NULL);

@@ -87,7 +87,8 @@ void report_write(const struct init_conf *conf, const char *name, const struct c
     struct text out = { line, sizeof line, 0 };
 
     put_report(&out, name, child, supervisor, span);
-    int file = open(conf->exit_report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644);
+    /* COMMAND may have put a FIFO there that nobody reads */
+    int file = open(conf->exit_report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
     bool written = file >= 0 && write_all(file, line, text_fits(&out));
     int error = errno;
     if (file >= 0)

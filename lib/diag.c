@@ -4,12 +4,14 @@
 #include "pith/text.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE_SIZE = 4096 };
+/* A pipe that has room has it for so much: PIPE_BUF. */
+enum { LINE_SIZE = 4096, PATIENCE_MS = 1000 };
 
 static const char *prog = "pith", *separator = ": ";
 
@@ -32,6 +34,16 @@ static void disarm(char *line, size_t length)
             line[i] = '?';
 }
 
+/* Nobody may be kept from forwarding signals by a reader that hangs: it is waited for once, until it reads again. */
+static bool has_room(int fd)
+{
+    static bool stalled;
+    struct pollfd output = { .fd = fd, .events = POLLOUT };
+
+    stalled = poll(&output, 1, stalled ? 0 : PATIENCE_MS) == 0;
+    return !stalled;
+}
+
 void diag(const char *part, ...)
 {
     int saved = errno;
@@ -47,7 +59,8 @@ void diag(const char *part, ...)
     size_t length = text_fits(&out);
     disarm(line, length);
     line[length] = '\n';
-    write_all(STDERR_FILENO, line, length + 1);
+    if (has_room(STDERR_FILENO))
+        write_all(STDERR_FILENO, line, length + 1);
     errno = saved;
 }
 

@@ -1,5 +1,5 @@
 /*
- * probe -tTIME TARGET: stands in for healthcheck. TARGET is pass, fail, hang, or a path: it passes while that is there.
+ * probe -qtTIME TARGET: stands in for healthcheck. TARGET is pass, fail, hang, or a path: it passes while that is there.
  * Says what it was started with on stdout.
  */
 #include "say.h"

@@ -245,6 +245,15 @@ static void without_a_way_to_the_probe_watch_is_an_error(void **state)
         }
 }
 
+static void messages_are_written_where_room_cannot_be_asked_for(void **state)
+{
+    for (int e = 0; e < ERRORS; e++) {
+        begin(&(struct refusal){ SYS_poll, errors[e] }, *state != NULL, NULL, (const char *[ARGUMENTS]){ "/no/such" });
+        assert_int_equal(end_within_bound("poll", errors[e]), 127);
+        assert_string_equal(s.err.bytes, "init: /no/such: No such file or directory\n");
+    }
+}
+
 /* --- once is not for good ---------------------------------------------------------------------- */
 
 /* strace makes the Nth call of its kind fail with EINTR, as a debugger or a freezer may: nothing follows from that. */
@@ -281,6 +290,7 @@ int main(void)
         ONLY_ORDINARY(leftovers_are_ended_without_pidfds),
         ONLY_ORDINARY(leftovers_that_cannot_be_found_do_not_keep_init),
         BOTH(without_a_way_to_the_probe_watch_is_an_error),
+        BOTH(messages_are_written_where_room_cannot_be_asked_for),
         ONLY_ORDINARY(an_interruption_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include "support/run.h"
 #include "support/subject.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -243,6 +244,42 @@ static void a_sigpipe_of_others_is_forwarded(void **state)
     expect_signal(SIGPIPE, SI_USER, 0);
 }
 
+/* --- whoever does not read --------------------------------------------------------------------- */
+
+static void fill_stderr(void *argument)
+{
+    char bytes[4096];
+    int flags = fcntl(STDERR_FILENO, F_GETFL);
+
+    (void)argument;
+    memset(bytes, 'x', sizeof bytes);
+    if (fcntl(STDERR_FILENO, F_SETFL, flags | O_NONBLOCK) != 0)
+        _exit(98);
+    while (write(STDERR_FILENO, bytes, sizeof bytes) > 0)
+        ;
+    if (errno != EAGAIN || fcntl(STDERR_FILENO, F_SETFL, flags) != 0)
+        _exit(98);
+}
+
+static void signals_are_forwarded_while_nobody_reads_what_init_says(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.before = fill_stderr;
+    subject_start(&s, &options, "-vv", "signals", "15", "5", NULL);
+    stream_await(&s.out, "ready");
+    for (int i = 0; i < 20; i++) {
+        kill(s.pid, SIGUSR1);
+        expect_signal(SIGUSR1, SI_USER, 0);
+    }
+    stream_drain(&s.err);
+    kill(s.pid, SIGUSR2);
+    stream_await(&s.err, "init: forwarding USR2\n");
+    assert_int_equal(stream_count(&s.err, "init: "), 1);
+    kill(s.pid, SIGTERM);
+    assert_int_equal(subject_wait(&s), 5);
+}
+
 static void sigchld_of_others_is_not_forwarded(void **state)
 {
     struct subject_options options = as(state);
@@ -369,6 +406,7 @@ int main(void)
         BOTH(the_sigpipe_of_its_own_messages_stays_with_init),
         BOTH(a_sigpipe_of_others_is_forwarded),
         BOTH(sigchld_of_others_is_not_forwarded),
+        BOTH(signals_are_forwarded_while_nobody_reads_what_init_says),
         BOTH(by_default_command_alone_is_sent_signals),
         BOTH(single_child_undoes_group),
         BOTH(the_group_is_commands_whole_group_and_no_other),

@@ -627,6 +627,20 @@ static void a_report_that_cannot_be_written_is_a_warning(void **state)
     assert_string_equal(s.err.bytes, "init: --exit-report: '/dev/full': No space left on device\n");
 }
 
+/* COMMAND can put a FIFO there. */
+static void a_report_that_nobody_reads_keeps_init_no_longer(void **state)
+{
+    struct subject_options options = as(state);
+    const char *fifo = in_directory("fifo");
+    char expected[160];
+
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    snprintf(expected, sizeof expected, "init: --exit-report: '%s': Error 6\n", fifo);
+    assert_int_equal(subject_run(&s, &options, "--exit-report", fifo, "end", "3", NULL), 3);
+    assert_string_equal(s.err.bytes, expected);
+    unlink(fifo);
+}
+
 /* --- pause ------------------------------------------------------------------------------------- */
 
 static void end_pause(const struct subject_options *options, const char *option, int signal)
@@ -773,6 +787,7 @@ int main(void)
         BOTH(a_user_that_may_not_be_is_125),
         BOTH(the_report_tells_how_command_ended),
         BOTH(a_report_that_cannot_be_written_is_a_warning),
+        BOTH(a_report_that_nobody_reads_keeps_init_no_longer),
         BOTH(pause_runs_nothing_until_it_is_stopped),
         BOTH(pause_reaps),
         BOTH(install_copies_the_binary_even_over_a_running_one),

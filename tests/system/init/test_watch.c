@@ -73,7 +73,7 @@ static void the_variables_ask_for_a_watch_too(void **state)
     options.set = (const char *[]){ "PITH_WATCH=fail",         "PITH_WATCH_INTERVAL=20ms",    "PITH_WATCH_RETRIES=2",
                                     "PITH_WATCH_TIMEOUT=1.5s", "PITH_WATCH_START_PERIOD=1ms", NULL };
     assert_int_equal(subject_run(&s, &options, "pause", NULL), 125);
-    assert_int_equal(stream_count(&s.err, "time -t1500ms of fail\n"), 2);
+    assert_int_equal(stream_count(&s.err, "time -qt1500ms of fail\n"), 2);
 }
 
 static void a_command_that_turns_unhealthy_is_stopped(void **state)
@@ -144,7 +144,7 @@ static void probes_run_with_the_ids_of_command(void **state)
     struct subject_options options = as(state);
 
     subject_start(&s, &options, "-u", "65532:1234", "--watch=pass", "--watch-interval=10ms", "pause", NULL);
-    stream_await(&s.err, "probe uid 65532 gid 1234 time -t3000ms of pass\n");
+    stream_await(&s.err, "probe uid 65532 gid 1234 time -qt3000ms of pass\n");
 }
 
 static void a_probe_that_cannot_be_started_is_a_failure(void **state)
