@@ -198,12 +198,12 @@ static const char *set_install(void *conf, const struct option_value *value)
     return *value->string ? NULL : "is not a directory";
 }
 
-#define TASK(name, task_of_name)                                                        \
-    static const char *set_##name(void *conf, const struct option_value *value)         \
-    {                                                                                   \
-        (void)value;                                                                    \
-        ((struct init_conf *)conf)->task = task_of_name;                                \
-        return NULL;                                                                    \
+#define TASK(name, task_of_name)                                                                                       \
+    static const char *set_##name(void *conf, const struct option_value *value)                                        \
+    {                                                                                                                  \
+        (void)value;                                                                                                   \
+        ((struct init_conf *)conf)->task = task_of_name;                                                               \
+        return NULL;                                                                                                   \
     }
 TASK(pause, TASK_PAUSE)
 TASK(help, TASK_HELP)
@@ -213,47 +213,43 @@ TASK(license, TASK_LICENSE)
 #define FIELD(name) offsetof(struct init_conf, name)
 
 static const struct option rows[] = {
-    { 'g', false, OPTION_FLAG, "group", NULL, "forward signals to COMMAND's process group", option_set_flag,
-      FIELD(group) },
-    { 'c', false, OPTION_ACTION, "single-child", NULL, "forward to COMMAND alone (undoes -g)", set_single_child, 0 },
-    { 's', false, OPTION_FLAG, "subreaper", NULL, "adopt orphans (automatic when not PID 1)", option_set_flag,
-      FIELD(subreaper) },
-    { 'p', false, OPTION_VALUE, "parent-death-signal", "SIG", "get SIG when init's parent dies",
-      set_parent_death_signal, 0 },
-    { 'e', false, OPTION_VALUE, "exit-map", "FROM[-TO][:CODE]", "exit with CODE (0) where COMMAND exits FROM..TO",
-      set_exit_map, 0 },
-    { 'r', false, OPTION_VALUE, "rewrite", "FROM:TO", "forward TO where FROM arrives; TO 0: nothing", set_rewrite, 0 },
-    { 'k', false, OPTION_VALUE, "grace", "DURATION", "after COMMAND: TERM what is left, KILL after this", set_grace,
-      FIELD(grace) },
-    { 0, false, OPTION_VALUE, "stop-timeout", "DURATION", "KILL a COMMAND that outlives a stop signal so long",
-      option_set_duration, FIELD(stop_timeout) },
-    { 0, false, OPTION_VALUE, "stop-delay", "DURATION", "wait before a stop signal is forwarded", option_set_duration,
-      FIELD(stop_delay) },
-    { 0, false, OPTION_VALUE, "run-timeout", "DURATION", "stop a COMMAND that runs longer: status 124",
-      option_set_duration, FIELD(run_timeout) },
-    { 0, false, OPTION_VALUE, "watch", "TARGET", "probe TARGET, stop COMMAND when unhealthy", option_set_string,
-      FIELD(watch_target) },
-    { 0, false, OPTION_VALUE, "watch-interval", "DURATION", "from one probe to the next (30s)", set_span,
-      FIELD(watch_interval) },
-    { 0, false, OPTION_VALUE, "watch-timeout", "DURATION", "time for one probe (3s)", set_span, FIELD(watch_timeout) },
-    { 0, false, OPTION_VALUE, "watch-retries", "N", "failures in a row that mean unhealthy (3)", set_watch_retries, 0 },
-    { 0, false, OPTION_VALUE, "watch-start-period", "DURATION", "time in which failures do not count (0s)",
-      option_set_duration, FIELD(watch_start_period) },
-    { 'x', false, OPTION_FLAG, "expand", NULL, "expand ${NAME}, ${NAME:-default} in COMMAND", option_set_flag,
-      FIELD(expand) },
-    { 0, false, OPTION_VALUE, "file-env", "NAME", "set NAME from the file that NAME_FILE names", set_file_env, 0 },
-    { 'u', false, OPTION_VALUE, "user", "UID[:GID]", "run COMMAND as these ids, no_new_privs set", set_user, 0 },
-    { 0, false, OPTION_VALUE, "exit-report", "PATH", "write how COMMAND ended to PATH, as JSON", option_set_string,
-      FIELD(exit_report) },
-    { 'w', false, OPTION_FLAG, "warn-on-reap", NULL, "a line for each orphan reaped", option_set_flag,
-      FIELD(warn_on_reap) },
-    { 'v', false, OPTION_COUNT, "verbose", NULL, "more lines on stderr; repeat for still more", set_verbose, 0 },
-    { 'P', false, OPTION_ACTION, "pause", NULL, "no COMMAND: reap until TERM or INT", set_pause, 0 },
-    { 0, true, OPTION_VALUE, "install", "DIR", "copy this binary into DIR and exit", set_install, 0 },
-    { 'h', false, OPTION_ACTION, "help", NULL, "show this help", set_help, 0 },
-    { 'V', false, OPTION_ACTION, "version", NULL, "show the version", set_version, 0 },
-    { 'l', false, OPTION_ACTION, "license", NULL, "show the licence", set_license, 0 },
-    { 'L', false, OPTION_ACTION, "licence", NULL, "the same", set_license, 0 },
+    { 'g', OPTION_FLAG, FIELD(group), "group", NULL, "forward signals to COMMAND's process group", option_set_flag },
+    { 'c', OPTION_ACTION, 0, "single-child", NULL, "forward to COMMAND alone (undoes -g)", set_single_child },
+    { 's', OPTION_FLAG, FIELD(subreaper), "subreaper", NULL, "adopt orphans (automatic when not PID 1)",
+      option_set_flag },
+    { 'p', OPTION_VALUE, 0, "parent-death-signal", "SIG", "get SIG when init's parent dies", set_parent_death_signal },
+    { 'e', OPTION_VALUE, 0, "exit-map", "FROM[-TO][:CODE]", "exit with CODE (0) where COMMAND exits FROM..TO",
+      set_exit_map },
+    { 'r', OPTION_VALUE, 0, "rewrite", "FROM:TO", "forward TO where FROM arrives; TO 0: nothing", set_rewrite },
+    { 'k', OPTION_VALUE, FIELD(grace), "grace", "DURATION", "after COMMAND: TERM what is left, KILL after this",
+      set_grace },
+    { 0, OPTION_VALUE, FIELD(stop_timeout), "stop-timeout", "DURATION",
+      "KILL a COMMAND that outlives a stop signal so long", option_set_duration },
+    { 0, OPTION_VALUE, FIELD(stop_delay), "stop-delay", "DURATION", "wait before a stop signal is forwarded",
+      option_set_duration },
+    { 0, OPTION_VALUE, FIELD(run_timeout), "run-timeout", "DURATION", "stop a COMMAND that runs longer: status 124",
+      option_set_duration },
+    { 0, OPTION_VALUE, FIELD(watch_target), "watch", "TARGET", "probe TARGET, stop COMMAND when unhealthy",
+      option_set_string },
+    { 0, OPTION_VALUE, FIELD(watch_interval), "watch-interval", "DURATION", "from one probe to the next (30s)",
+      set_span },
+    { 0, OPTION_VALUE, FIELD(watch_timeout), "watch-timeout", "DURATION", "time for one probe (3s)", set_span },
+    { 0, OPTION_VALUE, 0, "watch-retries", "N", "failures in a row that mean unhealthy (3)", set_watch_retries },
+    { 0, OPTION_VALUE, FIELD(watch_start_period), "watch-start-period", "DURATION",
+      "time in which failures do not count (0s)", option_set_duration },
+    { 'x', OPTION_FLAG, FIELD(expand), "expand", NULL, "expand ${NAME}, ${NAME:-default} in COMMAND", option_set_flag },
+    { 0, OPTION_VALUE, 0, "file-env", "NAME", "set NAME from the file that NAME_FILE names", set_file_env },
+    { 'u', OPTION_VALUE, 0, "user", "UID[:GID]", "run COMMAND as these ids, no_new_privs set", set_user },
+    { 0, OPTION_VALUE, FIELD(exit_report), "exit-report", "PATH", "write how COMMAND ended to PATH, as JSON",
+      option_set_string },
+    { 'w', OPTION_FLAG, FIELD(warn_on_reap), "warn-on-reap", NULL, "a line for each orphan reaped", option_set_flag },
+    { 'v', OPTION_COUNT, 0, "verbose", NULL, "more lines on stderr; repeat for still more", set_verbose },
+    { 'P', OPTION_ACTION, 0, "pause", NULL, "no COMMAND: reap until TERM or INT", set_pause },
+    { 0, OPTION_ACTION_VALUE, 0, "install", "DIR", "copy this binary into DIR and exit", set_install },
+    { 'h', OPTION_ACTION, 0, "help", NULL, "show this help", set_help },
+    { 'V', OPTION_ACTION, 0, "version", NULL, "show the version", set_version },
+    { 'l', OPTION_ACTION, 0, "license", NULL, "show the licence", set_license },
+    { 'L', OPTION_ACTION, 0, "licence", NULL, "the same", set_license },
 };
 
 const struct option_set init_options = {

@@ -64,40 +64,45 @@ void diag(const char *part, ...)
     errno = saved;
 }
 
-/* What can happen to these two programs. strerror(3) would bring the texts of all others, as large as a tenth of init. */
-static const struct {
-    int error;
-    const char *text;
-} texts[] = {
-    { EPERM, "Operation not permitted" },
-    { ENOENT, "No such file or directory" },
-    { EIO, "I/O error" },
-    { E2BIG, "Argument list too long" },
-    { ENOEXEC, "Exec format error" },
-    { EAGAIN, "Resource temporarily unavailable" },
-    { ENOMEM, "Out of memory" },
-    { EACCES, "Permission denied" },
-    { EBUSY, "Resource busy" },
-    { ENOTDIR, "Not a directory" },
-    { EISDIR, "Is a directory" },
-    { EINVAL, "Invalid argument" },
-    { EMFILE, "No file descriptors available" },
-    { ETXTBSY, "Text file busy" },
-    { ENOSPC, "No space left on device" },
-    { EROFS, "Read-only file system" },
-    { ENAMETOOLONG, "Filename too long" },
-    { ENOSYS, "Function not implemented" },
-    { ELOOP, "Symbolic link loop" },
-};
+/*
+ * What can happen to these two programs. strerror(3) would bring the texts of all others, as large as a tenth of init;
+ * a list that is walked spares a pointer and its padding a text.
+ */
+#define ERRORS(_)                                                                                                      \
+    _(EPERM, "Operation not permitted")                                                                                \
+    _(ENOENT, "No such file or directory")                                                                             \
+    _(EIO, "I/O error")                                                                                                \
+    _(E2BIG, "Argument list too long")                                                                                 \
+    _(ENOEXEC, "Exec format error")                                                                                    \
+    _(EAGAIN, "Resource temporarily unavailable")                                                                      \
+    _(ENOMEM, "Out of memory")                                                                                         \
+    _(EACCES, "Permission denied")                                                                                     \
+    _(EBUSY, "Resource busy")                                                                                          \
+    _(ENOTDIR, "Not a directory")                                                                                      \
+    _(EISDIR, "Is a directory")                                                                                        \
+    _(EINVAL, "Invalid argument")                                                                                      \
+    _(EMFILE, "No file descriptors available")                                                                         \
+    _(ETXTBSY, "Text file busy")                                                                                       \
+    _(ENOSPC, "No space left on device")                                                                               \
+    _(EROFS, "Read-only file system")                                                                                  \
+    _(ENAMETOOLONG, "Filename too long")                                                                               \
+    _(ENOSYS, "Function not implemented")                                                                              \
+    _(ELOOP, "Symbolic link loop")
+
+#define NUMBER_OF(error, text) error,
+#define TEXT_OF(error, text)   text "\0"
+static const unsigned char errors[] = { ERRORS(NUMBER_OF) };
+static const char texts[] = ERRORS(TEXT_OF);
 
 const char *diag_errno(int error)
 {
     static _Thread_local char other[sizeof "Error " + NUMBER_SIZE];
     struct text out = { other, sizeof other, 0 };
+    const char *text = texts;
 
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        if (texts[i].error == error)
-            return texts[i].text;
+    for (size_t i = 0; i < sizeof errors; i++, text += strlen(text) + 1)
+        if (errors[i] == error)
+            return text;
     text_string(&out, "Error ");
     text_number(&out, (uint64_t)error);
     text_char(&out, '\0');

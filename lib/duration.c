@@ -9,14 +9,10 @@
 #include <unistd.h>
 
 static const struct {
-    const char *name;
-    int64_t ns;
+    char name[4];
+    uint32_t ms;
 } units[] = {
-    { "", NS_PER_S },
-    { "ms", NS_PER_MS },
-    { "s", NS_PER_S },
-    { "m", 60 * NS_PER_S },
-    { "h", 3600 * NS_PER_S },
+    { "", 1000 }, { "ms", 1 }, { "s", 1000 }, { "m", 60 * 1000 }, { "h", 3600 * 1000 },
 };
 
 static const int64_t longest = INT64_C(3650) * 24 * 3600 * NS_PER_S;
@@ -37,7 +33,7 @@ static int64_t unit_of(const char *name)
 {
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
         if (strcmp(units[i].name, name) == 0)
-            return units[i].ns;
+            return units[i].ms * NS_PER_MS;
     return 0;
 }
 

@@ -63,7 +63,12 @@ const char *option_set_string(void *conf, const struct option_value *value)
 
 static bool takes_value(const struct option *row)
 {
-    return row->kind == OPTION_VALUE || row->kind == OPTION_SECRET;
+    return row->kind == OPTION_VALUE || row->kind == OPTION_SECRET || row->kind == OPTION_ACTION_VALUE;
+}
+
+static bool has_variable(const struct option *row)
+{
+    return row->kind < OPTION_ACTION;
 }
 
 static const struct option *find_letter(const struct option_set *set, char letter)
@@ -168,7 +173,7 @@ int option_parse(const struct option_set *set, void *conf, int argc, char *const
 /* Whether the variable's name, its prefix left off, is that of ROW. */
 static bool is_variable_of(const struct option *row, const char *variable, size_t length)
 {
-    if (row->no_variable || row->kind == OPTION_ACTION || strlen(row->name) != length)
+    if (!has_variable(row) || strlen(row->name) != length)
         return false;
     for (size_t i = 0; i < length; i++) {
         char c = row->name[i];
@@ -181,7 +186,7 @@ static bool is_variable_of(const struct option *row, const char *variable, size_
 bool option_boolean(const char *string, bool *on)
 {
     static const struct {
-        const char *word;
+        char word[7];
         bool on;
     } words[] = {
         { "1", true },  { "true", true },   { "yes", true }, { "on", true },   { "", false },
@@ -239,7 +244,7 @@ bool option_environment(const struct option_set *set, void *conf, char *const en
 
 void option_variable(const struct option_set *set, const struct option *row, struct text *out)
 {
-    if (row->no_variable || row->kind == OPTION_ACTION)
+    if (!has_variable(row))
         return;
     text_string(out, set->prefix);
     for (const char *c = row->name; *c; c++)
@@ -273,7 +278,7 @@ static void help_row(const struct option_set *set, const struct option *row, str
     text_pad(out, line, HELP_COLUMN);
     text_string(out, row->help);
     text_char(out, '\n');
-    if (row->no_variable || row->kind == OPTION_ACTION)
+    if (!has_variable(row))
         return;
     line = out->length;
     text_pad(out, line, HELP_COLUMN);

@@ -21,24 +21,24 @@ enum option_kind {
     OPTION_COUNT,  /* no value on the command line, repeatable; a value in the environment */
     OPTION_VALUE,  /* a value */
     OPTION_SECRET, /* a value that no message may show */
-    OPTION_ACTION, /* no value and no variable: --help and its like */
+    /* these have no variable */
+    OPTION_ACTION,       /* no value: --help and its like */
+    OPTION_ACTION_VALUE, /* a value: --install */
 };
 
 /*
- * A row. The variable of an option is the set's prefix and the long name in capitals with `_` for
- * `-`; OPTION_ACTION rows and rows with `no_variable` have none. `set` stores the value in CONF and
- * returns NULL, or the reason why not, which follows the quoted value in a message ("" where it has
+ * A row. The variable of an option is the set's prefix and the long name in capitals with `_` for `-`. `set` stores the
+ * value in CONF and returns NULL, or the reason why not, which follows the quoted value in a message ("" where it has
  * written one itself).
  */
 struct option {
     char letter; /* 0: none */
-    bool no_variable;
-    enum option_kind kind;
+    enum option_kind kind : 8;
+    uint16_t field; /* offsetof(3) what `set` stores into, for setters that several rows share */
     const char *name;
     const char *argument; /* what the help calls the value; NULL for flags */
     const char *help;
     const char *(*set)(void *conf, const struct option_value *value);
-    size_t field; /* offsetof(3) what `set` stores into, for setters that several rows share */
 };
 
 /* Setters for a field that is a bool, an int64_t of nanoseconds (duration.h), a C string that must not be empty. */

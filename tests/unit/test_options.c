@@ -44,7 +44,7 @@ static void the_table_is_sound(void **state)
         const struct option *row = &init_options.rows[i];
         assert_true(row->set && row->help && *row->name);
         assert_true(option_find(&init_options, row->name) == row);
-        assert_true((row->kind == OPTION_VALUE) == (row->argument != NULL));
+        assert_true((row->kind == OPTION_VALUE || row->kind == OPTION_ACTION_VALUE) == (row->argument != NULL));
         assert_true(strlen(row->help) <= 50);
         for (size_t j = 0; j < i; j++)
             assert_true(!row->letter || init_options.rows[j].letter != row->letter);
