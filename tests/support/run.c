@@ -1,6 +1,8 @@
 /* Runs programs for tests. */
 #include "support/run.h"
 
+#include "support/stall.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -127,16 +129,19 @@ void run_finish(struct run_child *child, struct run_result *result)
 
     memset(result, 0, sizeof *result);
     while (!ended) {
-        struct pollfd fds[] = { { .fd = child->pidfd, .events = POLLIN }, { .fd = child->out, .events = POLLIN },
+        struct pollfd fds[] = { { .fd = child->pidfd, .events = POLLIN },
+                                { .fd = child->out, .events = POLLIN },
                                 { .fd = child->err, .events = POLLIN } };
         int64_t left = child->started_ms + child->bound_ms - run_now_ms();
         if (left <= 0) {
             result->killed = true;
             kill(child->pid, SIGKILL);
         }
-        ended = poll(fds, 3, left > 0 ? (int)left : -1) > 0 && (fds[0].revents & POLLIN);
-        if (ended)
+        ended = stall_poll(fds, 3, left > 0 ? (int)left : -1) > 0 && (fds[0].revents & POLLIN);
+        if (ended) {
             result->ms = run_now_ms() - child->started_ms;
+            result->stall_ms = stall_longest(child->started_ms);
+        }
         drain(&child->out, result->out, &result->out_length);
         drain(&child->err, result->err, &result->err_length);
     }

@@ -17,13 +17,14 @@ struct run_options {
     bool close_stdin;         /* descriptors that are closed instead of being captured (stdin: /dev/null) */
     bool close_stdout;
     bool close_stderr;
-    int stdout_fd;            /* becomes the program's stdout instead of being captured, when > 0 */
+    int stdout_fd; /* becomes the program's stdout instead of being captured, when > 0 */
 };
 
 struct run_result {
-    int status;    /* exit status, or 128 + the signal's number */
-    bool killed;   /* by the bound */
-    int64_t ms;    /* from start to exit */
+    int status;       /* exit status, or 128 + the signal's number */
+    bool killed;      /* by the bound */
+    int64_t ms;       /* from start to exit */
+    int64_t stall_ms; /* the longest time meanwhile that the machine had for nobody here (stall.h) */
     pid_t pid;
     struct rusage usage;
     size_t out_length, err_length;

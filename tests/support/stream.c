@@ -2,6 +2,7 @@
 #include "support/stream.h"
 
 #include "support/run.h"
+#include "support/stall.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -61,7 +62,7 @@ static char *find(struct stream *stream, const char *text, int ms)
             return at;
         if (left <= 0 || stream->fd < 0)
             return NULL;
-        poll(&(struct pollfd){ .fd = stream->fd, .events = POLLIN }, 1, (int)left);
+        stall_poll(&(struct pollfd){ .fd = stream->fd, .events = POLLIN }, 1, (int)left);
     }
 }
 

@@ -2,6 +2,7 @@
 #include "support/subject.h"
 
 #include "support/run.h"
+#include "support/stall.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -198,7 +199,7 @@ bool subject_ends(struct subject *subject, int ms)
                                 { .fd = subject->out.fd, .events = POLLIN },
                                 { .fd = subject->err.fd, .events = POLLIN } };
         left = end - run_now_ms();
-        poll(fds, 3, left > 0 ? (int)left : 0);
+        stall_poll(fds, 3, left > 0 ? (int)left : 0);
         stream_drain(&subject->out);
         stream_drain(&subject->err);
         if (fds[0].revents & POLLIN)

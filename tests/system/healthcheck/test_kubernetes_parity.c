@@ -2,6 +2,7 @@
 #include "support/peer.h"
 #include "support/probe.h"
 #include "support/script.h"
+#include "support/stall.h"
 #include "support/subject.h"
 
 #include <arpa/inet.h>
@@ -17,8 +18,6 @@
 #include <sys/stat.h>
 
 #include <cmocka.h>
-
-enum { GRACE_MS = 150 };
 
 static struct MHD_Daemon *http;
 static unsigned port;
@@ -115,7 +114,7 @@ static void expect_script(const struct script_step *steps, const char *scheme, b
     script_start(&server, "127.0.0.1", steps);
     const struct run_result *result = probe("-t", "400ms", format("%s://127.0.0.1:%u", scheme, server.port), NULL);
     expect(result, healthy);
-    assert_in_range(result->ms, 0, 400 + GRACE_MS);
+    assert_took(result, 0, 400 + GRACE_MS);
     script_stop(&server);
 }
 
@@ -270,7 +269,7 @@ static void only_serving_is_healthy(void **state)
     documented("grpc: no answer", "failure at the timeout", "FAIL at the timeout");
     const struct run_result *result = probe("-t", "400ms", format("grpc://127.0.0.1:%d/slow", number), NULL);
     expect(result, false);
-    assert_in_range(result->ms, 400, 400 + GRACE_MS);
+    assert_took(result, 400, 400 + GRACE_MS);
     peer_stop(server, SIGKILL);
 }
 

@@ -1,0 +1,62 @@
+/* Measures how late the machine wakes a test that sleeps. */
+#include "support/stall.h"
+
+#include <stddef.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+enum { STEP_MS = 2, STALLS_MAX = 1024 };
+
+/* The latest ones, in a ring. */
+static struct {
+    int64_t end, ms;
+} stalls[STALLS_MAX];
+static size_t seen;
+
+static void note(int64_t start)
+{
+    int64_t end = run_now_ms(), late = end - start - STEP_MS;
+
+    if (late <= 0)
+        return;
+    stalls[seen % STALLS_MAX].end = end;
+    stalls[seen % STALLS_MAX].ms = late;
+    seen++;
+}
+
+int stall_poll(struct pollfd *fds, nfds_t count, int ms)
+{
+    int64_t end = run_now_ms() + ms;
+
+    for (;;) {
+        int64_t start = run_now_ms(), left = end - start;
+        bool last = ms >= 0 && left <= STEP_MS;
+        int n = poll(fds, count, !last ? STEP_MS : left > 0 ? (int)left : 0);
+        note(start);
+        if (n != 0 || last)
+            return n;
+    }
+}
+
+int64_t stall_longest(int64_t from)
+{
+    int64_t longest = 0;
+
+    for (size_t i = 0; i < STALLS_MAX && i < seen; i++)
+        if (stalls[i].end >= from && stalls[i].ms > longest)
+            longest = stalls[i].ms;
+    return longest;
+}
+
+void stall_judge(int64_t took, int64_t stall, int64_t least, int64_t most, const char *file, int line)
+{
+    if (took >= least && took - stall <= most)
+        return;
+    print_error("took %lld ms, of which the machine stood still for %lld; %lld to %lld wanted\n", (long long)took,
+                (long long)stall, (long long)least, (long long)most);
+    _fail(file, line);
+}
