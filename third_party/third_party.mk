@@ -54,6 +54,9 @@ MBEDTLS_COMPILE  = $(TARGET_CC) $(TP_CFLAGS) $(MBEDTLS_CFLAGS) -I$(TP)/mbedtls/s
 $(TP)/mbedtls/obj/%.o: $(MBEDTLS_HEADERS) $(MBEDTLS_CONFIG)
 	@$(call tp_run,$@.log,$(MBEDTLS_COMPILE) $(TP)/mbedtls/src/library/$*.c)
 
+# Reduction by a curve's prime, which most of a handshake is: for 130 bytes it spares a fifth of the processor's time.
+$(TP)/mbedtls/obj/ecp_curves.o: TP_CFLAGS += -O2
+
 $(TP)/mbedtls/obj/own/%.o: third_party/mbedtls/%.c $(MBEDTLS_HEADERS) $(MBEDTLS_CONFIG)
 	@$(call tp_run,$@.log,$(MBEDTLS_COMPILE) $<)
 
