@@ -252,12 +252,25 @@ static const struct option rows[] = {
     { 'L', OPTION_ACTION, 0, "licence", NULL, "the same", set_license },
 };
 
+/* dumb-init's callers know the words of getopt(3). */
+static bool tell_unknown(const void *conf, const char *option)
+{
+    bool getopt_words = ((const struct init_conf *)conf)->persona->usage;
+
+    while (*option == '-')
+        option++;
+    if (getopt_words)
+        diag("unrecognized option: ", option, NULL);
+    return getopt_words;
+}
+
 const struct option_set init_options = {
     .rows = rows,
     .count = sizeof rows / sizeof rows[0],
     .prefix = "PITH_",
     .usage = "Usage: init [OPTION...] [--] COMMAND [ARG...]\n"
              "Runs COMMAND, forwards signals to it, reaps every zombie, exits with its status.\n\n",
+    .unknown = tell_unknown,
     .epilogue = "\nDURATION: 250ms, 5s, 2m, 1h or seconds. SIG: TERM, SIGTERM, 15, RTMIN+3.\n"
                 "A name in brackets is the environment variable of the option above it; the\n"
                 "command line beats it. Called tini, docker-init, dumb-init or catatonit, init\n"

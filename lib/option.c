@@ -14,9 +14,6 @@ struct parse {
     unsigned long long seen;
 };
 
-/* In the words of getopt(3) of musl. */
-static const char UNKNOWN[] = "unrecognized option";
-
 static bool complain(const char *where, const char *value, const char *why)
 {
     if (value)
@@ -24,6 +21,13 @@ static bool complain(const char *where, const char *value, const char *why)
     else
         diag(where, ": ", why, NULL);
     return false;
+}
+
+static bool refuse(const struct parse *parse, const char *option)
+{
+    return parse->set->unknown && parse->set->unknown(parse->conf, option)
+               ? false
+               : complain(option, NULL, "unknown option (see --help)");
 }
 
 static bool apply(struct parse *parse, const struct option *row, const char *where, struct option_value value)
@@ -105,7 +109,7 @@ static bool parse_long(struct parse *parse, char *const argv[], int *index)
     text_bytes(&name, argument, length);
     where[text_fits(&name)] = '\0';
     if (!row)
-        return complain(UNKNOWN, NULL, where + 2);
+        return refuse(parse, where);
     if (!takes_value(row) && value.string)
         return complain(where, NULL, "takes no value");
     if (takes_value(row) && !value.string && !(value.string = argv[++*index]))
@@ -122,7 +126,7 @@ static bool parse_letters(struct parse *parse, char *const argv[], int *index)
         struct option_value value = { .on = true };
 
         if (!row)
-            return complain(UNKNOWN, NULL, where + 1);
+            return refuse(parse, where);
         if (!takes_value(row)) {
             if (!apply(parse, row, where, value))
                 return false;

@@ -138,8 +138,9 @@ static void a_bad_variable_is_one_line_and_nothing_is_sent(void **state)
 static void other_usage_errors_send_nothing_either(void **state)
 {
     static const char *const cases[][4] = {
-        { "--nonsense", NULL, NULL, "nonsense" },
-        { "-z", NULL, NULL, "z" },
+        { "--nonsense", NULL, NULL, "healthcheck: --nonsense: unknown option (see --help)\n" },
+        { "--nonsense=1", NULL, NULL, "healthcheck: --nonsense: unknown option (see --help)\n" },
+        { "-qz", NULL, NULL, "healthcheck: -z: unknown option (see --help)\n" },
         { "--timeout", NULL, NULL, "--timeout: needs a value" },
         { "--follow=1", NULL, NULL, "--follow: takes no value" },
         { "--", NULL, NULL, "COMMAND: missing behind --" },

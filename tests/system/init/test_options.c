@@ -167,12 +167,17 @@ static void an_unknown_option_is_refused_with_its_name(void **state)
 {
     struct subject_options options = as(state);
 
-    expect_refusal(&options, "unrecognized option", "--nope");
-    expect_err("nope\n");
-    expect_refusal(&options, "unrecognized option", "-gZ");
-    expect_err("Z\n");
+    expect_refusal(&options, "--nope", "--nope");
+    expect_err("unknown option (see --help)\n");
+    expect_refusal(&options, "--nope", "--nope=value");
+    expect_refusal(&options, "-Z", "-gZ");
     options.argv0 = "tini";
+    expect_refusal(&options, "--nope", "--nope");
+    options.argv0 = "dumb-init"; /* whose callers read the words of getopt(3) */
     expect_refusal(&options, "unrecognized option", "--nope");
+    expect_err(": nope\n");
+    expect_refusal(&options, "unrecognized option", "-gZ");
+    expect_err(": Z\n");
 }
 
 static void a_missing_command_is_refused(void **state)
