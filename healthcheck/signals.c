@@ -9,9 +9,13 @@
 static struct {
     sigset_t mask;
     bool listening;
+} saved;
+
+/* Apart from the above: most probes do not touch it. */
+static struct {
     struct sigaction term;
     struct sigaction interrupt;
-} saved;
+} actions;
 
 static void quit(int signal)
 {
@@ -38,8 +42,8 @@ void signals_listen(void)
     if (saved.listening)
         return;
     saved.listening = true;
-    sigaction(SIGTERM, &action, &saved.term);
-    sigaction(SIGINT, &action, &saved.interrupt);
+    sigaction(SIGTERM, &action, &actions.term);
+    sigaction(SIGINT, &action, &actions.interrupt);
     sigemptyset(&ours);
     sigaddset(&ours, SIGTERM);
     sigaddset(&ours, SIGINT);
@@ -54,8 +58,8 @@ void signals_restore(void)
     sigaction(SIGPIPE, &ignore, &pipe_action);
     sigaction(SIGPIPE, &pipe_action, NULL);
     if (saved.listening) {
-        sigaction(SIGTERM, &saved.term, NULL);
-        sigaction(SIGINT, &saved.interrupt, NULL);
+        sigaction(SIGTERM, &actions.term, NULL);
+        sigaction(SIGINT, &actions.interrupt, NULL);
     }
     sigprocmask(SIG_SETMASK, &saved.mask, NULL);
 }

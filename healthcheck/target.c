@@ -17,6 +17,8 @@ struct parse {
 
 static bool fail(struct parse *parse, struct span what, const char *why)
 {
+    if (what.length > 0 && what.at[0] == '$')
+        why = "has a variable without its braces (${NAME})";
     *parse->error = (struct target_error){ .what = what, .why = why };
     return false;
 }
@@ -42,6 +44,11 @@ static struct span take_until(struct span *rest, const char *stops)
 static bool starts_with(struct span span, char c)
 {
     return span.length > 0 && span.at[0] == c;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
 }
 
 static void drop(struct span *span, size_t n)
@@ -102,9 +109,31 @@ static struct span take_scheme(struct span *rest)
     return (struct span){ NULL, 0 };
 }
 
+/* What could be taken for a URL without a scheme, but is most often a slip. Not inlined: a good URL does not touch it. */
+static __attribute__((noinline)) bool check_schemeless(struct parse *parse)
+{
+    struct span all = parse->rest, rest = all, word = take_until(&rest, ":/?#@[");
+    size_t digits = 0;
+    char next = rest.length > 0 ? rest.at[0] : '/';
+
+    while (digits < word.length && is_digit(word.at[digits]))
+        digits++;
+    if (word.length == 0)
+        return next != '/' && next != '?'
+                   ? true
+                   : fail(parse, all, "is neither a URL nor HOST:PORT (a COMMAND stands behind --)");
+    if (digits == word.length && next == '/')
+        return fail(parse, word, "is no host name; is it a port (:PORT)?");
+    if (next == ':' && probe_find(word) && !(rest.length > 1 && is_digit(rest.at[1])))
+        return fail(parse, word, "needs :// behind it");
+    return true;
+}
+
 static bool parse_kind(struct parse *parse)
 {
     struct span scheme = take_scheme(&parse->rest);
+    if (!scheme.at && !check_schemeless(parse))
+        return false;
     const struct probe_kind *kind = probe_find(scheme.at ? scheme : (struct span){ "http", 4 });
 
     if (!kind)
@@ -159,7 +188,8 @@ static bool parse_port(struct parse *parse, struct span authority)
 
     if (authority.length == 0) {
         parse->target->port = parse->target->kind->port;
-        return parse->target->port > 0 ? true : fail(parse, (struct span){ NULL, 0 }, "needs a port");
+        return parse->target->port > 0 ? true
+                                       : fail(parse, (struct span){ NULL, 0 }, "needs a port (HOST:PORT, or :PORT)");
     }
     if (!starts_with(authority, ':'))
         return fail(parse, authority, "stands where :PORT should");
@@ -223,11 +253,17 @@ static bool check_socket(struct parse *parse, struct span socket)
     char decoded[TARGET_SOCKET_MAX];
     struct text out = { decoded, sizeof decoded, 0 };
 
+    bool is_url = parse->target->kind->shape == SHAPE_SOCKET;
+
     parse->target->socket = socket;
+    if (socket.length == 0)
+        return fail(parse, (struct span){ NULL, 0 },
+                    is_url ? "names no socket: its path stands there with %2F for /" : "names no socket");
     if (!span_decode(socket, &out))
         return fail(parse, socket, "has a % without two hexadecimal digits (or %00)");
     if (out.length < 2 || (decoded[0] != '/' && decoded[0] != '@'))
-        return fail(parse, socket, "is neither the absolute path of a socket nor @NAME (/ in a URL's host is %2F)");
+        return fail(parse, socket,
+                    is_url ? "is neither @NAME nor a path with %2F for /" : "is neither an absolute path nor @NAME");
     if (out.length > sizeof decoded)
         return fail(parse, socket, "is longer than a socket's path can be (107 bytes)");
     return true;
