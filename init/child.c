@@ -136,7 +136,7 @@ static int child_main(void *argument)
         dup2(STDERR_FILENO, STDOUT_FILENO);
     if (!become_user(start->conf)) {
         start->exec_error = errno;
-        diag("--user: '", start->conf->user, "': ", diag_errno(errno), NULL);
+        diag("--user: '", start->conf->user, "': ", DIAG_ERRNO, NULL);
         _exit(start->conf->persona->usage_status);
     }
     signals_restore(start->saved);
@@ -152,7 +152,7 @@ static int leave_directory(void)
     int directory = open(".", O_PATH | O_CLOEXEC);
 
     if (directory >= 0 && chdir("/") != 0)
-        diag("/: ", diag_errno(errno), NULL);
+        diag("/: ", DIAG_ERRNO, NULL);
     return directory;
 }
 

@@ -27,7 +27,7 @@ static bool is_cleaning(const struct loop *loop)
 /* A call that init cannot do without fails: COMMAND is ended, for nobody would hear of its end or could stop it. */
 static void give_up(struct loop *loop, const char *what)
 {
-    diag(what, ": ", diag_errno(errno), NULL);
+    diag(what, ": ", DIAG_ERRNO, NULL);
     if (loop->command)
         leftovers_signal(loop->self == 1, loop->command_group, SIGKILL);
     if (!is_cleaning(loop))
@@ -103,7 +103,7 @@ static bool start_probe(struct loop *loop, struct event *event)
     struct child child;
 
     if (!child_spawn(loop->conf, loop->saved, loop->probe, &child)) {
-        diag("--watch: the probe cannot be started: ", diag_errno(errno), NULL);
+        diag("--watch: the probe cannot be started: ", DIAG_ERRNO, NULL);
         return probed(loop, false, event);
     }
     loop->probe_pid = child.pid;
@@ -212,7 +212,7 @@ static void send_command(const struct loop *loop, int signal)
     if (loop->conf->group && send_to(loop, -loop->command, signal))
         return;
     if (!send_to(loop, loop->command, signal))
-        diag("cannot send ", signal_name(name, signal), " to COMMAND: ", diag_errno(errno), NULL);
+        diag("cannot send ", signal_name(name, signal), " to COMMAND: ", DIAG_ERRNO, NULL);
 }
 
 static bool has_terminal(void)

@@ -64,7 +64,7 @@ static void become_subreaper(const struct init_conf *conf)
     int already = 0;
 
     if (wanted && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0 && conf->verbosity >= 1)
-        diag("cannot become subreaper: ", diag_errno(errno), NULL);
+        diag("cannot become subreaper: ", DIAG_ERRNO, NULL);
     if (!wanted && policy == SUBREAPER_ON_REQUEST && conf->verbosity >= 0 &&
         !(prctl(PR_GET_CHILD_SUBREAPER, &already, 0, 0, 0) == 0 && already))
         diag("neither PID 1 nor a child subreaper (-s): orphans go elsewhere, zombie reaping won't work", NULL);
@@ -74,7 +74,7 @@ static void become_subreaper(const struct init_conf *conf)
 static void watch_parent(const struct init_conf *conf, pid_t parent)
 {
     if (prctl(PR_SET_PDEATHSIG, conf->parent_death_signal, 0, 0, 0) != 0 && conf->verbosity >= 1)
-        diag("--parent-death-signal: ", diag_errno(errno), NULL);
+        diag("--parent-death-signal: ", DIAG_ERRNO, NULL);
     if (getppid() != parent)
         syscall(SYS_tgkill, getpid(), getpid(), conf->parent_death_signal); /* kill(2) to itself would not count */
 }
@@ -106,7 +106,7 @@ static int supervise(const struct init_conf *conf, struct loop *loop, const stru
 
     if (conf->task != TASK_PAUSE) {
         if (!child_spawn(conf, loop->saved, command, &child)) {
-            diag("cannot start ", command->argv[0], ": ", diag_errno(errno), NULL);
+            diag("cannot start ", command->argv[0], ": ", DIAG_ERRNO, NULL);
             return conf->persona->usage_status;
         }
         tell_started(conf, command->argv[0], child.pid);
@@ -150,7 +150,7 @@ int main(int argc, char *argv[])
     bool blocked = signals_block(&saved);
     diag_name(persona_basename(argv[0]));
     if (!blocked) {
-        diag("cannot block signals: ", diag_errno(errno), NULL);
+        diag("cannot block signals: ", DIAG_ERRNO, NULL);
         return EXIT_INTERNAL;
     }
     if (!options_load(&conf, argc, argv, environ))

@@ -178,7 +178,7 @@ bool prepare(const struct init_conf *conf, char *const **argv, char *const **env
     struct arena arena = { .size = ARENA_SIZE };
     arena.at = mmap(NULL, arena.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (arena.at == MAP_FAILED) {
-        diag("--expand, --file-env: ", diag_errno(errno), NULL);
+        diag("--expand, --file-env: ", DIAG_ERRNO, NULL);
         return false;
     }
     if (conf->file_env_count > 0 && !(*environment = set_from_files(conf, *environment, &arena)))

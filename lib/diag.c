@@ -13,6 +13,8 @@
 /* A pipe that has room has it for so much: PIPE_BUF. */
 enum { LINE_SIZE = 4096, PATIENCE_MS = 1000 };
 
+const char DIAG_ERRNO[] = "";
+
 static const char *prog = "pith", *separator = ": ";
 
 void diag_name(const char *name)
@@ -54,7 +56,7 @@ void diag(const char *part, ...)
     text_strings(&out, prog, separator, NULL);
     va_start(parts, part);
     for (; part; part = va_arg(parts, const char *))
-        text_string(&out, part);
+        text_string(&out, part == DIAG_ERRNO ? diag_errno(saved) : part);
     va_end(parts);
     size_t length = text_fits(&out);
     disarm(line, length);

@@ -16,6 +16,9 @@ void diag_prefix(const char *prefix);
  */
 void diag(const char *part, ...) __attribute__((sentinel));
 
+/* A part that stands for the text of errno, as %m of syslog(3). */
+extern const char DIAG_ERRNO[];
+
 /* The text of errno value ERROR, "Error N" for one without a text here. Never NULL. The thread's static storage. */
 const char *diag_errno(int error);
 
