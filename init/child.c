@@ -73,14 +73,18 @@ static bool become_user(const struct init_conf *conf)
     if (syscall(CALL_SETGROUPS, 0, NULL) != 0 && (errno != EPERM || getgroups(0, NULL) != 0))
         return false;
     return syscall(CALL_SETRESGID, conf->gid, conf->gid, conf->gid) == 0 &&
-           syscall(CALL_SETRESUID, conf->uid, conf->uid, conf->uid) == 0 &&
-           prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+           syscall(CALL_SETRESUID, conf->uid, conf->uid, conf->uid) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+}
+
+static bool has_slash(const char *file)
+{
+    return file[text_until(file, '/')] != '\0';
 }
 
 /* ENOENT for a file that is there puzzles whoever copies a dynamic program into a static image. */
 static const char *hint(const char *file, int error)
 {
-    if (error == ENOENT && strchr(file, '/') && access(file, F_OK) == 0)
+    if (error == ENOENT && has_slash(file) && access(file, F_OK) == 0)
         return " (the file is there: its interpreter or dynamic loader is not)";
     if (error == ENOEXEC)
         return " (neither a program for this machine nor a script with #!)";
@@ -98,18 +102,18 @@ static int execute_in_path(char *const argv[], char *const environment[])
     for (;; directory++) {
         char path[PATH_MAX];
         struct text out = { path, sizeof path, 0 };
-        const char *end = strchrnul(directory, ':');
+        size_t length = text_until(directory, ':');
 
-        text_bytes(&out, directory, (size_t)(end - directory));
-        text_strings(&out, end == directory ? "" : "/", argv[0], NULL);
+        text_bytes(&out, directory, length);
+        text_strings(&out, length == 0 ? "" : "/", argv[0], NULL);
         text_char(&out, '\0');
         errno = ENAMETOOLONG;
         if (out.length <= sizeof path)
             execve(path, argv, environment);
         if (errno != ENOENT && errno != ENOTDIR)
             error = errno;
-        directory = end;
-        if (*end == '\0')
+        directory += length;
+        if (*directory == '\0')
             return error;
     }
 }
@@ -117,7 +121,7 @@ static int execute_in_path(char *const argv[], char *const environment[])
 /* Returns only when it fails, with the errno. */
 static int execute(char *const argv[], char *const environment[])
 {
-    if (*argv[0] && !strchr(argv[0], '/'))
+    if (*argv[0] && !has_slash(argv[0]))
         return execute_in_path(argv, environment);
     execve(argv[0], argv, environment);
     return errno;
@@ -142,7 +146,9 @@ static int child_main(void *argument)
     signals_restore(start->saved);
     start->exec_error = execute(argv, start->spec->environment);
     signals_block(&(struct signals_saved){ 0 }); /* a stderr that nobody reads must not change the status */
-    diag(argv[0], ": ", diag_errno(start->exec_error), hint(argv[0], start->exec_error), NULL);
+    const char *why = hint(argv[0], start->exec_error);
+    errno = start->exec_error;
+    diag(argv[0], ": ", DIAG_ERRNO, why, NULL);
     _exit(exec_status ? exec_status : exitcode_from_exec(start->exec_error));
 }
 

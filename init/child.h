@@ -8,9 +8,9 @@
 #include <sys/types.h>
 
 struct child_spec {
-    char *const *argv;        /* argv[0] is looked up in PATH where it has no slash */
+    char *const *argv; /* argv[0] is looked up in PATH where it has no slash */
     char *const *environment;
-    bool foreground;          /* hand it the terminal's foreground where init's group holds it */
+    bool foreground; /* hand it the terminal's foreground where init's group holds it */
     bool stdout_to_stderr;
 };
 

@@ -16,26 +16,31 @@
 /* Deeper than any chain of parents: a bound against a table that changes while it is read. */
 enum { DEPTH_MAX = 4096 };
 
+/* What stands between the name of a process and the number of its parent: " S ". */
+enum { AFTER_NAME = 3 };
+
 /* The parent of PID as /proc/PID/stat has it, 0 where there is no such process. */
 static pid_t parent_of(int proc, pid_t pid)
 {
-    char path[NUMBER_SIZE + 8], stat[512];
-    struct text name = { path, sizeof path - 1, 0 };
+    char path[NUMBER_SIZE + 8], stat[512] = "";
+    struct text name = { path, sizeof path, 0 };
+    pid_t parent = 0;
 
     text_number(&name, (uint64_t)pid);
     text_string(&name, "/stat");
-    path[text_fits(&name)] = '\0';
-    int file = (int)syscall(SYS_openat, proc, path, O_RDONLY | O_CLOEXEC); /* the only one: libc's is larger */
+    int file =
+        (int)syscall(SYS_openat, proc, text_end(&name), O_RDONLY | O_CLOEXEC); /* the only one: libc's is larger */
     if (file < 0)
         return 0;
-    ssize_t length = read(file, stat, sizeof stat - 1);
+    ssize_t at = read(file, stat, sizeof stat - AFTER_NAME - 1);
     close(file);
-    stat[length > 0 ? length : 0] = '\0';
     /* "PID (NAME) STATE PPID ...": the name may hold anything, also a parenthesis */
-    char *after_name = strrchr(stat, ')');
-    pid_t parent = 0;
-    for (char *digit = after_name && strlen(after_name) > 4 ? after_name + 4 : ""; *digit >= '0' && *digit <= '9'; digit++)
-        parent = parent * 10 + (*digit - '0');
+    while (at > 0 && stat[at - 1] != ')')
+        at--;
+    if (at <= 0)
+        return 0;
+    for (at += AFTER_NAME; stat[at] >= '0' && stat[at] <= '9'; at++)
+        parent = parent * 10 + (stat[at] - '0');
     return parent;
 }
 

@@ -192,8 +192,7 @@ static void loop_wait(struct loop *loop, struct event *event)
 
 static bool send_to(const struct loop *loop, pid_t pid, int signal)
 {
-    if (loop->info.si_code == SI_QUEUE && pid > 0 &&
-        syscall(SYS_rt_sigqueueinfo, pid, signal, &loop->info) == 0)
+    if (loop->info.si_code == SI_QUEUE && pid > 0 && syscall(SYS_rt_sigqueueinfo, pid, signal, &loop->info) == 0)
         return true;
     return kill(pid, signal) == 0;
 }

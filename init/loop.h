@@ -23,10 +23,10 @@ struct loop {
     pid_t probe_pid;     /* 0: none runs */
     struct supervisor supervisor;
     struct watch watch;
-    siginfo_t info;  /* of the signal that is being handled */
-    bool timed;      /* an option needs the clock */
-    bool reaping;    /* wait4 may have something to tell */
-    bool childless;  /* it said ECHILD */
+    siginfo_t info; /* of the signal that is being handled */
+    bool timed;     /* an option needs the clock */
+    bool reaping;   /* wait4 may have something to tell */
+    bool childless; /* it said ECHILD */
 };
 
 /* Runs until nothing is left to do. COMMAND (0 with --pause) has been started; *LOOP's first five members are set. */

@@ -43,7 +43,7 @@ static __attribute__((noinline)) int print_help(const struct init_conf *conf)
 }
 
 /* The tasks that start nothing. */
-static int run_task(const struct init_conf *conf, const char *argv0)
+static int run_task(const struct init_conf *conf, const char *argv0, const char *name)
 {
     switch (conf->task) {
     case TASK_HELP:
@@ -53,7 +53,7 @@ static int run_task(const struct init_conf *conf, const char *argv0)
     case TASK_LICENSE:
         return print(conf, license_text, strlen(license_text));
     default:
-        return install_self(argv0, persona_basename(argv0), conf->install_dir) ? 0 : conf->persona->usage_status;
+        return install_self(argv0, name, conf->install_dir) ? 0 : conf->persona->usage_status;
     }
 }
 
@@ -135,20 +135,21 @@ static __attribute__((noinline)) int supervise_watched(const struct init_conf *c
     }
     text_number(&out, (uint64_t)(conf->watch_timeout / NS_PER_MS));
     text_string(&out, "ms");
-    loop->probe = &(struct child_spec){ .argv = (char *const *)(uintptr_t)argv, .environment = environ,
-                                        .stdout_to_stderr = true };
+    loop->probe = &(
+        struct child_spec){ .argv = (char *const *)(uintptr_t)argv, .environment = environ, .stdout_to_stderr = true };
     return supervise(conf, loop, command);
 }
 
 int main(int argc, char *argv[])
 {
     struct signals_saved saved;
-    struct init_conf conf;
+    bool blocked = signals_block(&saved);
+    const char *name = persona_basename(argv[0]);
+    struct init_conf conf = { .persona = persona_find(name) };
     struct child_spec command;
     pid_t self = gettid(), parent;
 
-    bool blocked = signals_block(&saved);
-    diag_name(persona_basename(argv[0]));
+    diag_name(name);
     if (!blocked) {
         diag("cannot block signals: ", DIAG_ERRNO, NULL);
         return EXIT_INTERNAL;
@@ -156,7 +157,7 @@ int main(int argc, char *argv[])
     if (!options_load(&conf, argc, argv, environ))
         return conf.persona->usage_status;
     if (conf.task != TASK_RUN && conf.task != TASK_PAUSE)
-        return run_task(&conf, argv[0]);
+        return run_task(&conf, argv[0], name);
     if (conf.persona->prefix)
         diag_prefix(conf.persona->prefix);
     parent = conf.parent_death_signal ? getppid() : 0;

@@ -15,20 +15,20 @@ static bool next_piece(const char **list, char piece[LIST_PIECE])
 {
     if (!*list)
         return false;
-    size_t length = (size_t)(strchrnul(*list, ',') - *list);
-    struct text copy = { piece, LIST_PIECE - 1, 0 };
+    size_t length = text_until(*list, ',');
+    struct text copy = { piece, LIST_PIECE, 0 };
     text_bytes(&copy, *list, length);
-    piece[text_fits(&copy)] = '\0';
+    text_end(&copy);
     *list = (*list)[length] ? *list + length + 1 : NULL;
     return true;
 }
 
-/* Cuts PIECE at its last SEPARATOR and returns what follows, or NULL where there is none. */
+/* Cuts PIECE at its first SEPARATOR and returns what follows, or NULL where there is none. */
 static char *cut(char *piece, char separator)
 {
-    char *at = strrchr(piece, separator);
+    char *at = piece + text_until(piece, separator);
 
-    if (!at)
+    if (!*at)
         return NULL;
     *at = '\0';
     return at + 1;
@@ -82,7 +82,7 @@ static int parse_rewritten(const char *string, bool numeric)
 {
     uint64_t number = 0;
 
-    if (strcmp(string, "0") == 0 || (!numeric && strcasecmp(string, "none") == 0))
+    if (strcmp(string, "0") == 0 || (!numeric && strncasecmp(string, "none", sizeof "none") == 0))
         return REWRITE_DROP;
     if (!numeric)
         return signal_parse(string);
@@ -147,8 +147,8 @@ static const char *set_file_env(void *conf, const struct option_value *value)
     if (value->fresh)
         into->file_env_count = 0;
     for (;;) {
-        size_t length = (size_t)(strchrnul(at, ',') - at);
-        if (length == 0 || strchrnul(at, '=') < at + length)
+        size_t length = text_until(at, ',');
+        if (length == 0 || text_until(at, '=') < length)
             return "is not a variable's name";
         if (into->file_env_count == FILE_ENV_MAX)
             return "is one name too many (32 at most)";
@@ -309,7 +309,6 @@ static void load_peers(struct init_conf *conf, char *const environment[])
 
 bool options_load(struct init_conf *conf, int argc, char *const argv[], char *const environment[])
 {
-    *conf = (struct init_conf){ .persona = persona_find(argc > 0 ? argv[0] : NULL) };
     conf->group = conf->persona->group;
     conf->new_session = conf->persona->new_session;
     conf->watch_interval = 30 * NS_PER_S;
@@ -322,7 +321,7 @@ bool options_load(struct init_conf *conf, int argc, char *const argv[], char *co
     if (first < 0)
         return false;
     conf->command = argv + first;
-    if (conf->task != TASK_RUN || (argc > 0 && *conf->command))
+    if (conf->task != TASK_RUN || *conf->command)
         return true;
     if (conf->persona->usage)
         explain(conf->persona->usage);

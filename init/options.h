@@ -52,7 +52,10 @@ struct init_conf {
 
 extern const struct option_set init_options;
 
-/* Fills *CONF from the persona, the environment and the command line, in this order of rank. False after a message. */
+/*
+ * Fills *CONF, of which the persona is set and the rest is zero, from that, the environment and the command line, in
+ * this order of rank. False after a message.
+ */
 bool options_load(struct init_conf *conf, int argc, char *const argv[], char *const environment[]);
 
 /* The signal to forward where SIGNAL arrives; 0 for none. */

@@ -52,10 +52,8 @@ const char *persona_basename(const char *argv0)
     return *name ? name : "init";
 }
 
-const struct persona *persona_find(const char *argv0)
+const struct persona *persona_find(const char *name)
 {
-    const char *name = persona_basename(argv0);
-
     for (size_t i = 0; i < sizeof personas / sizeof personas[0]; i++)
         for (const char *const *known = personas[i].names; *known; known++)
             if (strcmp(*known, name) == 0)

@@ -26,8 +26,8 @@ struct persona {
     bool moves_to_root; /* init itself leaves its directory, so that it can be unmounted */
 };
 
-/* The row for the basename of ARGV0 (NULL or unknown: the first, `init`). Never NULL; static storage. */
-const struct persona *persona_find(const char *argv0);
+/* The row for NAME, a basename (unknown: the first, `init`). Never NULL; static storage. */
+const struct persona *persona_find(const char *name);
 
 /* What stands after the last slash; "init" for NULL and for nothing. */
 const char *persona_basename(const char *argv0);

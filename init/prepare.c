@@ -25,8 +25,10 @@ static void *take(struct arena *arena, size_t size)
     size_t aligned = (size + sizeof(void *) - 1) & ~(sizeof(void *) - 1);
     void *taken = arena->at;
 
-    if (aligned > arena->size)
+    if (aligned > arena->size) {
+        errno = E2BIG;
         return NULL;
+    }
     arena->at += aligned;
     arena->size -= aligned;
     return taken;
@@ -50,7 +52,7 @@ static char **take_list(struct arena *arena, char *const list[], const char *wha
     if (copy)
         memcpy(copy, list, size);
     else
-        diag(what, ": ", diag_errno(E2BIG), NULL);
+        diag(what, ": ", DIAG_ERRNO, NULL);
     return copy;
 }
 
@@ -66,7 +68,7 @@ static char *expand_argument(const char *argument, char *const environment[], st
     text_char(&out, '\0');
     char *expanded = take(arena, out.length);
     if (!expanded)
-        diag("--expand: ", diag_errno(E2BIG), NULL);
+        diag("--expand: ", DIAG_ERRNO, NULL);
     return expanded;
 }
 
@@ -80,37 +82,29 @@ static char *const *expand_all(char *const argv[], char *const environment[], st
     return expanded;
 }
 
-/* Reads PATH behind what *OUT holds already: 0 or an errno. */
-static int read_file(const char *path, struct text *out)
+/* Reads FILE to its end, behind what *OUT holds already; false with errno. */
+static bool read_all(int file, struct text *out)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC), error = 0;
     int tries = INTERRUPTIONS_MAX;
-    ssize_t n = 0;
+    ssize_t n;
 
-    if (file < 0)
-        return errno;
-    while (out->length < out->size && (n = read(file, out->start + out->length, out->size - out->length)) != 0) {
-        if (n < 0 && (errno != EINTR || --tries == 0)) {
-            error = errno;
-            break;
-        }
-        out->length += n > 0 ? (size_t)n : 0;
-    }
-    if (out->length == out->size)
-        error = E2BIG;
-    close(file);
-    return error;
+    while ((n = read(file, out->start + out->length, out->size - out->length)) != 0)
+        if (n > 0)
+            out->length += (size_t)n;
+        else if (errno != EINTR || --tries == 0)
+            return false;
+    errno = E2BIG;
+    return out->length < out->size;
 }
 
 enum { NAME_SIZE = 80 };
 
 static const char *name_of(const char *name, size_t length, char buffer[NAME_SIZE])
 {
-    struct text out = { buffer, NAME_SIZE - 1, 0 };
+    struct text out = { buffer, NAME_SIZE, 0 };
 
     text_bytes(&out, name, length);
-    buffer[text_fits(&out)] = '\0';
-    return buffer;
+    return text_end(&out);
 }
 
 /* "NAME=" and the contents of the file, or NULL after a message. */
@@ -121,11 +115,12 @@ static char *file_entry(const char *name, size_t length, const char *path, struc
 
     text_bytes(&out, name, length);
     text_char(&out, '=');
-    int error = read_file(path, &out);
-    if (error) {
-        diag(name_of(name, length, buffer), "_FILE: '", path, "': ", diag_errno(error), NULL);
-        return NULL;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0 || !read_all(file, &out)) {
+        diag(name_of(name, length, buffer), "_FILE: '", path, "': ", DIAG_ERRNO, NULL);
+        return NULL; /* which ends init */
     }
+    close(file);
     out.start[out.length] = '\0';
     if (strlen(out.start) != out.length) {
         diag(name_of(name, length, buffer), "_FILE: '", path, "' has a NUL byte, which no variable can hold", NULL);

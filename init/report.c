@@ -34,48 +34,54 @@ static void put_string(struct text *out, const char *string)
 
 static const char *reason_of(const struct child *child, const struct supervisor *supervisor)
 {
+    static const char names[][12] = {
+        [REASON_EXITED] = "exited", [REASON_STOPPED] = "stopped", [REASON_RUN_TIMEOUT] = "run-timeout",
+        [REASON_WATCH] = "watch",   [REASON_FAILED] = "failed",
+    };
+
     if (child->exec_error)
         return "exec-failed";
-    switch (supervisor->reason) {
-    case REASON_STOPPED:
-        return "stopped";
-    case REASON_RUN_TIMEOUT:
-        return "run-timeout";
-    case REASON_WATCH:
-        return "watch";
-    case REASON_FAILED:
-        return "failed";
-    default:
-        return WIFSIGNALED(supervisor->wait_status) ? "signaled" : "exited";
-    }
+    if (supervisor->reason == REASON_EXITED && WIFSIGNALED(supervisor->wait_status))
+        return "signaled";
+    return names[supervisor->reason];
+}
+
+static void put_signal(struct text *out, int status)
+{
+    char name[SIGNAL_NAME_SIZE];
+
+    if (WIFSIGNALED(status))
+        text_strings(out, "\"SIG", signal_name(name, WTERMSIG(status)), "\"", NULL);
+    else
+        text_string(out, "null");
 }
 
 static void put_seconds(struct text *out, int64_t span)
 {
+    char digits[NUMBER_SIZE];
     uint64_t ms = (uint64_t)(span / NS_PER_MS);
 
     text_number(out, ms / 1000);
     text_char(out, '.');
-    text_char(out, (char)('0' + ms / 100 % 10));
-    text_char(out, (char)('0' + ms / 10 % 10));
-    text_char(out, (char)('0' + ms % 10));
+    text_string(out, number_string(digits, 1000 + ms % 1000) + 1);
 }
 
 static void put_report(struct text *out, const char *name, const struct child *child,
                        const struct supervisor *supervisor, int64_t span)
 {
     int status = supervisor->wait_status;
-    char pid[NUMBER_SIZE], code[NUMBER_SIZE], reported[NUMBER_SIZE], signal[SIGNAL_NAME_SIZE];
-    bool signaled = WIFSIGNALED(status);
 
     text_string(out, "{\"command\":");
     put_string(out, name);
-    text_strings(out, ",\"pid\":", number_string(pid, (uint64_t)child->pid), ",\"exit_code\":",
-                 number_string(code, (uint64_t)exitcode_from_wait(status)), ",\"signal\":", signaled ? "\"SIG" : "null",
-                 signaled ? signal_name(signal, WTERMSIG(status)) : "", signaled ? "\"" : "", ",\"core\":",
-                 signaled && WCOREDUMP(status) ? "true" : "false", ",\"status\":",
-                 number_string(reported, (uint64_t)supervisor_status(supervisor)), ",\"reason\":\"",
-                 reason_of(child, supervisor), "\",\"seconds\":", NULL);
+    text_string(out, ",\"pid\":");
+    text_number(out, (uint64_t)child->pid);
+    text_string(out, ",\"exit_code\":");
+    text_number(out, (uint64_t)exitcode_from_wait(status));
+    text_string(out, ",\"signal\":");
+    put_signal(out, status);
+    text_strings(out, ",\"core\":", WIFSIGNALED(status) && WCOREDUMP(status) ? "true" : "false", ",\"status\":", NULL);
+    text_number(out, (uint64_t)supervisor_status(supervisor));
+    text_strings(out, ",\"reason\":\"", reason_of(child, supervisor), "\",\"seconds\":", NULL);
     put_seconds(out, span);
     text_string(out, "}\n");
 }
@@ -89,10 +95,6 @@ void report_write(const struct init_conf *conf, const char *name, const struct c
     put_report(&out, name, child, supervisor, span);
     /* COMMAND may have put a FIFO there that nobody reads */
     int file = open(conf->exit_report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
-    bool written = file >= 0 && write_all(file, line, text_fits(&out));
-    int error = errno;
-    if (file >= 0)
-        close(file);
-    if (!written)
-        diag("--exit-report: '", conf->exit_report, "': ", diag_errno(error), NULL);
+    if (file < 0 || !write_all(file, line, text_fits(&out)))
+        diag("--exit-report: '", conf->exit_report, "': ", DIAG_ERRNO, NULL);
 }

@@ -17,18 +17,41 @@ static const struct {
     unsigned char number;
     unsigned char policy;
 } table[] = {
-    { "HUP", SIGHUP, STOP },         { "INT", SIGINT, STOP },        { "QUIT", SIGQUIT, STOP },
-    { "ILL", SIGILL, FORWARD },      { "TRAP", SIGTRAP, FORWARD },   { "ABRT", SIGABRT, FORWARD },
-    { "IOT", SIGABRT, FORWARD },     { "BUS", SIGBUS, FORWARD },     { "FPE", SIGFPE, FORWARD },
-    { "KILL", SIGKILL, FORWARD },    { "USR1", SIGUSR1, FORWARD },   { "SEGV", SIGSEGV, FORWARD },
-    { "USR2", SIGUSR2, FORWARD },    { "PIPE", SIGPIPE, FORWARD },   { "ALRM", SIGALRM, FORWARD },
-    { "TERM", SIGTERM, STOP },       { "STKFLT", SIGSTKFLT, FORWARD }, { "CHLD", SIGCHLD, FORWARD },
-    { "CLD", SIGCHLD, FORWARD },     { "CONT", SIGCONT, FORWARD },   { "STOP", SIGSTOP, FORWARD },
-    { "TSTP", SIGTSTP, SUSPEND },    { "TTIN", SIGTTIN, SUSPEND },   { "TTOU", SIGTTOU, SUSPEND },
-    { "URG", SIGURG, FORWARD },      { "XCPU", SIGXCPU, FORWARD },   { "XFSZ", SIGXFSZ, FORWARD },
-    { "VTALRM", SIGVTALRM, FORWARD }, { "PROF", SIGPROF, FORWARD },  { "WINCH", SIGWINCH, FORWARD },
-    { "IO", SIGIO, FORWARD },        { "POLL", SIGIO, FORWARD },     { "PWR", SIGPWR, FORWARD },
-    { "SYS", SIGSYS, FORWARD },      { "RTMIN+3", SIGNAL_RTMIN + 3, STOP },
+    { "HUP", SIGHUP, STOP },
+    { "INT", SIGINT, STOP },
+    { "QUIT", SIGQUIT, STOP },
+    { "ILL", SIGILL, FORWARD },
+    { "TRAP", SIGTRAP, FORWARD },
+    { "ABRT", SIGABRT, FORWARD },
+    { "IOT", SIGABRT, FORWARD },
+    { "BUS", SIGBUS, FORWARD },
+    { "FPE", SIGFPE, FORWARD },
+    { "KILL", SIGKILL, FORWARD },
+    { "USR1", SIGUSR1, FORWARD },
+    { "SEGV", SIGSEGV, FORWARD },
+    { "USR2", SIGUSR2, FORWARD },
+    { "PIPE", SIGPIPE, FORWARD },
+    { "ALRM", SIGALRM, FORWARD },
+    { "TERM", SIGTERM, STOP },
+    { "STKFLT", SIGSTKFLT, FORWARD },
+    { "CHLD", SIGCHLD, FORWARD },
+    { "CLD", SIGCHLD, FORWARD },
+    { "CONT", SIGCONT, FORWARD },
+    { "STOP", SIGSTOP, FORWARD },
+    { "TSTP", SIGTSTP, SUSPEND },
+    { "TTIN", SIGTTIN, SUSPEND },
+    { "TTOU", SIGTTOU, SUSPEND },
+    { "URG", SIGURG, FORWARD },
+    { "XCPU", SIGXCPU, FORWARD },
+    { "XFSZ", SIGXFSZ, FORWARD },
+    { "VTALRM", SIGVTALRM, FORWARD },
+    { "PROF", SIGPROF, FORWARD },
+    { "WINCH", SIGWINCH, FORWARD },
+    { "IO", SIGIO, FORWARD },
+    { "POLL", SIGIO, FORWARD },
+    { "PWR", SIGPWR, FORWARD },
+    { "SYS", SIGSYS, FORWARD },
+    { "RTMIN+3", SIGNAL_RTMIN + 3, STOP },
 };
 
 enum { ROWS = sizeof table / sizeof table[0] };
@@ -112,7 +135,7 @@ int signal_parse(const char *string)
     const char *name = strncasecmp(string, "SIG", 3) == 0 ? string + 3 : string;
 
     for (int i = 0; i < ROWS; i++)
-        if (strcasecmp(table[i].name, name) == 0)
+        if (strncasecmp(table[i].name, name, sizeof table[i].name) == 0)
             return table[i].number;
     int realtime = parse_realtime(name);
     return realtime ? realtime : parse_number(string);
@@ -120,7 +143,7 @@ int signal_parse(const char *string)
 
 char *signal_name(char buffer[SIGNAL_NAME_SIZE], int signal)
 {
-    struct text name = { buffer, SIGNAL_NAME_SIZE - 1, 0 };
+    struct text name = { buffer, SIGNAL_NAME_SIZE, 0 };
     int row = 0;
 
     while (row < ROWS && table[row].number != signal)
@@ -133,8 +156,7 @@ char *signal_name(char buffer[SIGNAL_NAME_SIZE], int signal)
     } else {
         text_number(&name, (uint64_t)signal);
     }
-    buffer[text_fits(&name)] = '\0';
-    return buffer;
+    return text_end(&name);
 }
 
 static bool has_policy(int signal, enum policy policy)

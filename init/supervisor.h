@@ -19,14 +19,14 @@ enum state {
 };
 
 enum event_kind {
-    EVENT_SIGNAL,     /* one to forward */
-    EVENT_STOP,       /* one to forward that means: stop */
-    EVENT_EXITED,     /* COMMAND was reaped */
-    EVENT_SUSPENDED,  /* COMMAND was stopped, as by ^Z */
-    EVENT_NONE_LEFT,  /* no other process is left that is init's to end */
-    EVENT_DEADLINE,   /* the state's deadline has passed */
-    EVENT_OVERRUN,    /* --run-timeout has passed */
-    EVENT_UNHEALTHY,  /* --watch has given COMMAND up */
+    EVENT_SIGNAL,    /* one to forward */
+    EVENT_STOP,      /* one to forward that means: stop */
+    EVENT_EXITED,    /* COMMAND was reaped */
+    EVENT_SUSPENDED, /* COMMAND was stopped, as by ^Z */
+    EVENT_NONE_LEFT, /* no other process is left that is init's to end */
+    EVENT_DEADLINE,  /* the state's deadline has passed */
+    EVENT_OVERRUN,   /* --run-timeout has passed */
+    EVENT_UNHEALTHY, /* --watch has given COMMAND up */
     EVENT_COUNT,
 };
 

@@ -55,7 +55,7 @@ void watch_end(struct watch *watch)
 
 static bool beside(const char *file, size_t length, char *path, size_t size)
 {
-    struct text out = { path, size - 1, 0 };
+    struct text out = { path, size, 0 };
 
     while (length > 0 && file[length - 1] != '/')
         length--;
@@ -63,8 +63,7 @@ static bool beside(const char *file, size_t length, char *path, size_t size)
         return false;
     text_bytes(&out, file, length);
     text_string(&out, "healthcheck");
-    path[text_fits(&out)] = '\0';
-    return out.length < size && access(path, X_OK) == 0;
+    return access(text_end(&out), X_OK) == 0 && out.length < size;
 }
 
 bool watch_find_probe(const char *argv0, char *path, size_t size)

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* A pipe that has room has it for so much: PIPE_BUF. */
-enum { LINE_SIZE = 4096, PATIENCE_MS = 1000 };
+enum { LINE_SIZE = 4096, ERROR_SIZE = 40, PATIENCE_MS = 1000 };
 
 const char DIAG_ERRNO[] = "";
 
@@ -46,26 +46,6 @@ static bool has_room(int fd)
     return !stalled;
 }
 
-void diag(const char *part, ...)
-{
-    int saved = errno;
-    char line[LINE_SIZE];
-    struct text out = { line, sizeof line - 1, 0 };
-    va_list parts;
-
-    text_strings(&out, prog, separator, NULL);
-    va_start(parts, part);
-    for (; part; part = va_arg(parts, const char *))
-        text_string(&out, part == DIAG_ERRNO ? diag_errno(saved) : part);
-    va_end(parts);
-    size_t length = text_fits(&out);
-    disarm(line, length);
-    line[length] = '\n';
-    if (has_room(STDERR_FILENO))
-        write_all(STDERR_FILENO, line, length + 1);
-    errno = saved;
-}
-
 /*
  * What can happen to these two programs. strerror(3) would bring the texts of all others, as large as a tenth of init;
  * a list that is walked spares a pointer and its padding a text.
@@ -96,17 +76,47 @@ void diag(const char *part, ...)
 static const unsigned char errors[] = { ERRORS(NUMBER_OF) };
 static const char texts[] = ERRORS(TEXT_OF);
 
-const char *diag_errno(int error)
+static void put_errno(struct text *out, int error)
 {
-    static _Thread_local char other[sizeof "Error " + NUMBER_SIZE];
-    struct text out = { other, sizeof other, 0 };
     const char *text = texts;
 
     for (size_t i = 0; i < sizeof errors; i++, text += strlen(text) + 1)
-        if (errors[i] == error)
-            return text;
-    text_string(&out, "Error ");
-    text_number(&out, (uint64_t)error);
-    text_char(&out, '\0');
-    return other;
+        if (errors[i] == error) {
+            text_string(out, text);
+            return;
+        }
+    text_string(out, "Error ");
+    text_number(out, (uint64_t)error);
+}
+
+const char *diag_errno(int error)
+{
+    static _Thread_local char text[ERROR_SIZE];
+    struct text out = { text, sizeof text, 0 };
+
+    put_errno(&out, error);
+    return text_end(&out);
+}
+
+void diag(const char *part, ...)
+{
+    int saved = errno;
+    char line[LINE_SIZE];
+    struct text out = { line, sizeof line - 1, 0 };
+    va_list parts;
+
+    text_strings(&out, prog, separator, NULL);
+    va_start(parts, part);
+    for (; part; part = va_arg(parts, const char *))
+        if (part == DIAG_ERRNO)
+            put_errno(&out, saved);
+        else
+            text_string(&out, part);
+    va_end(parts);
+    size_t length = text_fits(&out);
+    disarm(line, length);
+    line[length] = '\n';
+    if (has_room(STDERR_FILENO))
+        write_all(STDERR_FILENO, line, length + 1);
+    errno = saved;
 }

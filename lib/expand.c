@@ -23,10 +23,10 @@ static size_t name_length(const char *s)
 
 static bool fail(struct expand_error *error, const char *what, size_t length, const char *why)
 {
-    struct text copy = { error->what, sizeof error->what - 1, 0 };
+    struct text copy = { error->what, sizeof error->what, 0 };
 
     text_bytes(&copy, what, length);
-    error->what[text_fits(&copy)] = '\0';
+    text_end(&copy);
     error->why = why;
     return false;
 }
@@ -68,8 +68,8 @@ bool expand(const char *string, char *const environment[], struct text *out, str
             text_char(out, '$');
             string += 2;
         } else {
-            const char *reference = string + 2, *end = strchr(reference, '}');
-            if (!end)
+            const char *reference = string + 2, *end = reference + text_until(reference, '}');
+            if (*end == '\0')
                 return fail(error, string, strlen(string), "has no closing brace");
             if (has_reference(reference, end))
                 return fail(error, string, (size_t)(end - string) + 1, "has a ${ inside its default");

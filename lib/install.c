@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool fail(const char *path, int error)
+static bool fail(const char *path)
 {
-    diag("--install: '", path, "': ", diag_errno(error), NULL);
+    diag("--install: '", path, "': ", DIAG_ERRNO, NULL);
     return false;
 }
 
@@ -35,7 +35,8 @@ static int open_self(const char *argv0)
     return self < 0 && argv0 ? open(argv0, O_RDONLY | O_CLOEXEC) : self;
 }
 
-/* DIR/NAME, with PREFIX before the name and the process's number behind it where there is a prefix. */
+/* DIR/NAME, with PREFIX before the name and the process's number behind it where there is a prefix; false with errno.
+ */
 static bool put_path(char path[PATH_MAX], const char *dir, const char *prefix, const char *name)
 {
     struct text out = { path, PATH_MAX, 0 };
@@ -49,41 +50,28 @@ static bool put_path(char path[PATH_MAX], const char *dir, const char *prefix, c
         text_number(&out, (uint64_t)getpid());
     }
     text_char(&out, '\0');
+    errno = ENAMETOOLONG;
     return out.length <= PATH_MAX;
 }
 
-/* The process ends with this: its umask is nobody else's. */
+/* The process ends with this: its umask is nobody else's, and nothing has to be closed. */
 bool install_self(const char *argv0, const char *name, const char *dir)
 {
     char path[PATH_MAX], temporary[PATH_MAX];
 
     if (!put_path(path, dir, "", name) || !put_path(temporary, dir, ".", name))
-        return fail(dir, ENAMETOOLONG);
+        return fail(dir);
     int from = open_self(argv0);
     if (from < 0)
-        return fail("/proc/self/exe", errno);
+        return fail("/proc/self/exe");
     unlink(temporary); /* of a process of this number that was killed while it copied */
     umask(0);
     int to = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
-    if (to < 0) {
-        int error = errno;
-        close(from);
-        return fail(dir, error);
-    }
-    bool copied = copy(from, to);
-    int error = errno;
-    close(from);
-    if (close(to) != 0 && copied) {
-        copied = false;
-        error = errno;
-    }
-    if (copied && rename(temporary, path) != 0) {
-        copied = false;
-        error = errno;
-    }
-    if (!copied) {
-        unlink(temporary);
-        return fail(path, error);
-    }
-    return true;
+    if (to < 0)
+        return fail(dir);
+    if (copy(from, to) && close(to) == 0 && rename(temporary, path) == 0)
+        return true;
+    fail(path);
+    unlink(temporary);
+    return false;
 }

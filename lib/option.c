@@ -30,19 +30,19 @@ static bool refuse(const struct parse *parse, const char *option)
                : complain(option, NULL, "unknown option (see --help)");
 }
 
-static bool apply(struct parse *parse, const struct option *row, const char *where, struct option_value value)
+static bool apply(struct parse *parse, const struct option *row, const char *where, struct option_value *value)
 {
     unsigned long long bit = 1ULL << (row - parse->set->rows);
 
-    if (value.string && parse->set->prepare && !(value.string = parse->set->prepare(where, value.string)))
+    if (value->string && parse->set->prepare && !(value->string = parse->set->prepare(where, value->string)))
         return false;
-    value.field = (char *)parse->conf + row->field;
-    value.fresh = !(parse->seen & bit);
+    value->field = (char *)parse->conf + row->field;
+    value->fresh = !(parse->seen & bit);
     parse->seen |= bit;
-    const char *why = row->set(parse->conf, &value);
+    const char *why = row->set(parse->conf, value);
     if (!why || !*why)
         return !why;
-    return complain(where, row->kind == OPTION_SECRET ? NULL : value.string, why);
+    return complain(where, row->kind == OPTION_SECRET ? NULL : value->string, why);
 }
 
 const char *option_set_flag(void *conf, const struct option_value *value)
@@ -86,7 +86,7 @@ static const struct option *find_letter(const struct option_set *set, char lette
 static const struct option *find_name(const struct option_set *set, const char *name, size_t length)
 {
     for (size_t i = 0; i < set->count; i++)
-        if (strlen(set->rows[i].name) == length && memcmp(set->rows[i].name, name, length) == 0)
+        if (strncmp(set->rows[i].name, name, length) == 0 && set->rows[i].name[length] == '\0')
             return &set->rows[i];
     return NULL;
 }
@@ -99,22 +99,22 @@ const struct option *option_find(const struct option_set *set, const char *name)
 /* One `--name`, `--name=VALUE` or `--name VALUE`. *INDEX is at it, and moves over a value of its own. */
 static bool parse_long(struct parse *parse, char *const argv[], int *index)
 {
-    const char *argument = argv[*index], *equals = strchr(argument, '=');
-    size_t length = equals ? (size_t)(equals - argument) : strlen(argument);
+    const char *argument = argv[*index];
+    size_t length = text_until(argument, '=');
     const struct option *row = find_name(parse->set, argument + 2, length - 2);
-    struct option_value value = { .string = equals ? equals + 1 : NULL, .on = true };
+    struct option_value value = { .string = argument[length] ? argument + length + 1 : NULL, .on = true };
     char where[64];
-    struct text name = { where, sizeof where - 1, 0 };
+    struct text name = { where, sizeof where, 0 };
 
     text_bytes(&name, argument, length);
-    where[text_fits(&name)] = '\0';
+    text_end(&name);
     if (!row)
         return refuse(parse, where);
     if (!takes_value(row) && value.string)
         return complain(where, NULL, "takes no value");
     if (takes_value(row) && !value.string && !(value.string = argv[++*index]))
         return complain(where, NULL, "needs a value");
-    return apply(parse, row, where, value);
+    return apply(parse, row, where, &value);
 }
 
 /* One `-abc`, `-aVALUE` or `-a VALUE`. */
@@ -128,14 +128,14 @@ static bool parse_letters(struct parse *parse, char *const argv[], int *index)
         if (!row)
             return refuse(parse, where);
         if (!takes_value(row)) {
-            if (!apply(parse, row, where, value))
+            if (!apply(parse, row, where, &value))
                 return false;
             continue;
         }
         value.string = at[1] ? at + 1 : argv[++*index];
         if (!value.string)
             return complain(where, NULL, "needs a value");
-        return apply(parse, row, where, value);
+        return apply(parse, row, where, &value);
     }
     return true;
 }
@@ -174,17 +174,20 @@ int option_parse(const struct option_set *set, void *conf, int argc, char *const
     return index;
 }
 
-/* Whether the variable's name, its prefix left off, is that of ROW. */
-static bool is_variable_of(const struct option *row, const char *variable, size_t length)
+/* What stands in a variable's name for C of the option's. */
+static char variable_char(char c)
 {
-    if (!has_variable(row) || strlen(row->name) != length)
-        return false;
-    for (size_t i = 0; i < length; i++) {
-        char c = row->name[i];
-        if ((c == '-' ? '_' : c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c) != variable[i])
-            return false;
-    }
-    return true;
+    return c == '-' ? '_' : c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+/* Whether ENTRY, its prefix left off, is of the variable of ROW. */
+static bool is_variable_of(const struct option *row, const char *entry)
+{
+    const char *name = row->name;
+
+    while (*name && variable_char(*name) == *entry)
+        name++, entry++;
+    return *name == '\0' && *entry == '=' && has_variable(row);
 }
 
 bool option_boolean(const char *string, bool *on)
@@ -198,7 +201,7 @@ bool option_boolean(const char *string, bool *on)
     };
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (strcasecmp(string, words[i].word) == 0) {
+        if (strncasecmp(string, words[i].word, sizeof words[i].word) == 0) {
             *on = words[i].on;
             return true;
         }
@@ -207,18 +210,18 @@ bool option_boolean(const char *string, bool *on)
 
 static bool apply_variable(struct parse *parse, const struct option *row, const char *entry)
 {
-    const char *equals = strchr(entry, '=');
-    struct option_value value = { .string = equals + 1, .on = true, .from_environment = true };
+    size_t length = text_until(entry, '=');
+    struct option_value value = { .string = entry + length + 1, .on = true, .from_environment = true };
     char where[64];
-    struct text name = { where, sizeof where - 1, 0 };
+    struct text name = { where, sizeof where, 0 };
 
-    text_bytes(&name, entry, (size_t)(equals - entry));
-    where[text_fits(&name)] = '\0';
+    text_bytes(&name, entry, length);
+    text_end(&name);
     if (row->kind != OPTION_FLAG && *value.string == '\0')
         return true; /* an empty variable is as good as none: Compose files pass those */
     if (row->kind == OPTION_FLAG && !option_boolean(value.string, &value.on))
         return complain(where, value.string, "is neither 1/true/yes/on nor 0/false/no/off");
-    return apply(parse, row, where, value);
+    return apply(parse, row, where, &value);
 }
 
 /* What follows PREFIX in STRING; NULL where it does not begin so. */
@@ -235,12 +238,9 @@ bool option_environment(const struct option_set *set, void *conf, char *const en
     struct parse parse = { .set = set, .conf = conf };
 
     for (; *environment; environment++) {
-        const char *name = after(*environment, set->prefix), *equals = name ? strchr(name, '=') : NULL;
-        if (!equals)
-            continue;
-        for (size_t i = 0; i < set->count; i++)
-            if (is_variable_of(&set->rows[i], name, (size_t)(equals - name)) &&
-                !apply_variable(&parse, &set->rows[i], *environment))
+        const char *name = after(*environment, set->prefix);
+        for (size_t i = 0; name && i < set->count; i++)
+            if (is_variable_of(&set->rows[i], name) && !apply_variable(&parse, &set->rows[i], *environment))
                 return false;
     }
     return true;
@@ -252,7 +252,7 @@ void option_variable(const struct option_set *set, const struct option *row, str
         return;
     text_string(out, set->prefix);
     for (const char *c = row->name; *c; c++)
-        text_char(out, *c == '-' ? '_' : *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c);
+        text_char(out, variable_char(*c));
 }
 
 enum { HELP_COLUMN = 30 };

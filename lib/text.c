@@ -38,6 +38,15 @@ void text_strings(struct text *text, ...)
     va_end(strings);
 }
 
+size_t text_until(const char *string, char stop)
+{
+    size_t length = 0;
+
+    while (string[length] && string[length] != stop)
+        length++;
+    return length;
+}
+
 void text_number(struct text *text, uint64_t number)
 {
     char digits[NUMBER_SIZE];
@@ -54,6 +63,12 @@ void text_pad(struct text *text, size_t from, size_t column)
 size_t text_fits(const struct text *text)
 {
     return text->length < text->size ? text->length : text->size;
+}
+
+char *text_end(struct text *text)
+{
+    text->start[text->length < text->size ? text->length : text->size - 1] = '\0';
+    return text->start;
 }
 
 char *number_string(char buffer[NUMBER_SIZE], uint64_t number)

@@ -25,6 +25,9 @@ void text_number(struct text *text, uint64_t number);
 /* The same for a string literal, whose length the compiler knows. */
 #define text_literal(text, literal) text_bytes(text, literal, sizeof(literal) - 1)
 
+/* How many bytes of STRING stand before the first STOP, or before its end. */
+size_t text_until(const char *string, char stop);
+
 /* Several C strings, ended by NULL. */
 void text_strings(struct text *text, ...) __attribute__((sentinel));
 
@@ -33,6 +36,9 @@ void text_pad(struct text *text, size_t from, size_t column);
 
 /* Bytes that are really there: the smaller of length and size. */
 size_t text_fits(const struct text *text);
+
+/* Ends it with a '\0', for which its last byte makes room where it was cut: the C string that starts at `start`. */
+char *text_end(struct text *text);
 
 /* The decimal digits of NUMBER as a C string: where in BUFFER they begin. */
 #define NUMBER_SIZE 21
