@@ -15,7 +15,7 @@ static size_t parse_octet(struct span text, uint8_t *octet)
     unsigned value = 0;
     size_t n = 0;
 
-    for (; n < text.length && text.at[n] >= '0' && text.at[n] <= '9'; n++) {
+    for (; n < text.length && is_digit(text.at[n]); n++) {
         value = value * 10 + (unsigned)(text.at[n] - '0');
         if (value > 255 || (n > 0 && text.at[0] == '0'))
             return 0;
@@ -31,9 +31,7 @@ static bool parse_ipv4(struct span text, uint8_t bytes[4])
         bool dot = n < text.length && text.at[n] == '.';
         if (n == 0 || dot != (i < 3))
             return false;
-        n += dot;
-        text.at += n;
-        text.length -= n;
+        span_drop(&text, n + dot);
     }
     return text.length == 0;
 }
@@ -45,13 +43,10 @@ static size_t parse_group(struct span text, uint8_t group[2])
     size_t n = 0;
 
     for (; n < text.length; n++) {
-        char c = text.at[n];
-        if (c >= '0' && c <= '9')
-            value = value * 16 + (unsigned)(c - '0');
-        else if ((c | 32) >= 'a' && (c | 32) <= 'f')
-            value = value * 16 + (unsigned)((c | 32) - 'a' + 10);
-        else
+        int digit = hex_digit(text.at[n]);
+        if (digit < 0)
             break;
+        value = value * 16 + (unsigned)digit;
     }
     group[0] = (uint8_t)(value >> 8);
     group[1] = (uint8_t)value;
@@ -82,12 +77,9 @@ static size_t parse_piece(struct ipv6 *ipv6, struct span text)
 
 static bool skip(struct span *text, const char *prefix)
 {
-    size_t n = strlen(prefix);
-
-    if (text->length < n || memcmp(text->at, prefix, n) != 0)
+    if (!span_begins(*text, prefix))
         return false;
-    text->at += n;
-    text->length -= n;
+    span_drop(text, strlen(prefix));
     return true;
 }
 
@@ -99,8 +91,7 @@ static bool parse_groups(struct ipv6 *ipv6, struct span text)
         size_t n = parse_piece(ipv6, text);
         if (n == 0)
             return false;
-        text.at += n;
-        text.length -= n;
+        span_drop(&text, n);
         if (text.length == 0)
             break;
         if (ipv6->gap < 0 && skip(&text, "::"))

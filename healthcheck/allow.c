@@ -4,7 +4,6 @@
 #include "healthcheck/lines.h"
 
 #include <string.h>
-#include <strings.h>
 
 /* A line taken apart. */
 struct entry {
@@ -14,20 +13,6 @@ struct entry {
     unsigned bits;
     unsigned port; /* 0: any */
 };
-
-/* A decimal number up to MAX; digits only. */
-static bool parse_number(struct span digits, unsigned max, unsigned *number)
-{
-    *number = 0;
-    for (size_t i = 0; i < digits.length; i++) {
-        if (digits.at[i] < '0' || digits.at[i] > '9')
-            return false;
-        *number = *number * 10 + (unsigned)(digits.at[i] - '0');
-        if (*number > max)
-            return false;
-    }
-    return digits.length > 0;
-}
 
 /* `address` or `address/bits`. False for a network that is malformed; a name leaves `numeric` unset. */
 static bool parse_network(struct entry *entry)
@@ -42,7 +27,7 @@ static bool parse_network(struct entry *entry)
     entry->numeric = address_parse(address, &entry->network, &zone);
     unsigned whole = entry->network.family == AF_INET ? 32 : 128;
     entry->bits = whole;
-    return !slash || (entry->numeric && parse_number(bits, whole, &entry->bits));
+    return !slash || (entry->numeric && span_number(bits, whole, &entry->bits));
 }
 
 static bool parse_entry(struct span word, struct entry *entry)
@@ -54,7 +39,7 @@ static bool parse_entry(struct span word, struct entry *entry)
     struct span port = { colon + 1, word.length - (size_t)(colon + 1 - word.at) };
     entry->host = (struct span){ word.at, (size_t)(colon - word.at) };
     entry->port = 0;
-    if (!span_is(port, "*") && (!parse_number(port, 65535, &entry->port) || entry->port == 0))
+    if (!span_is(port, "*") && (!span_number(port, 65535, &entry->port) || entry->port == 0))
         return false;
     if (entry->host.at[0] == '[') {
         if (entry->host.at[entry->host.length - 1] != ']')
@@ -63,12 +48,6 @@ static bool parse_entry(struct span word, struct entry *entry)
         return parse_network(entry) && entry->numeric;
     }
     return !memchr(entry->host.at, ':', entry->host.length) && parse_network(entry);
-}
-
-static bool ends_with(struct span name, struct span suffix)
-{
-    return name.length > suffix.length &&
-           strncasecmp(name.at + name.length - suffix.length, suffix.at, suffix.length) == 0;
 }
 
 static bool host_matches(const struct entry *entry, const struct allow_query *query)
@@ -82,8 +61,8 @@ static bool host_matches(const struct entry *entry, const struct allow_query *qu
     if (name.length > 0 && name.at[name.length - 1] == '.')
         name.length--;
     if (wanted.length > 2 && wanted.at[0] == '*' && wanted.at[1] == '.')
-        return ends_with(name, (struct span){ wanted.at + 1, wanted.length - 1 });
-    return name.length == wanted.length && strncasecmp(name.at, wanted.at, name.length) == 0;
+        return span_ends(name, (struct span){ wanted.at + 1, wanted.length - 1 });
+    return span_same(name, wanted);
 }
 
 bool allow_lists(struct span text, const struct allow_query *query, unsigned *bad_line)

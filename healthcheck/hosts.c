@@ -3,19 +3,12 @@
 
 #include "healthcheck/lines.h"
 
-#include <strings.h>
-
-static bool is_name(struct span word, struct span name)
-{
-    return word.length == name.length && strncasecmp(word.at, name.at, name.length) == 0;
-}
-
 static bool has_name(struct span line, struct span name)
 {
     struct span word;
 
     while (take_word(&line, &word))
-        if (is_name(word, name))
+        if (span_same(word, name))
             return true;
     return false;
 }

@@ -1,6 +1,8 @@
 /* Decodes the body of an HTTP/1.x response. */
 #include "healthcheck/http_body.h"
 
+#include "healthcheck/span.h"
+
 #include <stdbool.h>
 
 enum state { COUNTED, UNTIL_END, SIZE, EXTENSION, DATA, DATA_END, TRAILER_START, TRAILER, DONE };
@@ -22,14 +24,6 @@ void http_body_init(struct http_body *body, const struct http_response *response
         body->state = response->length > 0 ? COUNTED : DONE;
         body->left = response->length;
     }
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 32;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 static enum http_progress take_size(struct http_body *body, char c)

@@ -1,6 +1,8 @@
 /* Parses the head of an HTTP/1.x response. */
 #include "healthcheck/http_response.h"
 
+#include "healthcheck/span.h"
+
 #include <string.h>
 
 enum state { BEFORE, STATUS_LINE, REASON, LINE_START, NAME, VALUE };
@@ -45,21 +47,6 @@ const char *http_response_phase(const struct http_response *response)
     default:
         return "reading the headers";
     }
-}
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
 }
 
 /* The bytes of a token (RFC 9110, 5.6.2), which a header's name is. */
@@ -314,14 +301,16 @@ static enum http_progress take_raw(struct http_response *response, char c)
 /* Takes letters and hyphens of a header's name, which most of it is. */
 static size_t take_letters(struct http_response *response, const char *bytes, size_t length)
 {
-    size_t n = 0;
+    size_t n = 0, room = sizeof response->name - response->at, limit = length < room ? length : room;
+    char *name = response->name + response->at;
 
-    for (; n < length && response->at < sizeof response->name; n++) {
+    for (; n < limit; n++) {
         char c = (char)(bytes[n] | 32);
-        if ((c < 'a' || c > 'z') && bytes[n] != '-')
+        if ((c < 'a' || c > 'z') && c != '-')
             break;
-        response->name[response->at++] = c;
+        name[n] = c;
     }
+    response->at = (uint16_t)(response->at + n);
     return n;
 }
 

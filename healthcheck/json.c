@@ -22,17 +22,6 @@ struct reader {
 
 /* --- paths -------------------------------------------------------------------- */
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static void drop(struct span *span, size_t n)
-{
-    span->at += n;
-    span->length -= n;
-}
-
 static bool take_index(struct span *path, struct step *step)
 {
     size_t n = 1;
@@ -43,7 +32,7 @@ static bool take_index(struct span *path, struct step *step)
         step->index = step->index * 10 + (uint64_t)(path->at[n] - '0');
     if (n == 1 || n == path->length || path->at[n] != ']')
         return false;
-    drop(path, n + 1);
+    span_drop(path, n + 1);
     return true;
 }
 
@@ -56,7 +45,7 @@ static bool take_quoted(struct span *path, struct step *step)
     if (n + 1 >= path->length || path->at[n + 1] != ']')
         return false;
     step->key = (struct span){ path->at + 2, n - 2 };
-    drop(path, n + 2);
+    span_drop(path, n + 2);
     return true;
 }
 
@@ -67,7 +56,7 @@ static bool take_plain(struct span *path, struct step *step)
     while (n < path->length && !strchr(".[]\"", path->at[n]))
         n++;
     step->key = (struct span){ path->at, n };
-    drop(path, n);
+    span_drop(path, n);
     return n > 0;
 }
 
@@ -80,7 +69,7 @@ static bool take_step(struct span *path, struct step *step, bool first)
     if (!first) {
         if (path->length == 0 || path->at[0] != '.')
             return false;
-        drop(path, 1);
+        span_drop(path, 1);
     }
     return take_plain(path, step);
 }
@@ -208,7 +197,7 @@ static char next_digit(struct span *digits)
 {
     while (digits->length > 0) {
         char c = *digits->at;
-        drop(digits, 1);
+        span_drop(digits, 1);
         if (c != '.')
             return c;
     }
@@ -247,14 +236,6 @@ static bool take(struct reader *reader, char c)
         return false;
     reader->at++;
     return true;
-}
-
-static int hex_digit(char c)
-{
-    if (is_digit(c))
-        return c - '0';
-    c |= 32;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* The four digits behind `\u`. */

@@ -3,15 +3,9 @@
 
 #include <string.h>
 
-static bool is_blank(char c)
+static bool is_space(char c)
 {
-    return c == ' ' || c == '\t' || c == '\r';
-}
-
-static void drop(struct span *span, size_t n)
-{
-    span->at += n;
-    span->length -= n;
+    return is_blank(c) || c == '\r';
 }
 
 bool take_line(struct span *text, struct span *line)
@@ -20,7 +14,7 @@ bool take_line(struct span *text, struct span *line)
         return false;
     const char *end = memchr(text->at, '\n', text->length);
     *line = (struct span){ text->at, end ? (size_t)(end - text->at) : text->length };
-    drop(text, line->length + (end != NULL));
+    span_drop(text, line->length + (end != NULL));
     const char *comment = memchr(line->at, '#', line->length);
     if (comment)
         line->length = (size_t)(comment - line->at);
@@ -29,11 +23,11 @@ bool take_line(struct span *text, struct span *line)
 
 bool take_word(struct span *line, struct span *word)
 {
-    while (line->length > 0 && is_blank(*line->at))
-        drop(line, 1);
+    while (line->length > 0 && is_space(*line->at))
+        span_drop(line, 1);
     *word = (struct span){ line->at, 0 };
-    while (word->length < line->length && !is_blank(line->at[word->length]))
+    while (word->length < line->length && !is_space(line->at[word->length]))
         word->length++;
-    drop(line, word->length);
+    span_drop(line, word->length);
     return word->length > 0;
 }

@@ -9,13 +9,6 @@
 
 enum { STATE_LISTEN = 0x0a, AGE_LENGTH_MAX = 32 };
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Exactly N digits off the front. */
 static bool take_hex(struct span *rest, size_t n, uint32_t *value)
 {
@@ -28,8 +21,7 @@ static bool take_hex(struct span *rest, size_t n, uint32_t *value)
             return false;
         *value = *value << 4 | (uint32_t)digit;
     }
-    rest->at += n;
-    rest->length -= n;
+    span_drop(rest, n);
     return true;
 }
 
@@ -64,8 +56,7 @@ bool proc_socket_parse(struct span line, struct proc_socket *socket)
     size_t digits = colon ? (size_t)(colon - local.at) : 0;
     if ((digits != 8 && digits != 32) || !take_address(&local, digits / 2, &socket->address))
         return false;
-    local.at++;
-    local.length--;
+    span_drop(&local, 1);
     if (!take_hex(&local, 4, &port) || !take_hex(&state, 2, &code))
         return false;
     socket->port = (uint16_t)port;
@@ -109,7 +100,7 @@ int proc_pid_parse(struct span text)
     int pid = 0;
     size_t i = 0;
 
-    for (; i < text.length && text.at[i] >= '0' && text.at[i] <= '9'; i++) {
+    for (; i < text.length && is_digit(text.at[i]); i++) {
         int digit = text.at[i] - '0';
         if (pid > (INT_MAX - digit) / 10)
             return 0;

@@ -5,23 +5,13 @@
 #include "healthcheck/probe.h"
 
 #include <string.h>
-#include <strings.h>
 
 /* `scheme:` in front of a reference: its length with the colon, or 0. */
 static size_t scheme_length(struct span reference)
 {
-    size_t n = 0;
+    size_t n = target_scheme(reference);
 
-    while (n < reference.length && !strchr(":/?#", reference.at[n]))
-        n++;
     return n > 0 && n < reference.length && reference.at[n] == ':' ? n + 1 : 0;
-}
-
-static bool starts_with(struct span span, const char *prefix)
-{
-    size_t n = strlen(prefix);
-
-    return span.length >= n && memcmp(span.at, prefix, n) == 0;
 }
 
 /* Puts PATH without its `.` and `..` segments (RFC 3986, 5.2.4). The text must start where the path does. */
@@ -41,8 +31,7 @@ static void put_normal_path(struct span path, struct text *out)
             text_bytes(out, path.at, n);
         else if (last)
             text_char(out, '/');
-        path.at += n;
-        path.length -= n;
+        span_drop(&path, n);
     }
 }
 
@@ -143,25 +132,23 @@ static bool is_secure(const struct target *target)
 static const char *put_url(const struct target *base, struct span location, struct text *out)
 {
     size_t scheme = scheme_length(location);
-    bool https = starts_with(location, "https:");
+    bool https = span_begins(location, "https:");
 
-    if (scheme == 0 && !starts_with(location, "//")) {
+    if (scheme == 0 && !span_begins(location, "//")) {
         put_origin(base, out);
         put_relative(base, location, out);
         return NULL;
     }
-    if (scheme > 0 && !https && !starts_with(location, "http:"))
+    if (scheme > 0 && !https && !span_begins(location, "http:"))
         return "redirect to another scheme";
     if (scheme == 0)
         https = is_secure(base);
     if (is_secure(base) && !https)
         return "redirect from https to http";
-    location.at += scheme;
-    location.length -= scheme;
-    if (!starts_with(location, "//"))
+    span_drop(&location, scheme);
+    if (!span_begins(location, "//"))
         return "redirect to a malformed URL";
-    location.at += 2;
-    location.length -= 2;
+    span_drop(&location, 2);
     if (base->socket.at)
         return https == is_secure(base) && put_over_socket(base, location, out) ? NULL : "redirect to another host";
     text_string(out, https ? "https://" : "http://");
@@ -184,8 +171,7 @@ static bool is_loopback(const struct target *target)
 
 static bool is_same_host(const struct target *a, const struct target *b)
 {
-    return (a->host.length == b->host.length && strncasecmp(a->host.at, b->host.at, a->host.length) == 0) ||
-           (is_loopback(a) && is_loopback(b));
+    return span_same(a->host, b->host) || (is_loopback(a) && is_loopback(b));
 }
 
 const char *redirect_resolve(const struct target *base, struct span location, char *url, size_t size,

@@ -18,12 +18,10 @@ enum { HOSTS_SIZE = 1048576, HOST_NAME_SIZE = 256 };
 static bool is_localhost(struct span host)
 {
     static const char suffix[] = ".localhost";
-    size_t n = sizeof suffix - 1;
 
     if (host.length > 0 && host.at[host.length - 1] == '.')
         host.length--;
-    return span_is(host, "localhost") ||
-           (host.length > n && span_is((struct span){ host.at + host.length - n, n }, suffix));
+    return span_is(host, suffix + 1) || span_ends(host, (struct span){ suffix, sizeof suffix - 1 });
 }
 
 static bool is_in_family(const struct address *address, int family)

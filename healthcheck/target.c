@@ -23,108 +23,55 @@ static bool fail(struct parse *parse, struct span what, const char *why)
     return false;
 }
 
-/* Takes the bytes before the first of STOPS, which are no letters or digits, or all that is left, off the front. */
-static struct span take_until(struct span *rest, const char *stops)
-{
-    const char *from = rest->at, *at = from, *end = from + rest->length;
-
-    for (; at < end; at++) {
-        const char *stop = stops;
-        if (*at >= 'a' || (*at >= '0' && *at <= '9') || *at == '.')
-            continue; /* most bytes, and strchr(3) would take long to say so */
-        while (*stop && *stop != *at)
-            stop++;
-        if (*stop)
-            break;
-    }
-    *rest = (struct span){ at, (size_t)(end - at) };
-    return (struct span){ from, (size_t)(at - from) };
-}
-
 static bool starts_with(struct span span, char c)
 {
     return span.length > 0 && span.at[0] == c;
 }
 
-static bool is_digit(char c)
+static bool is_letter(char c)
 {
-    return c >= '0' && c <= '9';
+    return (c | 32) >= 'a' && (c | 32) <= 'z';
 }
 
-static void drop(struct span *span, size_t n)
+/* RFC 3986, 3.1. */
+static bool is_scheme_char(char c)
 {
-    span->at += n;
-    span->length -= n;
+    return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
 }
 
-static char lower(char c)
+size_t target_scheme(struct span url)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
+    size_t n = 0;
 
-bool span_is(struct span piece, const char *word)
-{
-    size_t i = 0;
-
-    while (i < piece.length && word[i] && lower(piece.at[i]) == lower(word[i]))
-        i++;
-    return i == piece.length && word[i] == '\0';
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-bool span_decode(struct span piece, struct text *out)
-{
-    for (size_t i = 0; i < piece.length; i++) {
-        if (piece.at[i] != '%') {
-            text_char(out, piece.at[i]);
-            continue;
-        }
-        int high = i + 1 < piece.length ? hex_digit(piece.at[i + 1]) : -1;
-        int low = i + 2 < piece.length ? hex_digit(piece.at[i + 2]) : -1;
-        if (high < 0 || low < 0 || high + low == 0)
-            return false;
-        text_char(out, (char)(high * 16 + low));
-        i += 2;
-    }
-    return true;
+    while (n < url.length && is_scheme_char(url.at[n]))
+        n++;
+    return n;
 }
 
 /* The scheme in front of `://`; at is NULL where there is none. */
 static struct span take_scheme(struct span *rest)
 {
-    struct span all = *rest, scheme = take_until(rest, ":/?#@[");
+    struct span scheme = { rest->at, target_scheme(*rest) }, behind = *rest;
 
-    if (rest->length >= 3 && memcmp(rest->at, "://", 3) == 0) {
-        drop(rest, 3);
-        return scheme;
-    }
-    *rest = all;
-    return (struct span){ NULL, 0 };
+    span_drop(&behind, scheme.length);
+    if (!span_begins(behind, "://"))
+        return (struct span){ NULL, 0 };
+    span_drop(&behind, 3);
+    *rest = behind;
+    return scheme;
 }
 
 /* What could be taken for a URL without a scheme, but is most often a slip. Not inlined: a good URL does not touch it. */
 static __attribute__((noinline)) bool check_schemeless(struct parse *parse)
 {
-    struct span all = parse->rest, rest = all, word = take_until(&rest, ":/?#@[");
-    size_t digits = 0;
-    char next = rest.length > 0 ? rest.at[0] : '/';
+    struct span all = parse->rest, word = { all.at, strcspn(all.at, ":/?#@[") };
+    const char *next = all.at + word.length;
 
-    while (digits < word.length && is_digit(word.at[digits]))
-        digits++;
-    if (word.length == 0)
-        return next != '/' && next != '?'
-                   ? true
-                   : fail(parse, all, "is neither a URL nor HOST:PORT (a COMMAND stands behind --)");
-    if (digits == word.length && next == '/')
+    if (word.length == 0 && (*next == '/' || *next == '?'))
+        return fail(parse, all, "is neither a URL nor HOST:PORT (a COMMAND stands behind --)");
+    if (word.length > 0 && strspn(all.at, "0123456789") == word.length && (*next == '/' || *next == '\0'))
         return fail(parse, word, "is no host name; is it a port (:PORT)?");
-    if (next == ':' && probe_find(word) && !(rest.length > 1 && is_digit(rest.at[1])))
+    if (*next == ':' && probe_find(word) && !is_digit(next[1]))
         return fail(parse, word, "needs :// behind it");
     return true;
 }
@@ -146,7 +93,7 @@ static bool parse_kind(struct parse *parse)
 
 static bool is_host_char(char c)
 {
-    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+    return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_';
 }
 
 static bool parse_name(struct parse *parse, struct span host)
@@ -169,22 +116,20 @@ static bool parse_host(struct parse *parse, struct span *authority)
     struct target *target = parse->target;
 
     if (!starts_with(*authority, '['))
-        return parse_name(parse, take_until(authority, ":"));
-    drop(authority, 1);
-    struct span host = take_until(authority, "]");
+        return parse_name(parse, span_take(authority, ':'));
+    span_drop(authority, 1);
+    struct span host = span_take(authority, ']');
     target->numeric = memchr(host.at, ':', host.length) && address_parse(host, &target->address, &target->zone);
     if (authority->length == 0 || !target->numeric)
         return fail(parse, host, "is not an IPv6 address in brackets");
-    drop(authority, 1);
+    span_drop(authority, 1);
     target->host = host;
     return true;
 }
 
 static bool parse_port(struct parse *parse, struct span authority)
 {
-    struct span digits = authority;
-    unsigned port = 0;
-    size_t i = 0;
+    unsigned port;
 
     if (authority.length == 0) {
         parse->target->port = parse->target->kind->port;
@@ -193,32 +138,32 @@ static bool parse_port(struct parse *parse, struct span authority)
     }
     if (!starts_with(authority, ':'))
         return fail(parse, authority, "stands where :PORT should");
-    drop(&digits, 1);
-    for (; i < digits.length && digits.at[i] >= '0' && digits.at[i] <= '9' && port <= PORT_MAX; i++)
-        port = port * 10 + (unsigned)(digits.at[i] - '0');
-    if (memchr(digits.at, ':', digits.length))
-        return fail(parse, digits, "is not a port (an IPv6 address needs brackets)");
-    if (i < digits.length || port < 1 || port > PORT_MAX)
-        return fail(parse, digits, "is not a port (1-65535)");
+    span_drop(&authority, 1);
+    if (memchr(authority.at, ':', authority.length))
+        return fail(parse, authority, "is not a port (an IPv6 address needs brackets)");
+    if (!span_number(authority, PORT_MAX, &port) || port == 0)
+        return fail(parse, authority, "is not a port (1-65535)");
     parse->target->port = (uint16_t)port;
     return true;
 }
 
-/* What is left is path, query and fragment. */
+/* What is more than a kind takes: all from FROM on, up to the fragment. */
+static bool fail_more(struct parse *parse, const char *from)
+{
+    const struct span shown = parse->target->shown;
+
+    return fail(parse, (struct span){ from, (size_t)(shown.at + shown.length - from) },
+                "is more than this kind of target takes");
+}
+
+/* What is left is the path. */
 static bool parse_path(struct parse *parse)
 {
     struct target *target = parse->target;
-    struct span tail = parse->rest;
+    bool bare = !target->query.at && (parse->rest.length == 0 || span_is(parse->rest, "/"));
 
-    target->path = take_until(&parse->rest, "?#");
-    if (starts_with(parse->rest, '?')) {
-        drop(&parse->rest, 1);
-        target->query = take_until(&parse->rest, "#");
-    }
-    bool bare = !target->query.at && (target->path.length == 0 || span_is(target->path, "/"));
-    if (!(target->kind->flags & PROBE_PATH) && !bare)
-        return fail(parse, tail, "is more than this kind of target takes");
-    return true;
+    target->path = parse->rest;
+    return bare || (target->kind->flags & PROBE_PATH) ? true : fail_more(parse, target->path.at);
 }
 
 /* Splits USERINFO@ off an authority: the last `@` ends it, as passwords hold some. */
@@ -230,8 +175,8 @@ static bool take_userinfo(struct parse *parse, struct span *authority)
     if (!at)
         return true;
     struct span userinfo = { authority->at, (size_t)(at - authority->at) };
-    drop(authority, userinfo.length + 1);
-    drop(&parse->target->shown, userinfo.length + 1);
+    span_drop(authority, userinfo.length + 1);
+    span_drop(&parse->target->shown, userinfo.length + 1);
     if (userinfo.length == 0)
         return true;
     parse->target->userinfo = userinfo;
@@ -242,7 +187,7 @@ static bool take_userinfo(struct parse *parse, struct span *authority)
 
 static bool parse_network(struct parse *parse)
 {
-    struct span authority = take_until(&parse->rest, "/?#");
+    struct span authority = span_take(&parse->rest, '/');
 
     return take_userinfo(parse, &authority) && parse_host(parse, &authority) && parse_port(parse, authority) &&
            parse_path(parse);
@@ -271,15 +216,16 @@ static bool check_socket(struct parse *parse, struct span socket)
 
 static bool parse_socket(struct parse *parse)
 {
-    struct span authority = take_until(&parse->rest, "/?#");
+    struct span authority = span_take(&parse->rest, '/');
 
     return take_userinfo(parse, &authority) && check_socket(parse, authority) && parse_path(parse);
 }
 
 static bool parse_unix(struct parse *parse)
 {
-    struct span socket = take_until(&parse->rest, "?#");
+    struct span socket = parse->rest;
 
+    span_drop(&parse->rest, socket.length);
     return check_socket(parse, socket) && parse_path(parse);
 }
 
@@ -312,12 +258,12 @@ static bool parse_file(struct parse *parse)
 
 static bool parse_plain(struct parse *parse)
 {
-    struct span name = take_until(&parse->rest, "?#");
+    struct span name = parse->rest;
 
     parse->target->path = name;
     if (name.length == 0 || memchr(name.at, '/', name.length))
         return fail(parse, name, "is not a name");
-    return parse->rest.length == 0 ? true : fail(parse, parse->rest, "is more than this kind of target takes");
+    return parse->target->query.at ? fail_more(parse, name.at + name.length) : true;
 }
 
 /* Bytes that no target may hold, typed or brought in by a variable: they could smuggle a header or a log line. */
@@ -348,8 +294,11 @@ bool target_parse(const char *string, struct target *target, struct target_error
     *target = (struct target){ .string = string };
     if (!check_bytes(&parse) || !parse_kind(&parse))
         return false;
-    struct span all = parse.rest;
-    target->shown = take_until(&all, "#");
+    parse.rest = target->shown = span_take(&parse.rest, '#');
+    struct span query = parse.rest;
+    parse.rest = span_take(&query, '?');
+    if (query.length > 0)
+        target->query = (struct span){ query.at + 1, query.length - 1 };
     return parsers[target->kind->shape](&parse);
 }
 

@@ -62,10 +62,7 @@ void target_show(const struct target *target, struct text *out);
 enum { TARGET_SHOWN_MAX = 256 };
 void target_show_raw(const char *string, char shown[TARGET_SHOWN_MAX]);
 
-/* Decodes %XX of PIECE into OUT (not terminated). False for a `%` without two hexadecimal digits, and for %00. */
-bool span_decode(struct span piece, struct text *out);
-
-/* Whether PIECE is WORD, case aside (ASCII). */
-bool span_is(struct span piece, const char *word);
+/* How many bytes at the front of URL could be a scheme (RFC 3986, 3.1). */
+size_t target_scheme(struct span url);
 
 #endif
