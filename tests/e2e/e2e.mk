@@ -21,7 +21,7 @@ e2e-engines: all $(E2E_TARGETS) ## run the example image in podman, containerd a
 e2e-cookbook: all $(E2E_TARGETS) ## build and run the Dockerfiles for Go, Java, Node and Python
 	@$(TEST_RUN) tests/e2e/test_cookbook tests/e2e/test_cookbook_compiled
 
-e2e-kubelet: all $(E2E_TARGETS) ## run the Kubernetes examples in a real kubelet (built once, minutes)
+e2e-kubelet: all app $(E2E_TARGETS) ## run the Kubernetes examples in a real kubelet (built once, minutes)
 	@tools/packages engines kubelet
 	@tests/e2e/kubelet-build >/dev/null
 	@$(TEST_RUN) tests/e2e/test_kubelet
