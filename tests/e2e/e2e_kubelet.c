@@ -50,18 +50,19 @@ static void await_ready(const char *pod, const char *container, const char *rest
     await_status(pod, container, "\"\\(.ready) \\(.restartCount)\"", wanted);
 }
 
-static bool log_has(const char *text)
+/* Whether a line of the kubelet's log matches PATTERN, a basic regular expression. */
+static bool log_has(const char *pattern)
 {
     char path[256];
 
     snprintf(path, sizeof path, "%s/log", getenv("KUBELET_DIR"));
-    return run(NULL, ARGV("grep", "-qF", "-e", (char *)text, path))->status == 0;
+    return run(NULL, ARGV("grep", "-q", "-e", (char *)pattern, path))->status == 0;
 }
 
-static void await_log(const char *text)
+static void await_log(const char *pattern)
 {
-    for (int64_t end = run_now_ms() + KUBELET_MS; !log_has(text);)
-        look_again(end, text);
+    for (int64_t end = run_now_ms() + KUBELET_MS; !log_has(pattern);)
+        look_again(end, pattern);
 }
 
 /* --- pods ----------------------------------------------------------------------- */
@@ -127,7 +128,9 @@ static void hardened_pod_passes_startup_readiness_and_liveness(void **state)
     add_pod("probes");
     await_ready("probes", "app", "0");
     await_status("probes", "app", ".started", "true");
-    await_log("Liveness probe for \"probes-node_default");
+    await_log("Startup probe for \"probes-node_default(.*):app\" succeeded");
+    await_log("Readiness probe for \"probes-node_default(.*):app\" succeeded");
+    await_log("Liveness probe for \"probes-node_default(.*):app\" succeeded");
     assert_hardened(pid_of("probes", "app"));
 }
 
