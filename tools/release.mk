@@ -29,7 +29,7 @@ UNIT_MUSL = $(MAKE) --no-print-directory ARCH=$(ARCH) BUILD=$(BUILD) TEST_BUILD=
 check-arch: all $(CMOCKA_TARGET) ## test the products of ARCH=, emulated where it is another than this machine's
 	@tools/packages arch
 	@PITH_EMULATOR=$(EMULATOR) PITH_INIT=$(BUILD)/init PITH_HEALTHCHECK=$(BUILD)/healthcheck \
-	    tests/run tests/release/test_arch
+	    tests/run tests/binaries/test_binaries tests/release/test_arch
 	@TEST_EMULATOR=$(EMULATOR) $(UNIT_MUSL)
 
 check-arches: ## test the products of every architecture
