@@ -60,9 +60,9 @@ TEST_RUN = $(SUDO) env PITH_INIT=$(BUILD)/init PITH_HEALTHCHECK=$(BUILD)/healthc
 check: ## install what is missing, build, and run unit, system and end-to-end tests
 	@tools/packages build check
 	@$(MAKE) --no-print-directory -j2 all build-tests
-	@$(TEST_RUN) $(UNIT_TESTS) tests/binaries/test_binaries $(BUDGET_TESTS) $(DOCS_TESTS) $(SYSTEM_TESTS) $(E2E_TESTS)
+	@$(TEST_RUN) $(UNIT_TESTS) $(DIFFERENTIAL_TEST) tests/binaries/test_binaries $(BUDGET_TESTS) $(DOCS_TESTS) $(SYSTEM_TESTS) $(E2E_TESTS)
 
-build-tests: $(UNIT_TESTS) $(SYSTEM_TESTS) $(BUDGET_TARGETS) $(CHILDREN) $(DOCS_TARGETS) $(E2E_TARGETS)
+build-tests: $(UNIT_TESTS) $(DIFFERENTIAL_TEST) $(SYSTEM_TESTS) $(BUDGET_TARGETS) $(CHILDREN) $(DOCS_TARGETS) $(E2E_TARGETS)
 
 unit: $(UNIT_TESTS) ## run the unit tests
 	@$(TEST_RUN) $^

@@ -25,16 +25,46 @@ $(FUZZ_BUILD)/obj/%.o: %.c | $(NGHTTP2_HEADERS)
 	@mkdir -p $(@D)
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 
--include $(FUZZ_OBJECTS:.o=.d) $(FUZZ_INIT_OBJECTS:.o=.d)
+-include $(FUZZ_OBJECTS:.o=.d) $(FUZZ_INIT_OBJECTS:.o=.d) $(FUZZ_BUILD)/obj/tests/fuzz/differ.d
+-include $(patsubst tests/%.c,$(TEST_BUILD)/obj/tests/%.d,$(wildcard tests/fuzz/*differ*.c))
 
 $(FUZZ_BUILD)/fuzz_init: tests/fuzz/fuzz_init.c tests/fuzz/fuzz.h $(FUZZ_INIT_OBJECTS)
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_INIT_OBJECTS)
+
+$(FUZZ_BUILD)/fuzz_options: tests/fuzz/fuzz_options.c tests/fuzz/fuzz.h healthcheck/options.c $(FUZZ_OBJECTS)
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(filter-out %/healthcheck/options.o,$(FUZZ_OBJECTS)) -lpthread
 
 $(FUZZ_BUILD)/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.h $(FUZZ_OBJECTS)
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer '-DFUZZ_JUDGES=$(FUZZ_JUDGES)' -o $@ $< $(FUZZ_OBJECTS) -lpthread \
 	    $(FUZZ_LDFLAGS)
 
 $(FUZZ_BUILD)/fuzz_talk: FUZZ_LDFLAGS = -Wl,--wrap=probe_reach
+
+# The differential fuzzer's other parser: llhttp, whose C sources Debian's node-llhttp has.
+LLHTTP_SOURCES := api http llhttp
+LLHTTP_CFLAGS  := -w -g -O1 -I /usr/share/include/llhttp
+
+$(TEST_BUILD)/obj/llhttp/%.o:
+	@mkdir -p $(@D)
+	$(say)$(HOST_CC) $(LLHTTP_CFLAGS) -c -o $@ /usr/share/llhttp/$*.c
+
+$(FUZZ_BUILD)/obj/llhttp/%.o:
+	@mkdir -p $(@D)
+	@$(FUZZ_CC) $(LLHTTP_CFLAGS) -fsanitize=fuzzer-no-link,address -c -o $@ /usr/share/llhttp/$*.c
+
+$(TEST_BUILD)/obj/tests/fuzz/differ.o: TEST_CC += $(LLHTTP_CFLAGS)
+$(FUZZ_BUILD)/obj/tests/fuzz/differ.o: FUZZ_CFLAGS += $(LLHTTP_CFLAGS)
+
+FUZZ_DIFFERENTIAL_OBJECTS := $(addprefix $(FUZZ_BUILD)/obj/,tests/fuzz/differ.o healthcheck/http_response.o healthcheck/http_body.o                              lib/text.o $(LLHTTP_SOURCES:%=llhttp/%.o))
+
+$(FUZZ_BUILD)/fuzz_differential: tests/fuzz/fuzz_differential.c tests/fuzz/fuzz.h $(FUZZ_DIFFERENTIAL_OBJECTS)
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_DIFFERENTIAL_OBJECTS)
+
+DIFFERENTIAL_TEST := $(TEST_BUILD)/fuzz/test_differential
+
+$(DIFFERENTIAL_TEST): $(addprefix $(TEST_BUILD)/obj/,tests/fuzz/test_differential.o tests/fuzz/differ.o healthcheck/http_response.o                       healthcheck/http_body.o lib/text.o $(LLHTTP_SOURCES:%=llhttp/%.o))
+	@mkdir -p $(@D)
+	$(say)$(TEST_CC) -o $@ $^ $(TEST_LIBS)
 
 .SECONDARY: $(FUZZ_OBJECTS) $(FUZZ_INIT_OBJECTS)
 .PHONY: fuzz

@@ -13,13 +13,17 @@ struct outcome {
     char location[LOCATION_SIZE], text[BODY_SIZE];
 };
 
-/* Pieces are STEP bytes long; 0: all at once. */
-static size_t piece(size_t left, size_t step)
+/* How long the next piece is: up to 16 bytes at random from *SEED on, or all where it is 0. */
+static size_t piece(size_t left, uint32_t *seed)
 {
-    return step == 0 || step > left ? left : step;
+    if (*seed == 0)
+        return left;
+    *seed = *seed * 1664525 + 1013904223;
+    size_t length = 1 + (*seed >> 16) % (*seed >> 31 ? 2 : 16);
+    return length < left ? length : left;
 }
 
-static void run(const char *bytes, size_t size, size_t step, struct outcome *outcome)
+static void run(const char *bytes, size_t size, uint32_t seed, struct outcome *outcome)
 {
     struct http_response response;
     struct http_body body;
@@ -29,7 +33,7 @@ static void run(const char *bytes, size_t size, size_t step, struct outcome *out
     http_response_init(&response, outcome->location, LOCATION_SIZE);
     outcome->head = HTTP_PARTIAL;
     while (outcome->used < size && outcome->head == HTTP_PARTIAL) {
-        size_t used = 0, length = piece(size - outcome->used, step);
+        size_t used = 0, length = piece(size - outcome->used, &seed);
         char *exact = fuzz_bytes((const uint8_t *)bytes + outcome->used, length);
         outcome->head = http_response_feed(&response, exact, length, &used);
         free(exact);
@@ -47,7 +51,7 @@ static void run(const char *bytes, size_t size, size_t step, struct outcome *out
     http_body_init(&body, &response, &text);
     outcome->body = http_body_feed(&body, "", 0);
     for (size_t at = outcome->used; at < size && outcome->body == HTTP_PARTIAL;) {
-        size_t length = piece(size - at, step);
+        size_t length = piece(size - at, &seed);
         char *exact = fuzz_bytes((const uint8_t *)bytes + at, length);
         outcome->body = http_body_feed(&body, exact, length);
         free(exact);
@@ -65,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 1)
         return 0;
     run((const char *)data + 1, size - 1, 0, &whole);
-    run((const char *)data + 1, size - 1, 1 + data[0] % 7, &split);
+    run((const char *)data + 1, size - 1, 1 + data[0], &split);
     assert(whole.head == split.head && whole.head_why == split.head_why && whole.used == split.used);
     assert(whole.status == split.status && whole.location_length == split.location_length);
     assert(whole.body == split.body && whole.body_why == split.body_why && whole.end == split.end);
