@@ -55,14 +55,13 @@ $(FUZZ_BUILD)/obj/llhttp/%.o:
 $(TEST_BUILD)/obj/tests/fuzz/differ.o: TEST_CC += $(LLHTTP_CFLAGS)
 $(FUZZ_BUILD)/obj/tests/fuzz/differ.o: FUZZ_CFLAGS += $(LLHTTP_CFLAGS)
 
-FUZZ_DIFFERENTIAL_OBJECTS := $(addprefix $(FUZZ_BUILD)/obj/,tests/fuzz/differ.o healthcheck/http_response.o healthcheck/http_body.o                              lib/text.o $(LLHTTP_SOURCES:%=llhttp/%.o))
-
-$(FUZZ_BUILD)/fuzz_differential: tests/fuzz/fuzz_differential.c tests/fuzz/fuzz.h $(FUZZ_DIFFERENTIAL_OBJECTS)
-	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_DIFFERENTIAL_OBJECTS)
-
+DIFFERENTIAL      := tests/fuzz/differ.o $(LLHTTP_SOURCES:%=llhttp/%.o)
 DIFFERENTIAL_TEST := $(TEST_BUILD)/fuzz/test_differential
 
-$(DIFFERENTIAL_TEST): $(addprefix $(TEST_BUILD)/obj/,tests/fuzz/test_differential.o tests/fuzz/differ.o healthcheck/http_response.o                       healthcheck/http_body.o lib/text.o $(LLHTTP_SOURCES:%=llhttp/%.o))
+$(FUZZ_BUILD)/fuzz_differential: tests/fuzz/fuzz_differential.c tests/fuzz/fuzz.h $(DIFFERENTIAL:%=$(FUZZ_BUILD)/obj/%) $(FUZZ_OBJECTS)
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $(filter-out %.h,$^) -lpthread
+
+$(DIFFERENTIAL_TEST): $(addprefix $(TEST_BUILD)/obj/,tests/fuzz/test_differential.o $(DIFFERENTIAL)) $(UNIT_HEALTHCHECK)
 	@mkdir -p $(@D)
 	$(say)$(TEST_CC) -o $@ $^ $(TEST_LIBS)
 
