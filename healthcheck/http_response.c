@@ -306,7 +306,7 @@ static size_t take_letters(struct http_response *response, const char *bytes, si
 
     for (; n < limit; n++) {
         char c = (char)(bytes[n] | 32);
-        if ((c < 'a' || c > 'z') && c != '-')
+        if ((c < 'a' || c > 'z') && bytes[n] != '-') /* a CR becomes one, too */
             break;
         name[n] = c;
     }

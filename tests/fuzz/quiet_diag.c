@@ -1,6 +1,8 @@
 /* Stands in for lib/diag.c: messages are made for people, and a fuzzer makes millions. */
 #include "pith/diag.h"
 
+const char DIAG_ERRNO[] = "";
+
 void diag_name(const char *name)
 {
     (void)name;

@@ -161,6 +161,7 @@ static const struct {
     { BYTES("HTTP/1.1 200 OK\r\nContent-Length: 5 6\r\n\r\n"), "not a number" },
     { BYTES("HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\n"), "not a number" },
     { BYTES("HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775808\r\n\r\n"), "too large" },
+    { BYTES("HTTP/1.1 200 OK\r\nContent\rLength: 5\r\n\r\n"), "CR" },
     { BYTES("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip\r\n\r\n"), "behind chunked" },
     { BYTES("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"), "behind chunked" },
 };
