@@ -1,22 +1,56 @@
 # What things cost: the budgets that `make check` holds, `make bench` beside floors and peers, `make sizes`.
 
 BENCH_BUILD   := $(BUILD)/bench
-BENCH_COMMON  := $(call test_objects,$(addprefix tests/bench/,spawn.c trace.c memory.c server.c stats.c))
-BENCH_FLOORS  := $(addprefix $(BENCH_BUILD)/floor-,noop pause stamp init ignore probe orphans)
+BENCH_COMMON  := $(call test_objects,$(addprefix tests/bench/,spawn.c series.c trace.c memory.c server.c stats.c))
+BENCH_FLOORS  := $(addprefix $(BENCH_BUILD)/floor-,noop pause stamp init ignore probe probe-laid-out orphans https)
 
 FLOOR_CFLAGS := -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -ffreestanding -fno-stack-protector -fno-pie \
                 -fno-asynchronous-unwind-tables -nostdlib -static -no-pie -s -Wl,-n,--build-id=none
 
 $(BENCH_BUILD)/floor-%: tests/bench/floor/%.c tests/bench/floor/call.h
 	@mkdir -p $(@D)
-	$(GNU)-gcc $(FLOOR_CFLAGS) -o $@ $<
+	$(say)$(GNU)-gcc $(FLOOR_CFLAGS) -o $@ $<
 
-# With the start-up of libc and the layout of the product.
-BENCH_LIBC_FLOORS := $(addprefix $(BENCH_BUILD)/floor-,ignore probe orphans)
+# With libc's start-up, and linked as its compiler does without being told more.
+LIBC_FLOOR = $(TARGET_CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -static -no-pie -s
 
-$(BENCH_LIBC_FLOORS): $(BENCH_BUILD)/floor-%: tests/bench/floor/%.c tools/static.ld | $(FOREIGN)
+$(BENCH_BUILD)/floor-probe: tests/bench/floor/probe.c | $(FOREIGN)
 	@mkdir -p $(@D)
-	$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $<
+	$(say)$(LIBC_FLOOR) -o $@ $<
+
+$(BENCH_BUILD)/floor-https: tests/bench/floor/https.c $(MBEDTLS_TARGET) | $(FOREIGN)
+	@mkdir -p $(@D)
+	$(say)$(LIBC_FLOOR) $(MBEDTLS_CFLAGS) -Wl,--gc-sections -o $@ $< $(MBEDTLS_LIBS)
+
+# With the layout of the products.
+LAID_OUT_FLOORS := $(addprefix $(BENCH_BUILD)/floor-,ignore orphans probe-laid-out)
+
+$(BENCH_BUILD)/floor-probe-laid-out: tests/bench/floor/probe.c
+$(BENCH_BUILD)/floor-ignore: tests/bench/floor/ignore.c
+$(BENCH_BUILD)/floor-orphans: tests/bench/floor/orphans.c
+$(LAID_OUT_FLOORS): tools/static.ld | $(FOREIGN)
+	@mkdir -p $(@D)
+	$(say)$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $(filter %.c,$^)
+
+# The other inits, static against the same libc, with the flags of their own releases.
+BENCH_PEERS := $(addprefix $(BENCH_BUILD)/peers/,tini catatonit dumb-init)
+
+$(BENCH_BUILD)/peers/tini: $(PEERS)/tini/.unpacked | $(FOREIGN)
+	@mkdir -p $(@D)
+	@. tests/peers/tini/manifest; \
+	    printf '#define TINI_VERSION "%s"\n#define TINI_GIT ""\n' "$$VERSION" >$(PEERS)/tini/tiniConfig.h
+	$(say)$(TARGET_CC) -w -std=gnu99 -O2 -fstack-protector --param=ssp-buffer-size=4 -Wl,-Bsymbolic-functions \
+	    -Wl,-z,relro -static -s -I $(PEERS)/tini -o $@ $(PEERS)/tini/src/src/tini.c
+
+$(BENCH_BUILD)/peers/dumb-init: $(PEERS)/dumb-init/.unpacked | $(FOREIGN)
+	@mkdir -p $(@D)
+	$(say)$(TARGET_CC) -w -std=gnu99 -O3 -static -s -o $@ $(PEERS)/dumb-init/src/dumb-init.c
+
+$(BENCH_BUILD)/peers/catatonit: $(PEERS)/catatonit/.unpacked | $(FOREIGN)
+	@mkdir -p $(@D)
+	@. tests/peers/catatonit/manifest; sed -e "s/@PACKAGE_VERSION@/$$VERSION/" -e 's/@PACKAGE_[A-Z]*@/catatonit/' \
+	    $(PEERS)/catatonit/src/config.h.in >$(PEERS)/catatonit/config.h
+	$(say)$(TARGET_CC) -w -O2 -static -s -I $(PEERS)/catatonit -o $@ $(PEERS)/catatonit/src/catatonit.c
 
 BENCH_PROGRAMS := $(addprefix $(BENCH_BUILD)/,cost serve inits compare pods)
 
@@ -48,10 +82,11 @@ hot: all $(BENCH_PROGRAMS) $(BENCH_FLOORS) ## write tools/hot.ld: which function
 	@tests/bench/hot $(BUILD) >$(BENCH_BUILD)/hot.ld
 	@cp $(BENCH_BUILD)/hot.ld tools/hot.ld
 
-bench: ## measure beside floors and peers, write docs/benchmarks.md (BENCH=quick, PEERS='NAME=PATH ...')
+bench: ## measure beside floors and peers, write docs/benchmarks.md (BENCH=quick, PEERS= and PROBES='NAME=PATH ...')
 	@tools/packages build check bench
-	@$(MAKE) --no-print-directory all small $(BENCH_PROGRAMS) $(BENCH_FLOORS)
-	@$(SUDO) env BENCH=$(BENCH) PEERS="$(if $(filter command%,$(origin PEERS)),$(PEERS))" nice -n 5 \
+	@$(MAKE) --no-print-directory all small app $(BENCH_PROGRAMS) $(BENCH_FLOORS)
+	-@$(MAKE) --no-print-directory $(BENCH_PEERS)
+	@$(SUDO) env BENCH=$(BENCH) PROBES="$(PROBES)" PEERS="$(if $(filter command%,$(origin PEERS)),$(PEERS))" \
 	    tests/bench/run $(BUILD)
 
 sizes: all ## print the bytes of each binary by object and by function

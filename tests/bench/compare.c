@@ -1,22 +1,19 @@
-/* What programs cost beside the first, in Markdown: compare [-c] [-n ROUNDS] NAME PROGRAM ARG... [-- ...]... */
-#include "bench/spawn.h"
-#include "bench/stats.h"
+/* What programs cost beside the first, in Markdown: compare [-cw] [-n RUNS] NAME PROGRAM ARG... [-- ...]... */
+#include "bench/series.h"
 #include "bench/trace.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-enum { SUBJECTS_MAX = 12 };
+enum { SUBJECTS_MAX = 16 };
 
 struct subject {
     const char *name;
     char **argv;
-    long faults;
-    struct samples wall, cpu;
+    struct series series;
 };
 
 static struct subject subjects[SUBJECTS_MAX];
@@ -26,7 +23,6 @@ static void read_subjects(char *arguments[])
 {
     while (*arguments && count < SUBJECTS_MAX) {
         subjects[count].name = arguments[0];
-        subjects[count].faults = 1000000;
         subjects[count++].argv = arguments + 1;
         while (*arguments && strcmp(*arguments, "--") != 0)
             arguments++;
@@ -35,27 +31,15 @@ static void read_subjects(char *arguments[])
     }
 }
 
-static void run_once(struct subject *subject, const struct spawn_options *options)
+/* A "~" before what had to be counted in a coarser way, a "-" where it could not be. */
+static void put_instructions(const struct spawn_options *options, char *const argv[], long counted)
 {
-    struct spawn_run run = spawn_run(options, subject->argv);
+    long coarse = counted < 0 ? trace_callgrind(options, argv) : 0;
 
-    if (run.status != 0) {
-        fprintf(stderr, "compare: %s: status %d\n", subject->name, WEXITSTATUS(run.status));
-        exit(1);
-    }
-    samples_add(&subject->wall, run.wall);
-    samples_add(&subject->cpu, run.cpu);
-    if (run.faults < subject->faults)
-        subject->faults = run.faults;
-}
-
-/* A count that was not taken is "more than". */
-static void put_instructions(long instructions)
-{
-    if (instructions < 0)
-        printf(" > %d |", TRACE_MAX);
+    if (coarse < 0)
+        printf(" - |");
     else
-        printf(" %ld |", instructions);
+        printf(" %s%ld |", coarse ? "~" : "", coarse ? coarse : counted);
 }
 
 static void put_counts(const struct spawn_options *options)
@@ -65,46 +49,56 @@ static void put_counts(const struct spawn_options *options)
     for (size_t i = 0; i < count; i++) {
         struct trace_counts counts = trace_run(options, subjects[i].argv, false);
         printf("| %s | %ld |", subjects[i].name, counts.calls);
-        put_instructions(counts.instructions);
-        printf(" %ld | %ld | %ld |\n", subjects[i].faults, counts.memory.anonymous, counts.memory.unique);
+        put_instructions(options, subjects[i].argv, counts.instructions);
+        printf(" %ld | %ld | %ld |\n", subjects[i].series.faults, counts.memory.anonymous, counts.memory.unique);
     }
     putchar('\n');
 }
 
-static void put_times(void)
+static void put_times(bool wall_only)
 {
-    double wall = (double)samples_percentile(&subjects[0].wall, 50);
-    double cpu = (double)samples_percentile(&subjects[0].cpu, 50);
-
-    puts("| | wall, us (quartiles) | ratio | CPU, us | ratio |\n|---|---:|---:|---:|---:|");
+    printf("| | wall, us (quartiles) | wall, ratio (range) |%s",
+           wall_only ? "\n" : " CPU, us | CPU, ratio (range) |\n");
+    printf("|---|---:|---:|%s", wall_only ? "\n" : "---:|---:|\n");
     for (size_t i = 0; i < count; i++) {
-        struct subject *subject = &subjects[i];
-        int64_t median = samples_percentile(&subject->wall, 50), cpu_median = samples_percentile(&subject->cpu, 50);
-        printf("| %s | %ld (%ld-%ld) | %.2f | %ld | %.2f |\n", subject->name, (long)median / 1000,
-               (long)samples_percentile(&subject->wall, 25) / 1000, (long)samples_percentile(&subject->wall, 75) / 1000,
-               (double)median / wall, (long)cpu_median / 1000, (double)cpu_median / cpu);
+        const struct series *series = &subjects[i].series, *floor = &subjects[0].series;
+        printf("| %s |", subjects[i].name);
+        samples_put(&series->wall, NULL, 1000, 0);
+        samples_put_ratio(&series->wall, &floor->wall, NULL);
+        if (!wall_only) {
+            printf(" %ld |", (long)samples_percentile(&series->cpu, 50) / 1000);
+            samples_put_ratio(&series->cpu, &floor->cpu, NULL);
+        }
+        putchar('\n');
     }
 }
 
 int main(int argc, char *argv[])
 {
     const struct spawn_options options = { .out = open("/dev/null", O_WRONLY | O_CLOEXEC) };
-    bool counted = false;
-    int option, rounds = 200;
+    bool counted = false, wall_only = false;
+    int option, runs = 200;
 
-    while ((option = getopt(argc, argv, "+cn:")) != -1)
-        if (option == 'c')
+    while ((option = getopt(argc, argv, "+cwn:")) != -1)
+        switch (option) {
+        case 'c': /* what noise cannot move, first */
             counted = true;
-        else if (option == 'n')
-            rounds = atoi(optarg);
-        else
+            break;
+        case 'w': /* for a client of what does the work */
+            wall_only = true;
+            break;
+        case 'n':
+            runs = atoi(optarg);
+            break;
+        default:
             return 2;
+        }
     read_subjects(argv + optind);
-    for (int round = 0; round < rounds; round++)
+    for (int run = 0; run < runs; run += TURN)
         for (size_t i = 0; i < count; i++)
-            run_once(&subjects[i], &options);
+            series_turn(&subjects[i].series, &options, subjects[i].argv);
     if (counted)
         put_counts(&options);
-    put_times();
+    put_times(wall_only);
     return 0;
 }

@@ -1,7 +1,6 @@
-/* inits [-q] FLOORS NAME=PATH...: what inits cost beside each other, as Markdown. The first one is the floor. */
+/* inits [-q] FLOORS NAME=PATH...: what inits cost beside each other, as Markdown. The first is the floor; -q: quick. */
 #include "bench/memory.h"
-#include "bench/spawn.h"
-#include "bench/stats.h"
+#include "bench/series.h"
 #include "bench/trace.h"
 
 #include <fcntl.h>
@@ -14,12 +13,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SUBJECTS_MAX = 12, BURST = 150 };
+enum { SUBJECTS_MAX = 16 };
 
 struct subject {
     const char *name, *path;
-    struct samples samples;
-    double extra; /* what a section keeps beside the samples */
+    struct series start;
+    struct samples samples; /* of the section at hand */
 };
 
 static struct subject subjects[SUBJECTS_MAX];
@@ -62,6 +61,18 @@ static void clear(void)
         subjects[i].samples.count = 0;
 }
 
+/* The section's table. */
+static void put_samples(const char *figure, double unit, int decimals)
+{
+    printf("| init | %s (quartiles) | ratio to the floor (range) |\n|---|---:|---:|\n", figure);
+    for (size_t i = 0; i < count; i++) {
+        printf("| %s |", subjects[i].name);
+        samples_put(&subjects[i].samples, NULL, unit, decimals);
+        samples_put_ratio(&subjects[i].samples, &subjects[0].samples, NULL);
+        putchar('\n');
+    }
+}
+
 static double microseconds(int64_t ns)
 {
     return (double)ns / 1000;
@@ -69,20 +80,8 @@ static double microseconds(int64_t ns)
 
 /* --- a short run ------------------------------------------------------------------------------------ */
 
-static long fewest_faults(const struct subject *subject)
-{
-    const struct spawn_options options = { .pid1 = true, .path = subject->path, .out = null };
-    char *const *argv = command_line("noop", NULL, NULL);
-    long faults = 100000;
-
-    for (int i = 0; i < 20; i++) {
-        struct spawn_run run = spawn_run(&options, subject == subjects ? argv + 1 : argv);
-        faults = run.faults < faults ? run.faults : faults;
-    }
-    return faults;
-}
-
-static void counts(void)
+/* `INIT -- noop` as PID 1, and what that adds to a noop that is PID 1 itself. */
+static void put_counts(void)
 {
     puts("| init | file, bytes | system calls | user instructions | page faults |\n|---|---:|---:|---:|---:|");
     for (size_t i = 0; i < count; i++) {
@@ -92,36 +91,39 @@ static void counts(void)
         struct stat status;
         stat(subjects[i].path, &status);
         printf("| %s | %ld | %ld | %ld | %ld |\n", subjects[i].name, (long)status.st_size, traced.calls,
-               traced.instructions, fewest_faults(&subjects[i]));
+               traced.instructions, subjects[i].start.faults);
     }
 }
 
-/* `INIT -- noop` as PID 1: the time over that of noop alone, beside the floor's. */
-static void starts(int rounds)
+static void put_starts(const struct samples *bare)
+{
+    printf("A bare noop takes %.0f us.\n\n", microseconds(samples_percentile(bare, 50)));
+    puts("| init | time over a bare noop, us (quartiles) | ratio to the floor (range) |\n|---|---:|---:|");
+    for (size_t i = 0; i < count; i++) {
+        printf("| %s |", subjects[i].name);
+        samples_put(&subjects[i].start.wall, bare, 1000, 0);
+        samples_put_ratio(&subjects[i].start.wall, &subjects[0].start.wall, bare);
+        putchar('\n');
+    }
+}
+
+static void starts(int runs)
 {
     char *const *argv = command_line("noop", NULL, NULL);
     struct spawn_options options = { .pid1 = true, .out = null };
-    static struct samples bare;
+    static struct series bare;
 
-    clear();
-    for (int round = 0; round < rounds; round++) {
-        samples_add(&bare, spawn_run(&options, argv + 2).wall);
+    for (int run = 0; run < runs; run += TURN) {
+        options.path = NULL;
+        series_turn(&bare, &options, argv + 2);
         for (size_t i = 0; i < count; i++) {
             options.path = subjects[i].path;
-            samples_add(&subjects[i].samples, spawn_run(&options, i == 0 ? argv + 1 : argv).wall);
+            series_turn(&subjects[i].start, &options, i == 0 ? argv + 1 : argv);
         }
-        options.path = NULL;
     }
-    int64_t noop = samples_percentile(&bare, 50), floor = samples_percentile(&subjects[0].samples, 50) - noop;
-    printf("A bare noop takes %.0f us; %d rounds.\n\n", microseconds(noop), rounds);
-    puts("| init | time over a bare noop, us (quartiles) | ratio to the floor |\n|---|---:|---:|");
-    for (size_t i = 0; i < count; i++) {
-        struct samples *samples = &subjects[i].samples;
-        int64_t over = samples_percentile(samples, 50) - noop;
-        printf("| %s | %.0f (%.0f-%.0f) | %.2f |\n", subjects[i].name, microseconds(over),
-               microseconds(samples_percentile(samples, 25) - noop),
-               microseconds(samples_percentile(samples, 75) - noop), (double)over / (double)floor);
-    }
+    put_counts();
+    putchar('\n');
+    put_starts(&bare.wall);
 }
 
 /* --- at rest ---------------------------------------------------------------------------------------- */
@@ -151,7 +153,8 @@ static void idle(int seconds)
     for (size_t i = 0; i < count; i++)
         before[i] = read_number(pids[i], "status", "voluntary_ctxt_switches: %ld");
     sleep((unsigned)seconds);
-    printf("| init | anonymous, KiB | with the file's pages, KiB | wakeups in %d s |\n|---|---:|---:|---:|\n", seconds);
+    printf("| init | anonymous, KiB | with the file's pages, KiB | wakeups (in %d s) |\n|---|---:|---:|---:|\n",
+           seconds);
     for (size_t i = 0; i < count; i++) {
         struct memory memory = memory_of(pids[i]);
         printf("| %s | %ld | %ld | %ld |\n", subjects[i].name, memory.anonymous, memory.unique,
@@ -187,30 +190,21 @@ static void latencies_of(struct subject *subject, int rounds)
     close(pipe[0]);
 }
 
-static void latency(int cpus, int turns, int rounds)
+/* On the one CPU that the harness is held to, or on ALL that there are. */
+static void latency(bool all, int turns, int rounds)
 {
-    cpu_set_t saved, one;
+    cpu_set_t saved, every;
 
     sched_getaffinity(0, sizeof saved, &saved);
-    CPU_ZERO(&one);
-    CPU_SET(0, &one);
-    if (cpus == 1)
-        sched_setaffinity(0, sizeof one, &one);
+    memset(&every, 0xff, sizeof every);
+    if (all)
+        sched_setaffinity(0, sizeof every, &every);
     clear();
     for (int turn = 0; turn < turns; turn++)
         for (size_t i = 0; i < count; i++)
             latencies_of(&subjects[i], rounds);
     sched_setaffinity(0, sizeof saved, &saved);
-    double floor = (double)samples_percentile(&subjects[0].samples, 50);
-    printf("| init | %s, us (quartiles) | ratio to the floor |\n|---|---:|---:|\n",
-           cpus == 1 ? "all on one CPU" : "on all CPUs");
-    for (size_t i = 0; i < count; i++) {
-        struct samples *samples = &subjects[i].samples;
-        int64_t median = samples_percentile(samples, 50);
-        printf("| %s | %.1f (%.1f-%.1f) | %.2f |\n", subjects[i].name, microseconds(median),
-               microseconds(samples_percentile(samples, 25)), microseconds(samples_percentile(samples, 75)),
-               (double)median / floor);
-    }
+    put_samples(all ? "on all CPUs, us" : "on one CPU, us", 1000, 1);
 }
 
 /* --- orphans ---------------------------------------------------------------------------------------- */
@@ -247,19 +241,14 @@ static void orphans_of(struct subject *subject, int orphans, bool at_once)
 
 static void orphans(int number, int turns, bool at_once)
 {
+    char figure[64];
+
     clear();
     for (int turn = 0; turn < turns; turn++)
         for (size_t i = 0; i < count; i++)
             orphans_of(&subjects[i], number, at_once);
-    double floor = (double)samples_percentile(&subjects[0].samples, 50);
-    printf("| init | CPU per orphan, %d %s, ns (quartiles) | ratio to the floor |\n|---|---:|---:|\n", number,
-           at_once ? "at once" : "one after the other");
-    for (size_t i = 0; i < count; i++) {
-        struct samples *samples = &subjects[i].samples;
-        int64_t median = samples_percentile(samples, 50);
-        printf("| %s | %ld (%ld-%ld) | %.2f |\n", subjects[i].name, (long)median, (long)samples_percentile(samples, 25),
-               (long)samples_percentile(samples, 75), (double)median / floor);
-    }
+    snprintf(figure, sizeof figure, "CPU per orphan of %d, ns", number);
+    put_samples(figure, 1, 0);
 }
 
 /* --- all -------------------------------------------------------------------------------------------- */
@@ -288,19 +277,17 @@ int main(int argc, char *argv[])
     read_subjects(argv + at + 1);
     null = open("/dev/null", O_WRONLY | O_CLOEXEC);
     setvbuf(stdout, NULL, _IOLBF, 0);
-    puts("\n### A short run: `INIT -- noop` as PID 1\n");
-    counts();
-    putchar('\n');
+    puts("### A short run: `INIT -- noop` as PID 1\n");
     starts(quick ? 200 : 2000);
     puts("\n### At rest\n");
     idle(quick ? 3 : 10);
     puts("\n### From kill(2) of init to COMMAND's next instruction\n");
-    latency(1, 10, quick ? 20 : 200);
+    latency(false, quick ? 10 : 50, 40);
     putchar('\n');
-    latency(2, 10, quick ? 20 : 200);
-    puts("\n### Orphans\n");
-    orphans(quick ? 1000 : 10000, 3, false);
-    putchar('\n');
-    orphans(BURST, quick ? 5 : 15, true);
+    latency(true, quick ? 10 : 50, 40);
+    puts("\n### Orphans, one after the other\n");
+    orphans(quick ? 1000 : 2500, quick ? 5 : 20, false);
+    puts("\n### Orphans, at once\n");
+    orphans(quick ? 500 : 1000, quick ? 5 : 20, true);
     return 0;
 }

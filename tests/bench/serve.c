@@ -1,4 +1,4 @@
-/* serve [-u SOCKET] COMMAND [ARG...]: runs COMMAND beside the bench's server; @ in an argument is the server's port. */
+/* serve [-u SOCKET] [-d MS] COMMAND [ARG...]: runs COMMAND beside the bench's server; @ in an argument is its port. */
 #include "bench/server.h"
 #include "bench/spawn.h"
 
@@ -23,19 +23,26 @@ static char *fill_in(char *argument, unsigned port)
 
 int main(int argc, char *argv[])
 {
-    bool local = argc > 2 && strcmp(argv[1], "-u") == 0;
-    struct server server = server_start(local ? argv[2] : NULL);
-    int status = 1;
+    const char *path = NULL;
+    int option, delay = 0, status = 1;
 
-    argv += local ? 2 : 0;
-    if (!argv[0] || !argv[1])
+    while ((option = getopt(argc, argv, "+u:d:")) != -1)
+        if (option == 'u')
+            path = optarg;
+        else if (option == 'd')
+            delay = atoi(optarg);
+        else
+            return 2;
+    argv += optind;
+    if (!argv[0])
         return 2;
-    for (char **at = argv + 1; *at; at++)
+    struct server server = server_start(path, delay);
+    for (char **at = argv; *at; at++)
         *at = fill_in(*at, server.port);
     pid_t pid = fork();
     if (pid == 0) {
-        execvp(argv[1], argv + 1);
-        spawn_die(argv[1]);
+        execvp(argv[0], argv);
+        spawn_die(argv[0]);
     }
     waitpid(pid, &status, 0);
     server_stop(&server);

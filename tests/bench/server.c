@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { WAITING_MAX = 256 };
+
 static int listen_tcp(uint16_t *port)
 {
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -46,29 +48,65 @@ static void watch(int epoll, int fd)
     epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
-/* A request comes in one piece here. */
+/* Connections that wait for their answer, in order. */
+static struct {
+    struct {
+        int fd;
+        int64_t due;
+    } at[WAITING_MAX];
+    size_t first, count;
+} waiting;
+
 static void answer(int fd)
 {
     static const char response[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
-    char request[4096];
 
-    if (recv(fd, request, sizeof request, 0) > 0)
-        send(fd, response, sizeof response - 1, MSG_NOSIGNAL);
+    send(fd, response, sizeof response - 1, MSG_NOSIGNAL);
     close(fd);
 }
 
-static void serve(int listener)
+/* A request comes in one piece here. */
+static void take_request(int fd, int delay)
+{
+    char request[4096];
+
+    if (recv(fd, request, sizeof request, 0) <= 0 || waiting.count == WAITING_MAX) {
+        close(fd);
+    } else if (delay == 0) {
+        answer(fd);
+    } else {
+        size_t last = (waiting.first + waiting.count++) % WAITING_MAX;
+        waiting.at[last].fd = fd;
+        waiting.at[last].due = spawn_now() + (int64_t)delay * 1000000;
+    }
+}
+
+/* Answers what is due and returns how long, in ms, nothing will be. */
+static int answer_due(void)
+{
+    while (waiting.count > 0) {
+        int64_t left = waiting.at[waiting.first].due - spawn_now();
+        if (left > 0)
+            return (int)(left / 1000000) + 1;
+        answer(waiting.at[waiting.first].fd);
+        waiting.first = (waiting.first + 1) % WAITING_MAX;
+        waiting.count--;
+    }
+    return -1;
+}
+
+static void serve(int listener, int delay)
 {
     struct epoll_event events[64];
     int epoll = epoll_create1(EPOLL_CLOEXEC);
 
     watch(epoll, listener);
     for (;;) {
-        int n = epoll_wait(epoll, events, 64, -1);
+        int n = epoll_wait(epoll, events, 64, answer_due());
         for (int i = 0; i < n; i++) {
             int fd;
             if (events[i].data.fd != listener)
-                answer(events[i].data.fd);
+                take_request(events[i].data.fd, delay);
             else
                 while ((fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0)
                     watch(epoll, fd);
@@ -76,7 +114,7 @@ static void serve(int listener)
     }
 }
 
-struct server server_start(const char *path)
+struct server server_start(const char *path, int delay)
 {
     struct server server = { 0 };
     int listener = path ? listen_unix(path) : listen_tcp(&server.port);
@@ -88,7 +126,7 @@ struct server server_start(const char *path)
     if (server.pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() == parent)
-            serve(listener);
+            serve(listener, delay);
         _exit(0);
     }
     close(listener);

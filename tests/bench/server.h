@@ -11,10 +11,10 @@ struct server {
 };
 
 /*
- * Answers each connection's first bytes with "200 OK" and a short body, and closes it. PATH: a Unix socket there
- * instead of TCP, NULL for none. Ends the harness where it cannot; ends with the harness.
+ * Answers each connection's first bytes, DELAY ms after they came, with "200 OK" and a short body, and closes it. PATH:
+ * a Unix socket there instead of TCP, NULL for none. Ends the harness where it cannot; ends with the harness.
  */
-struct server server_start(const char *path);
+struct server server_start(const char *path, int delay);
 void server_stop(const struct server *server);
 
 #endif

@@ -78,9 +78,11 @@ void spawn_go(struct spawned *spawned)
     spawned->go = -1;
 }
 
-static int64_t nanoseconds(struct timeval time)
+int64_t spawn_cpu(const struct rusage *usage)
 {
-    return ((int64_t)time.tv_sec * 1000000 + time.tv_usec) * 1000;
+    const struct timeval *user = &usage->ru_utime, *kernel = &usage->ru_stime;
+
+    return ((int64_t)(user->tv_sec + kernel->tv_sec) * 1000000 + user->tv_usec + kernel->tv_usec) * 1000;
 }
 
 struct spawn_run spawn_run(const struct spawn_options *options, char *const argv[])
@@ -94,7 +96,7 @@ struct spawn_run spawn_run(const struct spawn_options *options, char *const argv
         if (errno != EINTR)
             spawn_die("wait4");
     run.wall = spawn_now() - start;
-    run.cpu = nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime);
+    run.cpu = spawn_cpu(&usage);
     run.faults = usage.ru_minflt + usage.ru_majflt;
     return run;
 }

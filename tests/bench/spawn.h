@@ -38,6 +38,9 @@ struct spawn_run {
 };
 struct spawn_run spawn_run(const struct spawn_options *options, char *const argv[]);
 
+/* The time on a CPU, user's and kernel's, in nanoseconds. */
+int64_t spawn_cpu(const struct rusage *usage);
+
 /* CLOCK_MONOTONIC in nanoseconds. */
 int64_t spawn_now(void);
 

@@ -3,15 +3,18 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 enum {
     SYSCALL_STOP = SIGTRAP | 0x80, /* PTRACE_O_TRACESYSGOOD */
@@ -174,4 +177,32 @@ struct trace_counts trace_run(const struct spawn_options *options, char *const a
     if (trace_counts_instructions())
         counts.instructions = follow(options, argv, (struct trace){ .resume = PTRACE_SINGLESTEP }).instructions;
     return counts;
+}
+
+/* valgrind writes to the program's stderr. */
+long trace_callgrind(const struct spawn_options *options, char *const argv[])
+{
+    char *under[32] = { "/usr/bin/valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null" }, line[512];
+    struct spawn_options piped = *options;
+    long instructions = -1;
+    int pipe[2];
+
+    for (size_t i = 3, from = 0; argv[from] && i < 31; i++)
+        under[i] = argv[from++];
+    if (access(under[0], X_OK) != 0 || pipe2(pipe, O_CLOEXEC) != 0)
+        return -1;
+    piped.out = pipe[1];
+    pid_t pid = spawn(&piped, under).pid;
+    close(pipe[1]);
+    FILE *output = fdopen(pipe[0], "r");
+    if (!output)
+        spawn_die("fdopen");
+    while (fgets(line, sizeof line, output)) {
+        const char *figure = strstr(line, "Collected : ");
+        if (figure)
+            instructions = atol(figure + strlen("Collected : "));
+    }
+    fclose(output);
+    waitpid(pid, NULL, 0);
+    return instructions;
 }

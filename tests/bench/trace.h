@@ -5,7 +5,7 @@
 #include "bench/memory.h"
 #include "bench/spawn.h"
 
-enum { TRACE_MAX = 200000 };
+enum { TRACE_MAX = 120000 };
 
 /*
  * Of the program itself and of its children up to their exec: both sides of a fork, but nothing of what it starts.
@@ -25,6 +25,12 @@ struct trace_counts trace_run(const struct spawn_options *options, char *const a
 
 /* Runs ARGV a step at a time and calls STEP with the address of each instruction. */
 void trace_steps(const struct spawn_options *options, char *const argv[], void (*step)(unsigned long long address));
+
+/*
+ * The instructions of one run of ARGV as valgrind's callgrind counts them: for programs of many, close to the above but
+ * for repeated string instructions. -1 without valgrind.
+ */
+long trace_callgrind(const struct spawn_options *options, char *const argv[]);
 
 /* Whether instructions can be counted on this machine. */
 bool trace_counts_instructions(void);

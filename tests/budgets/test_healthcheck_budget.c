@@ -78,7 +78,7 @@ static void its_file_is_smaller_without_tls_and_grpc(void **state)
 static int start(void **state)
 {
     (void)state;
-    server = server_start(NULL);
+    server = server_start(NULL, 0);
     options = (struct spawn_options){ .path = binary, .out = open("/dev/null", O_WRONLY | O_CLOEXEC) };
     return 0;
 }

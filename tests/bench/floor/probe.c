@@ -1,7 +1,8 @@
-/* The least probe: connects to 127.0.0.1 at the port argv[1]; with argv[2], asks GET argv[2] and wants "200". */
+/* The least probe: connects to the port or Unix socket argv[1]; with argv[2], asks GET argv[2] and wants "200". */
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static unsigned short number(const char *digits)
@@ -28,16 +29,34 @@ static ssize_t ask(int fd, const char *path)
     return send(fd, request, sizeof method + length + sizeof rest - 2, MSG_NOSIGNAL);
 }
 
+static int dial(const char *where)
+{
+    union {
+        struct sockaddr any;
+        struct sockaddr_in tcp;
+        struct sockaddr_un local;
+    } address = { .tcp = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) } };
+    socklen_t length = sizeof address.tcp;
+
+    if (where[0] == '/') {
+        address.local.sun_family = AF_UNIX;
+        strncpy(address.local.sun_path, where, sizeof address.local.sun_path - 1);
+        length = sizeof address.local;
+    } else {
+        address.tcp.sin_port = htons(number(where));
+    }
+    int fd = socket(address.any.sa_family, SOCK_STREAM, 0);
+    return connect(fd, &address.any, length) == 0 ? fd : -1;
+}
+
 int main(int argc, char *argv[])
 {
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     char answer[512];
 
     if (argc < 2)
         return 2;
-    address.sin_port = htons(number(argv[1]));
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0)
+    int fd = dial(argv[1]);
+    if (fd < 0)
         return 1;
     if (argc > 2 &&
         (ask(fd, argv[2]) < 0 || recv(fd, answer, sizeof answer, 0) < 12 || memcmp(answer + 9, "200", 3) != 0))
