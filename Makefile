@@ -33,7 +33,6 @@ MUSL := $(musl_$(ARCH))
 
 # Where musl's headers, libraries and specs of another architecture than this machine's are unpacked.
 SYSROOT  = $(if $(filter $(HOST_ARCH),$(ARCH)),,$(abspath $(BUILD))/sysroot)
-FOREIGN  = $(if $(SYSROOT),$(SPECS))
 SPECS    = $(SYSROOT)/usr/lib/$(MUSL)/musl-gcc.specs
 CRT      = $(SYSROOT)/usr/lib/$(MUSL)/crt1.o
 TARGET_CC = $(GNU)-gcc -specs=$(SPECS)
@@ -97,7 +96,7 @@ $(BUILD)/obj/features: force
 	@mkdir -p $(@D)
 	@echo '$(HEALTHCHECK_FEATURES)' | cmp -s - $@ || echo '$(HEALTHCHECK_FEATURES)' >$@
 
-$(BUILD)/obj/%.o: %.c Makefile | $(FOREIGN)
+$(BUILD)/obj/%.o: %.c Makefile | $(SPECS)
 	@mkdir -p $(@D)
 	$(say)$(TARGET_CC) $(CFLAGS_PRODUCT) -MMD -MP -c -o $@ $<
 

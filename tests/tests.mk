@@ -56,16 +56,21 @@ TEST_RUN = $(SUDO) env PITH_INIT=$(BUILD)/init PITH_HEALTHCHECK=$(BUILD)/healthc
            PITH_CHILDREN=$(TEST_BUILD)/child PITH_HEALTHCHECK_SMALL=$(BUILD)/small/healthcheck \
            PITH_BENCH=$(BENCH_BUILD) tests/run
 
+# Installs what is missing before anything is built: $(call with,GROUPS,TARGETS).
+with = @tools/packages build $(1) && $(MAKE) --no-print-directory $(2)
+
 .PHONY: check unit system build-tests
 check: ## install what is missing, build, and run unit, system and end-to-end tests
-	@tools/packages build check
-	@$(MAKE) --no-print-directory -j2 all build-tests
-	@$(TEST_RUN) $(UNIT_TESTS) $(DIFFERENTIAL_TEST) tests/binaries/test_binaries $(BUDGET_TESTS) $(DOCS_TESTS) $(SYSTEM_TESTS) $(E2E_TESTS)
+	$(call with,check,-j2 all build-tests)
+	@$(TEST_RUN) $(UNIT_TESTS) $(DIFFERENTIAL_TEST) tests/binaries/test_binaries $(BUDGET_TESTS) $(DOCS_TESTS) $(SYSTEM_TESTS) \
+	    $(E2E_TESTS)
 
 build-tests: $(UNIT_TESTS) $(DIFFERENTIAL_TEST) $(SYSTEM_TESTS) $(BUDGET_TARGETS) $(CHILDREN) $(DOCS_TARGETS) $(E2E_TARGETS)
 
-unit: $(UNIT_TESTS) ## run the unit tests
-	@$(TEST_RUN) $^
+unit: ## run the unit tests
+	$(call with,unit,$(UNIT_TESTS))
+	@$(TEST_RUN) $(UNIT_TESTS)
 
-system: all $(SYSTEM_TESTS) $(CHILDREN) ## run the system tests
+system: ## run the system tests
+	$(call with,check,all $(SYSTEM_TESTS) $(CHILDREN))
 	@$(TEST_RUN) $(SYSTEM_TESTS)

@@ -9,7 +9,7 @@ tp_run = { $(2); } >$(1) 2>&1 || { tail -n 25 $(1) >&2; echo "third_party: $@ fa
 tp_archive = echo "third_party: $(@F)" && rm -f $@ && $(GNU)-ar rcs $@ $^
 
 .PRECIOUS: $(TP)/%/.unpacked
-$(TP)/%/.unpacked: third_party/%/manifest | $(FOREIGN)
+$(TP)/%/.unpacked: third_party/%/manifest | $(SPECS)
 	@rm -rf $(@D) && mkdir -p $(@D)/src $(@D)/obj/own $(TP)/lib
 	@tarball=$$(third_party/fetch $*) && tar -xf "$$tarball" -C $(@D)/src --strip-components=1
 	@touch $@

@@ -10,11 +10,10 @@ qemu_armv7 := arm
 qemu_386   := i386
 EMULATOR    = $(if $(SYSROOT),qemu-$(or $(qemu_$(ARCH)),$(ARCH))-static)
 
-ifneq ($(SYSROOT),)
+# The compiler, and musl: this machine's own, or that of another architecture unpacked beside it.
 $(SPECS):
-	@tools/packages build $(ARCH)
-	@tools/sysroot $(DEBIAN_ARCH) $(SYSROOT)
-endif
+	@tools/packages build $(if $(SYSROOT),$(ARCH))
+	$(if $(SYSROOT),@tools/sysroot $(DEBIAN_ARCH) $(SYSROOT))
 
 .PHONY: all-arches check-arch check-arches
 all-arches: ## build both products for every architecture

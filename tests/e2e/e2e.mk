@@ -11,17 +11,19 @@ $(E2E_TARGETS): $(TEST_BUILD)/%: $(TEST_BUILD)/obj/tests/%.o $(E2E_OBJECTS)
 	$(TEST_CC) -o $@ $^ $(TEST_LIBS)
 
 .PHONY: e2e e2e-engines e2e-cookbook e2e-kubelet
-e2e: all $(E2E_TARGETS) ## run the end-to-end tests in a Docker engine of their own
+e2e: ## run the end-to-end tests in a Docker engine of their own
+	$(call with,engines,all $(E2E_TARGETS))
 	@$(TEST_RUN) tests/e2e/test_docker
 
-e2e-engines: all $(E2E_TARGETS) ## run the example image in podman, containerd and Compose too
-	@tools/packages engines
+e2e-engines: ## run the example image in podman, containerd and Compose too
+	$(call with,engines,all $(E2E_TARGETS))
 	@$(TEST_RUN) tests/e2e/test_engines
 
-e2e-cookbook: all $(E2E_TARGETS) ## build and run the Dockerfiles for Go, Java, Node and Python
+e2e-cookbook: ## build and run the Dockerfiles for Go, Java, Node and Python
+	$(call with,engines,all $(E2E_TARGETS))
 	@$(TEST_RUN) tests/e2e/test_cookbook tests/e2e/test_cookbook_compiled
 
-e2e-kubelet: all app $(E2E_TARGETS) ## run the Kubernetes examples in a real kubelet (built once, minutes)
-	@tools/packages engines kubelet
+e2e-kubelet: ## run the Kubernetes examples in a real kubelet (built once, minutes)
+	$(call with,engines kubelet,all app $(E2E_TARGETS))
 	@tests/e2e/kubelet-build >/dev/null
 	@$(TEST_RUN) tests/e2e/test_kubelet
