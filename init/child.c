@@ -105,7 +105,8 @@ static int execute_in_path(char *const argv[], char *const environment[])
         size_t length = text_until(directory, ':');
 
         text_bytes(&out, directory, length);
-        text_strings(&out, length == 0 ? "" : "/", argv[0], NULL);
+        text_string(&out, length == 0 ? "" : "/");
+        text_string(&out, argv[0]);
         text_char(&out, '\0');
         errno = ENAMETOOLONG;
         if (out.length <= sizeof path)

@@ -21,12 +21,12 @@ struct loop {
     pid_t command;       /* 0 when it is reaped: never signalled again */
     pid_t command_group; /* its number while anything of it may be left */
     pid_t probe_pid;     /* 0: none runs */
+    bool timed;          /* an option needs the clock */
+    bool reaping;        /* wait4 may have something to tell */
+    bool childless;      /* it said ECHILD */
     struct supervisor supervisor;
     struct watch watch;
     siginfo_t info; /* of the signal that is being handled */
-    bool timed;     /* an option needs the clock */
-    bool reaping;   /* wait4 may have something to tell */
-    bool childless; /* it said ECHILD */
 };
 
 /* Runs until nothing is left to do. COMMAND (0 with --pause) has been started; *LOOP's first five members are set. */

@@ -50,10 +50,11 @@ static void put_signal(struct text *out, int status)
 {
     char name[SIGNAL_NAME_SIZE];
 
-    if (WIFSIGNALED(status))
-        text_strings(out, "\"SIG", signal_name(name, WTERMSIG(status)), "\"", NULL);
-    else
-        text_string(out, "null");
+    text_string(out, WIFSIGNALED(status) ? "\"SIG" : "null");
+    if (WIFSIGNALED(status)) {
+        text_string(out, signal_name(name, WTERMSIG(status)));
+        text_char(out, '"');
+    }
 }
 
 static void put_seconds(struct text *out, int64_t span)
@@ -79,9 +80,13 @@ static void put_report(struct text *out, const char *name, const struct child *c
     text_number(out, (uint64_t)exitcode_from_wait(status));
     text_string(out, ",\"signal\":");
     put_signal(out, status);
-    text_strings(out, ",\"core\":", WIFSIGNALED(status) && WCOREDUMP(status) ? "true" : "false", ",\"status\":", NULL);
+    text_string(out, ",\"core\":");
+    text_string(out, WIFSIGNALED(status) && WCOREDUMP(status) ? "true" : "false");
+    text_string(out, ",\"status\":");
     text_number(out, (uint64_t)supervisor_status(supervisor));
-    text_strings(out, ",\"reason\":\"", reason_of(child, supervisor), "\",\"seconds\":", NULL);
+    text_string(out, ",\"reason\":\"");
+    text_string(out, reason_of(child, supervisor));
+    text_string(out, "\",\"seconds\":");
     put_seconds(out, span);
     text_string(out, "}\n");
 }

@@ -105,7 +105,8 @@ void diag(const char *part, ...)
     struct text out = { line, sizeof line - 1, 0 };
     va_list parts;
 
-    text_strings(&out, prog, separator, NULL);
+    text_string(&out, prog);
+    text_string(&out, separator);
     va_start(parts, part);
     for (; part; part = va_arg(parts, const char *))
         if (part == DIAG_ERRNO)

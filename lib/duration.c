@@ -80,5 +80,7 @@ int64_t time_now(void)
 
 int64_t time_add(int64_t a, int64_t b)
 {
-    return a > TIME_NEVER - b ? TIME_NEVER : a + b;
+    int64_t sum;
+
+    return __builtin_add_overflow(a, b, &sum) ? TIME_NEVER : sum;
 }
