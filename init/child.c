@@ -39,7 +39,7 @@ static int terminal_of_own_group(void)
     pid_t group;
 
     for (size_t i = 0; i < sizeof candidates / sizeof candidates[0]; i++)
-        if (ioctl(candidates[i], TIOCGPGRP, &group) == 0)
+        if (syscall(SYS_ioctl, candidates[i], TIOCGPGRP, &group) == 0)
             return group == getpgrp() ? candidates[i] : -1;
     return -1;
 }
@@ -48,7 +48,7 @@ bool terminal_hand_over(pid_t group)
 {
     int terminal = terminal_of_own_group();
 
-    return terminal >= 0 && ioctl(terminal, (int)TIOCSPGRP, &group) == 0;
+    return terminal >= 0 && syscall(SYS_ioctl, terminal, TIOCSPGRP, &group) == 0;
 }
 
 static void lead_group(const struct start *start)
@@ -57,12 +57,12 @@ static void lead_group(const struct start *start)
 
     if (start->conf->new_session && start->spec->foreground) {
         setsid();
-        ioctl(STDIN_FILENO, TIOCSCTTY, 0);
+        syscall(SYS_ioctl, STDIN_FILENO, TIOCSCTTY, 0);
         return;
     }
     setpgid(0, 0);
     if (terminal >= 0)
-        ioctl(terminal, (int)TIOCSPGRP, &(pid_t){ (pid_t)syscall(SYS_getpid) });
+        syscall(SYS_ioctl, terminal, TIOCSPGRP, &(pid_t){ (pid_t)syscall(SYS_getpid) });
 }
 
 /* By raw calls: those of libc would act on all threads of the memory that is shared with init. */
@@ -73,7 +73,8 @@ static bool become_user(const struct init_conf *conf)
     if (syscall(CALL_SETGROUPS, 0, NULL) != 0 && (errno != EPERM || getgroups(0, NULL) != 0))
         return false;
     return syscall(CALL_SETRESGID, conf->gid, conf->gid, conf->gid) == 0 &&
-           syscall(CALL_SETRESUID, conf->uid, conf->uid, conf->uid) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+           syscall(CALL_SETRESUID, conf->uid, conf->uid, conf->uid) == 0 &&
+           syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
 static bool has_slash(const char *file)

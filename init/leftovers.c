@@ -28,8 +28,7 @@ static pid_t parent_of(int proc, pid_t pid)
 
     text_number(&name, (uint64_t)pid);
     text_string(&name, "/stat");
-    int file =
-        (int)syscall(SYS_openat, proc, text_end(&name), O_RDONLY | O_CLOEXEC); /* the only one: libc's is larger */
+    int file = (int)syscall(SYS_openat, proc, text_end(&name), O_RDONLY | O_CLOEXEC);
     if (file < 0)
         return 0;
     ssize_t at = read(file, stat, sizeof stat - AFTER_NAME - 1);
@@ -94,7 +93,7 @@ static bool shows_self(int proc, pid_t self)
     char link[NUMBER_SIZE] = "";
     uint64_t pid = 0;
 
-    return readlinkat(proc, "self", link, sizeof link - 1) > 0 && number_parse(link, INT32_MAX, &pid) &&
+    return syscall(SYS_readlinkat, proc, "self", link, sizeof link - 1) > 0 && number_parse(link, INT32_MAX, &pid) &&
            (pid_t)pid == self;
 }
 

@@ -218,7 +218,8 @@ static bool has_terminal(void)
 {
     pid_t group;
 
-    return ioctl(STDIN_FILENO, TIOCGPGRP, &group) == 0 || ioctl(STDERR_FILENO, TIOCGPGRP, &group) == 0;
+    return syscall(SYS_ioctl, STDIN_FILENO, TIOCGPGRP, &group) == 0 ||
+           syscall(SYS_ioctl, STDERR_FILENO, TIOCGPGRP, &group) == 0;
 }
 
 /* Stops init beside COMMAND until CONT, which it passes on: that one is this resumption itself. */
@@ -254,7 +255,7 @@ static void publish_state(const struct loop *loop)
 {
     const char *name = state_name(loop->supervisor.state);
 
-    prctl(PR_SET_NAME, name, 0, 0, 0);
+    syscall(SYS_prctl, PR_SET_NAME, name, 0, 0, 0);
     if (loop->conf->verbosity >= 1)
         diag(name + strlen("init: "), NULL);
 }

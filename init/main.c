@@ -63,17 +63,17 @@ static void become_subreaper(const struct init_conf *conf)
     bool wanted = policy == SUBREAPER_AUTOMATIC || (policy == SUBREAPER_ON_REQUEST && conf->subreaper);
     int already = 0;
 
-    if (wanted && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0 && conf->verbosity >= 1)
+    if (wanted && syscall(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0 && conf->verbosity >= 1)
         diag("cannot become subreaper: ", DIAG_ERRNO, NULL);
     if (!wanted && policy == SUBREAPER_ON_REQUEST && conf->verbosity >= 0 &&
-        !(prctl(PR_GET_CHILD_SUBREAPER, &already, 0, 0, 0) == 0 && already))
+        !(syscall(SYS_prctl, PR_GET_CHILD_SUBREAPER, &already, 0, 0, 0) == 0 && already))
         diag("neither PID 1 nor a child subreaper (-s): orphans go elsewhere, zombie reaping won't work", NULL);
 }
 
 /* A parent that died before prctl(2) would send nothing: then init sends it to itself. */
 static void watch_parent(const struct init_conf *conf, pid_t parent)
 {
-    if (prctl(PR_SET_PDEATHSIG, conf->parent_death_signal, 0, 0, 0) != 0 && conf->verbosity >= 1)
+    if (syscall(SYS_prctl, PR_SET_PDEATHSIG, conf->parent_death_signal, 0, 0, 0) != 0 && conf->verbosity >= 1)
         diag("--parent-death-signal: ", DIAG_ERRNO, NULL);
     if (getppid() != parent)
         syscall(SYS_tgkill, getpid(), getpid(), conf->parent_death_signal); /* kill(2) to itself would not count */
@@ -87,7 +87,7 @@ static void settle(const struct init_conf *conf, pid_t self, pid_t parent)
         become_subreaper(conf);
     /* a leader of a session is sent HUP and CONT for it, in its own name: what comes from init is not forwarded */
     if (conf->new_session)
-        ioctl(STDIN_FILENO, TIOCNOTTY);
+        syscall(SYS_ioctl, STDIN_FILENO, TIOCNOTTY);
 }
 
 static void tell_started(const struct init_conf *conf, const char *command, pid_t pid)
@@ -144,7 +144,7 @@ int main(int argc, char *argv[])
 {
     struct signals_saved saved;
     bool blocked = signals_block(&saved);
-    const char *name = persona_basename(argv[0]);
+    const char *name = *program_invocation_short_name ? program_invocation_short_name : "init";
     struct init_conf conf = { .persona = persona_find(name) };
     struct child_spec command;
     pid_t self = gettid(), parent;

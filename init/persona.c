@@ -42,16 +42,6 @@ static const struct persona personas[] = {
     },
 };
 
-const char *persona_basename(const char *argv0)
-{
-    const char *name = argv0 ? argv0 : "";
-
-    for (const char *at = name; *at; at++)
-        if (*at == '/')
-            name = at + 1;
-    return *name ? name : "init";
-}
-
 const struct persona *persona_find(const char *name)
 {
     for (size_t i = 0; i < sizeof personas / sizeof personas[0]; i++)

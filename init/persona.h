@@ -29,7 +29,4 @@ struct persona {
 /* The row for NAME, a basename (unknown: the first, `init`). Never NULL; static storage. */
 const struct persona *persona_find(const char *name);
 
-/* What stands after the last slash; "init" for NULL and for nothing. */
-const char *persona_basename(const char *argv0);
-
 #endif

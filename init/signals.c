@@ -65,7 +65,7 @@ struct disposition {
 bool signals_block(struct signals_saved *saved)
 {
     const uint64_t all = ~UINT64_C(0);
-    struct disposition fresh = { .handler = SIG_DFL }, old = { .handler = SIG_DFL };
+    struct disposition fresh = { .handler = SIG_DFL }, old;
 
     if (syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &saved->mask, sizeof all) != 0 ||
         syscall(SYS_rt_sigaction, SIGCHLD, &fresh, &old, sizeof all) != 0)

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* A probe ends itself at --watch-timeout; this much later it hangs. */
@@ -69,7 +70,7 @@ static bool beside(const char *file, size_t length, char *path, size_t size)
 bool watch_find_probe(const char *argv0, char *path, size_t size)
 {
     char self[1024];
-    ssize_t length = readlinkat(AT_FDCWD, "/proc/self/exe", self, sizeof self);
+    ssize_t length = syscall(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", self, sizeof self);
 
     return (length > 0 && beside(self, (size_t)length, path, size)) ||
            (argv0 && beside(argv0, strlen(argv0), path, size)) || beside("/", 1, path, size);

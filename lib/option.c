@@ -156,16 +156,17 @@ int option_parse(const struct option_set *set, void *conf, int argc, char *const
         const char *argument = argv[index];
         bool good = true;
 
-        if (strcmp(argument, "--") == 0)
-            after_dashes = true;
-        else if (argument[0] == '-' && argument[1] == '-')
-            good = parse_long(&parse, argv, &index);
-        else if (argument[0] == '-' && argument[1])
-            good = parse_letters(&parse, argv, &index);
-        else if (set->operand)
+        if (argument[0] != '-' || argument[1] == '\0') {
+            if (!set->operand)
+                break;
             good = parse_operand(set, conf, argument);
-        else
-            break;
+        } else if (argument[1] != '-') {
+            good = parse_letters(&parse, argv, &index);
+        } else if (argument[2]) {
+            good = parse_long(&parse, argv, &index);
+        } else {
+            after_dashes = true;
+        }
         if (!good)
             return -1;
     }

@@ -27,7 +27,7 @@ static bool load(char *const argv[], char *const environment[])
     while (argv[argc])
         argc++;
     dup2(null, STDERR_FILENO);
-    conf = (struct init_conf){ .persona = persona_find(persona_basename(argv[0])) };
+    conf = (struct init_conf){ .persona = persona_find(argv[0]) };
     bool good = options_load(&conf, argc, argv, environment);
     dup2(saved, STDERR_FILENO);
     close(saved);
@@ -138,21 +138,20 @@ static void variables_of_the_peers_have_the_peers_meaning(void **state)
     assert_false(conf.group);
     assert_true(load(ARGV("app"), ENV("DUMB_INIT_DEBUG=true", "DUMB_INIT_SETSID=no")));
     assert_int_equal(conf.verbosity, 0);
-    assert_true(load((char *const[]){ "/usr/bin/dumb-init", "app", NULL }, ENV("DUMB_INIT_SETSID=0")));
+    assert_true(load((char *const[]){ "dumb-init", "app", NULL }, ENV("DUMB_INIT_SETSID=0")));
     assert_false(conf.group || conf.new_session);
 }
 
 static void the_name_picks_the_persona(void **state)
 {
     static const struct {
-        const char *argv0, *same_as;
-    } names[] = { { "tini", "docker-init" }, { "/sbin/tini-static", "tini" }, { "./podman-init", "catatonit" },
-                  { "pith", "init" },        { "", "init" },                  { "tini/", "init" } };
+        const char *name, *same_as;
+    } names[] = { { "tini", "docker-init" }, { "tini-static", "tini" }, { "podman-init", "catatonit" },
+                  { "pith", "init" },        { "", "init" },            { "tini/", "init" } };
 
     (void)state;
     for (size_t i = 0; i < COUNT(names); i++)
-        assert_ptr_equal(persona_find(persona_basename(names[i].argv0)), persona_find(names[i].same_as));
-    assert_string_equal(persona_basename(NULL), "init");
+        assert_ptr_equal(persona_find(names[i].name), persona_find(names[i].same_as));
     assert_true(persona_find("dumb-init")->group);
 }
 
