@@ -312,7 +312,17 @@ static const char *set_output(void *conf_, const struct option_value *value)
     return conf->json_output || strcmp(value->string, "text") == 0 ? NULL : "is neither text nor json";
 }
 
+#define ABSENT " (not in this build)"
+
+#if PITH_REGEX
+#define REGEX_HELP(text) text
+#else
+#define REGEX_HELP(text) text ABSENT
+#endif
+
 #if PITH_TLS
+#define TLS_HELP(text) text
+
 static const char *set_tls_flag(void *conf, const struct option_value *value)
 {
     return option_set_flag(conf, value);
@@ -334,10 +344,12 @@ static const char *set_tls_min_days(void *conf_, const struct option_value *valu
     return NULL;
 }
 #else
+#define TLS_HELP(text)   text ABSENT
+
 static const char *lacks_tls(void *conf, const struct option_value *value)
 {
-    (void)conf, (void)value;
-    return "needs TLS, which this build lacks";
+    (void)conf;
+    return value->on ? "needs TLS, which this build lacks" : NULL;
 }
 #define set_tls_flag     lacks_tls
 #define set_tls_string   lacks_tls
@@ -369,17 +381,18 @@ static const struct option rows[] = {
     { 'H', OPTION_SECRET, 0, "header", "'NAME: VALUE'", "send this header; repeatable", set_header },
     { 's', OPTION_VALUE, 0, "status", "LIST", "HTTP statuses that are healthy (200-399)", set_status },
     { 'b', OPTION_VALUE, 0, "body-contains", "TEXT", "the body must hold TEXT; repeatable", set_contains },
-    { 0, OPTION_VALUE, 0, "body-regex", "ERE", "the body must match ERE; repeatable", set_regex },
+    { 0, OPTION_VALUE, 0, "body-regex", "ERE", REGEX_HELP("the body must match ERE; repeatable"), set_regex },
     { 0, OPTION_VALUE, 0, "json", "PATH=VALUE", "the body must be JSON with VALUE at PATH; repeatable", set_json },
     { 0, OPTION_FLAG, FIELD(follow), "follow", NULL, "follow redirects to the same host, 10 at most", option_set_flag },
     { 0, OPTION_VALUE, FIELD(max_latency), "max-latency", "DURATION", "a slower answer is unhealthy", set_span },
     { 0, OPTION_SECRET, 0, "user", "USER:PASSWORD", "basic authentication", set_user },
-    { 'k', OPTION_FLAG, FIELD(insecure), "insecure", NULL, "do not verify the certificate", set_tls_flag },
-    { 0, OPTION_VALUE, FIELD(cacert), "cacert", "FILE", "trust these CA certificates only", set_tls_string },
-    { 0, OPTION_VALUE, FIELD(cert), "cert", "FILE", "client certificate", set_tls_string },
-    { 0, OPTION_VALUE, FIELD(key), "key", "FILE", "its private key", set_tls_string },
-    { 0, OPTION_VALUE, FIELD(servername), "servername", "NAME", "name to ask for and to verify", set_tls_string },
-    { 0, OPTION_VALUE, 0, "tls-min-days", "N", "the certificate must be valid this long", set_tls_min_days },
+    { 'k', OPTION_FLAG, FIELD(insecure), "insecure", NULL, TLS_HELP("do not verify the certificate"), set_tls_flag },
+    { 0, OPTION_VALUE, FIELD(cacert), "cacert", "FILE", TLS_HELP("trust these CA certificates only"), set_tls_string },
+    { 0, OPTION_VALUE, FIELD(cert), "cert", "FILE", TLS_HELP("client certificate"), set_tls_string },
+    { 0, OPTION_VALUE, FIELD(key), "key", "FILE", TLS_HELP("its private key"), set_tls_string },
+    { 0, OPTION_VALUE, FIELD(servername), "servername", "NAME", TLS_HELP("name to ask for and to verify"),
+      set_tls_string },
+    { 0, OPTION_VALUE, 0, "tls-min-days", "N", TLS_HELP("the certificate must be valid this long"), set_tls_min_days },
     { '4', OPTION_FLAG, 0, "ipv4", NULL, "IPv4 only", set_ipv4 },
     { '6', OPTION_FLAG, 0, "ipv6", NULL, "IPv6 only", set_ipv6 },
     { 0, OPTION_FLAG, FIELD(any), "any", NULL, "one healthy target is enough (all)", option_set_flag },

@@ -37,7 +37,13 @@
 #define LACKS_CORE ""
 #define LACKS_TLS "needs TLS, which this build lacks"
 #define LACKS_GRPC "needs gRPC, which this build lacks"
+#if HAVE_TLS
+#define LACKS_GRPC_TLS LACKS_GRPC
+#elif HAVE_GRPC
+#define LACKS_GRPC_TLS LACKS_TLS
+#else
 #define LACKS_GRPC_TLS "needs gRPC and TLS, which this build lacks"
+#endif
 #define LACKS_SERVICES "needs the service probes, which this build lacks"
 
 #define PROBE(name, feature, form, standard_port, extra, function, text) \

@@ -2,6 +2,7 @@
 #include "healthcheck/redirect.h"
 
 #include "healthcheck/address.h"
+#include "healthcheck/features.h"
 #include "healthcheck/probe.h"
 
 #include <string.h>
@@ -132,15 +133,18 @@ static bool is_secure(const struct target *target)
 static const char *put_url(const struct target *base, struct span location, struct text *out)
 {
     size_t scheme = scheme_length(location);
-    bool https = span_begins(location, "https:");
+    const struct span named = { location.at, scheme };
+    bool https = span_is(named, "https:");
 
     if (scheme == 0 && !span_begins(location, "//")) {
         put_origin(base, out);
         put_relative(base, location, out);
         return NULL;
     }
-    if (scheme > 0 && !https && !span_begins(location, "http:"))
+    if (scheme > 0 && !https && !span_is(named, "http:"))
         return "redirect to another scheme";
+    if (https && !PITH_TLS)
+        return "redirect to https, which needs TLS";
     if (scheme == 0)
         https = is_secure(base);
     if (is_secure(base) && !https)

@@ -43,6 +43,14 @@ $(CHILDREN): $(TEST_BUILD)/child/%: tests/support/child/%.c
 
 -include $(SYSTEM_TESTS:=.d)
 
+# The smaller healthchecks, by what is left out of them; not a warning while they are built. The libraries are the same.
+PARTS := $(addprefix parts-,TLS GRPC SERVICES TLS-GRPC-SERVICES)
+
+.PHONY: $(PARTS)
+$(PARTS): parts-%: all
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/parts/$* TP=$(TP) WERROR=1 $(addsuffix =0,$(subst -, ,$*)) \
+	    $(BUILD)/parts/$*/healthcheck
+
 -include tests/e2e/e2e.mk
 -include tests/docs/docs.mk
 -include tests/peers/peers.mk
@@ -54,7 +62,7 @@ $(CHILDREN): $(TEST_BUILD)/child/%: tests/support/child/%.c
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TEST_RUN = $(SUDO) env PITH_INIT=$(BUILD)/init PITH_HEALTHCHECK=$(BUILD)/healthcheck \
            PITH_CHILDREN=$(TEST_BUILD)/child PITH_HEALTHCHECK_SMALL=$(BUILD)/small/healthcheck \
-           PITH_BENCH=$(BENCH_BUILD) tests/run
+           PITH_BENCH=$(BENCH_BUILD) PITH_PARTS=$(BUILD)/parts tests/run
 
 # Installs what is missing before anything is built: $(call with,GROUPS,TARGETS).
 with = @tools/packages build $(1) && $(MAKE) --no-print-directory $(2)
@@ -62,10 +70,10 @@ with = @tools/packages build $(1) && $(MAKE) --no-print-directory $(2)
 .PHONY: check unit system build-tests
 check: ## install what is missing, build, and run unit, system and end-to-end tests
 	$(call with,check,-j2 all build-tests)
-	@$(TEST_RUN) $(UNIT_TESTS) $(DIFFERENTIAL_TEST) tests/binaries/test_binaries $(BUDGET_TESTS) $(DOCS_TESTS) $(SYSTEM_TESTS) \
-	    $(E2E_TESTS)
+	@$(TEST_RUN) $(UNIT_TESTS) $(DIFFERENTIAL_TEST) tests/binaries/test_binaries tests/binaries/test_parts \
+	    $(BUDGET_TESTS) $(DOCS_TESTS) $(SYSTEM_TESTS) $(E2E_TESTS)
 
-build-tests: $(UNIT_TESTS) $(DIFFERENTIAL_TEST) $(SYSTEM_TESTS) $(BUDGET_TARGETS) $(CHILDREN) $(DOCS_TARGETS) $(E2E_TARGETS)
+build-tests: $(UNIT_TESTS) $(PARTS) $(DIFFERENTIAL_TEST) $(SYSTEM_TESTS) $(BUDGET_TARGETS) $(CHILDREN) $(DOCS_TARGETS) $(E2E_TARGETS)
 
 unit: ## run the unit tests
 	$(call with,unit,$(UNIT_TESTS))

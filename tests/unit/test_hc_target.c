@@ -416,6 +416,7 @@ static void redirects_are_resolved(void **state)
         { "http://localhost:81/a/b/", "../../../c/./d/..", "http://localhost:81/c/" },
         { "http://localhost:81/", "http://localhost:82/x#f", "http://localhost:82/x" },
         { "http://localhost:81/", "//LOCALHOST/x", "http://LOCALHOST/x" },
+        { "http://localhost:81/", "HTTP://localhost/x", "http://localhost/x" },
         { "http://localhost:81/", "http://127.0.0.1/x", "http://127.0.0.1/x" },
         { "http://127.0.0.1/", "http://[::1]:5/x", "http://[::1]:5/x" },
         { "http://localhost:81/", "http://evil:pw@localhost/x", "http://localhost/x" },
@@ -451,6 +452,8 @@ static void redirects_to_elsewhere_are_refused(void **state)
         { "http://localhost/", "http+unix://%2Frun%2Fx/", "another scheme" },
         { "http://localhost/", "file:///etc/passwd", "another scheme" },
         { "http://localhost/", "javascript:x", "another scheme" },
+        { "http://localhost/", "https://localhost/", "TLS" }, /* which the unit tests are built without */
+        { "http://localhost/", "HTTPS://localhost/", "TLS" },
         { "http://localhost/", "http:x", "malformed" },
         { "http://localhost/", "/a\rb", "malformed" },
         { "http://localhost/", "/a b", "malformed" },
