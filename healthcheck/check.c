@@ -3,9 +3,11 @@
 
 #include "healthcheck/crew.h"
 #include "healthcheck/file.h"
+#include "healthcheck/matchers.h"
 #include "healthcheck/probe.h"
 #include "healthcheck/report.h"
 #include "healthcheck/resolve.h"
+#include "healthcheck/sandbox.h"
 #include "healthcheck/signals.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
@@ -59,6 +61,21 @@ static bool is_simple(const struct round *round)
 
     return round->count == 1 && round->conf->regex_count == 0 &&
            (target->socket.at || (target->host.at && resolve_is_instant(target)));
+}
+
+/*
+ * Whether nothing but the head of one HTTP answer is read, if anything: what takes it apart is short, without a heap,
+ * and sees 2 KiB at a time. A filter would cost such a probe a fifth more.
+ */
+static bool is_plain(const struct round *round)
+{
+    const struct probe_kind *kind = round->targets[0].kind;
+    bool short_answer = kind->talk == probe_http || kind->talk == probe_connect;
+
+    if (round->count == 1 && (kind->flags & PROBE_OFFLINE))
+        return true;
+    return is_simple(round) && short_answer && !(kind->flags & PROBE_TLS) && !round->conf->follow &&
+           !matchers_any(round->conf);
 }
 
 static void run_alone(const struct round *round, int64_t start, int64_t deadline)
@@ -167,6 +184,8 @@ static bool check_targets(const struct round *round)
         diag("cannot read the clock: ", diag_errno(errno), NULL);
         return false;
     }
+    if (!round->conf->command && !is_plain(round))
+        sandbox_enter();
     bool healthy = try_until_healthy(round, now);
     report(round, healthy);
     return healthy;

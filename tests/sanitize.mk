@@ -19,7 +19,7 @@ $(NATIVE_HEALTHCHECK): $(filter-out healthcheck/tls% healthcheck/grpc% healthche
 	$(say)$(HOST_CC) $(STANDARD) -g -O1 $(UNDEFINED) $(ADDRESS) -DPITH_TLS=0 -DPITH_GRPC=0 -DPITH_SERVICES=1 -o $@ $(filter %.c,$^) -lpthread
 
 # What a sanitizer's own memory, descriptors and system calls would make fail, or what needs TLS.
-NOT_SANITIZED := %/test_idle %/test_faults %/test_surroundings %/test_tls %/test_https %/test_grpc
+NOT_SANITIZED := %/test_idle %/test_faults %/test_surroundings %/test_sandbox %/test_tls %/test_https %/test_grpc
 
 .PHONY: sanitize
 sanitize: $(NATIVE_INIT) $(NATIVE_HEALTHCHECK) $(SYSTEM_TESTS) $(CHILDREN) ## run the tests under sanitizers and valgrind

@@ -51,6 +51,8 @@ static const struct call optional[] = {
     { "getsockname", SYS_getsockname },
     { "write", SYS_write },
     { "clock_nanosleep", SYS_clock_nanosleep },
+    { "seccomp", SYS_seccomp },
+    { "prctl", SYS_prctl },
     { "poll", SYS_poll },
     { "ppoll", SYS_ppoll },
 };
