@@ -18,18 +18,20 @@ enum probe_shape {
 };
 
 enum probe_flags {
-    PROBE_TLS = 1,     /* TLS is opened before talk is called */
-    PROBE_OFFLINE = 2, /* no connection is made: talk is called at once, conn has only the deadline */
-    PROBE_PATH = 4,    /* the URL may have a path and a query */
-    PROBE_H2 = 8,      /* TLS offers the protocol h2 (ALPN) */
-    PROBE_ABSENT = 16, /* this build lacks it: talk is NULL */
-    PROBE_AGE = 32,    /* the query of the URL may be max-age=DURATION */
-    PROBE_OPENS = 64,  /* talk is called at once, and connects by probe_reach itself */
+    PROBE_TLS = 1,       /* TLS is opened before talk is called */
+    PROBE_OFFLINE = 2,   /* no connection is made: talk is called at once, conn has only the deadline */
+    PROBE_PATH = 4,      /* the URL may have a path and a query */
+    PROBE_H2 = 8,        /* TLS offers the protocol h2 (ALPN) */
+    PROBE_ABSENT = 16,   /* this build lacks it: talk is NULL */
+    PROBE_AGE = 32,      /* the query of the URL may be max-age=DURATION */
+    PROBE_OPENS = 64,    /* talk is called at once, and connects by probe_reach itself */
+    PROBE_SERVICE = 128, /* the URL's path is a name, percent-encoded, and it has no query */
 };
 
 /*
  * Talks to what CONN is connected to (or connects it first, with PROBE_OPENS) and says in *RESULT what came of it,
- * before conn->deadline. CONN is closed by the caller. What cannot be healthy is told by result_fail or conn_explain. Must run on any thread.
+ * before conn->deadline. CONN is closed by the caller. What cannot be healthy is told by result_fail or conn_explain.
+ * Must run on any thread.
  */
 typedef void probe_talk(struct conn *conn, const struct target *target, const struct check_conf *conf,
                         struct result *result);

@@ -356,7 +356,7 @@ static void converse(struct call *call)
 }
 
 /* The name of the service, as it stands in the path, makes the message. */
-static bool build_request(const struct target *target, struct text *request, struct result *result)
+static void build_request(const struct target *target, struct text *request)
 {
     char decoded[TARGET_LENGTH_MAX];
     struct text service = { decoded, sizeof decoded, 0 };
@@ -366,12 +366,8 @@ static bool build_request(const struct target *target, struct text *request, str
         path.at++;
         path.length--;
     }
-    if (target->query.at)
-        return result_fail(result, "a gRPC service has no query", NULL);
-    if (!span_decode(path, &service))
-        return result_fail(result, "the service's name is not percent-encoded right", NULL);
+    span_decode(path, &service);
     grpc_put_request(request, decoded, text_fits(&service));
-    return true;
 }
 
 void probe_grpc(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
@@ -380,8 +376,7 @@ void probe_grpc(struct conn *conn, const struct target *target, const struct che
     struct text request = { bytes, sizeof bytes, 0 };
     struct call call;
 
-    if (!build_request(target, &request, result))
-        return;
+    build_request(target, &request);
     call.conn = conn;
     call.result = result;
     call.request = (struct span){ bytes, text_fits(&request) };

@@ -61,7 +61,8 @@ static struct span take_scheme(struct span *rest)
     return scheme;
 }
 
-/* What could be taken for a URL without a scheme, but is most often a slip. Not inlined: a good URL does not touch it. */
+/* What could be taken for a URL without a scheme, but is most often a slip. Not inlined: a good URL does not touch it.
+ */
 static __attribute__((noinline)) bool check_schemeless(struct parse *parse)
 {
     struct span all = parse->rest, word = { all.at, strcspn(all.at, ":/?#@[") };
@@ -147,6 +148,8 @@ static bool parse_port(struct parse *parse, struct span authority)
     return true;
 }
 
+static const char bad_escape[] = "has a % without two hexadecimal digits (or %00)";
+
 /* What is more than a kind takes: all from FROM on, up to the fragment. */
 static bool fail_more(struct parse *parse, const char *from)
 {
@@ -156,6 +159,17 @@ static bool fail_more(struct parse *parse, const char *from)
                 "is more than this kind of target takes");
 }
 
+/* The path is the name of a gRPC service. */
+static bool parse_service(struct parse *parse)
+{
+    const struct target *target = parse->target;
+    struct text nowhere = { NULL, 0, 0 };
+
+    if (target->query.at)
+        return fail_more(parse, target->query.at - 1);
+    return span_decode(target->path, &nowhere) ? true : fail(parse, target->path, bad_escape);
+}
+
 /* What is left is the path. */
 static bool parse_path(struct parse *parse)
 {
@@ -163,6 +177,8 @@ static bool parse_path(struct parse *parse)
     bool bare = !target->query.at && (parse->rest.length == 0 || span_is(parse->rest, "/"));
 
     target->path = parse->rest;
+    if (target->kind->flags & PROBE_SERVICE)
+        return parse_service(parse);
     return bare || (target->kind->flags & PROBE_PATH) ? true : fail_more(parse, target->path.at);
 }
 
@@ -205,7 +221,7 @@ static bool check_socket(struct parse *parse, struct span socket)
         return fail(parse, (struct span){ NULL, 0 },
                     is_url ? "names no socket: its path stands there with %2F for /" : "names no socket");
     if (!span_decode(socket, &out))
-        return fail(parse, socket, "has a % without two hexadecimal digits (or %00)");
+        return fail(parse, socket, bad_escape);
     if (out.length < 2 || (decoded[0] != '/' && decoded[0] != '@'))
         return fail(parse, socket,
                     is_url ? "is neither @NAME nor a path with %2F for /" : "is neither an absolute path nor @NAME");
@@ -250,7 +266,7 @@ static bool parse_file(struct parse *parse)
         return false;
     struct span path = parse->target->path;
     if (!span_decode(path, &out))
-        return fail(parse, path, "has a % without two hexadecimal digits (or %00)");
+        return fail(parse, path, bad_escape);
     if (out.length == 0 || first[0] != '/')
         return fail(parse, path, "is not an absolute path");
     return out.length <= TARGET_PATH_MAX ? true : fail(parse, path, "is longer than a path can be");

@@ -85,6 +85,24 @@ static void a_dual_stack_listener_holds_for_both_families(void **state)
     close(fd);
 }
 
+/* /proc does not tell it from the one before: the manual says so. */
+static void a_wildcard_of_ipv6_only_counts_for_both_families(void **state)
+{
+    struct sockaddr_in6 any = { .sin6_family = AF_INET6 };
+    socklen_t length = sizeof any;
+    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    (void)state;
+    assert_int_equal(setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){ 1 }, sizeof(int)), 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&any, length), 0);
+    assert_int_equal(listen(fd, 8), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&any, &length), 0);
+    expect_listen("[::1]", ntohs(any.sin6_port), 0, "listening on ::");
+    expect_listen("127.0.0.1", ntohs(any.sin6_port), 0, "listening on ::");
+    peer_expect(peer_text("tcp://127.0.0.1:%d", ntohs(any.sin6_port)), 1, "connection refused");
+    close(fd);
+}
+
 static void an_ipv6_listener_holds_for_ipv6_only(void **state)
 {
     int port, fd = listener("::1", &port);
@@ -333,6 +351,7 @@ int main(void)
         cmocka_unit_test(a_listener_is_found_at_its_address),
         cmocka_unit_test(a_wildcard_listener_holds_for_every_address),
         cmocka_unit_test(a_dual_stack_listener_holds_for_both_families),
+        cmocka_unit_test(a_wildcard_of_ipv6_only_counts_for_both_families),
         cmocka_unit_test(an_ipv6_listener_holds_for_ipv6_only),
         cmocka_unit_test(nobody_is_connected_to),
         cmocka_unit_test(one_of_many_listeners_is_found),

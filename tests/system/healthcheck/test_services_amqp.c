@@ -109,6 +109,35 @@ static void a_login_that_is_refused_is_unhealthy(void **state)
     peer_expect(target("guest:guest@", "/nowhere"), 1, "refused with 530");
 }
 
+/* RabbitMQ's own tool, in its node's surroundings. */
+static void control(const char *command)
+{
+    peer_shell(". ./environment && $(ls /usr/lib/rabbitmq/lib/*/sbin/rabbitmqctl) %s >control.log 2>&1", command);
+}
+
+static bool has_warned(void *from)
+{
+    return peer_complains("rabbitmq.log", *(size_t *)from, complaints);
+}
+
+/* Without guest each probe leaves a warning unless the URL names a user: the manual says so. */
+static void without_guest_a_named_user_keeps_the_log_quiet(void **state)
+{
+    (void)state;
+    control("add_user app secret");
+    control("set_permissions app '' '' ''");
+    control("delete_user guest");
+    char *log = peer_read("rabbitmq.log");
+    size_t before = strlen(log);
+    free(log);
+    for (int i = 0; i < VISITS / 20; i++)
+        peer_probe_often(target("app:secret@", ""));
+    await(has_logged_all, &before, "RabbitMQ's log");
+    assert_false(peer_complains("rabbitmq.log", before, complaints));
+    peer_expect(target("", ""), 0, "version");
+    await(has_warned, &before, "RabbitMQ's warning");
+}
+
 static void the_password_is_never_shown(void **state)
 {
     const struct run_result *result = peer_probe("-v", target("guest:wrong@", ""), NULL);
@@ -125,6 +154,7 @@ int main(void)
         cmocka_unit_test(the_version_is_told),
         cmocka_unit_test(a_login_that_is_refused_is_unhealthy),
         cmocka_unit_test(the_password_is_never_shown),
+        cmocka_unit_test(without_guest_a_named_user_keeps_the_log_quiet),
     };
 
     subject_isolate();

@@ -99,6 +99,22 @@ static void a_refused_database_or_user_means_that_it_accepts_connections(void **
     peer_expect(peer_text("postgresql://stranger@127.0.0.1:%d", port), 0, "accepting connections (28000)");
 }
 
+/* Where there is no role postgres, each probe leaves a line unless the URL names a role: the manual says so. */
+static void a_named_user_and_database_leave_no_line(void **state)
+{
+    (void)state;
+    start("max_connections=20");
+    peer_await(target(""));
+    query("create role app login");
+    query("create database app owner app");
+    size_t before = log_size();
+    peer_probe_often(peer_text("postgresql://app@127.0.0.1:%d/app", port));
+    assert_int_equal(log_size(), before);
+    assert_false(peer_complains("postgresql.log", before, (const char *const[]){ "FATAL", NULL }));
+    peer_expect(peer_text("postgresql://stranger@127.0.0.1:%d/app", port), 0, "accepting connections (28000)");
+    assert_true(peer_complains("postgresql.log", before, (const char *const[]){ "FATAL", NULL }));
+}
+
 /* What it waits for at its start never comes. */
 static void a_server_that_starts_up_is_unhealthy(void **state)
 {
@@ -159,6 +175,7 @@ int main(void)
         cmocka_unit_test_teardown(a_server_that_accepts_is_healthy_and_logs_nothing, stop),
         cmocka_unit_test_teardown(a_wanted_password_is_healthy_and_logs_nothing, stop),
         cmocka_unit_test_teardown(a_refused_database_or_user_means_that_it_accepts_connections, stop),
+        cmocka_unit_test_teardown(a_named_user_and_database_leave_no_line, stop),
         cmocka_unit_test_teardown(a_server_that_starts_up_is_unhealthy, stop),
         cmocka_unit_test_teardown(a_standby_that_takes_no_queries_is_unhealthy, stop),
         cmocka_unit_test_teardown(a_server_that_shuts_down_is_unhealthy, stop),
