@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* A pipe that has room has it for so much: PIPE_BUF. */
-enum { LINE_SIZE = 4096, ERROR_SIZE = 40, PATIENCE_MS = 1000 };
+enum { LINE_SIZE = 4096, PATIENCE_MS = 1000 };
 
 const char DIAG_ERRNO[] = "";
 
@@ -89,10 +89,9 @@ static void put_errno(struct text *out, int error)
     text_number(out, (uint64_t)error);
 }
 
-const char *diag_errno(int error)
+const char *diag_put_errno(char buffer[DIAG_ERRNO_SIZE], int error)
 {
-    static _Thread_local char text[ERROR_SIZE];
-    struct text out = { text, sizeof text, 0 };
+    struct text out = { buffer, DIAG_ERRNO_SIZE, 0 };
 
     put_errno(&out, error);
     return text_end(&out);
