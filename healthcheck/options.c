@@ -336,12 +336,9 @@ static const char *set_tls_string(void *conf, const struct option_value *value)
 static const char *set_tls_min_days(void *conf_, const struct option_value *value)
 {
     struct check_conf *conf = conf_;
-    uint64_t days;
 
-    if (!number_parse(value->string, 36500, &days))
-        return "is not a number of days (0-36500)";
-    conf->tls_min_days = (int64_t)days;
-    return NULL;
+    conf->tls_min_days = number_parse(value->string, 36500);
+    return conf->tls_min_days < 0 ? "is not a number of days (0-36500)" : NULL;
 }
 #else
 #define TLS_HELP(text)   text ABSENT

@@ -51,13 +51,13 @@ static bool filter(struct address_list *list, int family, struct result *result)
 static unsigned zone_index(struct span zone)
 {
     char name[IF_NAMESIZE];
-    uint64_t number;
 
     if (zone.length >= sizeof name)
         return 0;
     memcpy(name, zone.at, zone.length);
     name[zone.length] = '\0';
-    return number_parse(name, UINT32_MAX, &number) ? (unsigned)number : if_nametoindex(name);
+    int64_t number = number_parse(name, UINT32_MAX);
+    return number >= 0 ? (unsigned)number : if_nametoindex(name);
 }
 
 static bool resolve_address(struct conn *conn, const struct target *target, struct result *result)

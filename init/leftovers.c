@@ -53,15 +53,13 @@ static bool descends(int proc, pid_t pid, pid_t ancestor)
     return false;
 }
 
-/* A pidfd holds the process, so that its number cannot pass to a stranger between the look and the signal. */
+/* The handle comes before the look: if the number passes to a stranger in between, the signal goes to nobody. */
 static void signal_descendant(int proc, pid_t pid, pid_t self, int signal)
 {
-    if (!descends(proc, pid, self))
-        return;
     int handle = (int)syscall(SYS_pidfd_open, pid, 0);
-    bool done =
-        handle >= 0 && (!descends(proc, pid, self) || syscall(SYS_pidfd_send_signal, handle, signal, NULL, 0) == 0);
-    if (!done && errno != ESRCH)
+
+    if (descends(proc, pid, self) &&
+        (handle < 0 || (syscall(SYS_pidfd_send_signal, handle, signal, NULL, 0) != 0 && errno != ESRCH)))
         kill(pid, signal);
     if (handle >= 0)
         close(handle);
@@ -78,23 +76,24 @@ struct entry {
 static void signal_descendants(int proc, pid_t self, int signal)
 {
     _Alignas(struct entry) char entries[2048];
+    const struct entry *entry;
     long length;
-    uint64_t pid;
 
     while ((length = syscall(SYS_getdents64, proc, entries, sizeof entries)) > 0)
-        for (long at = 0; at < length; at += ((struct entry *)(void *)(entries + at))->length)
-            if (number_parse(((struct entry *)(void *)(entries + at))->name, INT32_MAX, &pid))
-                signal_descendant(proc, (pid_t)pid, self, signal);
+        for (long at = 0; at < length; at += entry->length) {
+            entry = (const struct entry *)(void *)(entries + at);
+            pid_t pid = (pid_t)number_parse(entry->name, INT32_MAX);
+            if (pid > 0)
+                signal_descendant(proc, pid, self, signal);
+        }
 }
 
 /* A /proc that shows this very process under its number is one of this PID namespace. */
 static bool shows_self(int proc, pid_t self)
 {
     char link[NUMBER_SIZE] = "";
-    uint64_t pid = 0;
 
-    return syscall(SYS_readlinkat, proc, "self", link, sizeof link - 1) > 0 && number_parse(link, INT32_MAX, &pid) &&
-           (pid_t)pid == self;
+    return syscall(SYS_readlinkat, proc, "self", link, sizeof link - 1) > 0 && number_parse(link, INT32_MAX) == self;
 }
 
 bool leftovers_signal(bool pid1, pid_t group, int signal)

@@ -59,12 +59,10 @@ static const char *set_exit_map(void *conf, const struct option_value *value)
     if (value->fresh)
         memset(map, 0, 256);
     while (next_piece(&list, piece)) {
-        uint64_t from, to, code = 0;
         const char *code_string = cut(piece, ':'), *to_string = cut(piece, '-');
-        if (!number_parse(piece, 255, &from) || (code_string && !number_parse(code_string, 255, &code)))
-            return "is not FROM[-TO][:CODE] with statuses from 0 to 255";
-        to = from;
-        if (to_string && (!number_parse(to_string, 255, &to) || to < from))
+        int64_t code = code_string ? number_parse(code_string, 255) : 0;
+        int64_t from = number_parse(piece, 255), to = to_string ? number_parse(to_string, 255) : from;
+        if (code < 0 || from < 0 || to < from)
             return "is not FROM[-TO][:CODE] with statuses from 0 to 255";
         for (; from <= to; from++)
             map[from] = (uint8_t)(from ^ code);
@@ -80,13 +78,12 @@ static void explain(const char *text)
 /* The signal, REWRITE_DROP for what stands for none, 0 for neither. */
 static int parse_rewritten(const char *string, bool numeric)
 {
-    uint64_t number = 0;
-
     if (strcmp(string, "0") == 0 || (!numeric && strncasecmp(string, "none", sizeof "none") == 0))
         return REWRITE_DROP;
     if (!numeric)
         return signal_parse(string);
-    return number_parse(string, NUMERIC_REWRITE_MAX, &number) ? (int)number : 0;
+    int64_t number = number_parse(string, NUMERIC_REWRITE_MAX);
+    return number > 0 ? (int)number : 0;
 }
 
 static const char *bad_rewrite(const char *usage)
@@ -131,9 +128,9 @@ static const char *set_span(void *conf, const struct option_value *value)
 
 static const char *set_watch_retries(void *conf, const struct option_value *value)
 {
-    uint64_t retries = 0;
+    int64_t retries = number_parse(value->string, RETRIES_MAX);
 
-    if (!number_parse(value->string, RETRIES_MAX, &retries) || retries == 0)
+    if (retries <= 0)
         return "is not a number from 1 to 1000000";
     ((struct init_conf *)conf)->watch_retries = (unsigned)retries;
     return NULL;
@@ -165,27 +162,27 @@ static const char *set_user(void *conf, const struct option_value *value)
     struct init_conf *into = conf;
     char piece[LIST_PIECE];
     const char *list = value->string;
-    uint64_t uid = 0, gid = 0;
 
     next_piece(&list, piece);
     const char *gid_string = cut(piece, ':');
     /* the highest id means "unchanged" to the kernel */
-    if (list || !number_parse(piece, UINT32_MAX - 1, &uid) ||
-        (gid_string && !number_parse(gid_string, UINT32_MAX - 1, &gid)))
+    int64_t uid = number_parse(piece, UINT32_MAX - 1);
+    int64_t gid = gid_string ? number_parse(gid_string, UINT32_MAX - 1) : uid;
+    if (list || uid < 0 || gid < 0)
         return "is not UID[:GID] with numbers";
     into->has_user = true;
     into->user = value->string;
     into->uid = (uid_t)uid;
-    into->gid = gid_string ? (gid_t)gid : (gid_t)uid;
+    into->gid = (gid_t)gid;
     return NULL;
 }
 
 static const char *set_verbose(void *conf, const struct option_value *value)
 {
     struct init_conf *into = conf;
-    uint64_t level = (uint64_t)(value->fresh ? 1 : into->verbosity + 1);
+    int64_t level = value->string ? number_parse(value->string, 9) : value->fresh ? 1 : into->verbosity + 1;
 
-    if (value->string && !number_parse(value->string, 9, &level))
+    if (level < 0)
         return "is not a number from 0 to 9";
     into->verbosity = (int)level;
     return NULL;
@@ -281,10 +278,9 @@ const struct option_set init_options = {
 /* tini counts from 1, and takes anything else for 0. */
 static int peer_level(const char *string)
 {
-    uint64_t level = 0;
+    int64_t level = number_parse(string, 9);
 
-    number_parse(string, 9, &level);
-    return (int)level - 1;
+    return level > 0 ? (int)level - 1 : -1;
 }
 
 /* The variables of the inits that this one stands in for, with their meaning: presence or one exact value. */

@@ -8,19 +8,19 @@
 
 static const struct persona personas[] = {
     {
-        .names = { "init" },
+        .names = "init\0",
         .version = "init " PITH_VERSION "\n",
         .usage_status = EXIT_INTERNAL,
     },
     {
         /* dockerd splits this line at " - " and wants "git." and no further dot in the second piece */
-        .names = { "tini", "tini-static", "docker-init" },
+        .names = "tini\0tini-static\0docker-init\0",
         .version = "tini version 0.19.0 - git.de40ad0 - (pith " PITH_VERSION ")\n",
         .subreaper = SUBREAPER_ON_REQUEST,
         .usage_status = 1,
     },
     {
-        .names = { "dumb-init" },
+        .names = "dumb-init\0",
         .version = "dumb-init v1.2.5\n",
         .prefix = "[dumb-init] ",
         .usage = "Usage: dumb-init [option] program [args]\nTry dumb-init --help for full usage.\n",
@@ -35,7 +35,7 @@ static const struct persona personas[] = {
         .moves_to_root = true,
     },
     {
-        .names = { "catatonit", "podman-init" },
+        .names = "catatonit\0podman-init\0",
         .version = "tini version 0.2.1_catatonit\n",
         .usage_status = 1,
         .exec_status = 1,
@@ -45,8 +45,8 @@ static const struct persona personas[] = {
 const struct persona *persona_find(const char *name)
 {
     for (size_t i = 0; i < sizeof personas / sizeof personas[0]; i++)
-        for (const char *const *known = personas[i].names; *known; known++)
-            if (strcmp(*known, name) == 0)
+        for (const char *known = personas[i].names; *known; known += strlen(known) + 1)
+            if (strcmp(known, name) == 0)
                 return &personas[i];
     return &personas[0];
 }

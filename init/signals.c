@@ -110,22 +110,16 @@ void signals_discard(int signal)
     take(UINT64_C(1) << (signal - 1), NULL, &(struct timespec){ 0 });
 }
 
-static int parse_number(const char *digits)
-{
-    uint64_t number = 0;
-
-    return number_parse(digits, SIGNAL_RTMAX, &number) ? (int)number : 0;
-}
-
 static int parse_realtime(const char *name)
 {
-    uint64_t offset = 0;
     bool from_min = strncasecmp(name, "RTMIN", 5) == 0;
+    int64_t offset = 0;
 
     if (!from_min && strncasecmp(name, "RTMAX", 5) != 0)
         return 0;
-    if (name[5] != '\0' &&
-        (name[5] != (from_min ? '+' : '-') || !number_parse(name + 6, SIGNAL_RTMAX - SIGNAL_RTMIN, &offset)))
+    if (name[5] != '\0')
+        offset = name[5] == (from_min ? '+' : '-') ? number_parse(name + 6, SIGNAL_RTMAX - SIGNAL_RTMIN) : -1;
+    if (offset < 0)
         return 0;
     return from_min ? SIGNAL_RTMIN + (int)offset : SIGNAL_RTMAX - (int)offset;
 }
@@ -138,7 +132,8 @@ int signal_parse(const char *string)
         if (strncasecmp(table[i].name, name, sizeof table[i].name) == 0)
             return table[i].number;
     int realtime = parse_realtime(name);
-    return realtime ? realtime : parse_number(string);
+    int64_t number = number_parse(string, SIGNAL_RTMAX);
+    return realtime ? realtime : number > 0 ? (int)number : 0;
 }
 
 char *signal_name(char buffer[SIGNAL_NAME_SIZE], int signal)

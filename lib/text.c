@@ -82,22 +82,18 @@ char *number_string(char buffer[NUMBER_SIZE], uint64_t number)
     return at;
 }
 
-bool number_parse(const char *digits, uint64_t max, uint64_t *number)
+int64_t number_parse(const char *digits, int64_t max)
 {
-    uint64_t value = 0;
+    int64_t number = *digits ? 0 : -1;
 
-    if (*digits == '\0')
-        return false;
     for (; *digits; digits++) {
         if (*digits < '0' || *digits > '9')
-            return false;
-        uint64_t digit = (uint64_t)(*digits - '0');
-        if (digit > max || value > (max - digit) / 10)
-            return false;
-        value = value * 10 + digit;
+            return -1;
+        number = number * 10 + (*digits - '0');
+        if (number > max)
+            return -1;
     }
-    *number = value;
-    return true;
+    return number;
 }
 
 bool write_all(int fd, const char *bytes, size_t length)
