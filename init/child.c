@@ -4,6 +4,7 @@
 #include "pith/diag.h"
 #include "pith/exitcode.h"
 #include "pith/expand.h"
+#include "pith/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -157,7 +158,7 @@ static int child_main(void *argument)
 /* Before COMMAND can look where init is. The descriptor by which COMMAND goes back, or -1. */
 static int leave_directory(void)
 {
-    int directory = open(".", O_PATH | O_CLOEXEC);
+    int directory = file_open(".", O_PATH, 0);
 
     if (directory >= 0 && chdir("/") != 0)
         diag("/: ", DIAG_ERRNO, NULL);

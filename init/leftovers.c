@@ -1,6 +1,7 @@
 /* Finds and signals what is left of COMMAND, without a heap. */
 #include "leftovers.h"
 
+#include "pith/file.h"
 #include "pith/text.h"
 
 #include <dirent.h>
@@ -105,7 +106,7 @@ bool leftovers_signal(bool pid1, pid_t group, int signal)
         kill(-1, signal);
         return true;
     }
-    int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int proc = file_open("/proc", O_RDONLY | O_DIRECTORY, 0);
     bool found = proc >= 0 && shows_self(proc, self);
     if (found)
         signal_descendants(proc, self, signal);

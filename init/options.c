@@ -5,7 +5,6 @@
 #include "pith/duration.h"
 
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 enum { LIST_PIECE = 64, RETRIES_MAX = 1000000, NUMERIC_REWRITE_MAX = 31 };
@@ -78,7 +77,7 @@ static void explain(const char *text)
 /* The signal, REWRITE_DROP for what stands for none, 0 for neither. */
 static int parse_rewritten(const char *string, bool numeric)
 {
-    if (strcmp(string, "0") == 0 || (!numeric && strncasecmp(string, "none", sizeof "none") == 0))
+    if (strcmp(string, "0") == 0 || (!numeric && text_is(string, "none")))
         return REWRITE_DROP;
     if (!numeric)
         return signal_parse(string);

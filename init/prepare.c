@@ -3,18 +3,19 @@
 
 #include "pith/diag.h"
 #include "pith/expand.h"
+#include "pith/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* execve(2) takes 6 MiB at the most and 128 KiB a string. Pages that are not written cost nothing. */
 enum { ARENA_SIZE = 16 << 20, STRING_MAX = 128 << 10 };
 
-/* The rest of the memory that was mapped: it only shrinks. */
+/* The rest of the memory that was taken: it only shrinks. */
 struct arena {
     char *at;
     size_t size;
@@ -115,7 +116,7 @@ static char *file_entry(const char *name, size_t length, const char *path, struc
 
     text_bytes(&out, name, length);
     text_char(&out, '=');
-    int file = open(path, O_RDONLY | O_CLOEXEC);
+    int file = file_open(path, O_RDONLY, 0);
     if (file < 0 || !read_all(file, &out)) {
         diag(name_of(name, length, buffer), "_FILE: '", path, "': ", DIAG_ERRNO, NULL);
         return NULL; /* which ends init */
@@ -170,9 +171,11 @@ bool prepare(const struct init_conf *conf, char *const **argv, char *const **env
 {
     if (!conf->expand && conf->file_env_count == 0)
         return true;
-    struct arena arena = { .size = ARENA_SIZE };
-    arena.at = mmap(NULL, arena.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (arena.at == MAP_FAILED) {
+    /* a mapping would do as well, but its call differs between architectures, and libc's is large */
+    uintptr_t start = (uintptr_t)syscall(SYS_brk, NULL);
+    struct arena arena = { (char *)start, ARENA_SIZE };
+    if ((uintptr_t)syscall(SYS_brk, start + ARENA_SIZE) != start + ARENA_SIZE) {
+        errno = ENOMEM;
         diag("--expand, --file-env: ", DIAG_ERRNO, NULL);
         return false;
     }

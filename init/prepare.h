@@ -6,7 +6,7 @@
 
 /*
  * Sets *ARGV and *ENVIRONMENT to what CONF asks for: as they are where it asks for nothing, else
- * in memory that is mapped once and never given back. False after a message.
+ * in memory that is taken once and never given back. False after a message.
  */
 bool prepare(const struct init_conf *conf, char *const **argv, char *const **environment);
 

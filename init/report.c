@@ -4,6 +4,7 @@
 #include "pith/diag.h"
 #include "pith/duration.h"
 #include "pith/exitcode.h"
+#include "pith/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -99,7 +100,7 @@ void report_write(const struct init_conf *conf, const char *name, const struct c
 
     put_report(&out, name, child, supervisor, span);
     /* COMMAND may have put a FIFO there that nobody reads */
-    int file = open(conf->exit_report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
+    int file = file_open(conf->exit_report, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_NONBLOCK, 0644);
     if (file < 0 || !write_all(file, line, text_fits(&out)))
         diag("--exit-report: '", conf->exit_report, "': ", DIAG_ERRNO, NULL);
 }

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -112,13 +111,13 @@ void signals_discard(int signal)
 
 static int parse_realtime(const char *name)
 {
-    bool from_min = strncasecmp(name, "RTMIN", 5) == 0;
+    const char *from_min = text_after(name, "RTMIN"), *rest = from_min ? from_min : text_after(name, "RTMAX");
     int64_t offset = 0;
 
-    if (!from_min && strncasecmp(name, "RTMAX", 5) != 0)
+    if (!rest)
         return 0;
-    if (name[5] != '\0')
-        offset = name[5] == (from_min ? '+' : '-') ? number_parse(name + 6, SIGNAL_RTMAX - SIGNAL_RTMIN) : -1;
+    if (*rest)
+        offset = *rest == (from_min ? '+' : '-') ? number_parse(rest + 1, SIGNAL_RTMAX - SIGNAL_RTMIN) : -1;
     if (offset < 0)
         return 0;
     return from_min ? SIGNAL_RTMIN + (int)offset : SIGNAL_RTMAX - (int)offset;
@@ -126,10 +125,10 @@ static int parse_realtime(const char *name)
 
 int signal_parse(const char *string)
 {
-    const char *name = strncasecmp(string, "SIG", 3) == 0 ? string + 3 : string;
+    const char *prefixed = text_after(string, "SIG"), *name = prefixed ? prefixed : string;
 
     for (int i = 0; i < ROWS; i++)
-        if (strncasecmp(table[i].name, name, sizeof table[i].name) == 0)
+        if (text_is(name, table[i].name))
             return table[i].number;
     int realtime = parse_realtime(name);
     int64_t number = number_parse(string, SIGNAL_RTMAX);

@@ -2,6 +2,7 @@
 #include "pith/install.h"
 
 #include "pith/diag.h"
+#include "pith/file.h"
 #include "pith/text.h"
 
 #include <errno.h>
@@ -30,9 +31,9 @@ static bool copy(int from, int to)
 
 static int open_self(const char *argv0)
 {
-    int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    int self = file_open("/proc/self/exe", O_RDONLY, 0);
 
-    return self < 0 && argv0 ? open(argv0, O_RDONLY | O_CLOEXEC) : self;
+    return self < 0 && argv0 ? file_open(argv0, O_RDONLY, 0) : self;
 }
 
 /* DIR/NAME, with PREFIX before the name and the process's number behind it where there is a prefix; false with errno.
@@ -66,7 +67,7 @@ bool install_self(const char *argv0, const char *name, const char *dir)
         return fail("/proc/self/exe");
     unlink(temporary); /* of a process of this number that was killed while it copied */
     umask(0);
-    int to = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+    int to = file_open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0755);
     if (to < 0)
         return fail(dir);
     if (copy(from, to) && close(to) == 0 && rename(temporary, path) == 0)

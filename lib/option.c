@@ -5,7 +5,6 @@
 #include "pith/duration.h"
 
 #include <string.h>
-#include <strings.h>
 
 /* Which rows one source has set already, a bit each. */
 struct parse {
@@ -178,7 +177,7 @@ int option_parse(const struct option_set *set, void *conf, int argc, char *const
 /* What stands in a variable's name for C of the option's. */
 static char variable_char(char c)
 {
-    return c == '-' ? '_' : c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+    return c == '-' ? '_' : text_upper(c);
 }
 
 /* Whether ENTRY, its prefix left off, is of the variable of ROW. */
@@ -202,7 +201,7 @@ bool option_boolean(const char *string, bool *on)
     };
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (strncasecmp(string, words[i].word, sizeof words[i].word) == 0) {
+        if (text_is(string, words[i].word)) {
             *on = words[i].on;
             return true;
         }

@@ -47,6 +47,26 @@ size_t text_until(const char *string, char stop)
     return length;
 }
 
+char text_upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+const char *text_after(const char *string, const char *word)
+{
+    for (; *word; string++, word++)
+        if (text_upper(*string) != text_upper(*word))
+            return NULL;
+    return string;
+}
+
+bool text_is(const char *string, const char *word)
+{
+    const char *rest = text_after(string, word);
+
+    return rest && *rest == '\0';
+}
+
 void text_number(struct text *text, uint64_t number)
 {
     char digits[NUMBER_SIZE];

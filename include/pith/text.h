@@ -28,6 +28,15 @@ void text_number(struct text *text, uint64_t number);
 /* How many bytes of STRING stand before the first STOP, or before its end. */
 size_t text_until(const char *string, char stop);
 
+/* The capital of an ASCII letter; every other byte is itself. */
+char text_upper(char c);
+
+/* What follows WORD in STRING, the case of its letters put aside; NULL where STRING does not begin so. */
+const char *text_after(const char *string, const char *word);
+
+/* Whether STRING is WORD, the case of letters put aside. */
+bool text_is(const char *string, const char *word);
+
 /* Several C strings, ended by NULL. */
 void text_strings(struct text *text, ...) __attribute__((sentinel));
 
