@@ -25,10 +25,14 @@ UNIT_MUSL = $(MAKE) --no-print-directory ARCH=$(ARCH) BUILD=$(BUILD) TEST_BUILD=
             SUPPORT=$(BUILD)/musl/obj/tests/support/guard.o unit \
             HOST_CC='$(TARGET_CC) $(CMOCKA_CFLAGS) -L$(TP)/lib -static -no-pie -Wl,-S'
 
-check-arch: all $(CMOCKA_TARGET) ## test the products of ARCH=, emulated where it is another than this machine's
-	@tools/packages arch
+# The system tests need namespaces, ptrace(2) and seccomp(2) of a real kernel; here they have to compile at least.
+SYSTEM_SOURCES = $(wildcard tests/system/*/*.c tests/support/*.c tests/budgets/*.c)
+
+check-arch: all $(CMOCKA_TARGET) $(TP)/libmicrohttpd/.unpacked ## test the products of ARCH=, emulated where it is another than this machine's
+	@tools/packages arch $(if $(SYSROOT),$(ARCH))
 	@PITH_EMULATOR=$(EMULATOR) PITH_INIT=$(BUILD)/init PITH_HEALTHCHECK=$(BUILD)/healthcheck \
 	    tests/run tests/binaries/test_binaries tests/release/test_arch
+	@$(GNU)-gcc $(STANDARD) $(WARNINGS) -iquote tests $(CMOCKA_CFLAGS) $(MHD_CFLAGS) -fsyntax-only $(SYSTEM_SOURCES)
 	@TEST_EMULATOR=$(EMULATOR) $(UNIT_MUSL)
 
 check-arches: ## test the products of every architecture

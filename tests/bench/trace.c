@@ -1,6 +1,8 @@
 /* Follows a program and its children with ptrace(2). */
 #include "bench/trace.h"
 
+#include "support/calls.h"
+
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>

@@ -1,4 +1,5 @@
 /* Each system call that a probe makes fails, one at a time and for good: it is never healthy by mistake, never late. */
+#include "support/calls.h"
 #include "support/probe.h"
 #include "support/refuse.h"
 #include "support/subject.h"
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <setjmp.h>

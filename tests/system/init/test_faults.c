@@ -1,5 +1,6 @@
 /* Each system call that init makes fails, one at a time and for good: what follows is known, and never a hang. */
 #include "pith/diag.h"
+#include "support/calls.h"
 #include "support/proc.h"
 #include "support/refuse.h"
 #include "support/run.h"
@@ -10,7 +11,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

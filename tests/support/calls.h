@@ -1,0 +1,20 @@
+/* System calls by their old names: where an architecture has only the newer form, the old name stands for that. */
+#ifndef TESTS_CALLS_H
+#define TESTS_CALLS_H
+
+#include <sys/syscall.h>
+
+#ifndef SYS_open
+#define SYS_open SYS_openat
+#endif
+#ifndef SYS_access
+#define SYS_access SYS_faccessat
+#endif
+#ifndef SYS_poll
+#define SYS_poll SYS_ppoll
+#endif
+#ifndef SYS_mmap
+#define SYS_mmap SYS_mmap2
+#endif
+
+#endif
