@@ -38,12 +38,17 @@ const char *budget_floor(const char *name)
     return path;
 }
 
-long budget_size(const char *path)
+void budget_hold_size(const char *path, long bytes)
 {
     struct stat status;
 
+#if !defined __x86_64__
+    bytes += bytes / 3;
+#elif __GNUC__ > 12
+    bytes += bytes / 20;
+#endif
     assert_int_equal(stat(path, &status), 0);
-    return (long)status.st_size;
+    budget_hold("bytes", (long)status.st_size, bytes);
 }
 
 static char state_of(int pid)

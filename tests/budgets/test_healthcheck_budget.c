@@ -65,14 +65,13 @@ static void a_tcp_probe_is_cheap(void **state)
 static void its_file_is_small_with_everything_in(void **state)
 {
     (void)state;
-    budget_hold("bytes", budget_size(binary), BYTES);
+    budget_hold_size(binary, BYTES);
 }
 
 static void its_file_is_smaller_without_tls_and_grpc(void **state)
 {
     (void)state;
-    budget_hold("bytes", budget_size(budget_file("PITH_HEALTHCHECK_SMALL", "build/amd64/small/healthcheck")),
-                BYTES_SMALL);
+    budget_hold_size(budget_file("PITH_HEALTHCHECK_SMALL", "build/amd64/small/healthcheck"), BYTES_SMALL);
 }
 
 static int start(void **state)

@@ -49,7 +49,7 @@ static struct spawn_options as_pid1(void)
 static void its_file_is_small(void **state)
 {
     (void)state;
-    budget_hold("bytes", budget_size(binary), BYTES);
+    budget_hold_size(binary, BYTES);
 }
 
 /* How many calls there are depends on whether COMMAND is over when init first looks: the most of some runs counts. */
