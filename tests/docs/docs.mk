@@ -1,4 +1,4 @@
-# Whether the manual, --help and the tests speak of the same options, and README of the figures of docs/benchmarks.md.
+# Manual, --help and tests speak of the same options; commands that are shown run; README tells what was measured.
 
-DOCS_TESTS   := tests/docs/drift tests/docs/costs
+DOCS_TESTS   := tests/docs/drift tests/docs/commands tests/docs/costs
 DOCS_TARGETS :=
