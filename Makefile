@@ -59,10 +59,13 @@ LDFLAGS_PRODUCT = -nostartfiles $(CRT) -static -no-pie -s -Wl,-T,tools/static.ld
 # Each step says what it makes; V=1 shows the commands themselves.
 say = $(if $(V),,@echo "  $@" && )
 
-# Parts of healthcheck: TLS=0, GRPC=0 or SERVICES=0 on the command line leaves one out, and its library unbuilt.
+# Parts of healthcheck: TLS=0 or another on the command line leaves one out, and its library unbuilt.
+OPTIONAL := TLS GRPC SERVICES REGEX DNS
 TLS      := 1
 GRPC     := 1
 SERVICES := 1
+REGEX    := 1
+DNS      := 1
 
 LIB_SOURCES         := $(sort $(wildcard lib/*.c))
 INIT_SOURCES        := $(sort $(wildcard init/*.c))
@@ -77,7 +80,7 @@ HEALTHCHECK_PARTS    = $(if $(filter 1,$(TLS)),MBEDTLS) $(if $(filter 1,$(GRPC))
 HEALTHCHECK_HEADERS  = $(foreach part,$(HEALTHCHECK_PARTS),$($(part)_HEADERS))
 HEALTHCHECK_LIBS     = $(foreach part,$(HEALTHCHECK_PARTS),$($(part)_LIBS))
 HEALTHCHECK_TARGETS  = $(foreach part,$(HEALTHCHECK_PARTS),$($(part)_TARGET))
-HEALTHCHECK_FEATURES = -DPITH_TLS=$(TLS) -DPITH_GRPC=$(GRPC) -DPITH_SERVICES=$(SERVICES)
+HEALTHCHECK_FEATURES = $(foreach part,$(OPTIONAL),-DPITH_$(part)=$($(part)))
 
 .PHONY: all
 all: $(BUILD)/init $(BUILD)/healthcheck ## build both products for this machine (or ARCH=) into build/ARCH/

@@ -28,11 +28,8 @@ static void put_kinds(struct text *out, const char *indent)
         text_string(out, kind->scheme);
         text_pad(out, line, SCHEME_COLUMN);
         text_string(out, kind->help);
-        if (kind->flags & PROBE_ABSENT) {
-            text_string(out, " (");
-            text_string(out, kind->lacks);
-            text_char(out, ')');
-        }
+        if (kind->lacks)
+            text_strings(out, " (", kind->lacks, ")", NULL);
         text_char(out, '\n');
     }
 }

@@ -29,7 +29,7 @@ struct round {
 static void complain(const char *string, const struct target_error *error)
 {
     char shown[TARGET_SHOWN_MAX], what[TARGET_SHOWN_MAX];
-    struct text out = { what, sizeof what - 1, 0 };
+    struct text out = { what, sizeof what, 0 };
     const char *at = strrchr(string, '@');
 
     target_show_raw(string, shown);
@@ -38,8 +38,7 @@ static void complain(const char *string, const struct target_error *error)
         return;
     }
     text_bytes(&out, error->what.at, error->what.length);
-    what[text_fits(&out)] = '\0';
-    diag(shown, ": '", what, "' ", error->why, NULL);
+    diag(shown, ": '", text_end(&out), "' ", error->why, NULL);
 }
 
 static bool parse_targets(const struct round *round)

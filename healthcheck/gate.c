@@ -7,9 +7,9 @@
 #include "pith/diag.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -55,30 +55,50 @@ static bool is_callers_somewhere(char *path)
     }
 }
 
-/* Who runs the probe must not be who says what it may reach: neither by the file nor by what a link leads to. */
-static bool is_trusted(void)
+/* Who runs the probe must not be who says what it may reach: neither by the name nor by what links led FD to. */
+static bool is_trusted(int fd)
 {
-    char named[] = "/etc/healthcheck/allow", real[PATH_MAX];
+    char named[] = "/etc/healthcheck/allow", link[sizeof "/proc/self/fd/" + NUMBER_SIZE], real[PATH_MAX];
+    struct text path = { link, sizeof link, 0 };
 
     if (geteuid() == 0)
         return true;
-    return !is_callers_somewhere(named) && realpath(allow_path, real) && !is_callers_somewhere(real);
+    text_string(&path, "/proc/self/fd/");
+    text_number(&path, (uint64_t)fd);
+    ssize_t length = readlink(text_end(&path), real, sizeof real - 1);
+    if (length <= 0 || real[0] != '/')
+        return false;
+    real[length] = '\0';
+    return !is_callers_somewhere(named) && !is_callers_somewhere(real);
 }
 
-static bool read_allow(struct text *out)
+static bool read_trusted(int fd, struct text *out)
 {
-    if (!file_read(allow_path, out)) {
-        if (errno != ENOENT && errno != ENOTDIR)
-            warn("cannot be read: ignored");
+    if (!file_read_fd(fd, out)) {
+        warn("cannot be read: ignored");
         return false;
     }
-    if (!is_trusted()) {
+    if (!is_trusted(fd)) {
         warn("could have been written by the user who runs this probe: ignored");
         return false;
     }
     if (out->length > out->size)
         warn("is larger than 256 KiB: the rest is ignored");
     return true;
+}
+
+static bool read_allow(struct text *out)
+{
+    int fd = open(allow_path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0) {
+        if (errno != ENOENT && errno != ENOTDIR)
+            warn("cannot be read: ignored");
+        return false;
+    }
+    bool read = read_trusted(fd, out);
+    close(fd);
+    return read;
 }
 
 bool gate_is_allowed(const struct allow_query *query)

@@ -191,14 +191,22 @@ static const char *add_range(struct check_conf *conf, const char *entry)
     return NULL;
 }
 
+static bool has_empty_entry(const char *list)
+{
+    size_t length;
+
+    while ((length = strcspn(list, ",")) > 0 && list[length])
+        list += length + 1;
+    return length == 0;
+}
+
 static const char *set_status(void *conf_, const struct option_value *value)
 {
     struct check_conf *conf = conf_;
-    size_t length = strlen(value->string);
 
     if (value->fresh)
         conf->range_count = 0;
-    if (length == 0 || value->string[0] == ',' || value->string[length - 1] == ',' || strstr(value->string, ",,"))
+    if (has_empty_entry(value->string))
         return "is not a list of statuses such as 200-299,401";
     return add_list(conf, value->string, ",", add_range);
 }
@@ -314,24 +322,11 @@ static const char *set_output(void *conf_, const struct option_value *value)
 
 #define ABSENT " (not in this build)"
 
-#if PITH_REGEX
-#define REGEX_HELP(text) text
-#else
-#define REGEX_HELP(text) text ABSENT
-#endif
-
 #if PITH_TLS
-#define TLS_HELP(text) text
-
-static const char *set_tls_flag(void *conf, const struct option_value *value)
-{
-    return option_set_flag(conf, value);
-}
-
-static const char *set_tls_string(void *conf, const struct option_value *value)
-{
-    return option_set_string(conf, value);
-}
+#define TLS_ROW(letter, kind, field, name, argument, help, set)                                                        \
+    {                                                                                                                  \
+        letter, kind, field, name, argument, help, set                                                                 \
+    }
 
 static const char *set_tls_min_days(void *conf_, const struct option_value *value)
 {
@@ -341,16 +336,16 @@ static const char *set_tls_min_days(void *conf_, const struct option_value *valu
     return conf->tls_min_days < 0 ? "is not a number of days (0-36500)" : NULL;
 }
 #else
-#define TLS_HELP(text)   text ABSENT
+#define TLS_ROW(letter, kind, field, name, argument, help, set)                                                        \
+    {                                                                                                                  \
+        letter, kind, field, name, argument, help ABSENT, lacks_tls                                                    \
+    }
 
 static const char *lacks_tls(void *conf, const struct option_value *value)
 {
     (void)conf;
     return value->on ? "needs TLS, which this build lacks" : NULL;
 }
-#define set_tls_flag     lacks_tls
-#define set_tls_string   lacks_tls
-#define set_tls_min_days lacks_tls
 #endif
 
 /* --help and its like: the last one given is what is done. */
@@ -378,18 +373,19 @@ static const struct option rows[] = {
     { 'H', OPTION_SECRET, 0, "header", "'NAME: VALUE'", "send this header; repeatable", set_header },
     { 's', OPTION_VALUE, 0, "status", "LIST", "HTTP statuses that are healthy (200-399)", set_status },
     { 'b', OPTION_VALUE, 0, "body-contains", "TEXT", "the body must hold TEXT; repeatable", set_contains },
-    { 0, OPTION_VALUE, 0, "body-regex", "ERE", REGEX_HELP("the body must match ERE; repeatable"), set_regex },
+    { 0, OPTION_VALUE, 0, "body-regex", "ERE", "the body must match ERE; repeatable" IF(PITH_REGEX)(, ABSENT),
+      set_regex },
     { 0, OPTION_VALUE, 0, "json", "PATH=VALUE", "the body must be JSON with VALUE at PATH; repeatable", set_json },
     { 0, OPTION_FLAG, FIELD(follow), "follow", NULL, "follow redirects to the same host, 10 at most", option_set_flag },
     { 0, OPTION_VALUE, FIELD(max_latency), "max-latency", "DURATION", "a slower answer is unhealthy", set_span },
     { 0, OPTION_SECRET, 0, "user", "USER:PASSWORD", "basic authentication", set_user },
-    { 'k', OPTION_FLAG, FIELD(insecure), "insecure", NULL, TLS_HELP("do not verify the certificate"), set_tls_flag },
-    { 0, OPTION_VALUE, FIELD(cacert), "cacert", "FILE", TLS_HELP("trust these CA certificates only"), set_tls_string },
-    { 0, OPTION_VALUE, FIELD(cert), "cert", "FILE", TLS_HELP("client certificate"), set_tls_string },
-    { 0, OPTION_VALUE, FIELD(key), "key", "FILE", TLS_HELP("its private key"), set_tls_string },
-    { 0, OPTION_VALUE, FIELD(servername), "servername", "NAME", TLS_HELP("name to ask for and to verify"),
-      set_tls_string },
-    { 0, OPTION_VALUE, 0, "tls-min-days", "N", TLS_HELP("the certificate must be valid this long"), set_tls_min_days },
+    TLS_ROW('k', OPTION_FLAG, FIELD(insecure), "insecure", NULL, "do not verify the certificate", option_set_flag),
+    TLS_ROW(0, OPTION_VALUE, FIELD(cacert), "cacert", "FILE", "trust these CA certificates only", option_set_string),
+    TLS_ROW(0, OPTION_VALUE, FIELD(cert), "cert", "FILE", "client certificate", option_set_string),
+    TLS_ROW(0, OPTION_VALUE, FIELD(key), "key", "FILE", "its private key", option_set_string),
+    TLS_ROW(0, OPTION_VALUE, FIELD(servername), "servername", "NAME", "name to ask for and to verify",
+            option_set_string),
+    TLS_ROW(0, OPTION_VALUE, 0, "tls-min-days", "N", "the certificate must be valid this long", set_tls_min_days),
     { '4', OPTION_FLAG, 0, "ipv4", NULL, "IPv4 only", set_ipv4 },
     { '6', OPTION_FLAG, 0, "ipv6", NULL, "IPv6 only", set_ipv6 },
     { 0, OPTION_FLAG, FIELD(any), "any", NULL, "one healthy target is enough (all)", option_set_flag },

@@ -5,55 +5,23 @@
 #include "healthcheck/tls.h"
 #include "pith/duration.h"
 
-#define HAVE_CORE 1
-#define HAVE_TLS PITH_TLS
-#define HAVE_GRPC PITH_GRPC
-#define HAVE_GRPC_TLS (PITH_GRPC && PITH_TLS)
-#define HAVE_SERVICES PITH_SERVICES
-
 /* A kind that is left out keeps its row, but its function is not named, so that nothing of it is linked. */
-#define TALK_CORE(talk) talk
-#if HAVE_TLS
-#define TALK_TLS(talk) talk
-#else
-#define TALK_TLS(talk) NULL
-#endif
-#if HAVE_GRPC
-#define TALK_GRPC(talk) talk
-#else
-#define TALK_GRPC(talk) NULL
-#endif
-#if HAVE_GRPC_TLS
-#define TALK_GRPC_TLS(talk) talk
-#else
-#define TALK_GRPC_TLS(talk) NULL
-#endif
-#if HAVE_SERVICES
-#define TALK_SERVICES(talk) talk
-#else
-#define TALK_SERVICES(talk) NULL
-#endif
+#define PITH_CORE      1
+#define LACKS(part)    "needs " part ", which this build lacks"
+#define LACKS_CORE     NULL
+#define LACKS_TLS      LACKS("TLS")
+#define LACKS_GRPC     LACKS("gRPC")
+#define LACKS_GRPC_TLS IF(PITH_TLS)(LACKS_GRPC, IF(PITH_GRPC)(LACKS_TLS, LACKS("gRPC and TLS")))
+#define LACKS_SERVICES LACKS("the service probes")
 
-#define LACKS_CORE ""
-#define LACKS_TLS "needs TLS, which this build lacks"
-#define LACKS_GRPC "needs gRPC, which this build lacks"
-#if HAVE_TLS
-#define LACKS_GRPC_TLS LACKS_GRPC
-#elif HAVE_GRPC
-#define LACKS_GRPC_TLS LACKS_TLS
-#else
-#define LACKS_GRPC_TLS "needs gRPC and TLS, which this build lacks"
-#endif
-#define LACKS_SERVICES "needs the service probes, which this build lacks"
-
-#define PROBE(name, feature, form, standard_port, extra, function, text) \
-    { .scheme = name, \
-      .help = text, \
-      .talk = TALK_##feature(function), \
-      .lacks = LACKS_##feature, \
-      .port = standard_port, \
-      .shape = form, \
-      .flags = (extra) | (HAVE_##feature ? 0 : PROBE_ABSENT) },
+#define PROBE(name, part, form, standard_port, extra, function, text)                                                  \
+    { .scheme = name,                                                                                                  \
+      .help = text,                                                                                                    \
+      .talk = IF(PITH_##part)(function, NULL),                                                                         \
+      .lacks = IF(PITH_##part)(NULL, LACKS_##part),                                                                    \
+      .port = standard_port,                                                                                           \
+      .shape = form,                                                                                                   \
+      .flags = extra },
 
 const struct probe_kind probe_kinds[] = {
 #include "healthcheck/probes.def"

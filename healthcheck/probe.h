@@ -18,14 +18,13 @@ enum probe_shape {
 };
 
 enum probe_flags {
-    PROBE_TLS = 1,       /* TLS is opened before talk is called */
-    PROBE_OFFLINE = 2,   /* no connection is made: talk is called at once, conn has only the deadline */
-    PROBE_PATH = 4,      /* the URL may have a path and a query */
-    PROBE_H2 = 8,        /* TLS offers the protocol h2 (ALPN) */
-    PROBE_ABSENT = 16,   /* this build lacks it: talk is NULL */
-    PROBE_AGE = 32,      /* the query of the URL may be max-age=DURATION */
-    PROBE_OPENS = 64,    /* talk is called at once, and connects by probe_reach itself */
-    PROBE_SERVICE = 128, /* the URL's path is a name, percent-encoded, and it has no query */
+    PROBE_TLS = 1,      /* TLS is opened before talk is called */
+    PROBE_OFFLINE = 2,  /* no connection is made: talk is called at once, conn has only the deadline */
+    PROBE_PATH = 4,     /* the URL may have a path and a query */
+    PROBE_H2 = 8,       /* TLS offers the protocol h2 (ALPN) */
+    PROBE_AGE = 16,     /* the query of the URL may be max-age=DURATION */
+    PROBE_OPENS = 32,   /* talk is called at once, and connects by probe_reach itself */
+    PROBE_SERVICE = 64, /* the URL's path is a name, percent-encoded, and it has no query */
 };
 
 /*
@@ -40,7 +39,7 @@ struct probe_kind {
     const char *scheme;
     const char *help; /* when it is healthy */
     probe_talk *talk;
-    const char *lacks; /* with PROBE_ABSENT: "TLS" */
+    const char *lacks; /* why this build cannot, talk being NULL; or NULL */
     uint16_t port;     /* where the URL has none; 0: it must have one */
     uint8_t shape;     /* enum probe_shape */
     uint8_t flags;     /* enum probe_flags */

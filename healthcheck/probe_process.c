@@ -4,8 +4,8 @@
 #include "healthcheck/proc.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
+#include "pith/pids.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -71,15 +71,16 @@ static void tell(enum life life, int pid, struct result *result)
 }
 
 /* Goes through all processes; a living one ends it. False at the deadline. */
-static bool search(DIR *proc, struct span name, struct conn *conn, struct result *result)
+static bool search(int proc, struct span name, struct conn *conn, struct result *result)
 {
-    int self = getpid();
-    struct dirent *entry;
+    pid_t self = getpid(), pid;
+    struct pids pids;
 
+    pids.proc = proc;
+    pids.at = pids.length = 0;
     tell(LIFE_NONE, 0, result);
-    while ((entry = readdir(proc))) {
-        int pid = proc_pid_parse((struct span){ entry->d_name, strlen(entry->d_name) });
-        enum life life = pid > 0 && pid != self ? life_of(pid, &name) : LIFE_NONE;
+    while ((pid = pids_next(&pids))) {
+        enum life life = pid != self ? life_of(pid, &name) : LIFE_NONE;
         if (life != LIFE_NONE)
             tell(life, pid, result);
         if (life == LIFE_ALIVE)
@@ -109,13 +110,13 @@ void probe_process(struct conn *conn, const struct target *target, const struct 
         result_fail(result, "the name is too long or has a bad %XX", NULL);
         return;
     }
-    DIR *proc = is_proc_there() ? opendir("/proc") : NULL;
-    if (!proc) {
+    int proc = is_proc_there() ? open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (proc < 0) {
         result_fail(result, "/proc is not mounted", NULL);
         return;
     }
     search(proc, (struct span){ bytes, name.length }, conn, result);
-    closedir(proc);
+    close(proc);
 }
 
 /* The number in the file that PATH names. 0 with the reason in *RESULT. Where it is a pipe, nobody is waited for. */

@@ -86,7 +86,7 @@ static bool parse_kind(struct parse *parse)
 
     if (!kind)
         return fail(parse, scheme, "is no kind of target (see --list-probes)");
-    if (kind->flags & PROBE_ABSENT)
+    if (kind->lacks)
         return fail(parse, scheme, kind->lacks);
     parse->target->kind = kind;
     return true;
@@ -341,15 +341,16 @@ void target_show(const struct target *target, struct text *out)
 
 void target_show_raw(const char *string, char shown[TARGET_SHOWN_MAX])
 {
-    struct text out = { shown, TARGET_SHOWN_MAX - 1, 0 };
-    const char *scheme = strstr(string, "://"), *at = strrchr(string, '@');
-    const char *from = scheme ? scheme + 3 : string;
+    struct text out = { shown, TARGET_SHOWN_MAX, 0 };
+    struct span rest = { string, strlen(string) };
+    const char *at = strrchr(string, '@');
 
-    if (at > from) {
-        text_bytes(&out, string, (size_t)(from - string));
+    take_scheme(&rest);
+    if (at > rest.at) {
+        text_bytes(&out, string, (size_t)(rest.at - string));
         text_string(&out, "***");
         string = at;
     }
     text_string(&out, string);
-    shown[text_fits(&out)] = '\0';
+    text_end(&out);
 }

@@ -2,6 +2,7 @@
 #include "leftovers.h"
 
 #include "pith/file.h"
+#include "pith/pids.h"
 #include "pith/text.h"
 
 #include <dirent.h>
@@ -66,27 +67,15 @@ static void signal_descendant(int proc, pid_t pid, pid_t self, int signal)
         close(handle);
 }
 
-struct entry {
-    uint64_t inode;
-    int64_t offset;
-    unsigned short length;
-    unsigned char type;
-    char name[];
-};
-
 static void signal_descendants(int proc, pid_t self, int signal)
 {
-    _Alignas(struct entry) char entries[2048];
-    const struct entry *entry;
-    long length;
+    struct pids pids;
+    pid_t pid;
 
-    while ((length = syscall(SYS_getdents64, proc, entries, sizeof entries)) > 0)
-        for (long at = 0; at < length; at += entry->length) {
-            entry = (const struct entry *)(void *)(entries + at);
-            pid_t pid = (pid_t)number_parse(entry->name, INT32_MAX);
-            if (pid > 0)
-                signal_descendant(proc, pid, self, signal);
-        }
+    pids.proc = proc;
+    pids.at = pids.length = 0;
+    while ((pid = pids_next(&pids)))
+        signal_descendant(proc, pid, self, signal);
 }
 
 /* A /proc that shows this very process under its number is one of this PID namespace. */

@@ -16,7 +16,7 @@ $(NATIVE_INIT): $(INIT_SOURCES) $(LIB_SOURCES) $(wildcard init/*.h include/pith/
 $(NATIVE_HEALTHCHECK): $(filter-out healthcheck/tls% healthcheck/grpc% healthcheck/probe_grpc.c,$(HEALTHCHECK_SOURCES)) \
                        $(LIB_SOURCES) $(wildcard healthcheck/*.h healthcheck/*.def include/pith/*.h)
 	@mkdir -p $(@D)
-	$(say)$(HOST_CC) $(STANDARD) -g -O1 $(UNDEFINED) $(ADDRESS) -DPITH_TLS=0 -DPITH_GRPC=0 -DPITH_SERVICES=1 -o $@ $(filter %.c,$^) -lpthread
+	$(say)$(HOST_CC) $(STANDARD) -g -O1 $(UNDEFINED) $(ADDRESS) -DPITH_TLS=0 -DPITH_GRPC=0 -DPITH_SERVICES=1 -DPITH_REGEX=1 -DPITH_DNS=1 -o $@ $(filter %.c,$^) -lpthread
 
 # What a sanitizer's own memory, descriptors and system calls would make fail, or what needs TLS.
 NOT_SANITIZED := %/test_idle %/test_faults %/test_surroundings %/test_sandbox %/test_tls %/test_https %/test_grpc

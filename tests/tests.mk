@@ -9,7 +9,7 @@ test_objects = $(patsubst %.c,$(TEST_BUILD)/obj/%.o,$(filter-out %/main.c,$(1)))
 
 $(TEST_BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(say)$(TEST_CC) -DPITH_TLS=0 -DPITH_GRPC=0 -DPITH_SERVICES=1 -MMD -MP -c -o $@ $<
+	$(say)$(TEST_CC) -DPITH_TLS=0 -DPITH_GRPC=0 -DPITH_SERVICES=1 -DPITH_REGEX=1 -DPITH_DNS=1 -MMD -MP -c -o $@ $<
 
 -include $(patsubst %.c,$(TEST_BUILD)/obj/%.d,$(wildcard lib/*.c init/*.c healthcheck/*.c tests/support/*.c tests/unit/*.c))
 
@@ -44,7 +44,8 @@ $(CHILDREN): $(TEST_BUILD)/child/%: tests/support/child/%.c
 -include $(SYSTEM_TESTS:=.d)
 
 # The smaller healthchecks, by what is left out of them; not a warning while they are built. The libraries are the same.
-PARTS := $(addprefix parts-,TLS GRPC SERVICES TLS-GRPC-SERVICES)
+LEAST := TLS-GRPC-SERVICES-REGEX-DNS
+PARTS := $(addprefix parts-,TLS GRPC SERVICES $(LEAST))
 
 .PHONY: $(PARTS)
 $(PARTS): parts-%: all

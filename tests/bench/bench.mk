@@ -61,7 +61,7 @@ $(BENCH_PROGRAMS): $(BENCH_BUILD)/%: tests/bench/%.c $(BENCH_COMMON)
 # The floors speak to the kernel in x86-64's way, and figures are of one architecture.
 ifeq ($(ARCH),amd64)
 BUDGET_TESTS   := $(patsubst tests/%.c,$(TEST_BUILD)/%,$(sort $(wildcard tests/budgets/test_*.c)))
-BUDGET_TARGETS := $(BUDGET_TESTS) $(BENCH_FLOORS) small
+BUDGET_TARGETS := $(BUDGET_TESTS) $(BENCH_FLOORS) small parts-$(LEAST)
 endif
 
 $(BUDGET_TESTS): $(TEST_BUILD)/budgets/%: $(TEST_BUILD)/obj/tests/budgets/%.o \
