@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -45,6 +46,49 @@ static void mount_proc(void)
         die("/proc");
 }
 
+/* Where the programs under test and their children are: absolute paths, empty before they are asked for. */
+static char binary[PATH_MAX], children[PATH_MAX];
+
+static const char *find(const char *variable, const char *otherwise, char path[PATH_MAX])
+{
+    const char *given = getenv(variable);
+
+    if (*path == '\0' && !realpath(given ? given : otherwise, path))
+        die(given ? given : otherwise);
+    return path;
+}
+
+const char *subject_binary(void)
+{
+    return find("PITH_INIT", "build/amd64/init", binary);
+}
+
+static const char *children_dir(void)
+{
+    return find("PITH_CHILDREN", "build/amd64/tests/child", children);
+}
+
+static void bind_to(const char *place, const char *directory)
+{
+    if (mkdir(place, 0755) != 0 || mount(directory, place, NULL, MS_BIND, NULL) != 0)
+        die(place);
+}
+
+/* Only root could run what lies in a work tree below /root, and tests become other users, too. */
+static void open_to_all(void)
+{
+    char *name = strrchr(subject_binary(), '/') + 1, path[PATH_MAX];
+
+    snprintf(path, sizeof path, "/mnt/bin/%s", name);
+    name[-1] = '\0';
+    if (mount("tmpfs", "/mnt", "tmpfs", 0, "mode=755") != 0)
+        die("/mnt");
+    bind_to("/mnt/bin", binary);
+    bind_to("/mnt/child", children_dir());
+    strcpy(binary, path);
+    strcpy(children, "/mnt/child");
+}
+
 void subject_isolate(void)
 {
     const char *filter = getenv("PITH_TEST");
@@ -58,34 +102,12 @@ void subject_isolate(void)
     if (inner == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         mount_proc();
+        open_to_all();
         return;
     }
     while (waitpid(inner, &status, 0) < 0 && errno == EINTR)
         ;
     exit(WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE);
-}
-
-static const char *absolute(const char *variable, const char *otherwise, char path[PATH_MAX])
-{
-    const char *given = getenv(variable);
-
-    if (*path == '\0' && !realpath(given ? given : otherwise, path))
-        die(given ? given : otherwise);
-    return path;
-}
-
-const char *subject_binary(void)
-{
-    static char path[PATH_MAX];
-
-    return absolute("PITH_INIT", "build/amd64/init", path);
-}
-
-static const char *children_dir(void)
-{
-    static char path[PATH_MAX];
-
-    return absolute("PITH_CHILDREN", "build/amd64/tests/child", path);
 }
 
 const char *subject_child(const char *name)
@@ -131,7 +153,7 @@ static void default_all_signals(void)
 static void become(const struct subject_options *options, const char *const argv[], int out, int err)
 {
     char *environment[ARGUMENTS_MAX];
-    const char *binary = options->binary ? options->binary : subject_binary();
+    const char *file = options->binary ? options->binary : subject_binary();
 
     make_environment(options, environment);
     default_all_signals();
@@ -142,8 +164,8 @@ static void become(const struct subject_options *options, const char *const argv
         mount_proc();
     if (options->before)
         options->before(options->argument);
-    execve(binary, (char **)(uintptr_t)argv, environment);
-    die(binary);
+    execve(file, (char **)(uintptr_t)argv, environment);
+    die(file);
 }
 
 static void start(struct subject *subject, const struct subject_options *options, const char *const argv[])
