@@ -1,6 +1,7 @@
 /* Connects, reads and writes against one absolute deadline. */
 #include "healthcheck/conn.h"
 
+#include "healthcheck/file.h"
 #include "healthcheck/signals.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
@@ -15,10 +16,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum {
-    LOWEST_FD = 3,      /* 0-2 stay what they are, also when they were closed */
-    FIRST_WAIT_MS = 20, /* the first wait is this short and reads no clock */
-};
+enum { FIRST_WAIT_MS = 20 }; /* the first wait is this short and reads no clock */
 
 static const int64_t stagger = 250 * NS_PER_MS; /* RFC 8305: how long an address may stay silent before the next one */
 
@@ -72,8 +70,7 @@ void conn_time(struct conn *conn, struct result *result, enum result_time which)
     conn->mark = now;
 }
 
-/* poll(2) until UNTIL: how many are ready, 0 when the time has come. */
-static int wait_until(struct pollfd *fds, size_t count, int64_t until)
+int conn_wait_until(struct pollfd *fds, size_t count, int64_t until)
 {
     for (;;) {
         int64_t left = until - time_now();
@@ -98,7 +95,7 @@ static int conn_poll(struct conn *conn, struct pollfd *fds, size_t count, int64_
         if (n > 0)
             return n;
     }
-    return wait_until(fds, count, until);
+    return conn_wait_until(fds, count, until);
 }
 
 bool conn_wait(struct conn *conn, short events)
@@ -113,14 +110,7 @@ bool conn_wait(struct conn *conn, short events)
 
 int conn_socket(int family, int type, int protocol)
 {
-    int fd = socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
-
-    if (fd >= 0 && fd < LOWEST_FD) {
-        int higher = fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_FD);
-        close(fd);
-        return higher;
-    }
-    return fd;
+    return file_raise(socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol));
 }
 
 /* Several addresses that are being connected to: the first that accepts wins. */

@@ -74,6 +74,9 @@ bool conn_connect_socket(struct conn *conn, struct span socket, struct result *r
  */
 int conn_socket(int family, int type, int protocol);
 
+/* poll(2) until UNTIL (CLOCK_MONOTONIC, ns), whatever interrupts it: how many are ready, 0 when the time has come. */
+int conn_wait_until(struct pollfd *fds, size_t count, int64_t until);
+
 /* Waits for EVENTS (poll(2)). False at the deadline. */
 bool conn_wait(struct conn *conn, short events);
 

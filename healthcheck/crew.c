@@ -1,16 +1,18 @@
 /* Runs probes on threads. */
 #include "healthcheck/crew.h"
 
+#include "healthcheck/file.h"
 #include "healthcheck/memory.h"
 #include "healthcheck/probe.h"
 #include "healthcheck/signals.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
 
-#include <errno.h>
+#include <poll.h>
 #include <pthread.h>
-#include <string.h>
-#include <time.h>
+#include <stdatomic.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 /* Each stack lies above memory that must not be touched: 64 KiB, a multiple of every page size. */
 enum { STACK_SIZE = 256 * 1024, GUARD_SIZE = 64 * 1024, SLOT_SIZE = GUARD_SIZE + STACK_SIZE };
@@ -28,7 +30,7 @@ struct job {
     const struct target *target;
     pthread_t thread;
     bool started;
-    bool done;
+    atomic_bool done;
     struct conn conn;
     struct result result;
 };
@@ -40,10 +42,9 @@ struct crew {
     int64_t deadline;
     char *stacks;
     size_t count;
-    pthread_mutex_t lock; /* holds everything below */
-    pthread_cond_t finished;
-    size_t unfinished;
-    bool any_healthy;
+    int over; /* eventfd(2): readable when there is nothing left to wait for */
+    atomic_size_t unfinished;
+    atomic_bool any_healthy;
     struct job jobs[TARGETS_MAX];
 };
 
@@ -53,7 +54,7 @@ static struct crew *kept;
 /* Whether there is nothing left to wait for. */
 static bool is_over(const struct crew *crew)
 {
-    return crew->unfinished == 0 || (crew->conf->any && crew->any_healthy);
+    return atomic_load(&crew->unfinished) == 0 || (crew->conf->any && atomic_load(&crew->any_healthy));
 }
 
 static void *run_job(void *argument)
@@ -63,13 +64,12 @@ static void *run_job(void *argument)
 
     probe_run(&job->conn, job->target, crew->conf, crew->start, crew->deadline, &job->result);
     conn_close(&job->conn);
-    pthread_mutex_lock(&crew->lock);
-    job->done = true;
-    crew->unfinished--;
-    crew->any_healthy = crew->any_healthy || job->result.healthy;
+    if (job->result.healthy)
+        atomic_store(&crew->any_healthy, true);
+    atomic_store(&job->done, true);
+    atomic_fetch_sub(&crew->unfinished, 1);
     if (is_over(crew))
-        pthread_cond_signal(&crew->finished);
-    pthread_mutex_unlock(&crew->lock);
+        eventfd_write(crew->over, 1);
     return NULL;
 }
 
@@ -98,15 +98,15 @@ static void start_jobs(struct crew *crew, const struct target *targets)
             continue;
         result_init(&job->result);
         result_fail(&job->result, "cannot start a thread: ", diag_errno(error), NULL);
-        pthread_mutex_lock(&crew->lock);
-        job->done = true;
-        crew->unfinished--;
-        pthread_mutex_unlock(&crew->lock);
+        atomic_store(&job->done, true);
+        atomic_fetch_sub(&crew->unfinished, 1);
     }
 }
 
 static void crew_free(struct crew *crew)
 {
+    if (crew->over >= 0)
+        close(crew->over);
     if (crew->stacks)
         memory_free(crew->stacks, crew->count * SLOT_SIZE);
     memory_free(crew, sizeof *crew);
@@ -125,7 +125,6 @@ static bool get_stacks(struct crew *crew)
 static struct crew *crew_new(const struct check_conf *conf, size_t count, int64_t start, int64_t deadline)
 {
     struct crew *crew = memory_get(sizeof *crew);
-    pthread_condattr_t monotonic;
 
     if (!crew)
         return NULL;
@@ -133,25 +132,20 @@ static struct crew *crew_new(const struct check_conf *conf, size_t count, int64_
     crew->start = start;
     crew->deadline = deadline;
     crew->count = crew->unfinished = count;
-    pthread_mutex_init(&crew->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&crew->finished, &monotonic);
-    if (get_stacks(crew))
+    crew->over = file_raise(eventfd(0, EFD_CLOEXEC));
+    if (crew->over >= 0 && get_stacks(crew))
         return crew;
     crew_free(crew);
     return NULL;
 }
 
-/* Waits until all are done, or one is healthy and that will do, or the time is over. Holds the lock. */
+/* Waits until all are done, or one is healthy and that will do, or the time is over. */
 static void crew_wait(struct crew *crew)
 {
-    int64_t end = time_add(crew->deadline, grace);
-    struct timespec until = { .tv_sec = (time_t)(end / NS_PER_S), .tv_nsec = (long)(end % NS_PER_S) };
-    int error = 0;
+    struct pollfd over = { .fd = crew->over, .events = POLLIN };
 
-    while (!is_over(crew) && error == 0 && time_now() < end)
-        error = pthread_cond_timedwait(&crew->finished, &crew->lock, &until);
+    if (!is_over(crew))
+        conn_wait_until(&over, 1, time_add(crew->deadline, grace));
 }
 
 /* The result of a job, or what can be said about one that is given up. */
@@ -159,13 +153,13 @@ static void collect(struct job *job, struct result *result)
 {
     struct crew *crew = job->crew;
 
-    if (job->done) {
+    if (atomic_load(&job->done)) {
         *result = job->result;
         return;
     }
     result_init(result);
     result->times[TIME_TOTAL] = time_now() - crew->start;
-    if (crew->any_healthy && crew->conf->any) {
+    if (crew->conf->any && atomic_load(&crew->any_healthy)) {
         result_fail(result, "given up: another target is healthy", NULL);
         return;
     }
@@ -184,14 +178,6 @@ static void fail_all(struct result *results, size_t count, const char *why)
     }
 }
 
-static size_t unfinished(struct crew *crew)
-{
-    pthread_mutex_lock(&crew->lock);
-    size_t count = crew->unfinished;
-    pthread_mutex_unlock(&crew->lock);
-    return count;
-}
-
 /* Frees what earlier tries have left, but for those with threads that are stuck: how many that are. */
 static size_t sweep(void)
 {
@@ -199,7 +185,7 @@ static size_t sweep(void)
 
     for (struct crew **at = &kept; *at;) {
         struct crew *crew = *at;
-        size_t count = unfinished(crew);
+        size_t count = atomic_load(&crew->unfinished);
         stuck += count;
         if (count > 0) {
             at = &crew->next;
@@ -224,15 +210,13 @@ void crew_run(const struct check_conf *conf, const struct target *targets, struc
     }
     struct crew *crew = crew_new(conf, count, start, deadline);
     if (!crew) {
-        fail_all(results, count, "out of memory");
+        fail_all(results, count, "out of memory or descriptors");
         return;
     }
     crew->next = kept;
     kept = crew;
     start_jobs(crew, targets);
-    pthread_mutex_lock(&crew->lock);
     crew_wait(crew);
     for (size_t i = 0; i < count; i++)
         collect(&crew->jobs[i], &results[i]);
-    pthread_mutex_unlock(&crew->lock);
 }

@@ -30,3 +30,14 @@ bool file_read(const char *path, struct text *out)
     errno = error;
     return read;
 }
+
+int file_raise(int fd)
+{
+    if (fd < 0 || fd > STDERR_FILENO)
+        return fd;
+    int higher = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    int error = errno;
+    close(fd);
+    errno = error;
+    return higher;
+}

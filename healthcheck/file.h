@@ -12,4 +12,7 @@ bool file_read_fd(int fd, struct text *out);
 /* The same for the file at PATH. */
 bool file_read(const char *path, struct text *out);
 
+/* FD (or -1, with errno), or its like above 2: 0-2 stay what they are, also when they were closed. */
+int file_raise(int fd);
+
 #endif

@@ -53,6 +53,7 @@ static const struct seccomp_step filter[] = {
     ALLOW(SYS_pread64),
     ALLOW(SYS_lseek),
     ALLOW(SYS_fcntl),
+    ALLOW(SYS_eventfd2),
 #ifdef SYS_writev
     ALLOW(SYS_writev),
 #endif
