@@ -96,14 +96,15 @@ static void collect(struct load *load, int flags)
     }
 }
 
-/* One probe a second for each pod, evenly spread; later ones wait while RUNNING_MAX have not ended. */
+/* For SECONDS one probe a second for each pod, evenly spread; fewer where RUNNING_MAX have not ended in time. */
 static struct load probe_all(char *const argv[])
 {
     const struct spawn_options options = { .out = null };
     struct load load = { .started = spawn_now() };
+    int64_t end = load.started + (int64_t)seconds * 1000000000;
 
-    for (long i = 0; i < (long)pods * seconds; i++) {
-        sleep_until(load.started + i * 1000000000 / pods);
+    for (int64_t i = 0, due; (due = load.started + i * 1000000000 / pods) < end && spawn_now() < end; i++) {
+        sleep_until(due);
         collect(&load, WNOHANG);
         while (load.running >= RUNNING_MAX)
             collect(&load, 0);
