@@ -11,7 +11,7 @@ qemu_386   := i386
 EMULATOR    = $(if $(SYSROOT),qemu-$(or $(qemu_$(ARCH)),$(ARCH))-static)
 
 # The compiler, and musl: this machine's own, or that of another architecture unpacked beside it.
-$(SPECS):
+$(SPECS): $(if $(SYSROOT),tools/sysroot)
 	@tools/packages build $(if $(SYSROOT),$(ARCH))
 	$(if $(SYSROOT),@tools/sysroot $(DEBIAN_ARCH) $(SYSROOT))
 
@@ -44,6 +44,8 @@ VERSION := $(shell sed -n 's/.*PITH_VERSION "\(.*\)"/\1/p' include/pith/version.
 # Every file of a release is as old as the commit that it is made from.
 SOURCE_DATE_EPOCH := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null || echo 0))
 export SOURCE_DATE_EPOCH
+# The commit, where the work tree is just that.
+REVISION = $$(git diff --quiet HEAD 2>/dev/null && git rev-parse HEAD)
 
 PREFIX   ?= /usr/local
 BINDIR   ?= $(PREFIX)/bin
@@ -52,13 +54,13 @@ DIST      = build/dist
 STAGE     = $(BUILD)/stage
 ARCHIVE   = pith-$(VERSION)-linux-$(ARCH)
 MUSL_COPYRIGHT = $(SYSROOT)/usr/share/doc/musl-dev/copyright
-MUSL_VERSION   = $(if $(SYSROOT),$$(cat $(SYSROOT)/musl.version),$$(dpkg-query -Wf '$${Version}' musl-dev))
+MUSL_PURL      = $$(tools/release/musl-purl $(DEBIAN_ARCH) $(SYSROOT))
 PAGES          = $(wildcard man/*.1)
 
 # The linker's maps say what is in a binary.
 $(BUILD)/sbom/pith.spdx.json: $(BUILD)/init $(BUILD)/healthcheck tools/release/sbom $(wildcard third_party/*/manifest)
 	@mkdir -p $(@D)
-	@tools/release/sbom $(BUILD) $(DEBIAN_ARCH) "$(MUSL_VERSION)" "$$($(GNU)-gcc -dumpfullversion)" $(@D)
+	@tools/release/sbom $(BUILD) "$(MUSL_PURL)" "$$($(GNU)-gcc -dumpfullversion)" $(@D)
 
 .PHONY: sbom install stage dist image sign
 sbom: $(BUILD)/sbom/pith.spdx.json ## write what the products consist of, as SPDX and CycloneDX, into build/ARCH/sbom/
@@ -88,7 +90,7 @@ image: ## write one OCI image for ARCHES as build/dist/pith-VERSION-image.tar, t
 	@rm -rf $(DIST)
 	@$(stages)
 	@rm -rf build/image
-	@tools/release/image build/image $(foreach arch,$(ARCHES),$(arch)=build/$(arch)/stage/root)
+	@REVISION=$(REVISION) tools/release/image build/image $(foreach arch,$(ARCHES),$(arch)=build/$(arch)/stage/root)
 	@tar -C build/image --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
 	    --mtime=@$(SOURCE_DATE_EPOCH) -cf $(DIST)/pith-$(VERSION)-image.tar .
 

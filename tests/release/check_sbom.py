@@ -8,6 +8,8 @@ import jsonschema
 
 SPDX_DOCUMENT = ["spdxVersion", "dataLicense", "SPDXID", "name", "documentNamespace", "creationInfo"]
 SPDX_PACKAGE = ["name", "SPDXID", "downloadLocation", "versionInfo", "licenseConcluded", "licenseDeclared"]
+PURL = re.compile(r"pkg:(deb/debian|deb/ubuntu|github/[\w.-]+|generic)/[\w.-]+@[\w.~%-]+(\?[a-z]+=[\w.~-]+(&[a-z]+=[\w.~-]+)*)?")
+CPE = re.compile(r"cpe:2\.3:a:[a-z0-9_-]+:[a-z0-9_-]+:\d[\d.]*(:\*){7}")
 SPDX_ID = re.compile(r"SPDXRef-[A-Za-z0-9.-]+")
 
 
@@ -45,12 +47,19 @@ def spdx_loose_ends(document):
 
 
 def named_faults(bom, document):
-    """Both must name the same libraries, with versions and package URLs by which scanners find them."""
-    one = {part["name"]: part["purl"] for part in bom["components"] if part["type"] == "library"}
-    other = {package["name"]: reference["referenceLocator"] for package in document["packages"]
-             for reference in package.get("externalRefs", []) if reference["referenceType"] == "purl"}
-    faults = [f"no {name}" for name in ("musl", "mbedtls", "nghttp2") if "@" not in one.get(name, "")]
+    """Both must name the same libraries, with the versions, package URLs and CPEs by which scanners find them."""
+    one = {part["name"]: (part["purl"], part["cpe"]) for part in bom["components"] if part["type"] == "library"}
+    other = {package["name"]: (package_reference(package, "purl"), package_reference(package, "cpe23Type"))
+             for package in document["packages"] if package["name"] != "pith"}
+    faults = [f"no {name}" for name in ("musl", "mbedtls", "nghttp2") if name not in one]
+    faults += [f"{name}: {purl}, {cpe}" for name, (purl, cpe) in one.items()
+               if not PURL.fullmatch(purl) or not CPE.fullmatch(cpe)]
     return faults + ([] if one == other else [f"CycloneDX names {one}, SPDX {other}"])
+
+
+def package_reference(package, kind):
+    return next(reference["referenceLocator"] for reference in package["externalRefs"]
+                if reference["referenceType"] == kind)
 
 
 def main(schemas, cyclonedx, spdx):
