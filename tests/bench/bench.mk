@@ -2,7 +2,8 @@
 
 BENCH_BUILD   := $(BUILD)/bench
 BENCH_COMMON  := $(call test_objects,$(addprefix tests/bench/,spawn.c series.c trace.c memory.c server.c stats.c))
-BENCH_FLOORS  := $(addprefix $(BENCH_BUILD)/floor-,noop pause stamp init ignore probe probe-laid-out orphans https)
+BENCH_FLOORS  := $(addprefix $(BENCH_BUILD)/floor-,noop pause stamp events init \
+                 ignore orphans probe probe-laid-out https)
 
 FLOOR_CFLAGS := -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -ffreestanding -fno-stack-protector -fno-pie \
                 -fno-asynchronous-unwind-tables -nostdlib -static -no-pie -s -Wl,-n,--build-id=none

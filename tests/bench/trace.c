@@ -180,6 +180,23 @@ struct trace_counts trace_run(const struct spawn_options *options, char *const a
     return counts;
 }
 
+/* What EVENTS more cost than one. */
+long trace_event(const struct spawn_options *options, char *const argv[], char *event)
+{
+    enum { EVENTS = 10, ARGUMENTS_MAX = 8 };
+    char *with_events[ARGUMENTS_MAX + EVENTS + 2] = { NULL };
+    const struct trace steps = { .resume = PTRACE_SINGLESTEP };
+    size_t count = 0;
+
+    for (; argv[count] && count < ARGUMENTS_MAX; count++)
+        with_events[count] = argv[count];
+    with_events[count++] = event;
+    long instructions = follow(options, with_events, steps).instructions;
+    for (size_t i = 0; i < EVENTS; i++)
+        with_events[count++] = event;
+    return (follow(options, with_events, steps).instructions - instructions) / EVENTS;
+}
+
 /* valgrind writes to the program's stderr. */
 long trace_callgrind(const struct spawn_options *options, char *const argv[])
 {

@@ -23,6 +23,12 @@ struct trace_counts {
 /* Runs ARGV twice, once for the calls and once a step at a time. PRINT: show the calls on stderr by number. */
 struct trace_counts trace_run(const struct spawn_options *options, char *const argv[], bool print);
 
+/*
+ * The instructions that a program that starts floor-events, the last of ARGV, spends on one event: "signal" or "orphan".
+ * Where a run's own chances move a few, they are spread over ten events.
+ */
+long trace_event(const struct spawn_options *options, char *const argv[], char *event);
+
 /* Runs ARGV a step at a time and calls STEP with the address of each instruction. */
 void trace_steps(const struct spawn_options *options, char *const argv[], void (*step)(unsigned long long address));
 

@@ -21,6 +21,8 @@ enum {
     BYTES = 32768,
     CALLS = 15,
     INSTRUCTIONS = 1775,
+    SIGNAL_INSTRUCTIONS = 420,
+    ORPHAN_INSTRUCTIONS = 230,
     FAULTS = 6,     /* of both, of which COMMAND has 2 */
     ANONYMOUS = 12, /* KiB */
     RUNS = 20,
@@ -68,6 +70,17 @@ static void a_short_run_takes_few_calls_and_instructions_and_no_heap(void **stat
     budget_hold("system calls", calls, CALLS);
     budget_hold("user instructions", counts.instructions, INSTRUCTIONS);
     budget_hold("calls of brk and mmap", counts.mappings, 0);
+}
+
+static void a_signal_and_an_orphan_take_few_instructions(void **state)
+{
+    const struct spawn_options options = as_pid1();
+
+    (void)state;
+    budget_hold("user instructions for a signal", trace_event(&options, command_line("events"), "signal"),
+                SIGNAL_INSTRUCTIONS);
+    budget_hold("user instructions for an orphan", trace_event(&options, command_line("events"), "orphan"),
+                ORPHAN_INSTRUCTIONS);
 }
 
 /* Where the kernel puts the stack within a page is chance: the fewest of some runs are the program's own. */
@@ -159,6 +172,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(its_file_is_small),
         cmocka_unit_test(a_short_run_takes_few_calls_and_instructions_and_no_heap),
+        cmocka_unit_test(a_signal_and_an_orphan_take_few_instructions),
         cmocka_unit_test(a_short_run_touches_few_pages),
         cmocka_unit_test(it_idles_in_little_memory),
         cmocka_unit_test(it_idles_without_wakeups_or_descriptors),
