@@ -6,7 +6,6 @@
 #include "healthcheck/matchers.h"
 #include "healthcheck/probe.h"
 #include "healthcheck/report.h"
-#include "healthcheck/resolve.h"
 #include "healthcheck/sandbox.h"
 #include "healthcheck/signals.h"
 #include "pith/diag.h"
@@ -59,7 +58,7 @@ static bool is_simple(const struct round *round)
     const struct target *target = &round->targets[0];
 
     return round->count == 1 && round->conf->regex_count == 0 &&
-           (target->socket.at || (target->host.at && resolve_is_instant(target)));
+           (target->socket.at || target->numeric || target->local);
 }
 
 /*

@@ -15,15 +15,6 @@
 
 enum { HOSTS_SIZE = 1048576, HOST_NAME_SIZE = 256 };
 
-static bool is_localhost(struct span host)
-{
-    static const char suffix[] = ".localhost";
-
-    if (host.length > 0 && host.at[host.length - 1] == '.')
-        host.length--;
-    return span_is(host, suffix + 1) || span_ends(host, (struct span){ suffix, sizeof suffix - 1 });
-}
-
 static bool is_in_family(const struct address *address, int family)
 {
     return family == AF_UNSPEC || address->family == family;
@@ -142,11 +133,6 @@ static bool resolve_name(struct conn *conn, const struct target *target, int fam
     return conn->peers.count > 0 || look_up(target->host, family, &conn->peers, result);
 }
 
-bool resolve_is_instant(const struct target *target)
-{
-    return target->numeric || is_localhost(target->host);
-}
-
 bool resolve(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
 {
     bool passed = true;
@@ -154,7 +140,7 @@ bool resolve(struct conn *conn, const struct target *target, const struct check_
     conn->peers.count = 0;
     if (target->numeric) {
         passed = resolve_address(conn, target, result);
-    } else if (is_localhost(target->host)) {
+    } else if (target->local) {
         address_add(&conn->peers, &address_loopback4);
         address_add(&conn->peers, &address_loopback6);
     } else {

@@ -97,6 +97,15 @@ static bool is_host_char(char c)
     return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_';
 }
 
+static bool is_localhost(struct span host)
+{
+    static const char suffix[] = ".localhost";
+
+    if (host.length > 0 && host.at[host.length - 1] == '.')
+        host.length--;
+    return span_is(host, suffix + 1) || span_ends(host, (struct span){ suffix, sizeof suffix - 1 });
+}
+
 static bool parse_name(struct parse *parse, struct span host)
 {
     struct target *target = parse->target;
@@ -108,6 +117,7 @@ static bool parse_name(struct parse *parse, struct span host)
     if (host.length > HOST_NAME_MAX_LENGTH)
         return fail(parse, host, "is longer than a host name can be");
     target->host = host.length > 0 ? host : (struct span){ "localhost", 9 };
+    target->local = !target->numeric && is_localhost(target->host);
     return true;
 }
 

@@ -31,6 +31,7 @@ struct target {
     struct span query;      /* behind the `?`; at is NULL where there is no `?` */
     struct span shown;      /* what people may see: from behind the userinfo up to the fragment */
     bool numeric;           /* the host is an address */
+    bool local;             /* or localhost, or a name under it: neither needs a look-up */
     struct address address; /* that one; without a scope */
     struct span zone;       /* the name or number of an interface behind the `%` of an IPv6 address; at may be NULL */
     uint16_t port;          /* 1-65535; 0 for kinds without */
