@@ -1,6 +1,7 @@
 /* The gRPC health protocol over HTTP/2, by nghttp2. */
 #include "healthcheck/grpc_answer.h"
 #include "healthcheck/grpc_health.h"
+#include "healthcheck/grpc_pool.h"
 #include "healthcheck/http_request.h"
 #include "healthcheck/probe.h"
 #include "pith/duration.h"
@@ -106,8 +107,10 @@ static nghttp2_ssize on_read(nghttp2_session *session, int32_t stream, uint8_t *
     return (nghttp2_ssize)n;
 }
 
-static nghttp2_session *session_new(struct call *call)
+/* In POOL, with which it goes. */
+static nghttp2_session *session_new(struct call *call, void *pool)
 {
+    nghttp2_mem memory = { pool, pool_malloc, pool_free, pool_calloc, pool_realloc };
     nghttp2_session_callbacks *callbacks;
     nghttp2_session *session = NULL;
 
@@ -117,7 +120,7 @@ static nghttp2_session *session_new(struct call *call)
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame);
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_close);
-    nghttp2_session_client_new(&session, callbacks, call);
+    nghttp2_session_client_new3(&session, callbacks, call, NULL, &memory);
     nghttp2_session_callbacks_del(callbacks);
     return session;
 }
@@ -328,10 +331,11 @@ static bool feed(struct call *call)
     greet(call, bytes, (size_t)n);
     nghttp2_ssize taken = nghttp2_session_mem_recv2(call->session, bytes, (size_t)n);
     call->closed = call->closed || call->answer.fault;
-    if (taken < 0 && !call->closed)
-        return fail_protocol(call);
-    return call->closed || call->received <= RECEIVED_MAX ||
-           result_fail(call->result, "server sent 1 MiB and no answer", NULL);
+    if (call->closed)
+        return true;
+    if (taken == NGHTTP2_ERR_NOMEM || call->received > RECEIVED_MAX)
+        return result_fail(call->result, "server sent very much and no answer", NULL);
+    return taken >= 0 || fail_protocol(call);
 }
 
 static void converse(struct call *call)
@@ -384,10 +388,12 @@ void probe_grpc(struct conn *conn, const struct target *target, const struct che
     call.goaway = NULL;
     call.received = 0;
     grpc_answer_init(&call.answer);
-    call.session = session_new(&call);
+    void *pool = pool_new();
+    call.session = pool ? session_new(&call, pool) : NULL;
     if (!call.session)
         result_fail(result, "out of memory", NULL);
     else if (submit(&call, target, conf))
         converse(&call);
-    nghttp2_session_del(call.session);
+    if (pool)
+        pool_delete(pool);
 }
