@@ -9,49 +9,21 @@
 #include <time.h>
 #include <unistd.h>
 
-enum policy { FORWARD, STOP, SUSPEND };
+/* The place of a signal in the kernel's sets. */
+#define BIT(signal) (UINT64_C(1) << ((signal)-1))
 
 static const struct {
     char name[8];
     unsigned char number;
-    unsigned char policy;
-} table[] = {
-    { "HUP", SIGHUP, STOP },
-    { "INT", SIGINT, STOP },
-    { "QUIT", SIGQUIT, STOP },
-    { "ILL", SIGILL, FORWARD },
-    { "TRAP", SIGTRAP, FORWARD },
-    { "ABRT", SIGABRT, FORWARD },
-    { "IOT", SIGABRT, FORWARD },
-    { "BUS", SIGBUS, FORWARD },
-    { "FPE", SIGFPE, FORWARD },
-    { "KILL", SIGKILL, FORWARD },
-    { "USR1", SIGUSR1, FORWARD },
-    { "SEGV", SIGSEGV, FORWARD },
-    { "USR2", SIGUSR2, FORWARD },
-    { "PIPE", SIGPIPE, FORWARD },
-    { "ALRM", SIGALRM, FORWARD },
-    { "TERM", SIGTERM, STOP },
-    { "STKFLT", SIGSTKFLT, FORWARD },
-    { "CHLD", SIGCHLD, FORWARD },
-    { "CLD", SIGCHLD, FORWARD },
-    { "CONT", SIGCONT, FORWARD },
-    { "STOP", SIGSTOP, FORWARD },
-    { "TSTP", SIGTSTP, SUSPEND },
-    { "TTIN", SIGTTIN, SUSPEND },
-    { "TTOU", SIGTTOU, SUSPEND },
-    { "URG", SIGURG, FORWARD },
-    { "XCPU", SIGXCPU, FORWARD },
-    { "XFSZ", SIGXFSZ, FORWARD },
-    { "VTALRM", SIGVTALRM, FORWARD },
-    { "PROF", SIGPROF, FORWARD },
-    { "WINCH", SIGWINCH, FORWARD },
-    { "IO", SIGIO, FORWARD },
-    { "POLL", SIGIO, FORWARD },
-    { "PWR", SIGPWR, FORWARD },
-    { "SYS", SIGSYS, FORWARD },
-    { "RTMIN+3", SIGNAL_RTMIN + 3, STOP },
-};
+} table[] = { { "HUP", SIGHUP },       { "INT", SIGINT },     { "QUIT", SIGQUIT }, { "ILL", SIGILL },
+              { "TRAP", SIGTRAP },     { "ABRT", SIGABRT },   { "IOT", SIGABRT },  { "BUS", SIGBUS },
+              { "FPE", SIGFPE },       { "KILL", SIGKILL },   { "USR1", SIGUSR1 }, { "SEGV", SIGSEGV },
+              { "USR2", SIGUSR2 },     { "PIPE", SIGPIPE },   { "ALRM", SIGALRM }, { "TERM", SIGTERM },
+              { "STKFLT", SIGSTKFLT }, { "CHLD", SIGCHLD },   { "CLD", SIGCHLD },  { "CONT", SIGCONT },
+              { "STOP", SIGSTOP },     { "TSTP", SIGTSTP },   { "TTIN", SIGTTIN }, { "TTOU", SIGTTOU },
+              { "URG", SIGURG },       { "XCPU", SIGXCPU },   { "XFSZ", SIGXFSZ }, { "VTALRM", SIGVTALRM },
+              { "PROF", SIGPROF },     { "WINCH", SIGWINCH }, { "IO", SIGIO },     { "POLL", SIGIO },
+              { "PWR", SIGPWR },       { "SYS", SIGSYS } };
 
 enum { ROWS = sizeof table / sizeof table[0] };
 
@@ -106,7 +78,7 @@ int signals_wait(siginfo_t *info, int64_t timeout)
 
 void signals_discard(int signal)
 {
-    take(UINT64_C(1) << (signal - 1), NULL, &(struct timespec){ 0 });
+    take(BIT(signal), NULL, &(struct timespec){ 0 });
 }
 
 static int parse_realtime(const char *name)
@@ -153,20 +125,12 @@ char *signal_name(char buffer[SIGNAL_NAME_SIZE], int signal)
     return text_end(&name);
 }
 
-static bool has_policy(int signal, enum policy policy)
-{
-    for (int i = 0; i < ROWS; i++)
-        if (table[i].number == signal)
-            return table[i].policy == policy;
-    return false;
-}
-
 bool signal_is_stop(int signal)
 {
-    return has_policy(signal, STOP);
+    return (BIT(SIGTERM) | BIT(SIGINT) | BIT(SIGQUIT) | BIT(SIGHUP) | BIT(SIGNAL_RTMIN + 3)) >> (signal - 1) & 1;
 }
 
 bool signal_is_suspend(int signal)
 {
-    return has_policy(signal, SUSPEND);
+    return (BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU)) >> (signal - 1) & 1;
 }
