@@ -255,7 +255,7 @@ static void publish_state(const struct loop *loop)
 {
     const char *name = state_name(loop->supervisor.state);
 
-    syscall(SYS_prctl, PR_SET_NAME, name, 0, 0, 0);
+    syscall(SYS_prctl, PR_SET_NAME, name);
     if (loop->conf->verbosity >= 1)
         diag(name + strlen("init: "), NULL);
 }

@@ -63,17 +63,17 @@ static void become_subreaper(const struct init_conf *conf)
     bool wanted = policy == SUBREAPER_AUTOMATIC || (policy == SUBREAPER_ON_REQUEST && conf->subreaper);
     int already = 0;
 
-    if (wanted && syscall(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0 && conf->verbosity >= 1)
+    if (wanted && syscall(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1) != 0 && conf->verbosity >= 1)
         diag("cannot become subreaper: ", DIAG_ERRNO, NULL);
     if (!wanted && policy == SUBREAPER_ON_REQUEST && conf->verbosity >= 0 &&
-        !(syscall(SYS_prctl, PR_GET_CHILD_SUBREAPER, &already, 0, 0, 0) == 0 && already))
+        !(syscall(SYS_prctl, PR_GET_CHILD_SUBREAPER, &already) == 0 && already))
         diag("neither PID 1 nor a child subreaper (-s): orphans go elsewhere, zombie reaping won't work", NULL);
 }
 
 /* A parent that died before prctl(2) would send nothing: then init sends it to itself. */
 static void watch_parent(const struct init_conf *conf, pid_t parent)
 {
-    if (syscall(SYS_prctl, PR_SET_PDEATHSIG, conf->parent_death_signal, 0, 0, 0) != 0 && conf->verbosity >= 1)
+    if (syscall(SYS_prctl, PR_SET_PDEATHSIG, conf->parent_death_signal) != 0 && conf->verbosity >= 1)
         diag("--parent-death-signal: ", DIAG_ERRNO, NULL);
     if (getppid() != parent)
         syscall(SYS_tgkill, getpid(), getpid(), conf->parent_death_signal); /* kill(2) to itself would not count */

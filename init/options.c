@@ -15,9 +15,7 @@ static bool next_piece(const char **list, char piece[LIST_PIECE])
     if (!*list)
         return false;
     size_t length = text_until(*list, ',');
-    struct text copy = { piece, LIST_PIECE, 0 };
-    text_bytes(&copy, *list, length);
-    text_end(&copy);
+    text_copy(piece, LIST_PIECE, *list, length);
     *list = (*list)[length] ? *list + length + 1 : NULL;
     return true;
 }

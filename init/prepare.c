@@ -100,14 +100,6 @@ static bool read_all(int file, struct text *out)
 
 enum { NAME_SIZE = 80 };
 
-static const char *name_of(const char *name, size_t length, char buffer[NAME_SIZE])
-{
-    struct text out = { buffer, NAME_SIZE, 0 };
-
-    text_bytes(&out, name, length);
-    return text_end(&out);
-}
-
 /* "NAME=" and the contents of the file, or NULL after a message. */
 static char *file_entry(const char *name, size_t length, const char *path, struct arena *arena)
 {
@@ -118,13 +110,14 @@ static char *file_entry(const char *name, size_t length, const char *path, struc
     text_char(&out, '=');
     int file = file_open(path, O_RDONLY, 0);
     if (file < 0 || !read_all(file, &out)) {
-        diag(name_of(name, length, buffer), "_FILE: '", path, "': ", DIAG_ERRNO, NULL);
+        diag(text_copy(buffer, sizeof buffer, name, length), "_FILE: '", path, "': ", DIAG_ERRNO, NULL);
         return NULL; /* which ends init */
     }
     close(file);
     out.start[out.length] = '\0';
     if (strlen(out.start) != out.length) {
-        diag(name_of(name, length, buffer), "_FILE: '", path, "' has a NUL byte, which no variable can hold", NULL);
+        diag(text_copy(buffer, sizeof buffer, name, length), "_FILE: '", path,
+             "' has a NUL byte, which no variable can hold", NULL);
         return NULL;
     }
     if (out.start[out.length - 1] == '\n')
@@ -150,7 +143,7 @@ static bool set_from_file(char *environment[], const char *name, size_t length, 
     if (at < 0)
         return true;
     if (environment_get(environment, name, length)) {
-        diag("--file-env: both ", name_of(name, length, buffer), " and its _FILE are set", NULL);
+        diag("--file-env: both ", text_copy(buffer, sizeof buffer, name, length), " and its _FILE are set", NULL);
         return false;
     }
     environment[at] = file_entry(name, length, environment[at] + length + 6, arena);

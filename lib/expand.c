@@ -23,10 +23,7 @@ static size_t name_length(const char *s)
 
 static bool fail(struct expand_error *error, const char *what, size_t length, const char *why)
 {
-    struct text copy = { error->what, sizeof error->what, 0 };
-
-    text_bytes(&copy, what, length);
-    text_end(&copy);
+    text_copy(error->what, sizeof error->what, what, length);
     error->why = why;
     return false;
 }

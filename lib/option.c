@@ -66,12 +66,12 @@ const char *option_set_string(void *conf, const struct option_value *value)
 
 static bool takes_value(const struct option *row)
 {
-    return row->kind == OPTION_VALUE || row->kind == OPTION_SECRET || row->kind == OPTION_ACTION_VALUE;
+    return row->kind >= OPTION_ACTION_VALUE;
 }
 
 static bool has_variable(const struct option *row)
 {
-    return row->kind < OPTION_ACTION;
+    return row->kind != OPTION_ACTION && row->kind != OPTION_ACTION_VALUE;
 }
 
 static const struct option *find_letter(const struct option_set *set, char letter)
@@ -103,10 +103,8 @@ static bool parse_long(struct parse *parse, char *const argv[], int *index)
     const struct option *row = find_name(parse->set, argument + 2, length - 2);
     struct option_value value = { .string = argument[length] ? argument + length + 1 : NULL, .on = true };
     char where[64];
-    struct text name = { where, sizeof where, 0 };
 
-    text_bytes(&name, argument, length);
-    text_end(&name);
+    text_copy(where, sizeof where, argument, length);
     if (!row)
         return refuse(parse, where);
     if (!takes_value(row) && value.string)
@@ -213,10 +211,8 @@ static bool apply_variable(struct parse *parse, const struct option *row, const 
     size_t length = text_until(entry, '=');
     struct option_value value = { .string = entry + length + 1, .on = true, .from_environment = true };
     char where[64];
-    struct text name = { where, sizeof where, 0 };
 
-    text_bytes(&name, entry, length);
-    text_end(&name);
+    text_copy(where, sizeof where, entry, length);
     if (row->kind != OPTION_FLAG && *value.string == '\0')
         return true; /* an empty variable is as good as none: Compose files pass those */
     if (row->kind == OPTION_FLAG && !option_boolean(value.string, &value.on))

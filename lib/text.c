@@ -91,6 +91,14 @@ char *text_end(struct text *text)
     return text->start;
 }
 
+char *text_copy(char *buffer, size_t size, const char *string, size_t length)
+{
+    struct text copy = { buffer, size, 0 };
+
+    text_bytes(&copy, string, length);
+    return text_end(&copy);
+}
+
 char *number_string(char buffer[NUMBER_SIZE], uint64_t number)
 {
     char *at = buffer + NUMBER_SIZE - 1;

@@ -17,13 +17,12 @@ struct option_value {
 };
 
 enum option_kind {
-    OPTION_FLAG,   /* no value; a boolean in the environment */
-    OPTION_COUNT,  /* no value on the command line, repeatable; a value in the environment */
-    OPTION_VALUE,  /* a value */
-    OPTION_SECRET, /* a value that no message may show */
-    /* these have no variable */
-    OPTION_ACTION,       /* no value: --help and its like */
-    OPTION_ACTION_VALUE, /* a value: --install */
+    OPTION_FLAG,         /* no value; a boolean in the environment */
+    OPTION_COUNT,        /* no value on the command line, repeatable; a value in the environment */
+    OPTION_ACTION,       /* no value and no variable: --help and its like */
+    OPTION_ACTION_VALUE, /* a value and no variable: --install */
+    OPTION_VALUE,        /* a value */
+    OPTION_SECRET,       /* a value that no message may show */
 };
 
 /*

@@ -49,6 +49,9 @@ size_t text_fits(const struct text *text);
 /* Ends it with a '\0', for which its last byte makes room where it was cut: the C string that starts at `start`. */
 char *text_end(struct text *text);
 
+/* The first LENGTH bytes of STRING, as many as have room, as a C string in BUFFER, which is returned. */
+char *text_copy(char *buffer, size_t size, const char *string, size_t length);
+
 /* The decimal digits of NUMBER as a C string: where in BUFFER they begin. */
 #define NUMBER_SIZE 21
 char *number_string(char buffer[NUMBER_SIZE], uint64_t number);
