@@ -85,10 +85,10 @@ hot: all $(BENCH_PROGRAMS) $(BENCH_FLOORS) ## write tools/hot.ld: which function
 
 bench: ## measure beside floors and peers, write docs/benchmarks.md (BENCH=quick, PEERS= and PROBES='NAME=PATH ...')
 	@tools/packages build check bench
-	@$(MAKE) --no-print-directory all small app $(BENCH_PROGRAMS) $(BENCH_FLOORS)
-	-@$(MAKE) --no-print-directory $(BENCH_PEERS)
-	@$(SUDO) env BENCH=$(BENCH) PROBES="$(PROBES)" PEERS="$(if $(filter command%,$(origin PEERS)),$(PEERS))" \
-	    tests/bench/run $(BUILD)
+	@$(MAKE) -s all small parts-$(LEAST) app $(BENCH_PROGRAMS) $(BENCH_FLOORS)
+	-@$(MAKE) -s $(BENCH_PEERS)
+	@$(SUDO) env BENCH="$(BENCH)" LEAST="$(LEAST)" PROBES="$(PROBES)" \
+	    PEERS="$(if $(filter command%,$(origin PEERS)),$(PEERS))" tests/bench/run $(BUILD)
 
 sizes: all ## print the bytes of each binary by object and by function
 	@for binary in init healthcheck; do tests/bench/sizes $(BUILD)/$$binary.map; done
