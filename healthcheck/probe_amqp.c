@@ -169,7 +169,8 @@ static void put_close(struct text *out)
     size_t from = begin_frame(out, CLOSE);
 
     put_be(out, 2, REPLY_SUCCESS);
-    put_be(out, 5, 0);
+    put_be(out, 1, 0); /* no text */
+    put_be(out, 4, 0); /* no class, no method */
     end_frame(out, from);
 }
 
