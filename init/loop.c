@@ -1,6 +1,7 @@
 /* Turns signals, children and time into events, and actions into system calls. */
 #include "loop.h"
 
+#include "confine.h"
 #include "leftovers.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
@@ -163,6 +164,15 @@ static void look_again(struct loop *loop)
         leftovers_signal(loop->self == 1, loop->command_group, SIGKILL);
 }
 
+/* Where COMMAND is over at the first waking, its init would not earn the filter back. */
+static void confine_once(struct loop *loop, bool earned)
+{
+    if (!earned || loop->confined)
+        return;
+    loop->confined = true;
+    confine(loop->conf);
+}
+
 static void loop_wait(struct loop *loop, struct event *event)
 {
     for (;;) {
@@ -175,6 +185,8 @@ static void loop_wait(struct loop *loop, struct event *event)
         }
         if (loop->timed && take_due(loop, event))
             return;
+        confine_once(loop, loop->woken);
+        loop->woken = true;
         int signal = signals_wait(&loop->info, timeout_at(loop, event->now));
         if (signal < 0) {
             give_up(loop, "cannot wait for signals");
@@ -284,6 +296,8 @@ void loop_run(struct loop *loop)
     struct event event;
 
     loop->timed = conf->stop_timeout || conf->stop_delay || conf->run_timeout || conf->watch_target || conf->cleans;
+    /* init has more rights than COMMAND, or will read what others write */
+    confine_once(loop, conf->has_user || (conf->cleans && loop->self != 1));
     supervisor_start(&loop->supervisor, conf, loop_now(loop));
     watch_start(&loop->watch, conf, loop_now(loop));
     loop->reaping = true; /* a child from before init's exec may be a zombie already */

@@ -1,6 +1,8 @@
 /* Sets a program's registers by ptrace(2) and lets it take one step. */
 #include "support/inject.h"
 
+#include "support/proc.h"
+
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,6 +36,22 @@ void inject_begin(pid_t pid)
     assert_int_equal(ptrace(PTRACE_SEIZE, pid, NULL, PTRACE_O_EXITKILL), 0);
     assert_int_equal(ptrace(PTRACE_INTERRUPT, pid, NULL, NULL), 0);
     assert_true(await_stop(pid));
+}
+
+long inject_attempt(pid_t pid, const struct attempt *attempt)
+{
+    long arguments[6];
+
+    for (size_t i = 0; i < 6; i++) {
+        arguments[i] = attempt->arguments[i];
+        if (arguments[i] == INJECT_A_PATH)
+            arguments[i] = inject_string(pid, "/proc/self/exe");
+        else if (arguments[i] == INJECT_NO_PATH)
+            arguments[i] = inject_string(pid, "/nonexistent");
+        else if (arguments[i] == INJECT_OWN_PID)
+            arguments[i] = proc_inner(pid);
+    }
+    return inject_call(pid, attempt->call, arguments);
 }
 
 #ifdef __x86_64__

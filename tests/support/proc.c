@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -53,6 +54,21 @@ long proc_number(pid_t pid, const char *field)
     const char *value = proc_status(pid, field);
 
     return *value ? atol(value) : -1;
+}
+
+long proc_filters(pid_t pid)
+{
+    long own = proc_number(getpid(), "Seccomp_filters"), count = proc_number(pid, "Seccomp_filters");
+    char path[64];
+
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    DIR *directory = opendir(path);
+    assert_non_null(directory);
+    for (struct dirent *entry; (entry = readdir(directory));)
+        if (entry->d_name[0] != '.' && proc_number(atoi(entry->d_name), "Seccomp_filters") != count)
+            count = own - 1;
+    closedir(directory);
+    return count - own;
 }
 
 long proc_memory(pid_t pid, const char *field)

@@ -13,6 +13,9 @@ const char *proc_status(pid_t pid, const char *field);
 unsigned long long proc_mask(pid_t pid, const char *field);
 long proc_number(pid_t pid, const char *field);
 
+/* How many seccomp filters stand before the calls of each thread of PID, beside those of the test; -1: they differ. */
+long proc_filters(pid_t pid);
+
 /* The sum in KiB of a field of /proc/PID/smaps_rollup; -1 where there is none. */
 long proc_memory(pid_t pid, const char *field);
 

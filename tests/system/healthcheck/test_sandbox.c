@@ -5,14 +5,10 @@
 #include "support/script.h"
 #include "support/subject.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -66,22 +62,6 @@ static void end(void)
     assert_int_equal(subject_wait(&s), 128 + SIGKILL);
 }
 
-/* How many filters there are before a call of each thread of PID, beside those of the test: -1 where they differ. */
-static long filters(pid_t pid)
-{
-    long own = proc_number(getpid(), "Seccomp_filters"), count = proc_number(pid, "Seccomp_filters");
-    char path[64];
-
-    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
-    DIR *directory = opendir(path);
-    assert_non_null(directory);
-    for (struct dirent *entry; (entry = readdir(directory));)
-        if (entry->d_name[0] != '.' && proc_number(atoi(entry->d_name), "Seccomp_filters") != count)
-            count = own - 1;
-    closedir(directory);
-    return count - own;
-}
-
 static void what_reads_more_than_the_head_of_an_answer_is_confined(void **state)
 {
     static const char *const rows[][3] = {
@@ -100,7 +80,7 @@ static void what_reads_more_than_the_head_of_an_answer_is_confined(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         start(rows[i][0], rows[i][1], rows[i][1] ? rows[i][2] : NULL, NULL);
-        if (filters(s.pid) != 1 || proc_number(s.pid, "NoNewPrivs") != 1)
+        if (proc_filters(s.pid) != 1 || proc_number(s.pid, "NoNewPrivs") != 1)
             fail_msg("%s %s is not confined", rows[i][0], rows[i][1] ? rows[i][1] : "");
         end();
     }
@@ -111,72 +91,39 @@ static void what_becomes_a_command_or_is_plain_is_not(void **state)
 {
     (void)state;
     start("https://localhost:%d/", "--", "true", NULL);
-    assert_int_equal(filters(s.pid), 0);
+    assert_int_equal(proc_filters(s.pid), 0);
     end();
     start("http://localhost:%d/", NULL, NULL, NULL);
-    assert_int_equal(filters(s.pid), 0);
+    assert_int_equal(proc_filters(s.pid), 0);
     end();
 }
-
-/* What an argument is: a number, or in place of it a path that is there, one that is not, or the process itself. */
-enum { A_PATH = 0x7e570001, NO_PATH, OWN_PID };
-
-struct attempt {
-    const char *name;
-    long call;
-    long arguments[6];
-};
-
-static long try(const struct attempt *attempt)
-{
-    long arguments[6];
-
-    for (size_t i = 0; i < 6; i++) {
-        arguments[i] = attempt->arguments[i];
-        if (arguments[i] == A_PATH)
-            arguments[i] = inject_string(s.pid, "/proc/self/exe");
-        else if (arguments[i] == NO_PATH)
-            arguments[i] = inject_string(s.pid, "/nonexistent");
-        else if (arguments[i] == OWN_PID)
-            arguments[i] = proc_inner(s.pid);
-    }
-    return inject_call(s.pid, attempt->call, arguments);
-}
-
-#define ATTEMPT(call, ...)                                                                                             \
-    {                                                                                                                  \
-#call "(" #__VA_ARGS__ ")", SYS_##call,                                                                        \
-        {                                                                                                              \
-            __VA_ARGS__                                                                                                \
-        }                                                                                                              \
-    }
 
 #ifdef __x86_64__
 /* Each of them does something, or fails with another error, where it is not refused: the second test sees to that. */
 static const struct attempt refused[] = {
-    ATTEMPT(open, NO_PATH, O_WRONLY),
-    ATTEMPT(open, NO_PATH, O_CREAT | O_EXCL | O_DIRECTORY),
-    ATTEMPT(open, NO_PATH, O_RDWR),
-    ATTEMPT(openat, AT_FDCWD, NO_PATH, O_WRONLY),
-    ATTEMPT(openat, AT_FDCWD, NO_PATH, O_RDWR | O_CLOEXEC),
-    ATTEMPT(openat, AT_FDCWD, NO_PATH, O_TRUNC),
-    ATTEMPT(openat2, AT_FDCWD, NO_PATH, 0, 0),
-    ATTEMPT(truncate, NO_PATH, 0),
-    ATTEMPT(unlink, NO_PATH),
-    ATTEMPT(rename, NO_PATH, NO_PATH),
-    ATTEMPT(chmod, NO_PATH, 0777),
-    ATTEMPT(mknod, NO_PATH, -1),
-    ATTEMPT(symlink, NO_PATH, 0),
-    ATTEMPT(chdir, NO_PATH),
-    ATTEMPT(chroot, NO_PATH),
-    ATTEMPT(mount, NO_PATH, NO_PATH, NO_PATH),
+    ATTEMPT(open, INJECT_NO_PATH, O_WRONLY),
+    ATTEMPT(open, INJECT_NO_PATH, O_CREAT | O_EXCL | O_DIRECTORY),
+    ATTEMPT(open, INJECT_NO_PATH, O_RDWR),
+    ATTEMPT(openat, AT_FDCWD, INJECT_NO_PATH, O_WRONLY),
+    ATTEMPT(openat, AT_FDCWD, INJECT_NO_PATH, O_RDWR | O_CLOEXEC),
+    ATTEMPT(openat, AT_FDCWD, INJECT_NO_PATH, O_TRUNC),
+    ATTEMPT(openat2, AT_FDCWD, INJECT_NO_PATH, 0, 0),
+    ATTEMPT(truncate, INJECT_NO_PATH, 0),
+    ATTEMPT(unlink, INJECT_NO_PATH),
+    ATTEMPT(rename, INJECT_NO_PATH, INJECT_NO_PATH),
+    ATTEMPT(chmod, INJECT_NO_PATH, 0777),
+    ATTEMPT(mknod, INJECT_NO_PATH, -1),
+    ATTEMPT(symlink, INJECT_NO_PATH, 0),
+    ATTEMPT(chdir, INJECT_NO_PATH),
+    ATTEMPT(chroot, INJECT_NO_PATH),
+    ATTEMPT(mount, INJECT_NO_PATH, INJECT_NO_PATH, INJECT_NO_PATH),
     ATTEMPT(unshare, 0),
     ATTEMPT(setns, -1, 0),
     ATTEMPT(clone, CLONE_SIGHAND),
-    ATTEMPT(kill, OWN_PID, 0),
-    ATTEMPT(tgkill, OWN_PID, OWN_PID, 0),
-    ATTEMPT(pidfd_open, OWN_PID, 0),
-    ATTEMPT(process_vm_writev, OWN_PID, 0, 0, 0, 0),
+    ATTEMPT(kill, INJECT_OWN_PID, 0),
+    ATTEMPT(tgkill, INJECT_OWN_PID, INJECT_OWN_PID, 0),
+    ATTEMPT(pidfd_open, INJECT_OWN_PID, 0),
+    ATTEMPT(process_vm_writev, INJECT_OWN_PID, 0, 0, 0, 0),
     ATTEMPT(accept, -1),
     ATTEMPT(accept4, -1),
     ATTEMPT(socket, AF_INET, SOCK_RAW, IPPROTO_ICMP),
@@ -185,8 +132,8 @@ static const struct attempt refused[] = {
     ATTEMPT(socket, AF_NETLINK, SOCK_RAW, 15),
     ATTEMPT(mmap, 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
     ATTEMPT(mprotect, 0, 0, PROT_EXEC),
-    ATTEMPT(memfd_create, NO_PATH, 0),
-    ATTEMPT(ioctl, 0, TIOCSTI, NO_PATH),
+    ATTEMPT(memfd_create, INJECT_NO_PATH, 0),
+    ATTEMPT(ioctl, 0, TIOCSTI, INJECT_NO_PATH),
     ATTEMPT(setuid, 0),
     ATTEMPT(prctl, 8),
     ATTEMPT(seccomp, -1),
@@ -197,8 +144,8 @@ static const struct attempt refused[] = {
 };
 
 static const struct attempt deadly[] = {
-    ATTEMPT(execve, A_PATH, 0, 0),
-    ATTEMPT(execveat, AT_FDCWD, A_PATH, 0, 0, 0),
+    ATTEMPT(execve, INJECT_A_PATH, 0, 0),
+    ATTEMPT(execveat, AT_FDCWD, INJECT_A_PATH, 0, 0, 0),
     ATTEMPT(ptrace, -1),
     ATTEMPT(listen, 3, 1),
 };
@@ -209,16 +156,17 @@ static void what_no_probe_needs_is_refused(void **state)
     start("grpc://127.0.0.1:%d", NULL, NULL, NULL);
     inject_begin(s.pid);
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
-        long result = try(&refused[i]);
+        long result = inject_attempt(s.pid, &refused[i]);
         if (result != -EPERM)
             fail_msg("%s: %ld", refused[i].name, result);
     }
-    assert_int_equal(try(&(struct attempt)ATTEMPT(fork, 0)), -EPERM);
+    assert_int_equal(inject_attempt(s.pid, &(struct attempt)ATTEMPT(fork, 0)), -EPERM);
     /* without an errno that libc takes for more than a refusal */
-    assert_int_equal(try(&(struct attempt)ATTEMPT(clone3, 0, 0)), -ENOSYS);
+    assert_int_equal(inject_attempt(s.pid, &(struct attempt)ATTEMPT(clone3, 0, 0)), -ENOSYS);
     /* and what it needs it can do still */
-    assert_true(try(&(struct attempt)ATTEMPT(openat, AT_FDCWD, A_PATH, O_RDONLY | O_CLOEXEC)) > 2);
-    assert_true(try(&(struct attempt)ATTEMPT(socket, AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC)) > 2);
+    assert_true(inject_attempt(s.pid, &(struct attempt)ATTEMPT(openat, AT_FDCWD, INJECT_A_PATH, O_RDONLY | O_CLOEXEC)) >
+                2);
+    assert_true(inject_attempt(s.pid, &(struct attempt)ATTEMPT(socket, AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC)) > 2);
     end();
 }
 
@@ -228,7 +176,7 @@ static void what_only_an_intruder_calls_ends_the_probe(void **state)
     for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++) {
         start("grpc://127.0.0.1:%d", NULL, NULL, NULL);
         inject_begin(s.pid);
-        long result = try(&deadly[i]);
+        long result = inject_attempt(s.pid, &deadly[i]);
         if (result != INJECT_ENDED)
             fail_msg("%s: %ld", deadly[i].name, result);
         assert_int_equal(subject_wait(&s), 128 + SIGSYS);
@@ -261,7 +209,7 @@ static void without_the_filter_none_of_it_is_refused(void **state)
     start("grpc://127.0.0.1:%d", "--", "true", NULL);
     inject_begin(s.pid);
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
-        long result = try(&refused[i]);
+        long result = inject_attempt(s.pid, &refused[i]);
         if (result == -EPERM || result == INJECT_ENDED)
             fail_msg("%s: %ld", refused[i].name, result);
     }

@@ -1,0 +1,14 @@
+/* What init gives up once COMMAND runs. */
+#ifndef INIT_CONFINE_H
+#define INIT_CONFINE_H
+
+#include "options.h"
+
+/*
+ * With --user: every capability that init's own work does not take, so that COMMAND's user has nothing to gain from
+ * it. Without --watch, which starts programs: every system call that init is not made of. What the kernel does not do
+ * is left out, which -v tells. Cannot be undone, and no child is to be started afterwards but a probe.
+ */
+void confine(const struct init_conf *conf);
+
+#endif
