@@ -164,13 +164,11 @@ static void look_again(struct loop *loop)
         leftovers_signal(loop->self == 1, loop->command_group, SIGKILL);
 }
 
-/* Where COMMAND is over at the first waking, its init would not earn the filter back. */
-static void confine_once(struct loop *loop, bool earned)
+/* At the second sleep: where COMMAND is over at the first waking, its init would not earn the filter back. */
+static void count_sleep(struct loop *loop)
 {
-    if (!earned || loop->confined)
-        return;
-    loop->confined = true;
-    confine(loop->conf);
+    if (loop->sleeps < 2 && ++loop->sleeps == 2)
+        confine(loop->conf);
 }
 
 static void loop_wait(struct loop *loop, struct event *event)
@@ -185,8 +183,7 @@ static void loop_wait(struct loop *loop, struct event *event)
         }
         if (loop->timed && take_due(loop, event))
             return;
-        confine_once(loop, loop->woken);
-        loop->woken = true;
+        count_sleep(loop);
         int signal = signals_wait(&loop->info, timeout_at(loop, event->now));
         if (signal < 0) {
             give_up(loop, "cannot wait for signals");
@@ -296,8 +293,11 @@ void loop_run(struct loop *loop)
     struct event event;
 
     loop->timed = conf->stop_timeout || conf->stop_delay || conf->run_timeout || conf->watch_target || conf->cleans;
-    /* init has more rights than COMMAND, or will read what others write */
-    confine_once(loop, conf->has_user || (conf->cleans && loop->self != 1));
+    /* at once where init has more rights than COMMAND, or will read what others write */
+    if (conf->has_user || (conf->cleans && loop->self != 1)) {
+        loop->sleeps = 2;
+        confine(conf);
+    }
     supervisor_start(&loop->supervisor, conf, loop_now(loop));
     watch_start(&loop->watch, conf, loop_now(loop));
     loop->reaping = true; /* a child from before init's exec may be a zombie already */

@@ -24,8 +24,7 @@ struct loop {
     bool timed;          /* an option needs the clock */
     bool reaping;        /* wait4 may have something to tell */
     bool childless;      /* it said ECHILD */
-    bool woken;          /* init has slept, and something was there to be done */
-    bool confined;
+    int sleeps;          /* up to 2, from which on init is confined */
     struct supervisor supervisor;
     struct watch watch;
     siginfo_t info; /* of the signal that is being handled */
