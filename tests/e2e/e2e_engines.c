@@ -138,6 +138,13 @@ static const struct run_result *compose(char *const arguments[])
     return run(&patient, argv);
 }
 
+/* Compose's versions differ in how they name a container: the id of a service's. */
+static void find_service(char *label, char id[TEXT_MAX])
+{
+    ask(id, ARGV("ps", "--all", "--quiet", "--filter", label));
+    assert_string_not_equal(id, "");
+}
+
 static int end_compose(void **state)
 {
     (void)state;
@@ -148,24 +155,25 @@ static int end_compose(void **state)
 
 static void compose_starts_a_service_when_the_other_is_healthy(void **state)
 {
-    char healthy[TEXT_MAX], started[TEXT_MAX];
+    char app[TEXT_MAX], front[TEXT_MAX], healthy[TEXT_MAX], started[TEXT_MAX];
 
     (void)state;
     require_engine();
     require_program("docker-compose");
     succeed(compose(ARGV("up", "--detach")));
-    inspect(NAME "_app_1",
-            "{{with index .State.Health.Log 0}}{{.ExitCode}} {{.End.UTC.Format \"2006-01-02T15:04:05\"}}{{end}}",
+    find_service("label=com.docker.compose.service=app", app);
+    find_service("label=com.docker.compose.service=front", front);
+    inspect(app, "{{with index .State.Health.Log 0}}{{.ExitCode}} {{.End.UTC.Format \"2006-01-02T15:04:05\"}}{{end}}",
             healthy);
-    inspect(NAME "_front_1", "{{.State.ExitCode}} {{.State.StartedAt}}", started);
+    inspect(front, "{{.State.ExitCode}} {{.State.StartedAt}}", started);
     if (strncmp(healthy, started, sizeof "0 2006-01-02T15:04:05" - 1) > 0)
         fail_msg("healthy: %s, the other started: %s", healthy, started);
-    assert_hardened(first_pid(NAME "_app_1"));
+    assert_hardened(first_pid(app));
 }
 
 static void compose_starts_no_service_while_the_other_is_unhealthy(void **state)
 {
-    char names[TEXT_MAX];
+    char services[TEXT_MAX];
 
     (void)state;
     require_engine();
@@ -173,8 +181,8 @@ static void compose_starts_no_service_while_the_other_is_unhealthy(void **state)
     const struct run_result *result = compose(ARGV("--file", "tests/e2e/unhealthy.yaml", "up", "--detach"));
     assert_int_not_equal(result->status, 0);
     assert_contains(result->err, "is unhealthy");
-    ask(names, ARGV("ps", "--format", "{{.Names}}"));
-    assert_string_equal(names, NAME "_app_1");
+    ask(services, ARGV("ps", "--format", "{{.Label \"com.docker.compose.service\"}}"));
+    assert_string_equal(services, "app");
 }
 
 /* --- the table ------------------------------------------------------------------------ */
