@@ -19,7 +19,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-enum { ARGS_MAX = 4, SOON_MS = 3000 };
+enum { ARGS_MAX = 4, SOON_MS = 3000, MEMORY_KIB = 8192 };
 
 /* clang-format off */
 #define READ { .verb = SCRIPT_READ }
@@ -225,7 +225,7 @@ static int64_t bound_of(const struct row *row)
     return (strstr(row->timeout, "ms") ? atoi(row->timeout) : 1000 * atoi(row->timeout)) + GRACE_MS;
 }
 
-/* One line that says so, no later than the deadline, and from a healthy server at once. */
+/* One line that says so, in little memory, no later than the deadline, and from a healthy server at once. */
 static void assert_row(const struct row *row, const char *url)
 {
     const struct run_result *result =
@@ -238,6 +238,8 @@ static void assert_row(const struct row *row, const char *url)
     if (strncmp(result->out, row->verdict == H ? "ok    " : "FAIL  ", 6) != 0 || !is_utf8_without_controls(result->out))
         fail_msg("%s: a bad line: %s", row->what, result->out);
     assert_string_equal(result->err, "");
+    if (result->usage.ru_maxrss > MEMORY_KIB)
+        fail_msg("%s: took %ld KiB", row->what, result->usage.ru_maxrss);
     if (result->ms - result->stall_ms > bound_of(row))
         fail_msg("%s: took %lld ms", row->what, (long long)result->ms);
 }

@@ -64,9 +64,14 @@ static enum MHD_Result answer(void *unused, struct MHD_Connection *connection, c
     else
         response =
             MHD_create_response_from_buffer(sizeof json_body - 1, (void *)(uintptr_t)json_body, MHD_RESPMEM_PERSISTENT);
-    if (strcmp(url, "/moved") == 0)
+    bool moved = strcmp(url, "/moved") == 0, hop = strncmp(url, "/hop/", 5) == 0 && atoi(url + 5) > 0;
+    if (moved)
         MHD_add_response_header(response, "Location", "/ok?from=moved");
-    unsigned status = strcmp(url, "/fail") == 0 ? 503 : strcmp(url, "/moved") == 0 ? 302 : 200;
+    char next[16];
+    snprintf(next, sizeof next, "%d", hop ? atoi(url + 5) - 1 : 0);
+    if (hop)
+        MHD_add_response_header(response, "Location", next);
+    unsigned status = strcmp(url, "/fail") == 0 ? 503 : moved || hop ? 302 : 200;
     return queue(connection, status, response);
 }
 
@@ -183,6 +188,17 @@ static void redirects_are_followed_when_asked_for(void **state)
     assert_seen("Authorization", false);
 }
 
+static void redirects_are_10_at_most(void **state)
+{
+    (void)state;
+    const struct run_result *result = probe("--follow", "-s", "200", url("/hop/10"), NULL);
+    assert_int_equal(result->status, 0);
+    assert_non_null(strstr(result->out, "  200 after 10 redirects in "));
+    result = probe("--follow", "-s", "200,302", url("/hop/11"), NULL);
+    assert_int_equal(result->status, 1);
+    assert_non_null(strstr(result->out, "  more than 10 redirects\n"));
+}
+
 static void a_slow_answer_is_unhealthy_when_asked_for(void **state)
 {
     (void)state;
@@ -242,15 +258,11 @@ static void options_may_stand_anywhere(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_probe_asks_politely),
-        cmocka_unit_test(methods_are_get_head_and_options),
-        cmocka_unit_test(headers_and_users_are_sent),
-        cmocka_unit_test(statuses_are_judged),
-        cmocka_unit_test(matchers_must_all_hold),
-        cmocka_unit_test(redirects_are_followed_when_asked_for),
-        cmocka_unit_test(a_slow_answer_is_unhealthy_when_asked_for),
-        cmocka_unit_test(many_targets_are_probed_at_once),
-        cmocka_unit_test(all_must_be_healthy_or_any),
+        cmocka_unit_test(a_probe_asks_politely),           cmocka_unit_test(methods_are_get_head_and_options),
+        cmocka_unit_test(headers_and_users_are_sent),      cmocka_unit_test(statuses_are_judged),
+        cmocka_unit_test(matchers_must_all_hold),          cmocka_unit_test(redirects_are_followed_when_asked_for),
+        cmocka_unit_test(redirects_are_10_at_most),        cmocka_unit_test(a_slow_answer_is_unhealthy_when_asked_for),
+        cmocka_unit_test(many_targets_are_probed_at_once), cmocka_unit_test(all_must_be_healthy_or_any),
         cmocka_unit_test(options_may_stand_anywhere),
     };
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
