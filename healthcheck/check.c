@@ -28,16 +28,13 @@ struct round {
 static void complain(const char *string, const struct target_error *error)
 {
     char shown[TARGET_SHOWN_MAX], what[TARGET_SHOWN_MAX];
-    struct text out = { what, sizeof what, 0 };
     const char *at = strrchr(string, '@');
 
     target_show_raw(string, shown);
-    if (!error->what.at || error->what.at < at) {
+    if (!error->what.at || error->what.at < at)
         diag(shown, ": ", error->why, NULL);
-        return;
-    }
-    text_bytes(&out, error->what.at, error->what.length);
-    diag(shown, ": '", text_end(&out), "' ", error->why, NULL);
+    else
+        diag(shown, ": '", text_copy(what, sizeof what, error->what.at, error->what.length), "' ", error->why, NULL);
 }
 
 static bool parse_targets(const struct round *round)

@@ -131,7 +131,7 @@ static struct crew *crew_new(const struct check_conf *conf, size_t count, int64_
     crew->conf = conf;
     crew->start = start;
     crew->deadline = deadline;
-    crew->count = crew->unfinished = count;
+    crew->unfinished = crew->count = count;
     crew->over = file_raise(eventfd(0, EFD_CLOEXEC));
     if (crew->over >= 0 && get_stacks(crew))
         return crew;

@@ -7,20 +7,24 @@
 
 bool file_read_fd(int fd, struct text *out)
 {
-    char bytes[1024];
-    ssize_t n;
+    char more;
 
-    do {
-        n = read(fd, bytes, sizeof bytes);
-        if (n > 0)
-            text_bytes(out, bytes, (size_t)n);
-    } while ((n > 0 && out->length <= out->size) || (n < 0 && errno == EINTR));
-    return n >= 0;
+    for (;;) {
+        size_t room = out->size - text_fits(out);
+        ssize_t n = room > 0 ? read(fd, out->start + out->length, room) : read(fd, &more, 1);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n == 0;
+        out->length += (size_t)n;
+        if (room == 0)
+            return true;
+    }
 }
 
 bool file_read(const char *path, struct text *out)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
     if (fd < 0)
         return false;

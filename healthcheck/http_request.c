@@ -20,20 +20,24 @@ void text_base64(struct text *out, const char *bytes, size_t length)
     }
 }
 
-static struct span header_name(const char *header)
+struct span header_name(const char *header)
 {
-    return (struct span){ header, strcspn(header, ":") };
+    return (struct span){ header, text_until(header, ':') };
 }
 
-static bool is_empty(const char *header)
+struct span header_value(const char *header)
 {
-    const char *value = strchr(header, ':') + 1;
+    const char *at = header + header_name(header).length + 1;
+    struct span value = { at, strlen(at) };
 
-    return value[strspn(value, " ")] == '\0';
+    while (value.length > 0 && is_blank(value.at[0]))
+        span_drop(&value, 1);
+    while (value.length > 0 && is_blank(value.at[value.length - 1]))
+        value.length--;
+    return value;
 }
 
-/* The user's header of that name, or NULL. */
-static const char *find(const struct check_conf *conf, const char *name)
+const char *header_find(const struct check_conf *conf, const char *name)
 {
     for (size_t i = 0; i < conf->header_count; i++)
         if (span_is(header_name(conf->headers[i]), name))
@@ -106,7 +110,7 @@ static void put_headers(const struct check_conf *conf, bool first, struct text *
     for (size_t i = 0; i < conf->header_count; i++) {
         const char *header = conf->headers[i];
         struct span name = header_name(header);
-        if ((!first && is_secret(name)) || (is_default(name) && is_empty(header)))
+        if ((!first && is_secret(name)) || (is_default(name) && header_value(header).length == 0))
             continue;
         text_string(out, header);
         text_literal(out, "\r\n");
@@ -125,18 +129,18 @@ void http_request_put(const struct check_conf *conf, const struct target *target
         text_bytes(out, target->query.at, target->query.length);
     }
     text_literal(out, " HTTP/1.1\r\n");
-    if (!find(conf, "Host")) {
+    if (!header_find(conf, "Host")) {
         text_literal(out, "Host: ");
         http_put_host(target, out);
         text_literal(out, "\r\n");
     }
-    if (!find(conf, "User-Agent"))
+    if (!header_find(conf, "User-Agent"))
         text_literal(out, "User-Agent: pith-healthcheck/" PITH_VERSION "\r\n");
-    if (!find(conf, "Accept"))
+    if (!header_find(conf, "Accept"))
         text_literal(out, "Accept: */*\r\n");
-    if (!find(conf, "Connection"))
+    if (!header_find(conf, "Connection"))
         text_literal(out, "Connection: close\r\n");
-    if (first && !find(conf, "Authorization"))
+    if (first && !header_find(conf, "Authorization"))
         put_authorization(conf, target, out);
     put_headers(conf, first, out);
     text_literal(out, "\r\n");

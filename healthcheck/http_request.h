@@ -3,6 +3,7 @@
 #define HEALTHCHECK_HTTP_REQUEST_H
 
 #include "healthcheck/conf.h"
+#include "healthcheck/span.h"
 #include "healthcheck/target.h"
 #include "pith/text.h"
 
@@ -14,6 +15,13 @@
  * Cookie) only where FIRST: a redirect's target gets none.
  */
 void http_request_put(const struct check_conf *conf, const struct target *target, bool first, struct text *out);
+
+/* Of a user's header, which is `Name: value`: its name; its value without blanks at its ends. */
+struct span header_name(const char *header);
+struct span header_value(const char *header);
+
+/* The user's header of that name, or NULL. */
+const char *header_find(const struct check_conf *conf, const char *name);
 
 /* Puts what stands in a Host header: the name or address of TARGET, and its port unless it is the kind's own. */
 void http_put_host(const struct target *target, struct text *out);

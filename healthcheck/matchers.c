@@ -80,10 +80,8 @@ static const char *why_not(bool cut)
 static bool json_holds(const struct json_match *match, const char *body, size_t length, struct result *result)
 {
     char path[RESULT_REASON_SIZE];
-    struct text out = { path, sizeof path, 0 };
 
-    text_bytes(&out, match->path.at, match->path.length);
-    text_end(&out);
+    text_copy(path, sizeof path, match->path.at, match->path.length);
     switch (json_match(body, length, match->path, match->value)) {
     case JSON_EQUAL:
         return true;

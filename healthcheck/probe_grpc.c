@@ -152,22 +152,6 @@ static void put_value(struct headers *headers, const char *name, size_t from)
     put_field(headers, span_of(name), (struct span){ headers->bytes + from, headers->values.length - from });
 }
 
-static struct span header_name(const char *header)
-{
-    return (struct span){ header, strcspn(header, ":") };
-}
-
-static struct span header_value(const char *header)
-{
-    struct span value = span_of(strchr(header, ':') + 1);
-
-    for (; value.length > 0 && strchr(" \t", value.at[0]); value.length--)
-        value.at++;
-    while (value.length > 0 && strchr(" \t", value.at[value.length - 1]))
-        value.length--;
-    return value;
-}
-
 /* Those that make the call what it is, and those that have no place in HTTP/2 (RFC 9113, 8.2.2). */
 static bool is_reserved(struct span name)
 {
@@ -181,25 +165,17 @@ static bool is_reserved(struct span name)
     return name.length > 5 && span_is((struct span){ name.at, 5 }, "grpc-");
 }
 
-static struct span find(const struct check_conf *conf, const char *name)
-{
-    for (size_t i = 0; i < conf->header_count; i++)
-        if (span_is(header_name(conf->headers[i]), name))
-            return header_value(conf->headers[i]);
-    return (struct span){ NULL, 0 };
-}
-
 /* Pseudo-headers come first (RFC 9113, 8.3). */
 static void put_pseudo_headers(struct headers *headers, const struct check_conf *conf, const struct target *target)
 {
-    struct span host = find(conf, "Host");
+    const char *host = header_find(conf, "Host");
     size_t from = headers->values.length;
 
     put_header(headers, ":method", "POST");
     put_header(headers, ":scheme", target->kind->flags & PROBE_TLS ? "https" : "http");
     put_header(headers, ":path", "/grpc.health.v1.Health/Check");
-    if (host.length > 0) {
-        put_field(headers, span_of(":authority"), host);
+    if (host && header_value(host).length > 0) {
+        put_field(headers, span_of(":authority"), header_value(host));
         return;
     }
     http_put_host(target, &headers->values);
@@ -215,10 +191,10 @@ static void put_headers(struct headers *headers, const struct call *call, const 
     size_t from = headers->values.length;
     grpc_put_timeout(&headers->values, call->conn->deadline - time_now());
     put_value(headers, "grpc-timeout", from);
-    if (!find(conf, "User-Agent").at)
+    if (!header_find(conf, "User-Agent"))
         put_header(headers, "user-agent", "pith-healthcheck/" PITH_VERSION);
     from = headers->values.length;
-    if (!find(conf, "Authorization").at && http_put_credentials(conf, target, &headers->values))
+    if (!header_find(conf, "Authorization") && http_put_credentials(conf, target, &headers->values))
         put_value(headers, "authorization", from);
     for (size_t i = 0; i < conf->header_count; i++)
         if (!is_reserved(header_name(conf->headers[i])))

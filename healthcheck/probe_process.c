@@ -119,20 +119,15 @@ void probe_process(struct conn *conn, const struct target *target, const struct 
     close(proc);
 }
 
-/* The number in the file that PATH names. 0 with the reason in *RESULT. Where it is a pipe, nobody is waited for. */
+/* The number in the file that PATH names. 0 with the reason in *RESULT. */
 static int read_pidfile(struct span path, struct result *result)
 {
     char decoded[TARGET_PATH_MAX + 1], bytes[PIDFILE_SIZE];
     struct text name = { decoded, sizeof decoded, 0 }, content = { bytes, sizeof bytes, 0 };
 
     span_decode(path, &name);
-    text_char(&name, '\0');
-    int fd = open(decoded, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    bool read = fd >= 0 && file_read_fd(fd, &content);
-    int error = errno;
-    if (fd >= 0)
-        close(fd);
-    int pid = read ? proc_pid_parse((struct span){ bytes, text_fits(&content) }) : 0;
+    bool read = file_read(text_end(&name), &content);
+    int error = errno, pid = read ? proc_pid_parse((struct span){ bytes, text_fits(&content) }) : 0;
     if (pid == 0)
         result_fail(result, read ? "holds no number of a process" : diag_errno(error), NULL);
     return pid;

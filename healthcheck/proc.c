@@ -118,11 +118,9 @@ const char *proc_age_parse(struct span query, int64_t *ns)
     *ns = TIME_NEVER;
     if (query.length == 0)
         return NULL;
-    if (query.length < skip || memcmp(query.at, name, skip) != 0)
+    if (!span_begins(query, name))
         return "is not max-age=DURATION";
     if (query.length - skip > AGE_LENGTH_MAX)
         return "is too long";
-    memcpy(value, query.at + skip, query.length - skip);
-    value[query.length - skip] = '\0';
-    return duration_parse(value, ns);
+    return duration_parse(text_copy(value, sizeof value, query.at + skip, query.length - skip), ns);
 }

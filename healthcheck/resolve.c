@@ -45,9 +45,7 @@ static unsigned zone_index(struct span zone)
 
     if (zone.length >= sizeof name)
         return 0;
-    memcpy(name, zone.at, zone.length);
-    name[zone.length] = '\0';
-    int64_t number = number_parse(name, UINT32_MAX);
+    int64_t number = number_parse(text_copy(name, sizeof name, zone.at, zone.length), UINT32_MAX);
     return number >= 0 ? (unsigned)number : if_nametoindex(name);
 }
 
@@ -99,9 +97,7 @@ static bool look_up(struct span host, int family, struct address_list *list, str
 
     if (host.length >= sizeof name)
         return result_fail(result, "the name is too long", NULL);
-    memcpy(name, host.at, host.length);
-    name[host.length] = '\0';
-    int error = getaddrinfo(name, NULL, &hints, &found);
+    int error = getaddrinfo(text_copy(name, sizeof name, host.at, host.length), NULL, &hints, &found);
     if (error)
         return result_fail(result,
                            error == EAI_NONAME || error == EAI_NODATA ? "DNS knows no such name"

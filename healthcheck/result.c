@@ -27,33 +27,16 @@ bool result_end(struct result *result, const struct text *reason, bool healthy)
     return healthy;
 }
 
-static struct text join(struct result *result, const char *part, va_list parts)
+bool result_set(bool healthy, struct result *result, ...)
 {
     struct text reason = result_begin(result);
+    va_list parts;
 
-    for (; part; part = va_arg(parts, const char *))
+    va_start(parts, result);
+    for (const char *part; (part = va_arg(parts, const char *));)
         text_string(&reason, part);
-    return reason;
-}
-
-void result_ok(struct result *result, const char *part, ...)
-{
-    va_list parts;
-
-    va_start(parts, part);
-    struct text reason = join(result, part, parts);
     va_end(parts);
-    result_end(result, &reason, true);
-}
-
-bool result_fail(struct result *result, const char *part, ...)
-{
-    va_list parts;
-
-    va_start(parts, part);
-    struct text reason = join(result, part, parts);
-    va_end(parts);
-    return result_end(result, &reason, false);
+    return result_end(result, &reason, healthy);
 }
 
 void text_milliseconds(struct text *out, int64_t ns)

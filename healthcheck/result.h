@@ -32,8 +32,9 @@ void result_init(struct result *result);
  * among them but numbers, names of codes, versions, certificate names and dates. The last call counts.
  * result_fail returns false, so that `return result_fail(...)` ends a step.
  */
-void result_ok(struct result *result, const char *part, ...) __attribute__((sentinel));
-bool result_fail(struct result *result, const char *part, ...) __attribute__((sentinel));
+#define result_ok(result, ...)   result_set(true, result, __VA_ARGS__)
+#define result_fail(result, ...) result_set(false, result, __VA_ARGS__)
+bool result_set(bool healthy, struct result *result, ...) __attribute__((sentinel));
 
 /* For reasons built piece by piece: a text over the reason's buffer; result_end stores its length and the verdict. */
 struct text result_begin(struct result *result);

@@ -3,6 +3,7 @@
 #define MBEDTLS_ALLOW_PRIVATE_ACCESS
 #include "healthcheck/tls.h"
 
+#include "healthcheck/file.h"
 #include "healthcheck/probe.h"
 #include "healthcheck/tls_error.h"
 #include "healthcheck/tls_verify.h"
@@ -10,7 +11,6 @@
 #include "pith/duration.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <mbedtls/platform_util.h>
 #include <mbedtls/psa_util.h>
 #include <mbedtls/ssl.h>
@@ -188,50 +188,42 @@ static struct tls *tls_new(struct conn *conn)
     return tls;
 }
 
-/* A file of ours, with the NUL that the library wants behind PEM. False with the reason. */
-static bool read_file(const char *path, unsigned char *bytes, size_t size, size_t *length, struct result *result)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    ssize_t n = 0;
+enum { FILE_SIZE = 65536 };
 
-    for (*length = 0; fd >= 0 && *length < size - 1; *length += (size_t)n) {
-        n = read(fd, bytes + *length, size - 1 - *length);
-        if (n <= 0)
-            break;
-    }
-    int error = errno;
-    if (fd >= 0)
-        close(fd);
-    if (fd < 0 || n < 0)
-        return result_fail(result, "cannot read ", path, ": ", diag_errno(error), NULL);
-    bytes[(*length)++] = '\0';
+/* A file of ours; its length counts the NUL behind it, which the library wants behind PEM. False with the reason. */
+static bool read_file(const char *path, struct text *file, struct result *result)
+{
+    if (!file_read(path, file))
+        return result_fail(result, "cannot read ", path, ": ", diag_errno(errno), NULL);
+    text_char(file, '\0');
+    text_end(file);
     return true;
 }
 
 static bool load_certificate(struct tls *tls, const char *path, struct result *result)
 {
-    unsigned char bytes[65536];
-    size_t length;
+    char bytes[FILE_SIZE];
+    struct text file = { bytes, sizeof bytes, 0 };
 
-    if (!read_file(path, bytes, sizeof bytes, &length, result))
+    if (!read_file(path, &file, result))
         return false;
-    if (mbedtls_x509_crt_parse(&tls->certificate, bytes, length) != 0)
+    if (mbedtls_x509_crt_parse(&tls->certificate, (unsigned char *)bytes, text_fits(&file)) != 0)
         return result_fail(result, path, " holds no certificate that can be used", NULL);
     return true;
 }
 
 static bool load_key(struct tls *tls, const char *path, struct result *result)
 {
-    unsigned char bytes[65536];
-    size_t length;
+    char bytes[FILE_SIZE];
+    struct text file = { bytes, sizeof bytes, 0 };
 
-    if (!read_file(path, bytes, sizeof bytes, &length, result))
+    if (!read_file(path, &file, result))
         return false;
     /* Both forms of PEM say so, and the library, built without what decrypts them, does not tell. */
-    bool encrypted = strstr((const char *)bytes, "ENCRYPTED");
-    int error =
-        mbedtls_pk_parse_key(&tls->key, bytes, length, NULL, 0, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE);
-    mbedtls_platform_zeroize(bytes, length);
+    bool encrypted = strstr(bytes, "ENCRYPTED");
+    int error = mbedtls_pk_parse_key(&tls->key, (unsigned char *)bytes, text_fits(&file), NULL, 0,
+                                     mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE);
+    mbedtls_platform_zeroize(bytes, sizeof bytes);
     if (error != 0 && encrypted)
         return result_fail(result, path, " holds an encrypted key, which cannot be used", NULL);
     if (error != 0)
@@ -263,8 +255,7 @@ static bool set_name(struct tls *tls, const struct target *target, const struct 
         name.length--;
     if (name.length >= sizeof verification->name)
         return result_fail(result, "the server's name is too long for TLS", NULL);
-    memcpy(verification->name, name.at, name.length);
-    verification->name[name.length] = '\0';
+    text_copy(verification->name, sizeof verification->name, name.at, name.length);
     verification->is_address = address_parse(name, &verification->address, &zone);
     return mbedtls_ssl_set_hostname(&tls->ssl, verification->is_address ? NULL : verification->name) == 0 ||
            result_fail(result, "out of memory", NULL);
