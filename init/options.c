@@ -287,11 +287,11 @@ static void load_peers(struct init_conf *conf, char *const environment[])
         const char *entry = *environment;
         if (entry[0] != 'T' && entry[0] != 'D')
             continue;
-        if (strncmp(entry, "TINI_SUBREAPER=", 15) == 0)
+        if (text_begins(entry, "TINI_SUBREAPER=", 15))
             conf->subreaper = true;
-        else if (strncmp(entry, "TINI_KILL_PROCESS_GROUP=", 24) == 0)
+        else if (text_begins(entry, "TINI_KILL_PROCESS_GROUP=", 24))
             conf->group = true;
-        else if (strncmp(entry, "TINI_VERBOSITY=", 15) == 0)
+        else if (text_begins(entry, "TINI_VERBOSITY=", 15))
             conf->verbosity = peer_level(entry + 15);
         else if (strcmp(entry, "DUMB_INIT_DEBUG=1") == 0)
             conf->verbosity = 2;

@@ -69,7 +69,7 @@ static char *expand_argument(const char *argument, char *const environment[], st
     text_char(&out, '\0');
     char *expanded = take(arena, out.length);
     if (!expanded)
-        diag("--expand: ", DIAG_ERRNO, NULL);
+        diag("--expand", ": ", DIAG_ERRNO, NULL);
     return expanded;
 }
 
@@ -130,7 +130,7 @@ static char *file_entry(const char *name, size_t length, const char *path, struc
 static ssize_t find_file_entry(char *const environment[], const char *name, size_t length)
 {
     for (ssize_t i = 0; environment[i]; i++)
-        if (strncmp(environment[i], name, length) == 0 && strncmp(environment[i] + length, "_FILE=", 6) == 0)
+        if (text_begins(environment[i], name, length) && text_begins(environment[i] + length, "_FILE=", 6))
             return i;
     return -1;
 }

@@ -6,7 +6,7 @@
 const char *environment_get(char *const environment[], const char *name, size_t length)
 {
     for (; *environment; environment++)
-        if (strncmp(*environment, name, length) == 0 && (*environment)[length] == '=')
+        if (text_begins(*environment, name, length) && (*environment)[length] == '=')
             return *environment + length + 1;
     return NULL;
 }

@@ -85,7 +85,7 @@ static const struct option *find_letter(const struct option_set *set, char lette
 static const struct option *find_name(const struct option_set *set, const char *name, size_t length)
 {
     for (size_t i = 0; i < set->count; i++)
-        if (strncmp(set->rows[i].name, name, length) == 0 && set->rows[i].name[length] == '\0')
+        if (text_begins(set->rows[i].name, name, length) && set->rows[i].name[length] == '\0')
             return &set->rows[i];
     return NULL;
 }

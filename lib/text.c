@@ -47,6 +47,13 @@ size_t text_until(const char *string, char stop)
     return length;
 }
 
+bool text_begins(const char *string, const char *start, size_t length)
+{
+    for (; length > 0 && *string == *start; length--)
+        string++, start++;
+    return length == 0;
+}
+
 char text_upper(char c)
 {
     return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;

@@ -28,6 +28,9 @@ void text_number(struct text *text, uint64_t number);
 /* How many bytes of STRING stand before the first STOP, or before its end. */
 size_t text_until(const char *string, char stop);
 
+/* Whether STRING begins with the LENGTH bytes at START, none of which is '\0'. */
+bool text_begins(const char *string, const char *start, size_t length);
+
 /* The capital of an ASCII letter; every other byte is itself. */
 char text_upper(char c);
 
