@@ -30,6 +30,39 @@ static void a_text_is_cut_at_its_size_and_counts_on(void **state)
     assert_memory_equal(buffer, "abc4", 5);
 }
 
+static void a_text_ends_as_a_c_string_within_its_size(void **state)
+{
+    char buffer[8];
+    struct text text = { buffer, 4, 0 };
+
+    (void)state;
+    memset(buffer, 'x', sizeof buffer);
+    text_string(&text, "abc");
+    assert_string_equal(text_end(&text), "abc");
+    text_char(&text, 'd');
+    text_char(&text, 'e');
+    assert_string_equal(text_end(&text), "abc");
+    assert_int_equal(buffer[4], 'x');
+    assert_string_equal(text_copy(buffer, 4, "abcdef", 2), "ab");
+    assert_string_equal(text_copy(buffer, 4, "abcdef", 6), "abc");
+    assert_int_equal(buffer[4], 'x');
+}
+
+static void strings_are_compared_to_their_end_and_no_further(void **state)
+{
+    (void)state;
+    assert_int_equal(text_until("a=b=c", '='), 1);
+    assert_int_equal(text_until("abc", '='), 3);
+    assert_int_equal(text_until("", '='), 0);
+    assert_true(text_begins("NAME=value", "NAMES", 4) && text_begins("", "x", 0));
+    assert_false(text_begins("NAM", "NAME", 4) || text_begins("name", "NAME", 4));
+    assert_string_equal(text_after("sigTERM", "SIG"), "TERM");
+    assert_string_equal(text_after("SIG", "sig"), "");
+    assert_null(text_after("SI", "SIG"));
+    assert_true(text_is("YeS", "yes") && text_is("", ""));
+    assert_false(text_is("yes!", "yes") || text_is("ye", "yes") || text_is("[", "{") || text_is("\x11", "1"));
+}
+
 static void numbers_are_digits_and_nothing_else(void **state)
 {
     static const char *const bad[] = { "", "+1", "-1", " 1", "1 ", "0x1", "256", "18446744073709551616", "1.0" };
@@ -153,6 +186,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_text_is_cut_at_its_size_and_counts_on),
+        cmocka_unit_test(a_text_ends_as_a_c_string_within_its_size),
+        cmocka_unit_test(strings_are_compared_to_their_end_and_no_further),
         cmocka_unit_test(numbers_are_digits_and_nothing_else),
         cmocka_unit_test(durations_are_read_in_every_documented_form),
         cmocka_unit_test(durations_refuse_everything_else),
