@@ -145,24 +145,44 @@ static long read_number(pid_t pid, const char *file, const char *format)
     return number;
 }
 
+/* Of one after the other, in KiB: where the kernel puts the stack within a page is chance. */
+static void put_memory(const struct subject *subject)
+{
+    struct samples anonymous = { 0 }, unique = { 0 };
+
+    for (int i = 0; i < 9; i++) {
+        pid_t pid = start(subject, command_line("pause", NULL, NULL), null).pid;
+        usleep(20000);
+        struct memory memory = memory_of(pid);
+        end(pid);
+        samples_add(&anonymous, memory.anonymous);
+        samples_add(&unique, memory.unique);
+    }
+    printf("| %s | %ld | %ld |", subject->name, (long)samples_percentile(&anonymous, 50),
+           (long)samples_percentile(&unique, 50));
+}
+
 static void idle(int seconds)
 {
     pid_t pids[SUBJECTS_MAX];
-    long before[SUBJECTS_MAX];
+    long woken[SUBJECTS_MAX];
+    const char *switches = "voluntary_ctxt_switches: %ld";
 
     for (size_t i = 0; i < count; i++)
         pids[i] = start(&subjects[i], command_line("pause", NULL, NULL), null).pid;
     sleep(1);
     for (size_t i = 0; i < count; i++)
-        before[i] = read_number(pids[i], "status", "voluntary_ctxt_switches: %ld");
+        woken[i] = -read_number(pids[i], "status", switches);
     sleep((unsigned)seconds);
+    for (size_t i = 0; i < count; i++) {
+        woken[i] += read_number(pids[i], "status", switches);
+        end(pids[i]);
+    }
     printf("| init | anonymous, KiB | with the file's pages, KiB | wakeups (in %d s) |\n|---|---:|---:|---:|\n",
            seconds);
     for (size_t i = 0; i < count; i++) {
-        struct memory memory = memory_of(pids[i]);
-        printf("| %s | %ld | %ld | %ld |\n", subjects[i].name, memory.anonymous, memory.unique,
-               read_number(pids[i], "status", "voluntary_ctxt_switches: %ld") - before[i]);
-        end(pids[i]);
+        put_memory(&subjects[i]);
+        printf(" %ld |\n", woken[i]);
     }
 }
 
