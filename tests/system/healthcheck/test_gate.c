@@ -88,6 +88,7 @@ static void make_namespace(void)
              0644);
     shell("ip link set lo up && ip link add v0 type veth peer name v1 && "
           "ip link set v0 up && ip link set v1 up && ip addr add 10.99.0.1/24 dev v0 && "
+          "ip addr add 10.98.0.1 peer 10.98.0.2/32 dev v0 && "
           "ip -6 addr add fd99::1/64 dev v0 nodad && ip -6 addr add fe80::99/64 dev v0 nodad && "
           "ip route add default via 10.99.0.254 && ip -6 route add default via fd99::fe && "
           "ip neigh add 10.99.0.254 lladdr 02:00:00:00:00:01 dev v0 && "
@@ -155,6 +156,8 @@ static const char *const alien[] = {
     "http://[fe80::2%v0]/",
     "http://[fe80::99%lo]/",
     "http://10.99.0.255/",
+    "http://10.98.0.2/", /* the other end of a point-to-point link */
+    "http://0.0.0.1/",
     "http://224.0.0.1/",
     "http://[ff02::1%v0]/",
     "http://255.255.255.255/",
@@ -250,6 +253,7 @@ static void own_addresses_need_no_list(void **state)
     static const char *const hosts4[] = { "127.0.0.1",
                                           "127.99.0.9",
                                           "10.99.0.1",
+                                          "10.98.0.1",
                                           "0.0.0.0",
                                           "[::ffff:127.0.0.1]",
                                           "[::ffff:10.99.0.1]",
