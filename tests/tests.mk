@@ -57,6 +57,7 @@ $(PARTS): parts-%: all
 -include tests/peers/peers.mk
 -include tests/fuzz/fuzz.mk
 -include tests/sanitize.mk
+-include tests/coverage.mk
 -include tests/bench/bench.mk
 -include tests/soak/soak.mk
 

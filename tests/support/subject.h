@@ -29,7 +29,6 @@ struct subject {
 /*
  * Makes the rest of the test program PID 1 of a PID and mount namespace of its own, so that nothing
  * it starts outlives it. To be called first in main; ends the program where that is not allowed.
- * Only the tests that the pattern in the variable PITH_TEST fits are run, where that is set.
  */
 void subject_isolate(void);
 

@@ -1,0 +1,22 @@
+# Which lines and branches of the products the unit and system tests reach, by gcov.
+
+COVERAGE_BUILD := $(BUILD)/coverage
+COVERAGE_FLAGS := -O0 --coverage -fprofile-update=atomic -fprofile-abs-path
+COVERED        := $(COVERAGE_BUILD)/init $(COVERAGE_BUILD)/healthcheck
+
+$(COVERED): force
+	@$(call native,$(@D),-O1,$(COVERAGE_FLAGS),--coverage,$(@F))
+
+# A test that looks at memory, or where the counts cannot be written, may fail here: `make check` is what judges.
+.PHONY: coverage
+coverage: ## measure what the tests reach; writes docs/coverage.md
+	@tools/packages build check coverage
+	@rm -rf $(COVERAGE_BUILD)
+	@$(MAKE) --no-print-directory $(COVERED) $(SYSTEM_TESTS) $(CHILDREN)
+	@$(MAKE) --no-print-directory BUILD=$(COVERAGE_BUILD) TEST_CFLAGS='$(COVERAGE_FLAGS)' unit
+	@$(TEST_RUN:tests/run=PITH_INIT=$(COVERAGE_BUILD)/init PITH_HEALTHCHECK=$(COVERAGE_BUILD)/healthcheck tests/run) \
+	    $(SYSTEM_TESTS) >$(COVERAGE_BUILD)/tests.log 2>&1 || true
+	@gcovr --root . --filter init/ --filter healthcheck/ --filter lib/ --exclude-unreachable-branches \
+	    --csv $(COVERAGE_BUILD)/coverage.csv --html-details $(COVERAGE_BUILD)/coverage.html $(COVERAGE_BUILD)
+	@tests/coverage $(COVERAGE_BUILD)/coverage.csv >docs/coverage.md
+	@tail -n 1 docs/coverage.md
