@@ -21,8 +21,8 @@ enum {
     BYTES = 32768,
     CALLS = 15,
     INSTRUCTIONS = 1775,
-    SIGNAL_INSTRUCTIONS = 420,
-    ORPHAN_INSTRUCTIONS = 230,
+    SIGNAL_INSTRUCTIONS = 244,
+    ORPHAN_INSTRUCTIONS = 225,
     FAULTS = 6,     /* of both, of which COMMAND has 2 */
     ANONYMOUS = 12, /* KiB */
     RUNS = 20,
@@ -72,15 +72,24 @@ static void a_short_run_takes_few_calls_and_instructions_and_no_heap(void **stat
     budget_hold("calls of brk and mmap", counts.mappings, 0);
 }
 
-static void a_signal_and_an_orphan_take_few_instructions(void **state)
+/* Of three runs the fewest: one that the machine held up may have met two events at once. */
+static long instructions_for(char *event)
 {
     const struct spawn_options options = as_pid1();
+    long fewest = trace_event(&options, command_line("events"), event);
 
+    for (int i = 0; i < 2; i++) {
+        long instructions = trace_event(&options, command_line("events"), event);
+        fewest = instructions < fewest ? instructions : fewest;
+    }
+    return fewest;
+}
+
+static void a_signal_and_an_orphan_take_few_instructions(void **state)
+{
     (void)state;
-    budget_hold("user instructions for a signal", trace_event(&options, command_line("events"), "signal"),
-                SIGNAL_INSTRUCTIONS);
-    budget_hold("user instructions for an orphan", trace_event(&options, command_line("events"), "orphan"),
-                ORPHAN_INSTRUCTIONS);
+    budget_hold("user instructions for a signal", instructions_for("signal"), SIGNAL_INSTRUCTIONS);
+    budget_hold("user instructions for an orphan", instructions_for("orphan"), ORPHAN_INSTRUCTIONS);
 }
 
 /* Where the kernel puts the stack within a page is chance: the fewest of some runs are the program's own. */
