@@ -24,8 +24,8 @@ struct trace_counts {
 struct trace_counts trace_run(const struct spawn_options *options, char *const argv[], bool print);
 
 /*
- * The instructions that a program that starts floor-events, the last of ARGV, spends on one event: "signal" or "orphan".
- * Where a run's own chances move a few, they are spread over ten events.
+ * The instructions that an init spends on one event more, "signal" or "orphan", averaged over ten. ARGV: the init with
+ * floor-events as its COMMAND, without arguments.
  */
 long trace_event(const struct spawn_options *options, char *const argv[], char *event);
 
