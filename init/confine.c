@@ -59,21 +59,12 @@ static void drop_capabilities(const struct init_conf *conf)
     SECCOMP_LOAD_CALL, SECCOMP_IF_EQUAL(call, 0, 3), SECCOMP_LOAD_ARGUMENT(argument), SECCOMP_IF_ANY(WRITING, 0, 1),   \
         REFUSE
 
-enum { WRITING = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC };
-
-#ifdef SYS_open
-enum { NO_WRITING_STEPS = 11 };
-#else
-enum { NO_WRITING_STEPS = 6 };
-#endif
+enum { WRITING = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC, NO_WRITING_STEPS = 6 };
 
 static const struct seccomp_step filter[] = {
     /* left out with --exit-report */
     SECCOMP_UNFORESEEN,
     NO_WRITING(SYS_openat, 2),
-#ifdef SYS_open
-    NO_WRITING(SYS_open, 1),
-#endif
 
     SECCOMP_UNFORESEEN,
     SECCOMP_LOAD_ARCHITECTURE,
@@ -121,18 +112,10 @@ static const struct seccomp_step filter[] = {
 
     /* /proc */
     ALLOW(SYS_openat),
-#ifdef SYS_open
-    ALLOW(SYS_open),
-#endif
     ALLOW(SYS_read),
     ALLOW(SYS_getdents64),
     ALLOW(SYS_readlinkat),
     ALLOW(SYS_close),
-#ifdef SYS_fcntl64
-    ALLOW(SYS_fcntl64), /* libc's open(3) */
-#else
-    ALLOW(SYS_fcntl),
-#endif
 
     /* itself */
     ALLOW(SYS_getpid),

@@ -67,13 +67,17 @@ static int take(uint64_t set, siginfo_t *info, const struct timespec *timeout)
 
 int signals_wait(siginfo_t *info, int64_t timeout)
 {
-    const struct timespec span = { .tv_sec = (time_t)(timeout / NS_PER_S), .tv_nsec = (long)(timeout % NS_PER_S) };
+    struct timespec span, *limit = NULL;
     int signal, tries = INTERRUPTIONS_MAX;
 
+    if (timeout != TIME_NEVER) {
+        span = (struct timespec){ .tv_sec = (time_t)(timeout / NS_PER_S), .tv_nsec = (long)(timeout % NS_PER_S) };
+        limit = &span;
+    }
     do
-        signal = take(~UINT64_C(0), info, timeout == TIME_NEVER ? NULL : &span);
+        signal = take(~UINT64_C(0), info, limit);
     while (signal < 0 && errno == EINTR && --tries);
-    return signal < 0 && errno == EAGAIN && timeout != TIME_NEVER ? 0 : signal;
+    return signal < 0 && errno == EAGAIN && limit ? 0 : signal;
 }
 
 void signals_discard(int signal)

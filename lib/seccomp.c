@@ -17,5 +17,6 @@ bool seccomp_install(const struct seccomp_step *steps, size_t count)
         const struct seccomp_step *steps;
     } program = { (unsigned short)count, steps }; /* struct sock_fprog */
 
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && syscall(SYS_seccomp, SET_FILTER, FAST, &program) == 0;
+    return syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           syscall(SYS_seccomp, SET_FILTER, FAST, &program) == 0;
 }

@@ -142,7 +142,7 @@ static void what_init_does_not_need_is_refused(void **state)
         if (result != -EPERM)
             fail_msg("%s: %ld", refused[i].name, result);
     }
-    assert_true(inject_attempt(s.pid, &(struct attempt)ATTEMPT(open, INJECT_A_PATH, O_RDONLY)) >= 0);
+    assert_true(inject_attempt(s.pid, &(struct attempt)ATTEMPT(openat, AT_FDCWD, INJECT_A_PATH, O_RDONLY)) >= 0);
     assert_int_equal(inject_attempt(s.pid, &(struct attempt)ATTEMPT(kill, INJECT_OWN_PID, 0)), 0);
     end(SIGKILL, 128 + SIGKILL);
 }
@@ -186,7 +186,7 @@ static void a_report_is_all_that_may_be_written(void **state)
     start_woken(state, "--exit-report=/dev/null", "--");
     await(is_confined, NULL, "the filter");
     inject_begin(s.pid);
-    assert_int_equal(inject_attempt(s.pid, &(struct attempt)ATTEMPT(open, INJECT_NO_PATH, O_WRONLY)), -ENOENT);
+    assert_int_equal(inject_attempt(s.pid, &(struct attempt)ATTEMPT(openat, AT_FDCWD, INJECT_NO_PATH, O_WRONLY)), -ENOENT);
     assert_int_equal(inject_attempt(s.pid, &(struct attempt)ATTEMPT(unlink, INJECT_NO_PATH)), -EPERM);
     end(SIGKILL, 128 + SIGKILL);
 }
