@@ -17,12 +17,13 @@
 
 #include <cmocka.h>
 
+/* Three in a hundred above what was reached, where noise cannot move it. */
 enum {
-    BYTES = 32768,
+    BYTES = 30100,
     CALLS = 15,
-    INSTRUCTIONS = 1775,
-    SIGNAL_INSTRUCTIONS = 244,
-    ORPHAN_INSTRUCTIONS = 225,
+    INSTRUCTIONS = 1610,
+    SIGNAL_INSTRUCTIONS = 231,
+    ORPHAN_INSTRUCTIONS = 213,
     FAULTS = 6,     /* of both, of which COMMAND has 2 */
     ANONYMOUS = 12, /* KiB */
     RUNS = 20,
