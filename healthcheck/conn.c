@@ -16,7 +16,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { FIRST_WAIT_MS = 20 }; /* the first wait is this short and reads no clock */
+/* The first waits of a probe are short ones, as an answer most often comes at once: without the clock and signals. */
+enum { SHORT_WAITS = 3, SHORT_WAIT_MS = 20 };
 
 static const int64_t stagger = 250 * NS_PER_MS; /* RFC 8305: how long an address may stay silent before the next one */
 
@@ -46,7 +47,7 @@ void conn_init(struct conn *conn, int64_t start, int64_t deadline, bool timed)
     conn->error = 0;
     conn->events = 0;
     conn->timed = timed;
-    conn->waited = false;
+    conn->waits = 0;
     conn->start = conn->mark = start;
     conn->deadline = deadline;
     conn->peers.count = 0;
@@ -84,14 +85,14 @@ int conn_wait_until(struct pollfd *fds, size_t count, int64_t until)
     }
 }
 
-/* The same; but the first wait of a probe is most often a short one, and is spared the clock and the signals. */
+/* The same; but spared the clock and the signals while that is likely to do. */
 static int conn_poll(struct conn *conn, struct pollfd *fds, size_t count, int64_t until)
 {
     int64_t whole = (until - conn->start) / NS_PER_MS;
 
-    if (!conn->waited) {
-        conn->waited = true;
-        int n = poll(fds, count, whole < FIRST_WAIT_MS ? (int)whole : FIRST_WAIT_MS);
+    if (conn->waits < SHORT_WAITS) {
+        int n = poll(fds, count, whole < SHORT_WAIT_MS ? (int)whole : SHORT_WAIT_MS);
+        conn->waits = n > 0 ? (uint8_t)(conn->waits + 1) : SHORT_WAITS;
         if (n > 0)
             return n;
     }

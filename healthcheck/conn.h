@@ -39,7 +39,7 @@ struct conn {
     int error;                 /* of the call that failed */
     short events;              /* set by a layer beside EAGAIN */
     bool timed;                /* take the time of each phase (one more system call each) */
-    bool waited;               /* has waited before: from then on each wait reads the clock */
+    uint8_t waits;             /* short ones so far, which read no clock */
     int64_t start;             /* of this try, CLOCK_MONOTONIC in ns */
     int64_t deadline;          /* absolute, CLOCK_MONOTONIC in ns */
     int64_t mark;              /* when the last phase that was timed ended */

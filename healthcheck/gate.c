@@ -104,7 +104,6 @@ static bool read_allow(struct text *out)
 bool gate_is_allowed(const struct allow_query *query)
 {
     struct text text = { memory_get(ALLOW_SIZE), ALLOW_SIZE, 0 };
-    char number[NUMBER_SIZE];
     unsigned bad_line = 0;
 
     if (!text.start)
@@ -115,10 +114,9 @@ bool gate_is_allowed(const struct allow_query *query)
         char why[64];
         struct text out = { why, sizeof why, 0 };
         text_string(&out, "line ");
-        text_string(&out, number_string(number, bad_line));
+        text_number(&out, bad_line);
         text_string(&out, " is not of the form host:port");
-        text_char(&out, '\0');
-        warn(why);
+        warn(text_end(&out));
     }
     return allowed;
 }

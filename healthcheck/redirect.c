@@ -39,7 +39,6 @@ static void put_normal_path(struct span path, struct text *out)
 /* What stands in front of the path: of the base, for references without an authority of their own. */
 static void put_origin(const struct target *base, struct text *out)
 {
-    char digits[NUMBER_SIZE];
     bool brackets = base->host.at && memchr(base->host.at, ':', base->host.length);
 
     text_string(out, base->kind->scheme);
@@ -51,7 +50,7 @@ static void put_origin(const struct target *base, struct text *out)
     text_string(out, brackets ? "[" : "");
     text_bytes(out, base->host.at, base->host.length);
     text_string(out, brackets ? "]:" : ":");
-    text_string(out, number_string(digits, base->port));
+    text_number(out, base->port);
 }
 
 /* Splits a reference without fragment at its `?`; the query keeps it. */

@@ -108,7 +108,7 @@ char *text_copy(char *buffer, size_t size, const char *string, size_t length)
 
 char *number_string(char buffer[NUMBER_SIZE], uint64_t number)
 {
-    char *at = buffer + NUMBER_SIZE - 1;
+    char *at = &buffer[NUMBER_SIZE - 1];
 
     *at = '\0';
     do
