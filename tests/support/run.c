@@ -140,7 +140,7 @@ void run_finish(struct run_child *child, struct run_result *result)
         ended = stall_poll(fds, 3, left > 0 ? (int)left : -1) > 0 && (fds[0].revents & POLLIN);
         if (ended) {
             result->ms = run_now_ms() - child->started_ms;
-            result->stall_ms = stall_longest(child->started_ms);
+            result->stall_ms = stall_longest(child->started_ms) + stall_of(child->pid);
         }
         drain(&child->out, result->out, &result->out_length);
         drain(&child->err, result->err, &result->err_length);

@@ -24,7 +24,7 @@ struct run_result {
     int status;       /* exit status, or 128 + the signal's number */
     bool killed;      /* by the bound */
     int64_t ms;       /* from start to exit */
-    int64_t stall_ms; /* the longest time meanwhile that the machine had for nobody here (stall.h) */
+    int64_t stall_ms; /* of which the machine had no time for it, or for the test (stall.h) */
     pid_t pid;
     struct rusage usage;
     size_t out_length, err_length;

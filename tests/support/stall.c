@@ -2,6 +2,7 @@
 #include "support/stall.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -50,6 +51,20 @@ int64_t stall_longest(int64_t from)
         if (stalls[i].end >= from && stalls[i].ms > longest)
             longest = stalls[i].ms;
     return longest;
+}
+
+int64_t stall_of(pid_t pid)
+{
+    char path[64];
+    long long waited = 0;
+
+    snprintf(path, sizeof path, "/proc/%ld/schedstat", (long)pid);
+    FILE *file = fopen(path, "re");
+    if (file && fscanf(file, "%*s %lld", &waited) != 1)
+        waited = 0;
+    if (file)
+        fclose(file);
+    return waited / 1000000;
 }
 
 void stall_judge(int64_t took, int64_t stall, int64_t least, int64_t most, const char *file, int line)

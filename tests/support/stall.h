@@ -16,7 +16,10 @@ int stall_poll(struct pollfd *fds, nfds_t count, int ms);
 /* The longest stall, in ms, that stall_poll has seen since FROM (run_now_ms). */
 int64_t stall_longest(int64_t from);
 
-/* Fail the test unless RESULT, or all since START (run_now_ms), took LEAST to MOST ms, beside the longest stall. */
+/* How long, in ms, PID has been ready to run without a processor to run on (its first thread; also once it is dead). */
+int64_t stall_of(pid_t pid);
+
+/* Fail the test unless RESULT, or all since START (run_now_ms), took LEAST to MOST ms, beside the stalls. */
 #define assert_took(result, least, most)                                                                               \
     stall_judge((result)->ms, (result)->stall_ms, (least), (most), __FILE__, __LINE__)
 #define assert_took_since(start, least, most)                                                                          \
