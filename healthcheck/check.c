@@ -12,9 +12,17 @@
 #include "pith/duration.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
+
+enum {
+    PATIENCE_MS = 100,
+    NO_WAIT = 8, /* RWF_NOWAIT, which musl has no name for */
+};
 
 /* The targets of a check and what came of the last try. */
 struct round {
@@ -159,6 +167,18 @@ static bool try_until_healthy(const struct round *round, int64_t now)
     return true;
 }
 
+/* A reader that hangs must not make the probe hang: most reports are written in one call that does not wait. */
+static void write_soon(int fd, char *bytes, size_t length)
+{
+    const struct iovec all = { bytes, length };
+    struct pollfd output = { .fd = fd, .events = POLLOUT };
+    long n = syscall(SYS_pwritev2, fd, &all, 1, -1L, -1L, NO_WAIT);
+    size_t done = n > 0 ? (size_t)n : 0;
+
+    if (done < length && poll(&output, 1, PATIENCE_MS) != 0) /* a pipe with room has it for all (PIPE_BUF) */
+        write_all(fd, bytes + done, length - done);
+}
+
 static void report(const struct round *round, bool healthy)
 {
     char bytes[REPORT_MAX];
@@ -167,7 +187,7 @@ static void report(const struct round *round, bool healthy)
     if (healthy && round->conf->quiet)
         return;
     report_put(round->conf, round->targets, round->results, round->count, &out);
-    write_all(STDOUT_FILENO, bytes, text_fits(&out));
+    write_soon(STDOUT_FILENO, bytes, text_fits(&out));
 }
 
 static bool check_targets(const struct round *round)

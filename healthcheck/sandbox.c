@@ -48,6 +48,7 @@ static const struct seccomp_step filter[] = {
     /* descriptors */
     ALLOW(SYS_read),
     ALLOW(SYS_write),
+    ALLOW(SYS_pwritev2),
     ALLOW(SYS_readv), /* libc's stdio */
     ALLOW(SYS_close),
     ALLOW(SYS_pread64),

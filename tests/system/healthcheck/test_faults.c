@@ -50,6 +50,7 @@ static const struct call optional[] = {
     { "close", SYS_close },
     { "getsockname", SYS_getsockname },
     { "write", SYS_write },
+    { "pwritev2", SYS_pwritev2 },
     { "clock_nanosleep", SYS_clock_nanosleep },
     { "seccomp", SYS_seccomp },
     { "prctl", SYS_prctl },

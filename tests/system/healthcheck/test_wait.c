@@ -5,6 +5,7 @@
 #include "support/script.h"
 #include "support/stall.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -309,6 +310,28 @@ static void a_stdout_that_nobody_reads_is_no_error(void **state)
     assert_int_equal(run(NULL, SHELL("{ \"$0\" \"$1\"; echo $? >&2; } | true", url))->status, 0);
 }
 
+/* A reader that hangs costs the report, not the deadline. */
+static void a_full_pipe_is_not_waited_for(void **state)
+{
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+    while (write(ends[1], "x", 1) == 1)
+        ;
+    assert_int_equal(fcntl(ends[1], F_SETFL, 0), 0);
+    for (int bad = 0; bad < 2; bad++) {
+        const struct run_options options = { .stdout_fd = ends[1], .bound_ms = 5000 };
+        char *const argv[] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t) "--timeout=300ms",
+                               bad ? (char *)(uintptr_t) "tcp://127.0.0.1:1" : url, NULL };
+        const struct run_result *result = run(&options, argv);
+        assert_int_equal(result->status, bad);
+        assert_took(result, 0, 300 + GRACE_MS);
+    }
+    close(ends[0]);
+    close(ends[1]);
+}
+
 /* The lines of strace(1) that tell of new processes and threads while it probes the targets. */
 static const char *clones(const char *targets)
 {
@@ -407,6 +430,7 @@ int main(void)
         WITH(start_ok, closed_descriptors_change_nothing),
         WITH(start_ok, command_gets_closed_descriptors_closed),
         WITH(start_ok, a_stdout_that_nobody_reads_is_no_error),
+        WITH(start_ok, a_full_pipe_is_not_waited_for),
         WITH(start_ok, it_never_forks),
         WITH(start_ok, readiness_ends_when_init_drains),
     };
