@@ -235,7 +235,9 @@ bool option_environment(const struct option_set *set, void *conf, char *const en
 
     for (; *environment; environment++) {
         const char *name = after(*environment, set->prefix);
-        for (size_t i = 0; name && i < set->count; i++)
+        if (!name)
+            continue;
+        for (size_t i = 0; i < set->count; i++)
             if (is_variable_of(&set->rows[i], name) && !apply_variable(&parse, &set->rows[i], *environment))
                 return false;
     }
