@@ -72,13 +72,13 @@ static bool is_simple(const struct round *round)
  */
 static bool is_plain(const struct round *round)
 {
+    if (round->count != 1)
+        return false;
     const struct probe_kind *kind = round->targets[0].kind;
     bool short_answer = kind->talk == probe_http || kind->talk == probe_connect;
 
-    if (round->count == 1 && (kind->flags & PROBE_OFFLINE))
-        return true;
-    return is_simple(round) && short_answer && !(kind->flags & PROBE_TLS) && !round->conf->follow &&
-           !matchers_any(round->conf);
+    return (kind->flags & PROBE_OFFLINE) || (is_simple(round) && short_answer && !(kind->flags & PROBE_TLS) &&
+                                             !round->conf->follow && !matchers_any(round->conf));
 }
 
 static void run_alone(const struct round *round, int64_t start, int64_t deadline)

@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 
 /* A sanitizer's own calls are not foreseen here. */
-#if defined(SECCOMP_ARCHITECTURE) && !defined(__SANITIZE_ADDRESS__)
+#ifdef SECCOMP_ARCHITECTURE
 
 /* What an oversight would make a probe fail with; what nothing in here could ever call ends it. */
 #define REFUSE SECCOMP_FAIL(EPERM)

@@ -48,17 +48,18 @@ size_t target_scheme(struct span url)
     return n;
 }
 
-/* The scheme in front of `://`; at is NULL where there is none. */
-static struct span take_scheme(struct span *rest)
+/* The scheme in front of `://`; false where there is none. */
+static bool take_scheme(struct span *rest, struct span *scheme)
 {
-    struct span scheme = { rest->at, target_scheme(*rest) }, behind = *rest;
+    struct span behind = *rest;
 
-    span_drop(&behind, scheme.length);
+    *scheme = (struct span){ rest->at, target_scheme(*rest) };
+    span_drop(&behind, scheme->length);
     if (!span_begins(behind, "://"))
-        return (struct span){ NULL, 0 };
+        return false;
     span_drop(&behind, 3);
     *rest = behind;
-    return scheme;
+    return true;
 }
 
 /* What could be taken for a URL without a scheme, but is most often a slip. Not inlined: a good URL does not touch it.
@@ -79,10 +80,14 @@ static __attribute__((noinline)) bool check_schemeless(struct parse *parse)
 
 static bool parse_kind(struct parse *parse)
 {
-    struct span scheme = take_scheme(&parse->rest);
-    if (!scheme.at && !check_schemeless(parse))
-        return false;
-    const struct probe_kind *kind = probe_find(scheme.at ? scheme : (struct span){ "http", 4 });
+    struct span scheme;
+
+    if (!take_scheme(&parse->rest, &scheme)) {
+        if (!check_schemeless(parse))
+            return false;
+        scheme = (struct span){ "http", 4 };
+    }
+    const struct probe_kind *kind = probe_find(scheme);
 
     if (!kind)
         return fail(parse, scheme, "is no kind of target (see --list-probes)");
@@ -355,7 +360,7 @@ void target_show_raw(const char *string, char shown[TARGET_SHOWN_MAX])
     struct span rest = { string, strlen(string) };
     const char *at = strrchr(string, '@');
 
-    take_scheme(&rest);
+    take_scheme(&rest, &(struct span){ 0 });
     if (at > rest.at) {
         text_bytes(&out, string, (size_t)(rest.at - string));
         text_string(&out, "***");
