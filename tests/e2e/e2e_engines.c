@@ -1,5 +1,6 @@
 /* The example image in every engine: a table of engines, the same promises for each; and the Compose file. */
 #include "common.h"
+#include "support/proc.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,6 +22,7 @@ enum { STOP_MS = 8000, COMMAND_MS = 60000 };
 struct engine {
     const char *name, *programs[3];
     char *run[24], *exec[8], *stop[8], *kill[8];
+    char *pid[8]; /* tells the number of PID 1, as the test sees it */
 };
 
 static struct run_child container;
@@ -105,6 +107,25 @@ static void leaves_no_zombies(void **state)
     succeed(probe(*state, ARGV(URL "/orphans?count=200")));
     succeed(probe(*state, ARGV("--wait", "20s", "--body-regex", "^0$", URL "/zombies")));
     stop(*state);
+}
+
+/* Whatever filters the engine has put before both. */
+static void confines_init_and_nothing_else(void **state)
+{
+    const struct engine *engine = *state;
+
+    start(engine);
+    succeed(probe(engine, ARGV(URL "/orphans?count=2")));
+    succeed(probe(engine, ARGV("--wait", "20s", "--body-regex", "^0$", URL "/zombies")));
+    const struct run_result *result = run(NULL, engine->pid);
+    succeed(result);
+    const char *digits = strpbrk(result->out, "0123456789");
+    assert_non_null(digits);
+    pid_t init = atoi(digits);
+    assert_int_equal(proc_number(init, "Seccomp_filters"), proc_number(proc_child(init), "Seccomp_filters") + 1);
+    assert_int_equal(proc_number(init, "NoNewPrivs"), 1);
+    succeed(probe(engine, ARGV("--body-contains", "ok", URL "/health")));
+    stop(engine);
 }
 
 static void says_why_it_is_unhealthy(void **state)
@@ -195,6 +216,7 @@ static struct engine engines[] = {
         .exec = { "docker", "exec", NAME },
         .stop = { "docker", "kill", "--signal", "TERM", NAME },
         .kill = { "docker", "kill", "--signal", "KILL", NAME },
+        .pid = { "docker", "inspect", "--format", "{{.State.Pid}}", NAME },
     },
     {
         .name = "podman with crun",
@@ -203,6 +225,7 @@ static struct engine engines[] = {
         .exec = { "podman", "--runtime", "crun", "exec", NAME },
         .stop = { "podman", "--runtime", "crun", "kill", "--signal", "TERM", NAME },
         .kill = { "podman", "--runtime", "crun", "kill", "--signal", "KILL", NAME },
+        .pid = { "podman", "--runtime", "crun", "inspect", "--format", "{{.State.Pid}}", NAME },
     },
     {
         .name = "podman with runc",
@@ -211,6 +234,7 @@ static struct engine engines[] = {
         .exec = { "podman", "--runtime", "runc", "exec", NAME },
         .stop = { "podman", "--runtime", "runc", "kill", "--signal", "TERM", NAME },
         .kill = { "podman", "--runtime", "runc", "kill", "--signal", "KILL", NAME },
+        .pid = { "podman", "--runtime", "runc", "inspect", "--format", "{{.State.Pid}}", NAME },
     },
     {
         .name = "containerd",
@@ -220,6 +244,7 @@ static struct engine engines[] = {
         .exec = { "ctr", "tasks", "exec", "--exec-id", "probe", NAME },
         .stop = { "ctr", "tasks", "kill", "--signal", "TERM", NAME },
         .kill = { "ctr", "tasks", "kill", "--signal", "KILL", NAME },
+        .pid = { "ctr", "tasks", "ps", NAME },
     },
 };
 
@@ -229,6 +254,7 @@ static const struct {
 } promises[] = {
     { "stops at once with the status of the app", stops_at_once_with_the_status_of_the_app },
     { "leaves no zombies", leaves_no_zombies },
+    { "confines init and nothing else", confines_init_and_nothing_else },
     { "says why it is unhealthy", says_why_it_is_unhealthy },
     { "has no shell", has_no_shell },
 };
