@@ -1,7 +1,7 @@
 # The end-to-end tests: what the cookbook in examples/ promises, kept by real engines and a real kubelet.
 
 E2E_TARGETS := $(addprefix $(TEST_BUILD)/e2e/,e2e_docker e2e_engines e2e_cookbook e2e_kubelet)
-E2E_TESTS   := tests/e2e/test_docker tests/e2e/test_engines tests/e2e/test_cookbook
+E2E_TESTS   := $(addprefix tests/e2e/test_,docker final_image engines cookbook)
 E2E_OBJECTS := $(call test_objects,tests/e2e/common.c examples/demo/container.c) $(SUPPORT)
 
 -include $(E2E_OBJECTS:.o=.d) $(patsubst $(TEST_BUILD)/%,$(TEST_BUILD)/obj/tests/%.d,$(E2E_TARGETS))
@@ -13,7 +13,7 @@ $(E2E_TARGETS): $(TEST_BUILD)/%: $(TEST_BUILD)/obj/tests/%.o $(E2E_OBJECTS)
 .PHONY: e2e e2e-engines e2e-cookbook e2e-kubelet
 e2e: ## run the end-to-end tests in a Docker engine of their own
 	$(call with,engines,all $(E2E_TARGETS))
-	@$(TEST_RUN) tests/e2e/test_docker
+	@$(TEST_RUN) tests/e2e/test_docker tests/e2e/test_final_image
 
 e2e-engines: ## run the example image in podman, containerd and Compose too
 	$(call with,engines,all $(E2E_TARGETS))
