@@ -73,9 +73,9 @@ with = @tools/packages build $(1) && $(MAKE) --no-print-directory $(2)
 check: ## install what is missing, build, and run unit, system and end-to-end tests
 	$(call with,check,-j2 all build-tests)
 	@$(TEST_RUN) $(UNIT_TESTS) $(DIFFERENTIAL_TEST) tests/binaries/test_binaries tests/binaries/test_parts \
-	    $(BUDGET_TESTS) $(DOCS_TESTS) $(SYSTEM_TESTS) $(E2E_TESTS)
+	    $(BUDGET_TESTS) $(DOCS_TESTS) $(SYSTEM_TESTS) $(E2E_TESTS) $(SOAK)
 
-build-tests: $(UNIT_TESTS) $(PARTS) $(DIFFERENTIAL_TEST) $(SYSTEM_TESTS) $(BUDGET_TARGETS) $(CHILDREN) $(DOCS_TARGETS) $(E2E_TARGETS)
+build-tests: $(SOAK) $(UNIT_TESTS) $(PARTS) $(DIFFERENTIAL_TEST) $(SYSTEM_TESTS) $(BUDGET_TARGETS) $(CHILDREN) $(DOCS_TARGETS) $(E2E_TARGETS)
 
 unit: ## run the unit tests
 	$(call with,unit,$(UNIT_TESTS))
