@@ -66,6 +66,11 @@ static void queue_signals(void)
     }
 }
 
+static bool goes_on(void *command)
+{
+    return *proc_status(*(pid_t *)command, "State") != 'T';
+}
+
 /* COMMAND alone: init goes on, and keeps the signals of the time between. */
 static void suspend_command(pid_t command)
 {
@@ -73,6 +78,7 @@ static void suspend_command(pid_t command)
     await_state(command, 'T');
     queue_signals();
     kill(s.pid, SIGCONT);
+    await(goes_on, &command, "COMMAND to go on"); /* a CONT still on its way would end the next suspension */
     suspensions++;
 }
 

@@ -84,6 +84,16 @@ static const struct fault faults[] = {
     { CALL(read), 7, NULL, ARGS("--grace=1s", "end", "7"), NULL },
     { CALL(openat), 7, NULL, ARGS("--grace=1s", "end", "7"), NULL },
     { CALL(kill), 7, NULL, ARGS("--grace=1s", "end", "7"), NULL },
+    { CALL(close), 7, NULL, ARGS("--grace=1s", "end", "7"), NULL },
+    { CALL(chdir), 7, "/", ARGS("end", "7"), "dumb-init" },
+    { CALL(fchdir), 7, NULL, ARGS("end", "7"), "dumb-init" },
+    /* a copy is whole, or there is none */
+    { CALL(openat), 125, "--install: '/proc/self/exe'", ARGS("--install=/mnt"), NULL },
+    { CALL(read), 125, "--install: '/mnt/init'", ARGS("--install=/mnt"), NULL },
+    { CALL(write), 125, NULL, ARGS("--install=/mnt"), NULL },
+    { CALL(rename), 125, "--install: '/mnt/init'", ARGS("--install=/mnt"), NULL },
+    { CALL(unlink), 0, NULL, ARGS("--install=/mnt"), NULL },
+    { CALL(umask), 0, NULL, ARGS("--install=/mnt"), NULL },
 };
 
 struct refusal {
@@ -143,7 +153,7 @@ static void hold(const struct fault *fault, int error, bool pid1)
     int status = end_within_bound(fault->name, error);
     if (fault->message)
         /* brk(2) itself has no errno: it leaves the memory as it is */
-        snprintf(expected, sizeof expected, "init: %s: %s\n", fault->message,
+        snprintf(expected, sizeof expected, "%s%s: %s\n", fault->persona ? "[dumb-init] " : "init: ", fault->message,
                  diag_errno(fault->call == SYS_brk ? ENOMEM : error));
     if (status != fault->status || strcmp(s.err.bytes, expected) != 0)
         fail_msg("%s with %s, %s %s: status %d and '%s' in place of %d and '%s'", fault->name, strerror(error),
@@ -257,6 +267,67 @@ static void messages_are_written_where_room_cannot_be_asked_for(void **state)
     }
 }
 
+/* --- the table is whole ------------------------------------------------------------------------ */
+
+/* What has a test of its own above, and what cannot fail or has nothing that depends on it. */
+static const char *const other_calls[] = {
+    "rt_sigqueueinfo", "pidfd_open", "pidfd_send_signal", "readlinkat", "access",          "poll",       "exit_group",
+    "getpid",          "gettid",     "getppid",           "getpgid",    "set_tid_address", "arch_prctl", "dup2",
+};
+
+static bool is_foreseen(const char *call)
+{
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
+        if (strcmp(faults[i].name, call) == 0)
+            return true;
+    for (size_t i = 0; i < sizeof other_calls / sizeof other_calls[0]; i++)
+        if (strcmp(other_calls[i], call) == 0)
+            return true;
+    return false;
+}
+
+/* Runs init under strace, which leaves each process when it executes another program. True where it said anything. */
+static bool only_foreseen_calls(const char *const arguments[])
+{
+    static char trace[] = "/mnt/trace", line[4096], call[64];
+    char *argv[20] = { "strace", "-f", "-qq", "-b", "execve", "-o", trace };
+    size_t n = 7, calls = 0;
+
+    for (size_t i = 0; arguments[i]; i++)
+        argv[n++] = (char *)(uintptr_t)arguments[i];
+    run(&(struct run_options){ .bound_ms = BOUND_MS }, argv);
+    FILE *file = fopen(trace, "r");
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file))
+        if (sscanf(line, "%*d %63[a-z0-9_](", call) == 1 && ++calls && !is_foreseen(call))
+            fail_msg("%s %s makes a call whose failure nothing is said of: %s", arguments[0], arguments[1], line);
+    fclose(file);
+    return calls > 0;
+}
+
+static void each_call_that_init_makes_is_foreseen(void **state)
+{
+    const char *init = subject_binary(), *child = subject_child("tree");
+    const char *const runs[][10] = {
+        { init, "-vvw", "-gs", "-pTERM", "-e1:2", "-r1:2", "--stop-timeout=1s", "--exit-report=/dev/null",
+          "/bin/true" },
+        { init, "--run-timeout=50ms", "--stop-delay=1s", "--grace=50ms", "-u65532", subject_child("pause") },
+        { init, "-x", "--file-env=A", "--watch=tcp://127.0.0.1:1", "--watch-interval=10ms", subject_child("pause") },
+        { init, "--grace=4s", child, "-x", "3", "session" },
+        { init, "/no/such" },
+        { init, "no-such" },
+        { init, "--help" },
+        { init, "--install=/mnt" },
+        { "/mnt/dumb-init", "/bin/true" },
+        { "/mnt/dumb-init", "/no/such" },
+    };
+
+    (void)state;
+    assert_int_equal(symlink(init, "/mnt/dumb-init"), 0);
+    for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++)
+        assert_true(only_foreseen_calls(runs[i]));
+}
+
 /* --- once is not for good ---------------------------------------------------------------------- */
 
 /* strace makes the Nth call of its kind fail with EINTR, as a debugger or a freezer may: nothing follows from that. */
@@ -294,6 +365,7 @@ int main(void)
         ONLY_ORDINARY(leftovers_that_cannot_be_found_do_not_keep_init),
         BOTH(without_a_way_to_the_probe_watch_is_an_error),
         BOTH(messages_are_written_where_room_cannot_be_asked_for),
+        ONLY_ORDINARY(each_call_that_init_makes_is_foreseen),
         ONLY_ORDINARY(an_interruption_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
