@@ -12,7 +12,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(200 if up else 503)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command == "GET":
+            self.wfile.write(body)
+
+    do_HEAD = do_GET
 
     def log_message(self, *_):
         pass
