@@ -9,18 +9,21 @@ CPPCHECK     = cppcheck -q --error-exitcode=1 --std=c11 --enable=warning,perform
     -I include -I . $(HEALTHCHECK_FEATURES) --suppress=varFuncNullUB --suppress=legacyUninitvar --suppress=ctuuninitvar
 ANALYZER     = -fanalyzer -Wno-analyzer-use-of-uninitialized-value -Wno-analyzer-shift-count-overflow
 
-.PHONY: lint lint-fast lint-tools lint-shell lint-man lint-cppcheck lint-tidy lint-clang lint-analyzer lint-format format
+.PHONY: lint lint-fast lint-tools lint-shell lint-docker lint-man lint-cppcheck lint-tidy lint-clang lint-analyzer lint-format format
 lint: lint-tools ## check scripts, man pages, C and its format with every linter that Debian has
-	@$(MAKE) --no-print-directory -k lint-shell lint-man lint-cppcheck lint-clang lint-analyzer lint-tidy lint-format
+	@$(MAKE) --no-print-directory -k lint-shell lint-docker lint-man lint-cppcheck lint-clang lint-analyzer lint-tidy lint-format
 
 lint-fast: lint-tools ## the ones of them that take seconds, as continuous integration runs them
-	@$(MAKE) --no-print-directory -k lint-shell lint-man lint-cppcheck lint-clang
+	@$(MAKE) --no-print-directory -k lint-shell lint-docker lint-man lint-cppcheck lint-clang
 
 lint-tools:
 	@tools/packages build lint
 
 lint-shell:
 	shellcheck -x -P SCRIPTDIR $(LINT_SCRIPTS)
+
+lint-docker:
+	tools/dockerfiles $(shell git ls-files '*Dockerfile*')
 
 # The pages of others are not looked up: where this machine has none of them is no fault of the page.
 lint-man:
