@@ -280,7 +280,9 @@ static void take(struct supervisor now, enum event_kind kind, bool lives, int64_
     /* init does not leave COMMAND behind, and an end is an end */
     assert_false(lives && now.state == STATE_ENDED);
     assert_false(ended && (actions || now.state != STATE_ENDED));
-    /* COMMAND's status is kept unless init itself stopped it */
+    /* COMMAND's status is kept, and is init's unless init itself stopped it */
+    if (!lives)
+        assert_int_equal(now.wait_status, EXIT(7));
     if (!lives && now.reason <= REASON_STOPPED)
         assert_int_equal(supervisor_status(&now), 7);
     explore(now, lives, time, depth - 1);

@@ -45,7 +45,15 @@ static const struct call optional[] = {
     { "mprotect", SYS_mprotect },
     { "futex", SYS_futex },
     { "clone", SYS_clone },
+    { "brk", SYS_brk },
+    { "munmap", SYS_munmap },
     { "open", SYS_open },
+    { "openat", SYS_openat },
+    { "fcntl", SYS_fcntl },
+    { "eventfd2", SYS_eventfd2 },
+    { "setsockopt", SYS_setsockopt },
+    { "setitimer", SYS_setitimer },
+    { "access", SYS_access },
     { "read", SYS_read },
     { "close", SYS_close },
     { "getsockname", SYS_getsockname },
@@ -161,6 +169,45 @@ static void an_unhealthy_target_stays_unhealthy(void **state)
                 fail_msg("%s with %s: healthy", optional[i].name, strerror(errors[e]));
 }
 
+/* What is known of a process, a port or a file only by such a call is not taken for granted without it. */
+static void nothing_local_is_healthy_unseen(void **state)
+{
+    static const struct {
+        struct call call;
+        const char *target;
+    } runs[] = {
+        { { "open", SYS_open }, "process://test_faults" },
+        { { "open", SYS_open }, "listen://127.0.0.1:%d" },
+        { { "read", SYS_read }, "process://test_faults" },
+        { { "read", SYS_read }, "listen://127.0.0.1:%d" },
+        { { "getdents64", SYS_getdents64 }, "process://test_faults" },
+        { { "stat", SYS_stat }, "file:///etc/passwd" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(runs); i++)
+        for (size_t e = 0; e < COUNT(errors); e++) {
+            static const struct call none = { "no call", -1 };
+            char target[64];
+            snprintf(target, sizeof target, runs[i].target, port);
+            assert_int_equal(probe_without(&none, 0, target, NULL, NULL), 0);
+            if (probe_without(&runs[i].call, errors[e], target, NULL, NULL) != 1)
+                fail_msg("%s with %s: %s is healthy", runs[i].call.name, strerror(errors[e]), target);
+        }
+}
+
+/* A key that can be guessed is worse than none. */
+static void there_is_no_tls_without_random_bytes(void **state)
+{
+    static const struct call getrandom = { "getrandom", SYS_getrandom };
+
+    (void)state;
+    for (size_t e = 0; e < COUNT(errors); e++) {
+        assert_int_equal(probe_without(&getrandom, errors[e], format("tls://127.0.0.1:%d", port), "-k", NULL), 1);
+        assert_int_equal(lines(), 1);
+    }
+}
+
 static void waiting_ends_at_its_time(void **state)
 {
     (void)state;
@@ -178,6 +225,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_probe_is_healthy_without_what_it_needs),
         cmocka_unit_test(an_unhealthy_target_stays_unhealthy),
+        cmocka_unit_test(nothing_local_is_healthy_unseen),
+        cmocka_unit_test(there_is_no_tls_without_random_bytes),
         cmocka_unit_test(waiting_ends_at_its_time),
     };
     return cmocka_run_group_tests(tests, start_server, subject_end_all);
