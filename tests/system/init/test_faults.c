@@ -353,6 +353,21 @@ static void an_interruption_changes_nothing(void **state)
     }
 }
 
+/* COMMAND is started, and no probe is: that is a failure of the probe. */
+static void a_probe_that_cannot_be_started_is_unhealthy(void **state)
+{
+    static const struct subject_options options = { .binary = "/usr/bin/strace", .argv0 = "strace" };
+
+    (void)state;
+    assert_int_equal(run(NULL, (char *[]){ "cp", (char *)(uintptr_t)subject_binary(), "/mnt/init", NULL })->status, 0);
+    assert_int_equal(run(NULL, (char *[]){ "cp", "/bin/true", "/mnt/healthcheck", NULL })->status, 0);
+    subject_start(&s, &options, "-o", "/dev/null", "-e", "inject=clone:error=EAGAIN:when=2+", "/mnt/init", "--watch=x",
+                  "--watch-interval=10ms", "--watch-retries=2", "pause", NULL);
+    assert_int_equal(end_within_bound("clone", EAGAIN), 125);
+    assert_int_equal(
+        stream_count(&s.err, "init: --watch: the probe cannot be started: Resource temporarily unavailable\n"), 2);
+}
+
 int main(void)
 {
     subject_isolate();
@@ -366,6 +381,7 @@ int main(void)
         BOTH(without_a_way_to_the_probe_watch_is_an_error),
         BOTH(messages_are_written_where_room_cannot_be_asked_for),
         ONLY_ORDINARY(each_call_that_init_makes_is_foreseen),
+        ONLY_ORDINARY(a_probe_that_cannot_be_started_is_unhealthy),
         ONLY_ORDINARY(an_interruption_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

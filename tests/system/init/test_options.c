@@ -509,6 +509,22 @@ static void what_cannot_be_expanded_is_refused(void **state)
     }
 }
 
+/* More than execve(2) could ever take. */
+static void what_grows_too_large_is_refused(void **state)
+{
+    static char variable[100 * 1024], argument[4 * 1024];
+    struct subject_options options = as(state);
+
+    memset(variable, 'x', sizeof variable - 1);
+    memcpy(variable, "A=", 2);
+    for (size_t i = 0; i + 4 < sizeof argument; i += 4)
+        memcpy(argument + i, "${A}", 4);
+    options.set = SET(variable);
+    assert_int_equal(subject_run(&s, &options, "-x", "show", argument, NULL), 125);
+    assert_string_equal(s.err.bytes, "init: --expand: Argument list too long\n");
+    assert_string_equal(s.out.bytes, "");
+}
+
 static void secrets_come_from_files(void **state)
 {
     struct subject_options options = as(state);
@@ -543,6 +559,12 @@ static void a_secret_that_cannot_be_read_is_refused(void **state)
     options.set = SET("KEY_FILE=/proc/self/cmdline");
     assert_int_equal(subject_run(&s, &options, "--file-env=KEY", "show", NULL), 125);
     expect_err("has a NUL byte");
+    options.set = SET("KEY_FILE=/");
+    assert_int_equal(subject_run(&s, &options, "--file-env=KEY", "show", NULL), 125);
+    assert_string_equal(s.err.bytes, "init: KEY_FILE: '/': Is a directory\n");
+    options.set = SET("PITH_FILE_ENV=a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z,A,B,C,D,E,F,G");
+    assert_int_equal(subject_run(&s, &options, "show", NULL), 125);
+    expect_err("is one name too many (32 at most)\n");
     assert_string_equal(s.out.bytes, "");
 }
 
@@ -786,6 +808,7 @@ int main(void)
         BOTH(verbosity_is_on_stderr_and_counts),
         BOTH(arguments_are_expanded),
         BOTH(what_cannot_be_expanded_is_refused),
+        BOTH(what_grows_too_large_is_refused),
         BOTH(secrets_come_from_files),
         BOTH(a_secret_that_cannot_be_read_is_refused),
         BOTH(command_runs_as_the_user_and_init_does_not),
