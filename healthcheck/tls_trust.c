@@ -10,6 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Many times the largest bundle there is: devices can be read without end. */
+enum { BUNDLE_MAX = 16 * 1024 * 1024 };
+
 /* Where images keep it: Debian, distroless, Alpine; Alpine's other name and the BSDs'; Fedora; openSUSE. */
 static const char *const bundles[] = {
     "/etc/ssl/certs/ca-certificates.crt",
@@ -66,10 +69,10 @@ static void visit_all(struct trust *trust, visit_certificate *visit, struct sear
 {
     struct span rest = { trust->window, 0 }, base64;
     off_t offset = 0;
-    ssize_t n;
+    ssize_t n = 0;
 
     trust->count = 0;
-    for (;;) {
+    while (offset < BUNDLE_MAX) {
         memmove(trust->window, rest.at, rest.length);
         n = pread(trust->fd, trust->window + rest.length, TRUST_WINDOW_SIZE - rest.length, offset);
         if (n <= 0)

@@ -180,6 +180,10 @@ static void the_environment_names_a_bundle(void **state)
     expect(peer_probe("--cacert", tls_file("stranger.pem"), target, NULL), 1, "unknown CA");
     setenv("SSL_CERT_FILE", "/no/such", 1);
     expect(peer_probe(target, NULL), 1, "  cannot read the CA file /no/such: No such file or directory\n");
+    setenv("SSL_CERT_FILE", "/dev/zero", 1);
+    const struct run_result *endless = peer_probe(target, NULL);
+    expect(endless, 1, "  certificate cannot be verified: no certificate in /dev/zero\n");
+    assert_took(endless, 0, 2000 + GRACE_MS);
     unsetenv("SSL_CERT_FILE");
 }
 
