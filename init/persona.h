@@ -13,11 +13,11 @@ enum subreaper_policy {
 
 /* A row: it changes defaults and texts only. */
 struct persona {
-    const char *names;    /* one behind the other, each with its '\0' */
-    const char *version;  /* the whole line of --version */
-    const char *prefix;   /* of messages once the options are read; NULL: the name it is called by */
-    const char *usage;    /* what is said where COMMAND is missing; NULL: a message as of any error */
-    const char *rewrite;  /* what is said where -r is not two numbers below 32; NULL: it takes every signal */
+    const char *names;   /* one behind the other, each with its '\0' */
+    const char *version; /* the whole line of --version */
+    const char *prefix;  /* of messages once the options are read; NULL: the name it is called by */
+    const char *usage;   /* what is said where COMMAND is missing; NULL: a message as of any error */
+    const char *rewrite; /* what is said where -r is not two numbers below 32; NULL: it takes every signal */
     enum subreaper_policy subreaper : 8;
     uint8_t usage_status; /* exit status of bad usage and of init's own failures */
     uint8_t exec_status;  /* of a COMMAND that cannot be executed; 0: 127 and 126 as a shell has it */

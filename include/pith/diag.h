@@ -9,10 +9,10 @@ void diag_name(const char *name);
 void diag_prefix(const char *prefix);
 
 /*
- * Writes "NAME: PART..." and a newline to stderr in one write(2), so that lines of several processes do not mix. The parts
- * are C strings and end with NULL; control characters in them become `?`, and what is beyond 4095 bytes is cut off.
- * errno is kept; a stderr that is closed or full is no error. Where a pipe has had no room for a second the line is
- * dropped, and so are those after it, at once, until there is room again.
+ * Writes "NAME: PART..." and a newline to stderr in one write(2), so that lines of several processes do not mix. The
+ * parts are C strings and end with NULL; control characters in them become `?`, and what is beyond 4095 bytes is cut
+ * off. errno is kept; a stderr that is closed or full is no error. Where a pipe has had no room for a second the line
+ * is dropped, and so are those after it, at once, until there is room again.
  */
 void diag(const char *part, ...) __attribute__((sentinel));
 
@@ -20,8 +20,8 @@ void diag(const char *part, ...) __attribute__((sentinel));
 extern const char DIAG_ERRNO[];
 
 /*
- * The text of errno value ERROR, "Error N" for one without a text here. Never NULL. It lives as long as the block that the
- * call stands in: thread-local storage would cost each start forty instructions.
+ * The text of errno value ERROR, "Error N" for one without a text here. Never NULL. It lives as long as the block that
+ * the call stands in: thread-local storage would cost each start forty instructions.
  */
 #define diag_errno(error) diag_put_errno((char[DIAG_ERRNO_SIZE]){ "" }, (error))
 enum { DIAG_ERRNO_SIZE = 40 };

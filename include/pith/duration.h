@@ -6,8 +6,8 @@
 
 /* A time or a span in nanoseconds. TIME_NEVER is later than every time. */
 #define TIME_NEVER INT64_MAX
-#define NS_PER_MS INT64_C(1000000)
-#define NS_PER_S INT64_C(1000000000)
+#define NS_PER_MS  INT64_C(1000000)
+#define NS_PER_S   INT64_C(1000000000)
 
 /*
  * Parses `250ms`, `5s`, `2m`, `1h`, `1.5s` or a bare number of seconds (`5`, `0.5`), all decimal

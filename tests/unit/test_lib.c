@@ -5,8 +5,8 @@
 #include "pith/text.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -82,10 +82,18 @@ static void durations_are_read_in_every_documented_form(void **state)
         const char *string;
         int64_t ns;
     } good[] = {
-        { "250ms", 250 * NS_PER_MS },  { "5s", 5 * NS_PER_S },       { "2m", 120 * NS_PER_S },
-        { "1h", 3600 * NS_PER_S },     { "5", 5 * NS_PER_S },        { "0.5", NS_PER_S / 2 },
-        { "1.5s", 3 * NS_PER_S / 2 },  { "0", 0 },                   { "0755", 755 * NS_PER_S },
-        { "0.000000001", 1 },          { "0.0000000019", 1 },        { "1.5m", 90 * NS_PER_S },
+        { "250ms", 250 * NS_PER_MS },
+        { "5s", 5 * NS_PER_S },
+        { "2m", 120 * NS_PER_S },
+        { "1h", 3600 * NS_PER_S },
+        { "5", 5 * NS_PER_S },
+        { "0.5", NS_PER_S / 2 },
+        { "1.5s", 3 * NS_PER_S / 2 },
+        { "0", 0 },
+        { "0755", 755 * NS_PER_S },
+        { "0.000000001", 1 },
+        { "0.0000000019", 1 },
+        { "1.5m", 90 * NS_PER_S },
         { "87600h", INT64_C(87600) * 3600 * NS_PER_S },
     };
     int64_t ns;
@@ -99,8 +107,25 @@ static void durations_are_read_in_every_documented_form(void **state)
 
 static void durations_refuse_everything_else(void **state)
 {
-    static const char *const bad[] = { "", "s", "-1", "+1", "1x", "2x", " 1", "1 s", "1S", "1.", ".5", "1.5.5", "1e3",
-                                       "0x10", "inf", "1d", "87601h", "99999999999999999999", "315360000.1s",
+    static const char *const bad[] = { "",
+                                       "s",
+                                       "-1",
+                                       "+1",
+                                       "1x",
+                                       "2x",
+                                       " 1",
+                                       "1 s",
+                                       "1S",
+                                       "1.",
+                                       ".5",
+                                       "1.5.5",
+                                       "1e3",
+                                       "0x10",
+                                       "inf",
+                                       "1d",
+                                       "87601h",
+                                       "99999999999999999999",
+                                       "315360000.1s",
                                        "18446744073709551617" };
     int64_t ns = 7;
 
@@ -156,9 +181,15 @@ static void expansion_names_what_is_wrong(void **state)
     static const struct {
         const char *from, *what;
     } bad[] = {
-        { "a${NONE}b", "NONE" },   { "${POR}", "POR" },       { "x${PORT", "${PORT" },
-        { "${}", "" },             { "${1A}", "1A" },         { "${A B}", "A B" },
-        { "${PORT:x}", "PORT:x" }, { "${PORT-x}", "PORT-x" }, { "${A:-${PORT}}", "${A:-${PORT}" },
+        { "a${NONE}b", "NONE" },
+        { "${POR}", "POR" },
+        { "x${PORT", "${PORT" },
+        { "${}", "" },
+        { "${1A}", "1A" },
+        { "${A B}", "A B" },
+        { "${PORT:x}", "PORT:x" },
+        { "${PORT-x}", "PORT-x" },
+        { "${A:-${PORT}}", "${A:-${PORT}" },
     };
 
     (void)state;

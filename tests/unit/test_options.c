@@ -4,18 +4,18 @@
 #include "pith/option.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
-#define NONE ((char *const[]){ NULL })
+#define NONE         ((char *const[]){ NULL })
 
 static struct init_conf conf;
 
@@ -36,7 +36,7 @@ static bool load(char *const argv[], char *const environment[])
 }
 
 #define ARGV(...) ((char *const[]){ "init", __VA_ARGS__, NULL })
-#define ENV(...) ((char *const[]){ __VA_ARGS__, NULL })
+#define ENV(...)  ((char *const[]){ __VA_ARGS__, NULL })
 
 static void the_table_is_sound(void **state)
 {
@@ -77,13 +77,33 @@ static void values_stand_in_every_customary_place(void **state)
 static void bad_usage_is_refused(void **state)
 {
     char *const *const bad[] = {
-        ARGV("--grace"), ARGV("-k"), ARGV("--group=1", "app"), ARGV("--nope", "app"), ARGV("-Z", "app"), ARGV("--"),
-        ARGV("-g"), ARGV("--gra", "1s", "app"), ARGV("-k", "2x", "app"), ARGV("-p", "NOPE", "app"), ARGV("-e", "256", "app"),
-        ARGV("-e", "5-3", "app"), ARGV("-e", "1:256", "app"), ARGV("-e", "", "app"), ARGV("-r", "TERM", "app"),
-        ARGV("-r", "TERM:NOPE", "app"), ARGV("-r", "0:TERM", "app"), ARGV("-u", "root", "app"), ARGV("-u", "1:", "app"),
-        ARGV("-u", "4294967295", "app"), ARGV("--watch-retries", "0", "app"), ARGV("--watch-interval", "0", "app"),
-        ARGV("--watch", "", "app"), ARGV("--file-env", "A=B", "app"), ARGV("--file-env", "", "app"),
-        ARGV("--exit-report", "", "app"), ARGV("--stop-delay", "-1s", "app"),
+        ARGV("--grace"),
+        ARGV("-k"),
+        ARGV("--group=1", "app"),
+        ARGV("--nope", "app"),
+        ARGV("-Z", "app"),
+        ARGV("--"),
+        ARGV("-g"),
+        ARGV("--gra", "1s", "app"),
+        ARGV("-k", "2x", "app"),
+        ARGV("-p", "NOPE", "app"),
+        ARGV("-e", "256", "app"),
+        ARGV("-e", "5-3", "app"),
+        ARGV("-e", "1:256", "app"),
+        ARGV("-e", "", "app"),
+        ARGV("-r", "TERM", "app"),
+        ARGV("-r", "TERM:NOPE", "app"),
+        ARGV("-r", "0:TERM", "app"),
+        ARGV("-u", "root", "app"),
+        ARGV("-u", "1:", "app"),
+        ARGV("-u", "4294967295", "app"),
+        ARGV("--watch-retries", "0", "app"),
+        ARGV("--watch-interval", "0", "app"),
+        ARGV("--watch", "", "app"),
+        ARGV("--file-env", "A=B", "app"),
+        ARGV("--file-env", "", "app"),
+        ARGV("--exit-report", "", "app"),
+        ARGV("--stop-delay", "-1s", "app"),
     };
 
     (void)state;
@@ -146,8 +166,12 @@ static void the_name_picks_the_persona(void **state)
 {
     static const struct {
         const char *name, *same_as;
-    } names[] = { { "tini", "docker-init" }, { "tini-static", "tini" }, { "podman-init", "catatonit" },
-                  { "pith", "init" },        { "", "init" },            { "tini/", "init" } };
+    } names[] = { { "tini", "docker-init" },
+                  { "tini-static", "tini" },
+                  { "podman-init", "catatonit" },
+                  { "pith", "init" },
+                  { "", "init" },
+                  { "tini/", "init" } };
 
     (void)state;
     for (size_t i = 0; i < COUNT(names); i++)
@@ -180,10 +204,10 @@ static void signals_have_names_and_numbers(void **state)
     static const struct {
         const char *string;
         int number;
-    } signals[] = { { "TERM", 15 }, { "SIGTERM", 15 }, { "sigterm", 15 }, { "15", 15 },      { "RTMIN", 34 },
-                    { "RTMIN+3", 37 }, { "rtmax-1", 63 }, { "RTMAX", 64 },  { "32", 32 },    { "64", 64 },
-                    { "65", 0 },       { "0", 0 },        { "RTMIN-1", 0 }, { "RTMIN+31", 0 }, { "", 0 },
-                    { "SIG", 0 },      { "SIG15", 0 },    { "-15", 0 },     { "TERMS", 0 },  { "RTMIN+", 0 } };
+    } signals[] = { { "TERM", 15 },    { "SIGTERM", 15 }, { "sigterm", 15 }, { "15", 15 },      { "RTMIN", 34 },
+                    { "RTMIN+3", 37 }, { "rtmax-1", 63 }, { "RTMAX", 64 },   { "32", 32 },      { "64", 64 },
+                    { "65", 0 },       { "0", 0 },        { "RTMIN-1", 0 },  { "RTMIN+31", 0 }, { "", 0 },
+                    { "SIG", 0 },      { "SIG15", 0 },    { "-15", 0 },      { "TERMS", 0 },    { "RTMIN+", 0 } };
     char name[SIGNAL_NAME_SIZE];
 
     (void)state;
