@@ -40,8 +40,9 @@ $(FUZZ_BUILD)/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.h $(FUZZ_OBJECTS)
 
 $(FUZZ_BUILD)/fuzz_talk: FUZZ_LDFLAGS = -Wl,--wrap=probe_reach
 
-# The differential fuzzer's other parser: llhttp, whose C sources Debian's node-llhttp has.
-LLHTTP_SOURCES := api http llhttp
+# The differential fuzzer's other parser: llhttp, whose C sources Debian 12's node-llhttp has; later it is a library.
+LLHTTP_SOURCES := $(if $(wildcard /usr/share/llhttp/llhttp.c),api http llhttp)
+LLHTTP_LIBS    := $(if $(LLHTTP_SOURCES),,-lllhttp)
 LLHTTP_CFLAGS  := -w -g -O1 -I /usr/share/include/llhttp
 
 $(TEST_BUILD)/obj/llhttp/%.o:
@@ -59,11 +60,11 @@ DIFFERENTIAL      := tests/fuzz/differ.o $(LLHTTP_SOURCES:%=llhttp/%.o)
 DIFFERENTIAL_TEST := $(TEST_BUILD)/fuzz/test_differential
 
 $(FUZZ_BUILD)/fuzz_differential: tests/fuzz/fuzz_differential.c tests/fuzz/fuzz.h $(DIFFERENTIAL:%=$(FUZZ_BUILD)/obj/%) $(FUZZ_OBJECTS)
-	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $(filter-out %.h,$^) -lpthread
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $(filter-out %.h,$^) $(LLHTTP_LIBS) -lpthread
 
 $(DIFFERENTIAL_TEST): $(addprefix $(TEST_BUILD)/obj/,tests/fuzz/test_differential.o $(DIFFERENTIAL)) $(UNIT_HEALTHCHECK)
 	@mkdir -p $(@D)
-	$(say)$(TEST_CC) -o $@ $^ $(TEST_LIBS)
+	$(say)$(TEST_CC) -o $@ $^ $(LLHTTP_LIBS) $(TEST_LIBS)
 
 .SECONDARY: $(FUZZ_OBJECTS) $(FUZZ_INIT_OBJECTS)
 .PHONY: fuzz
