@@ -146,6 +146,8 @@ static void ask_ours(const char *bytes, size_t length, struct outcome *ours)
 
 /* --- llhttp's ---------------------------------------------------------------------------------- */
 
+const int differ_version = LLHTTP_VERSION_MAJOR;
+
 static int take_head(llhttp_t *parser)
 {
     struct outcome *theirs = parser->data;

@@ -7,6 +7,10 @@
 
 enum { DIFFER_INPUT_MAX = 8192 };
 
+/* The version of llhttp that the rows below explain, and the one that is there; later ones refuse more. */
+enum { DIFFER_EXPLAINED = 8 };
+extern const int differ_version;
+
 /* Which of the two refuses what the other takes; or both take it, and make something else of it. */
 enum difference_kind { AGREED, OURS_REFUSES, THEIRS_REFUSES, OURS_CUTS_BODY, THEIRS_CUTS_BODY, OTHER_RESULT };
 
