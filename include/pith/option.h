@@ -53,8 +53,7 @@ struct option_set {
     const char *epilogue; /* the help's last lines */
     /* Takes an argument that is no option and returns NULL, or why not. NULL: the first one ends the options. */
     const char *(*operand)(void *conf, const char *argument);
-    /* Rewrites a value before it is set; NULL where it wrote a message that names WHERE. NULL: values are as they are.
-     */
+    /* Rewrites a value before it is set, or returns NULL after a message that names WHERE. NULL: values stay. */
     const char *(*prepare)(const char *where, const char *value);
     /* Writes the message about an option that is no row's. NULL, or false: the usual message is written. */
     bool (*unknown)(const void *conf, const char *option);

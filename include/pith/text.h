@@ -59,8 +59,7 @@ char *text_copy(char *buffer, size_t size, const char *string, size_t length);
 #define NUMBER_SIZE 21
 char *number_string(char buffer[NUMBER_SIZE], uint64_t number);
 
-/* The number of DIGITS, which are nothing but digits, or -1 where they are not or it is above MAX (10^17 at the most).
- */
+/* The number that DIGITS are, and nothing but digits, or -1: for any other string, above MAX (10^17 at the most). */
 int64_t number_parse(const char *digits, int64_t max);
 
 /* A call that is interrupted (EINTR) so often in a row never will succeed: a filter makes it fail, no signal. */
