@@ -13,6 +13,14 @@
 #ifndef SYS_poll
 #define SYS_poll SYS_ppoll
 #endif
+#ifndef SYS_unlink
+#define SYS_unlink SYS_unlinkat
+#endif
+#if !defined SYS_rename && defined SYS_renameat
+#define SYS_rename SYS_renameat
+#elif !defined SYS_rename
+#define SYS_rename SYS_renameat2
+#endif
 #ifndef SYS_mmap
 #define SYS_mmap SYS_mmap2
 #endif
