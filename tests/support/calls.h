@@ -13,6 +13,9 @@
 #ifndef SYS_poll
 #define SYS_poll SYS_ppoll
 #endif
+#ifndef SYS_stat
+#define SYS_stat SYS_newfstatat
+#endif
 #ifndef SYS_unlink
 #define SYS_unlink SYS_unlinkat
 #endif
