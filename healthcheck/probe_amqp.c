@@ -6,11 +6,11 @@
 #include <string.h>
 
 enum {
-    HEADER = 7,            /* of a frame: type, channel (2), length of the payload (4) */
+    HEADER = 7, /* of a frame: type, channel (2), length of the payload (4) */
     FRAME_END = 0xce,
     FRAME_MAX = SERVICE_MAX - HEADER - 1,
     METHOD_FRAME = 1,
-    METHOD = HEADER + 4,   /* where a method's arguments begin: behind its class (2) and number (2) */
+    METHOD = HEADER + 4, /* where a method's arguments begin: behind its class (2) and number (2) */
     CLASS_CONNECTION = 10,
     START = 10,
     START_OK = 11,
@@ -139,7 +139,9 @@ static void end_frame(struct text *out, size_t from)
 static void put_start_ok(struct text *out, const struct text *login)
 {
     static const char properties[] = "\x07productS\0\0\0\x0bhealthcheck"
-                                     "\x0c" "capabilitiesF\0\0\0\x1f\x1c" "authentication_failure_closet\x01";
+                                     "\x0c"
+                                     "capabilitiesF\0\0\0\x1f\x1c"
+                                     "authentication_failure_closet\x01";
     size_t from = begin_frame(out, START_OK);
 
     put_counted(out, 4, properties, sizeof properties - 1);

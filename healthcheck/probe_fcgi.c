@@ -6,9 +6,9 @@
 #include <strings.h>
 
 enum {
-    HEADER = 8,          /* of a record: version, type, request (2), length (2), padding, reserved */
+    HEADER = 8, /* of a record: version, type, request (2), length (2), padding, reserved */
     VERSION = 1,
-    REQUEST = 1,         /* the number of ours */
+    REQUEST = 1, /* the number of ours */
     BEGIN_REQUEST = 1,
     END_REQUEST = 3,
     PARAMS = 4,
@@ -16,9 +16,9 @@ enum {
     STDOUT = 6,
     STDERR = 7,
     RESPONDER = 1,
-    END_SIZE = 8,        /* of the body of END_REQUEST: the program's status (4), the protocol's, reserved (3) */
+    END_SIZE = 8, /* of the body of END_REQUEST: the program's status (4), the protocol's, reserved (3) */
     OVERLOADED = 2,
-    OUTPUT_MAX = 2048,   /* of an answer that is looked at */
+    OUTPUT_MAX = 2048, /* of an answer that is looked at */
     PATH_MAX_LENGTH = 1024,
     STATUS_OK = 200,
 };
@@ -26,7 +26,7 @@ enum {
 struct record {
     uint8_t type;
     const uint8_t *content;
-    size_t size; /* of the content */
+    size_t size;  /* of the content */
     size_t whole; /* of all of it */
 };
 

@@ -18,7 +18,7 @@ struct search {
     struct conn *conn; /* with the addresses in its peers: one of them is enough */
     uint16_t port;
     bool found;
-    bool elsewhere;    /* something listens at that port, but at another address */
+    bool elsewhere; /* something listens at that port, but at another address */
     struct address at;
 };
 

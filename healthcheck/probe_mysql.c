@@ -5,12 +5,12 @@
 #include <string.h>
 
 enum {
-    HEADER = 4,            /* of a packet: length (3), sequence number */
-    GREETING_MAX = 1024,   /* of a payload: more is another protocol */
+    HEADER = 4,          /* of a packet: length (3), sequence number */
+    GREETING_MAX = 1024, /* of a payload: more is another protocol */
     USER_MAX = 80,
     PROTOCOL = 10,
     OK_PACKET = 0x00,
-    SWITCH_PACKET = 0xfe,  /* asks for another authentication plugin */
+    SWITCH_PACKET = 0xfe, /* asks for another authentication plugin */
     ERROR_PACKET = 0xff,
     QUIT_COMMAND = 1,
     CLIENT_FLAGS = 0x1 | 0x200 | 0x8000 | 0x80000, /* long password, protocol 4.1, secure connection, plugin auth */
@@ -21,12 +21,18 @@ enum {
 static const char *refusal(unsigned error)
 {
     switch (error) {
-    case 1040: return "too many connections";
-    case 1045: return "access denied";
-    case 1053: return "shutting down";
-    case 1129: return "this host is blocked";
-    case 1130: return "this host is not allowed";
-    default: return NULL;
+    case 1040:
+        return "too many connections";
+    case 1045:
+        return "access denied";
+    case 1053:
+        return "shutting down";
+    case 1129:
+        return "this host is blocked";
+    case 1130:
+        return "this host is not allowed";
+    default:
+        return NULL;
     }
 }
 
@@ -93,7 +99,7 @@ static void put_login(struct text *out, const struct text *user)
     size_t size = 32 + text_fits(user) + 1 + 1 + sizeof plugin;
     const char head[HEADER + 32] = {
         (char)size, 0, 0, 1, CLIENT_FLAGS & 0xff, (char)(CLIENT_FLAGS >> 8 & 0xff), CLIENT_FLAGS >> 16, 0,
-        0, 0, 0, 1, CHARSET_UTF8,
+        0,          0, 0, 1, CHARSET_UTF8,
     };
 
     text_bytes(out, head, sizeof head);

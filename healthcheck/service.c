@@ -115,7 +115,8 @@ enum reply reply_number(struct result *result, const char *what, unsigned number
 {
     char digits[NUMBER_SIZE];
 
-    result_fail(result, what, " ", number_string(digits, number), why ? " (" : "", why ? why : "", why ? ")" : "", NULL);
+    result_fail(result, what, " ", number_string(digits, number), why ? " (" : "", why ? why : "", why ? ")" : "",
+                NULL);
     return REPLY_COMPLETE;
 }
 

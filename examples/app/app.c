@@ -1,4 +1,5 @@
-/* A small HTTP service that shows what a container needs from its init and its probe: it can fail, leave orphans and stop. */
+/* A small HTTP service that shows what a container needs from its init and its probe: it can fail, leave orphans and
+ * stop. */
 #include "examples/zombies.h"
 
 #include <ctype.h>
@@ -82,7 +83,7 @@ static void answer_fail(struct app *app, struct MHD_Connection *connection, stru
 /* A limit on processes (docker run --pids-limit) counts zombies too, so a full table may be empty a moment later. */
 static pid_t fork_patiently(void)
 {
-    const struct timespec pause = {.tv_nsec = 1000000};
+    const struct timespec pause = { .tv_nsec = 1000000 };
     pid_t pid = fork();
 
     for (int tries = FORK_TRIES; pid < 0 && errno == EAGAIN && tries > 0; tries--) {
@@ -143,8 +144,8 @@ static void answer_exit(struct app *app, struct MHD_Connection *connection, stru
 }
 
 static const struct route routes[] = {
-    {"/", answer_hello},           {"/health", answer_health},   {"/fail", answer_fail},
-    {"/orphans", answer_orphans},  {"/zombies", answer_zombies}, {"/exit", answer_exit},
+    { "/", answer_hello },          { "/health", answer_health },   { "/fail", answer_fail },
+    { "/orphans", answer_orphans }, { "/zombies", answer_zombies }, { "/exit", answer_exit },
 };
 
 static void answer_by_path(struct app *app, struct MHD_Connection *connection, const char *path, struct reply *reply)
@@ -208,7 +209,7 @@ static bool bind_and_listen(int fd, const struct addrinfo *address)
 /* A listening socket on numeric HOST; "::" takes IPv4 connections too. Says what is wrong and returns -1 on failure. */
 static int listen_on(const char *host, const char *port)
 {
-    const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
+    const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM };
     struct addrinfo *address;
     int error = getaddrinfo(host, port, &hints, &address);
 
@@ -234,7 +235,8 @@ static void print_address(int listener)
     char host[64], port[8];
 
     getsockname(listener, (struct sockaddr *)&address, &size);
-    getnameinfo((struct sockaddr *)&address, size, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
+    getnameinfo((struct sockaddr *)&address, size, host, sizeof host, port, sizeof port,
+                NI_NUMERICHOST | NI_NUMERICSERV);
     printf("listening on %s port %s\n", host, port);
 }
 
@@ -255,8 +257,8 @@ static int connections(struct MHD_Daemon *daemon)
 static void serve_once(struct app *app, int signals, int timeout)
 {
     struct pollfd ready[] = {
-        {.fd = MHD_get_daemon_info(app->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, .events = POLLIN},
-        {.fd = signals, .events = POLLIN},
+        { .fd = MHD_get_daemon_info(app->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, .events = POLLIN },
+        { .fd = signals, .events = POLLIN },
     };
     struct signalfd_siginfo info;
 
@@ -310,7 +312,7 @@ static bool number_setting(const char *name, const char *fallback, long max, lon
 
 int main(void)
 {
-    struct app app = {.exit_status = 0};
+    struct app app = { .exit_status = 0 };
     int signals = block_stop_signals();
     long status, port;
 

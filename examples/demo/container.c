@@ -34,7 +34,7 @@ static void check(bool done, const char *what)
 
 static void raise_loopback(void)
 {
-    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+    struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP };
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
     check(fd >= 0 && ioctl(fd, SIOCSIFFLAGS, &request) == 0, "lo");
@@ -179,7 +179,7 @@ static void read_all(int fd, char *text, size_t size)
 void container_run(const struct container *container, int (*work)(void *context), void *context,
                    struct container_result *result)
 {
-    int output[2] = {-1, -1}, status = SETUP_FAILED << 8;
+    int output[2] = { -1, -1 }, status = SETUP_FAILED << 8;
     pid_t pid = -1;
 
     fflush(stdout);
@@ -210,7 +210,7 @@ static int exec_program(void *context)
 
 void container_exec(const struct container *container, char *const argv[], struct container_result *result)
 {
-    struct program program = {.argv = argv, .envp = container->envp};
+    struct program program = { .argv = argv, .envp = container->envp };
 
     container_run(container, exec_program, &program, result);
 }
@@ -223,9 +223,9 @@ struct request {
 static int send_request(void *context)
 {
     const struct request *request = context;
-    const struct sockaddr_in server = {.sin_family = AF_INET,
-                                       .sin_port = htons((uint16_t)request->port),
-                                       .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    const struct sockaddr_in server = { .sin_family = AF_INET,
+                                        .sin_port = htons((uint16_t)request->port),
+                                        .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     char answer[4096];
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -239,7 +239,7 @@ static int send_request(void *context)
 
 void container_request(const struct container *container, int port, const char *line, struct container_result *result)
 {
-    struct request request = {.line = line, .port = port};
+    struct request request = { .line = line, .port = port };
 
     container_run(container, send_request, &request, result);
 }

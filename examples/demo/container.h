@@ -22,10 +22,10 @@ struct container_result {
 
 /*
  * Starts ARGV with environment ENVP as PID 1 of new PID, mount, network, UTS and IPC namespaces: loopback is up, the
- * read-only root holds copies of PROGRAMS (host paths, NULL-terminated) by their last component and /proc, nothing else.
- * It runs as CONTAINER_UID without capabilities, and is killed when this process ends. This process moves into a new user
- * namespace first when it is not root; its later children belong to the PID namespace, so one container is all it can have.
- * Returns 0, or -1 with a message printed.
+ * read-only root holds copies of PROGRAMS (host paths, NULL-terminated) by their last component and /proc, nothing
+ * else. It runs as CONTAINER_UID without capabilities, and is killed when this process ends. This process moves into a
+ * new user namespace first when it is not root; its later children belong to the PID namespace, so one container is all
+ * it can have. Returns 0, or -1 with a message printed.
  */
 int container_start(struct container *container, const char *const programs[], char *const argv[], char *const envp[]);
 
@@ -33,12 +33,13 @@ int container_start(struct container *container, const char *const programs[], c
 void container_run(const struct container *container, int (*work)(void *context), void *context,
                    struct container_result *result);
 
-/* The same for a program, with the environment of PID 1: its status, or 126 or 127 with a message where exec(2) fails. */
+/* The same for a program, with the environment of PID 1: its status, or 126 or 127 with a message where exec(2) fails.
+ */
 void container_exec(const struct container *container, char *const argv[], struct container_result *result);
 
 /*
- * Sends the request "METHOD PATH" to PORT of its 127.0.0.1. The output is the body of the answer, the status 0 where that is
- * a 200 and 1 otherwise.
+ * Sends the request "METHOD PATH" to PORT of its 127.0.0.1. The output is the body of the answer, the status 0 where
+ * that is a 200 and 1 otherwise.
  */
 void container_request(const struct container *container, int port, const char *line, struct container_result *result);
 

@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define URL "http://localhost:8080/health"
+#define URL          "http://localhost:8080/health"
 #define COMMAND_LINE "/init -- /app"
 
 enum { PORT = 8080, ORPHANS = 1000, EXIT_STATUS = 42, PATIENCE_MS = 5000 };
@@ -63,7 +63,7 @@ static long milliseconds(void)
 /* Reads one line; false when none comes within TIMEOUT ms or the log has ended. */
 static bool read_log_line(const struct demo *demo, char *line, size_t size, int timeout)
 {
-    struct pollfd log = {.fd = demo->container.output, .events = POLLIN};
+    struct pollfd log = { .fd = demo->container.output, .events = POLLIN };
     size_t used = 0;
 
     while (used < size - 1 && poll(&log, 1, timeout) > 0 && read(log.fd, line + used, 1) == 1 && line[used] != '\n')
@@ -171,7 +171,7 @@ static long newest_pid(void)
 /* The last orphans may still be on their way to init when the app says that all are made. */
 static int await_no_zombies(void *context)
 {
-    const struct timespec pause = {.tv_nsec = 1000000};
+    const struct timespec pause = { .tv_nsec = 1000000 };
     long end = milliseconds() + PATIENCE_MS;
     int count;
 
@@ -186,12 +186,13 @@ static int await_no_zombies(void *context)
 
 static void show_start(struct demo *demo)
 {
-    char *const argv[] = {"/init", "--", "/app", NULL};
-    static char *const envp[] = {"PORT=8080", "EXIT_STATUS=42", NULL};
+    char *const argv[] = { "/init", "--", "/app", NULL };
+    static char *const envp[] = { "PORT=8080", "EXIT_STATUS=42", NULL };
     struct container_result result;
 
     printf("    $ %s %s " COMMAND_LINE "\n", envp[0], envp[1]);
-    bool listening = container_start(&demo->container, demo->programs, argv, envp) == 0 && show_log(demo, "listening on ");
+    bool listening =
+        container_start(&demo->container, demo->programs, argv, envp) == 0 && show_log(demo, "listening on ");
     run(demo, print_first_process, NULL, &result);
     promise(demo, listening && strcmp(result.output, "PID 1: " COMMAND_LINE "\n") == 0,
             "init is PID 1, and the app listens");
@@ -212,7 +213,7 @@ static void show_no_shell(struct demo *demo)
 {
     struct container_result result;
 
-    exec(demo, (char *const[]){"/bin/sh", NULL}, &result);
+    exec(demo, (char *const[]){ "/bin/sh", NULL }, &result);
     promise(demo, result.status == 127, "no shell: exec fails with status %d", result.status);
 }
 
@@ -220,7 +221,7 @@ static void show_healthy(struct demo *demo)
 {
     struct container_result result;
 
-    exec(demo, (char *const[]){"/healthcheck", URL, NULL}, &result);
+    exec(demo, (char *const[]){ "/healthcheck", URL, NULL }, &result);
     promise(demo, result.status == 0, "healthy: status %d", result.status);
 }
 
@@ -229,7 +230,7 @@ static void show_unhealthy(struct demo *demo)
     struct container_result result;
 
     request(demo, "POST /fail", &result);
-    exec(demo, (char *const[]){"/healthcheck", URL, NULL}, &result);
+    exec(demo, (char *const[]){ "/healthcheck", URL, NULL }, &result);
     promise(demo, result.status == 1 && strstr(result.output, "503"), "unhealthy: status %d", result.status);
 }
 
@@ -244,7 +245,7 @@ static void show_orphans(struct demo *demo)
 
 static void show_stop(struct demo *demo)
 {
-    struct pollfd end = {.fd = demo->container.pidfd, .events = POLLIN};
+    struct pollfd end = { .fd = demo->container.pidfd, .events = POLLIN };
     long start = milliseconds();
     int status = 0;
 
@@ -261,13 +262,13 @@ static const struct scene {
     const char *title;
     void (*show)(struct demo *demo);
 } scenes[] = {
-    {"Start", show_start},
-    {"What is in the root directory", show_root},
-    {"A shell?", show_no_shell},
-    {"The probe", show_healthy},
-    {"The app fails", show_unhealthy},
-    {"The app leaves 1,000 orphans", show_orphans},
-    {"TERM to init", show_stop},
+    { "Start", show_start },
+    { "What is in the root directory", show_root },
+    { "A shell?", show_no_shell },
+    { "The probe", show_healthy },
+    { "The app fails", show_unhealthy },
+    { "The app leaves 1,000 orphans", show_orphans },
+    { "TERM to init", show_stop },
 };
 
 enum { SCENES = sizeof scenes / sizeof scenes[0] };
@@ -281,7 +282,7 @@ static bool wants_colour(void)
 
 int main(int argc, char *argv[])
 {
-    struct demo demo = {.programs = (const char *const *)argv + 1, .colour = wants_colour()};
+    struct demo demo = { .programs = (const char *const *)argv + 1, .colour = wants_colour() };
     long start = milliseconds();
 
     if (argc != 4) {

@@ -10,7 +10,7 @@ enum { ARGUMENTS_MAX = 16, VARIABLES_MAX = 16 };
 static void check_conf(const struct init_conf *conf)
 {
     static const int spans = 7;
-    const int64_t all[] = { conf->grace,       conf->stop_timeout,   conf->stop_delay,        conf->run_timeout,
+    const int64_t all[] = { conf->grace,          conf->stop_timeout,  conf->stop_delay,        conf->run_timeout,
                             conf->watch_interval, conf->watch_timeout, conf->watch_start_period };
 
     for (int i = 0; i < spans; i++)

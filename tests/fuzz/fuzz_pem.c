@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         size_t n = pem_decode(base64, bytes, sizeof bytes);
         assert(n <= sizeof bytes && base64.at >= text && base64.at + base64.length <= text + size);
         if (der_subject((struct der){ bytes, n }, &subject))
-            assert(subject.at >= bytes && subject.at + subject.length <= bytes + n && der_names_alike(subject, subject));
+            assert(subject.at >= bytes && subject.at + subject.length <= bytes + n &&
+                   der_names_alike(subject, subject));
     }
     if (der_subject(own, &subject))
         der_names_alike(subject, own);

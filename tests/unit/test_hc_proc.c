@@ -92,9 +92,16 @@ static void a_connection_is_no_listener(void **state)
 static void what_is_no_line_of_the_table_is_refused(void **state)
 {
     const char *const lines[] = {
-        "", "  sl  local_address rem_address   st tx_queue", "0: 0100007F", "0: 0100007F:1F90",
-        "0: 0100007F:1F90 00000000:0000", "0: 0100007:1F90 00000000:0000 0A", "0: 0100007F:1F9 00000000:0000 0A",
-        "0: 0100007G:1F90 00000000:0000 0A", "0: 0100007F:1F90 00000000:0000 A", "0: 0100007F:1F90 00000000:0000 ZZ",
+        "",
+        "  sl  local_address rem_address   st tx_queue",
+        "0: 0100007F",
+        "0: 0100007F:1F90",
+        "0: 0100007F:1F90 00000000:0000",
+        "0: 0100007:1F90 00000000:0000 0A",
+        "0: 0100007F:1F9 00000000:0000 0A",
+        "0: 0100007G:1F90 00000000:0000 0A",
+        "0: 0100007F:1F90 00000000:0000 A",
+        "0: 0100007F:1F90 00000000:0000 ZZ",
     };
     struct proc_socket socket;
 
@@ -174,8 +181,15 @@ static void the_only_query_of_a_file_is_its_age(void **state)
     assert_true(age == 60 * NS_PER_S);
     assert_null(proc_age_parse(span(""), &age));
     assert_true(age == TIME_NEVER);
-    const char *const bad[] = { "max-age", "max-age=", "max-age=x", "max-age=-1s", "maxage=1s", "max-age=1s&x=1", "x=1",
-                                "max-age=1s&max-age=2s", "max-age=00000000000000000000000000000000001s" };
+    const char *const bad[] = { "max-age",
+                                "max-age=",
+                                "max-age=x",
+                                "max-age=-1s",
+                                "maxage=1s",
+                                "max-age=1s&x=1",
+                                "x=1",
+                                "max-age=1s&max-age=2s",
+                                "max-age=00000000000000000000000000000000001s" };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_non_null(proc_age_parse(span(bad[i]), &age));
 }

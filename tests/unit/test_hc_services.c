@@ -21,21 +21,28 @@ struct answer {
     const char *reason;
 };
 
-#define ANSWER(judge, bytes, healthy, reason) { judge, bytes, sizeof bytes - 1, healthy, reason }
+#define ANSWER(judge, bytes, healthy, reason)                                                                          \
+    {                                                                                                                  \
+        judge, bytes, sizeof bytes - 1, healthy, reason                                                                \
+    }
 #define GOOD(judge, bytes, reason) ANSWER(judge, bytes, true, reason)
 #define SICK(judge, bytes, reason) ANSWER(judge, bytes, false, reason)
-#define ALIEN(judge, bytes) ANSWER(judge, bytes, false, NULL)
+#define ALIEN(judge, bytes)        ANSWER(judge, bytes, false, NULL)
 
 #define PG_SASL "R\0\0\0\x17\0\0\0\x0aSCRAM-SHA-256\0\0"
-#define PG_OK "R\0\0\0\x08\0\0\0\0"
-#define PG_PARAMETER "S\0\0\0\x0b" "a\0bcde\0"
-#define PG_READY "Z\0\0\0\5I"
-#define PG_ERROR(length, code, text) "E\0\0\0" length "SFATAL\0C" code "\0M" text "\0\0"
+#define PG_OK   "R\0\0\0\x08\0\0\0\0"
+#define PG_PARAMETER                                                                                                   \
+    "S\0\0\0\x0b"                                                                                                      \
+    "a\0bcde\0"
+#define PG_READY                        "Z\0\0\0\5I"
+#define PG_ERROR(length, code, text)    "E\0\0\0" length "SFATAL\0C" code "\0M" text "\0\0"
 #define MYSQL_GREETING(length, version) length "\0\0\0\x0a" version "\0rest of it"
-#define AMQP_START "\1\0\0\0\0\0\x0a\0\x0a\0\x0a\0\x09\0\0\0\0\xce"
-#define AMQP_VERSION "\1\0\0\0\0\0\x1b\0\x0a\0\x0a\0\x09\0\0\0\x11\x07versionS\0\0\0\4" "3.10\xce"
+#define AMQP_START                      "\1\0\0\0\0\0\x0a\0\x0a\0\x0a\0\x09\0\0\0\0\xce"
+#define AMQP_VERSION                                                                                                   \
+    "\1\0\0\0\0\0\x1b\0\x0a\0\x0a\0\x09\0\0\0\x11\x07versionS\0\0\0\4"                                                 \
+    "3.10\xce"
 #define FCGI_OUT(length, text) "\1\6\0\1\0" length "\0\0" text
-#define FCGI_END "\1\3\0\1\0\x08\0\0\0\0\0\0\0\0\0\0"
+#define FCGI_END               "\1\3\0\1\0\x08\0\0\0\0\0\0\0\0\0\0"
 
 static const struct answer answers[] = {
     GOOD(redis_judge, "+PONG\r\n", "PONG"),
@@ -69,7 +76,8 @@ static const struct answer answers[] = {
     ALIEN(postgresql_judge, "R\0\0\0\3xxxx"),
     ALIEN(postgresql_judge, "R\0\1\0\0xxxx"),
     ALIEN(postgresql_judge, "R\0\0\0\4"),
-    ALIEN(postgresql_judge, "E\0\0\0\x09" "Mabc\0"),
+    ALIEN(postgresql_judge, "E\0\0\0\x09"
+                            "Mabc\0"),
 
     GOOD(mysql_judge_greeting, MYSQL_GREETING("\x12", "8.0.36"), "version 8.0.36"),
     GOOD(mysql_judge_greeting, MYSQL_GREETING("\x1c", "5.5.5-10.11-Mari"), "version 10.11-Mari"),

@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <mbedtls/ssl.h>
 #include <mbedtls/psa_util.h>
+#include <mbedtls/ssl.h>
 #include <psa/crypto.h>
 
 enum { THREADS_MAX = 16 };
@@ -101,9 +101,9 @@ static const char *reason(uint32_t flags)
         uint32_t flag;
         const char *word;
     } words[] = {
-        { MBEDTLS_X509_BADCERT_EXPIRED, "expired" },      { MBEDTLS_X509_BADCERT_FUTURE, "not yet valid" },
+        { MBEDTLS_X509_BADCERT_EXPIRED, "expired" },        { MBEDTLS_X509_BADCERT_FUTURE, "not yet valid" },
         { MBEDTLS_X509_BADCERT_CN_MISMATCH, "wrong name" }, { MBEDTLS_X509_BADCERT_BAD_MD, "weak hash" },
-        { MBEDTLS_X509_BADCERT_BAD_KEY, "weak key" },     { MBEDTLS_X509_BADCERT_NOT_TRUSTED, "unknown issuer" },
+        { MBEDTLS_X509_BADCERT_BAD_KEY, "weak key" },       { MBEDTLS_X509_BADCERT_NOT_TRUSTED, "unknown issuer" },
     };
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -183,11 +183,20 @@ int main(int argc, char **argv)
     mbedtls_ssl_conf_rng(&conf, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE);
     while ((option = getopt(argc, argv, "c:k:n:t:")) != -1) {
         switch (option) {
-        case 'c': read_certificates(&own, optarg); break;
-        case 'k': read_key(&key, optarg); break;
-        case 'n': visit.host = optarg; break;
-        case 't': threads = atoi(optarg); break;
-        default: die("usage: selftest [-c CERT -k KEY] [-n NAME] [-t THREADS] PORT CAFILE");
+        case 'c':
+            read_certificates(&own, optarg);
+            break;
+        case 'k':
+            read_key(&key, optarg);
+            break;
+        case 'n':
+            visit.host = optarg;
+            break;
+        case 't':
+            threads = atoi(optarg);
+            break;
+        default:
+            die("usage: selftest [-c CERT -k KEY] [-n NAME] [-t THREADS] PORT CAFILE");
         }
     }
     if (argc - optind != 2 || threads < 1 || threads > THREADS_MAX)

@@ -8,7 +8,7 @@ static inline int is_rsa_pss(uint16_t sig_alg)
            sig_alg == MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA512;
 }
 
-#define mbedtls_ssl_sig_alg_is_supported(ssl, sig_alg) \
+#define mbedtls_ssl_sig_alg_is_supported(ssl, sig_alg)                                                                 \
     (is_rsa_pss(sig_alg) || mbedtls_ssl_sig_alg_is_supported(ssl, sig_alg))
 
 #include <ssl_tls12_client.c>

@@ -1,6 +1,6 @@
 /*
- * probe -qtTIME TARGET: stands in for healthcheck. TARGET is pass, fail, hang, or a path: it passes while that is there.
- * Says what it was started with on stdout.
+ * probe -qtTIME TARGET: stands in for healthcheck. TARGET is pass, fail, hang, or a path: it passes while that is
+ * there. Says what it was started with on stdout.
  */
 #include "say.h"
 

@@ -118,8 +118,14 @@ static void expect_script(const struct script_step *steps, const char *scheme, b
     script_stop(&server);
 }
 
-#define SAYS(bytes) \
-    (const struct script_step[]){ { .verb = SCRIPT_READ }, { SCRIPT_SEND, bytes, 0, 0 }, { .verb = SCRIPT_END } }
+#define SAYS(bytes)                                                                                                    \
+    (const struct script_step[])                                                                                       \
+    {                                                                                                                  \
+        { .verb = SCRIPT_READ }, { SCRIPT_SEND, bytes, 0, 0 },                                                         \
+        {                                                                                                              \
+            .verb = SCRIPT_END                                                                                         \
+        }                                                                                                              \
+    }
 
 static void odd_answers_are_judged_alike(void **state)
 {
@@ -175,8 +181,10 @@ static void the_headers_are_enough(void **state)
     expect_script(SAYS("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"), "http", true);
     documented("body without end", "failure at the timeout", "ok");
     const struct script_step endless[] = {
-        { .verb = SCRIPT_READ }, { SCRIPT_SEND, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", 0, 0 },
-        { .verb = SCRIPT_HOLD }, { .verb = SCRIPT_END },
+        { .verb = SCRIPT_READ },
+        { SCRIPT_SEND, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", 0, 0 },
+        { .verb = SCRIPT_HOLD },
+        { .verb = SCRIPT_END },
     };
     expect_script(endless, "http", true);
 }
@@ -208,8 +216,9 @@ static void certificates_are_verified(void **state)
     free(maker);
     run(NULL, (char *[]){ (char *)"chmod", (char *)"-R", (char *)"a+r", (char *)folder, NULL });
     pid_t server = peer_start("tls.log", (char *[]){ (char *)"openssl", (char *)"s_server", (char *)"-accept",
-                              format("127.0.0.1:%d", secure), (char *)"-www", (char *)"-cert",
-                              format("%s/good.pem", folder), (char *)"-key", format("%s/good.key", folder), NULL });
+                                                     format("127.0.0.1:%d", secure), (char *)"-www", (char *)"-cert",
+                                                     format("%s/good.pem", folder), (char *)"-key",
+                                                     format("%s/good.key", folder), NULL });
     peer_await(format("tcp://127.0.0.1:%d", secure));
     expect(probe(format("https://127.0.0.1:%d/", secure), NULL), false);
     expect(probe("-k", format("https://127.0.0.1:%d/", secure), NULL), true);

@@ -327,10 +327,10 @@ static void a_pidfile_that_is_a_pipe_is_not_waited_for(void **state)
 static void expect_without_proc(const char *target, const char *says)
 {
     const char *binary = getenv("PITH_HEALTHCHECK");
-    const char *command = peer_text("mount -t tmpfs none /proc && exec %s '%s'",
-                                    binary ? binary : "build/amd64/healthcheck", target);
-    const struct run_result *result = run(NULL, (char *[]){ (char *)"unshare", (char *)"-m", (char *)"sh", (char *)"-c",
-                                                            (char *)command, NULL });
+    const char *command =
+        peer_text("mount -t tmpfs none /proc && exec %s '%s'", binary ? binary : "build/amd64/healthcheck", target);
+    const struct run_result *result =
+        run(NULL, (char *[]){ (char *)"unshare", (char *)"-m", (char *)"sh", (char *)"-c", (char *)command, NULL });
 
     if (result->status != 1 || !strstr(result->out, says))
         fail_msg("%s: %d, %s%s", target, result->status, result->out, result->err);

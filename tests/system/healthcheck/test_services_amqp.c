@@ -63,8 +63,9 @@ static int start(void **state)
                "export RABBITMQ_PID_FILE=$PWD/pid ERL_EPMD_PORT=%d ERL_EPMD_ADDRESS=127.0.0.1\n"
                "export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='+S 1:1' ERL_MAX_PORTS=1024\n",
                port, peer_port(), peer_port());
-    server = peer_start("rabbitmq.out", (char *[]){ (char *)"/bin/sh", (char *)"-c", (char *)
-                        peer_text(". %s && exec %s", peer_path("environment"), program), NULL });
+    server = peer_start("rabbitmq.out",
+                        (char *[]){ (char *)"/bin/sh", (char *)"-c",
+                                    (char *)peer_text(". %s && exec %s", peer_path("environment"), program), NULL });
     free(program);
     peer_await(target("", ""));
     await(is_up, NULL, "the end of its start in RabbitMQ's log");

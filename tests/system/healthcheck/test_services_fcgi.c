@@ -42,8 +42,8 @@ static int start(void **state)
                "[tcp]\nlisten = 127.0.0.1:%d\npm = static\npm.max_children = 1\nping.path = /ping\n"
                "[socket]\nlisten = %s\npm = static\npm.max_children = 1\nping.path = /deep/ping\n",
                peer_path("fpm.log"), port, peer_path("fpm.sock"));
-    server = peer_start("fpm.out", (char *[]){ program, (char *)"-n", (char *)"-y", (char *)peer_path("fpm.conf"),
-                                                NULL });
+    server =
+        peer_start("fpm.out", (char *[]){ program, (char *)"-n", (char *)"-y", (char *)peer_path("fpm.conf"), NULL });
     free(program);
     peer_await(target("/ping"));
     return 0;

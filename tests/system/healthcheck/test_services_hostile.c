@@ -26,7 +26,10 @@ struct piece {
     size_t length;
 };
 
-#define PIECE(bytes) { bytes, sizeof bytes - 1 }
+#define PIECE(bytes)                                                                                                   \
+    {                                                                                                                  \
+        bytes, sizeof bytes - 1                                                                                        \
+    }
 
 /* What a healthy server says: the first answer, and each that follows what the client says then. */
 struct conversation {
@@ -39,15 +42,33 @@ struct conversation {
 static const struct conversation conversations[] = {
     { "redis", false, "PONG", { PIECE("+PONG\r\n+OK\r\n") } },
     { "memcached", false, "version 1.6", { PIECE("VERSION 1.6\r\n") } },
-    { "postgresql", false, "accepting connections",
-      { PIECE("R\0\0\0\x08\0\0\0\0" "S\0\0\0\x0b" "a\0bcde\0" "Z\0\0\0\5I") } },
-    { "mysql", true, "version 8.0",
-      { PIECE("\x0f\0\0\0\x0a" "8.0\0rest of it"), PIECE("\x06\0\0\2\xfe" "abcd\0"), PIECE("\3\0\0\4\xff\x15\x04") } },
-    { "amqp", false, "version 3.10",
-      { PIECE("\1\0\0\0\0\0\x1b\0\x0a\0\x0a\0\x09\0\0\0\x11\x07versionS\0\0\0\4" "3.10\xce"),
+    { "postgresql",
+      false,
+      "accepting connections",
+      { PIECE("R\0\0\0\x08\0\0\0\0"
+              "S\0\0\0\x0b"
+              "a\0bcde\0"
+              "Z\0\0\0\5I") } },
+    { "mysql",
+      true,
+      "version 8.0",
+      { PIECE("\x0f\0\0\0\x0a"
+              "8.0\0rest of it"),
+        PIECE("\x06\0\0\2\xfe"
+              "abcd\0"),
+        PIECE("\3\0\0\4\xff\x15\x04") } },
+    { "amqp",
+      false,
+      "version 3.10",
+      { PIECE("\1\0\0\0\0\0\x1b\0\x0a\0\x0a\0\x09\0\0\0\x11\x07versionS\0\0\0\4"
+              "3.10\xce"),
         PIECE("\1\0\0\0\0\0\x0c\0\x0a\0\x1e\x07\xff\0\2\0\0\0\x3c\xce"), PIECE("\1\0\0\0\0\0\5\0\x0a\0\x29\0\xce"),
         PIECE("\1\0\0\0\0\0\4\0\x0a\0\x33\xce") } },
-    { "fcgi", false, "pong", { PIECE("\1\6\0\1\0\6\2\0\r\npong\0\0" "\1\3\0\1\0\x08\0\0\0\0\0\0\0\0\0\0") } },
+    { "fcgi",
+      false,
+      "pong",
+      { PIECE("\1\6\0\1\0\6\2\0\r\npong\0\0"
+              "\1\3\0\1\0\x08\0\0\0\0\0\0\0\0\0\0") } },
 };
 
 enum { CONVERSATIONS = sizeof conversations / sizeof conversations[0] };
@@ -209,8 +230,9 @@ static void the_protocol_of_another_service_is_recognised(void **state)
 {
     (void)state;
     for (int i = 0; i < CONVERSATIONS; i++) {
-        struct conversation other = { conversations[i].scheme, conversations[i].greets, "",
-                                      { PIECE("HTTP/1.1 400 Bad Request\r\n\r\n") } };
+        struct conversation other = {
+            conversations[i].scheme, conversations[i].greets, "", { PIECE("HTTP/1.1 400 Bad Request\r\n\r\n") }
+        };
         expect(&other, &(struct manner){ .silent_from = -1 }, 1, "does not speak");
     }
 }

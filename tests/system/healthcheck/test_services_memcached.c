@@ -24,9 +24,10 @@ static const char *target(void)
 static void start(const char *option, const char *value)
 {
     port = peer_port();
-    server = peer_start("memcached.log", (char *[]){ (char *)"memcached", (char *)"-v", (char *)"-l",
-                          (char *)"127.0.0.1", (char *)"-U", (char *)"0", (char *)"-p", (char *)peer_text("%d", port), (char *)option,
-                          (char *)value, NULL });
+    server =
+        peer_start("memcached.log", (char *[]){ (char *)"memcached", (char *)"-v", (char *)"-l", (char *)"127.0.0.1",
+                                                (char *)"-U", (char *)"0", (char *)"-p", (char *)peer_text("%d", port),
+                                                (char *)option, (char *)value, NULL });
     peer_await(target());
 }
 
@@ -48,7 +49,8 @@ static void its_version_is_healthy_and_nothing_is_left_behind(void **state)
     assert_string_equal(log, "");
     free(log);
     const char *stats = peer_shell("printf 'stats\\r\\nquit\\r\\n' | timeout 5 bash -c "
-                                     "'exec 3<>/dev/tcp/127.0.0.1/%d; cat >&3; cat <&3'", port);
+                                   "'exec 3<>/dev/tcp/127.0.0.1/%d; cat >&3; cat <&3'",
+                                   port);
     assert_non_null(strstr(stats, "STAT rejected_connections 0\r"));
     assert_non_null(strstr(stats, "STAT auth_errors 0\r"));
 }

@@ -1,6 +1,6 @@
 /* mysql:// against the real MariaDB, and what its error log and its counters say afterwards. */
-#include "support/proc.h"
 #include "support/peer.h"
+#include "support/proc.h"
 #include "support/subject.h"
 
 #include <signal.h>
@@ -43,13 +43,14 @@ static int start(void **state)
     (void)state;
     port = peer_port();
     peer_shell("mariadb-install-db --no-defaults --datadir=%s --auth-root-authentication-method=normal --skip-test-db",
-                 data);
-    server = peer_start("mariadb.out", (char *[]){ (char *)"/usr/sbin/mariadbd", (char *)"--no-defaults",
-                          (char *)directory, (char *)peer_text("--port=%d", port), (char *)"--bind-address=127.0.0.1",
-                          (char *)peer_text("--socket=%s", peer_path("s")),
-                          (char *)peer_text("--log-error=%s", peer_path("mariadb.log")),
-                          (char *)"--innodb-buffer-pool-size=8M", (char *)"--innodb-flush-log-at-trx-commit=0",
-                          (char *)"--max-connections=10", NULL });
+               data);
+    server = peer_start(
+        "mariadb.out", (char *[]){ (char *)"/usr/sbin/mariadbd", (char *)"--no-defaults", (char *)directory,
+                                   (char *)peer_text("--port=%d", port), (char *)"--bind-address=127.0.0.1",
+                                   (char *)peer_text("--socket=%s", peer_path("s")),
+                                   (char *)peer_text("--log-error=%s", peer_path("mariadb.log")),
+                                   (char *)"--innodb-buffer-pool-size=8M", (char *)"--innodb-flush-log-at-trx-commit=0",
+                                   (char *)"--max-connections=10", NULL });
     peer_await(target(""));
     query("create user health@localhost");
     return 0;
@@ -117,7 +118,7 @@ static void no_connection_left_is_unhealthy(void **state)
 {
     (void)state;
     peer_shell("for i in 1 2 3 4 5 6 7 8 9 10 11; do (for try in 1 2 3 4 5 6 7 8 9; do mariadb --no-defaults -uroot "
-                 "-S \"$PWD/s\" -e 'select sleep(30)' && break; done) >/dev/null 2>&1 & done");
+               "-S \"$PWD/s\" -e 'select sleep(30)' && break; done) >/dev/null 2>&1 & done");
     await(is_refused, NULL, "a server without a free connection");
     peer_expect(target(""), 1, "error 1040 (too many connections)");
 }

@@ -1,6 +1,6 @@
 /* postgresql:// against the real PostgreSQL: up, starting, recovering, shutting down; its log and its statistics. */
-#include "support/proc.h"
 #include "support/peer.h"
+#include "support/proc.h"
 #include "support/subject.h"
 
 #include <signal.h>
@@ -27,10 +27,12 @@ static const char *target(const char *rest)
 static void start(const char *setting)
 {
     port = peer_port();
-    server = peer_start("postgresql.log", (char *[]){ (char *)peer_text("%s/postgres", programs), (char *)"-D",
-                          (char *)peer_path("data"), (char *)"-p", (char *)peer_text("%d", port), (char *)"-c",
-                          (char *)"listen_addresses=127.0.0.1", (char *)"-c", (char *)"unix_socket_directories=",
-                          (char *)"-c", (char *)"fsync=off", (char *)"-c", (char *)setting, NULL });
+    server =
+        peer_start("postgresql.log", (char *[]){ (char *)peer_text("%s/postgres", programs), (char *)"-D",
+                                                 (char *)peer_path("data"), (char *)"-p", (char *)peer_text("%d", port),
+                                                 (char *)"-c", (char *)"listen_addresses=127.0.0.1", (char *)"-c",
+                                                 (char *)"unix_socket_directories=", (char *)"-c", (char *)"fsync=off",
+                                                 (char *)"-c", (char *)setting, NULL });
 }
 
 static int make_cluster(void **state)
@@ -159,9 +161,10 @@ static void a_server_that_shuts_down_is_unhealthy(void **state)
     (void)state;
     start("max_connections=20");
     peer_await(target(""));
-    pid_t client = peer_start("psql.log", (char *[]){ (char *)peer_text("%s/psql", programs), (char *)"-h",
-                                (char *)"127.0.0.1", (char *)"-p", (char *)peer_text("%d", port), (char *)"-U",
-                                (char *)"postgres", (char *)"-c", (char *)"select pg_sleep(100)", NULL });
+    pid_t client =
+        peer_start("psql.log", (char *[]){ (char *)peer_text("%s/psql", programs), (char *)"-h", (char *)"127.0.0.1",
+                                           (char *)"-p", (char *)peer_text("%d", port), (char *)"-U",
+                                           (char *)"postgres", (char *)"-c", (char *)"select pg_sleep(100)", NULL });
     await(is_connected, NULL, "a client that is connected");
     kill(server, SIGTERM);
     await(is_refused, NULL, "the shutdown");

@@ -20,9 +20,10 @@ static int port;
 static void start(const char *option, const char *value, const char *option2, const char *value2)
 {
     port = peer_port();
-    server = peer_start("redis.log", (char *[]){ (char *)"redis-server", (char *)"--port",
-                          (char *)peer_text("%d", port), (char *)"--bind", (char *)"127.0.0.1", (char *)"--save",
-                          (char *)"", (char *)option, (char *)value, (char *)option2, (char *)value2, NULL });
+    server =
+        peer_start("redis.log", (char *[]){ (char *)"redis-server", (char *)"--port", (char *)peer_text("%d", port),
+                                            (char *)"--bind", (char *)"127.0.0.1", (char *)"--save", (char *)"",
+                                            (char *)option, (char *)value, (char *)option2, (char *)value2, NULL });
 }
 
 static int stop(void **state)

@@ -186,7 +186,8 @@ static void a_report_is_all_that_may_be_written(void **state)
     start_woken(state, "--exit-report=/dev/null", "--");
     await(is_confined, NULL, "the filter");
     inject_begin(s.pid);
-    assert_int_equal(inject_attempt(s.pid, &(struct attempt)ATTEMPT(openat, AT_FDCWD, INJECT_NO_PATH, O_WRONLY)), -ENOENT);
+    assert_int_equal(inject_attempt(s.pid, &(struct attempt)ATTEMPT(openat, AT_FDCWD, INJECT_NO_PATH, O_WRONLY)),
+                     -ENOENT);
     assert_int_equal(inject_attempt(s.pid, &(struct attempt)ATTEMPT(unlink, INJECT_NO_PATH)), -EPERM);
     end(SIGKILL, 128 + SIGKILL);
 }
