@@ -11,10 +11,10 @@ const char *budget_file(const char *variable, const char *path);
 /* A floor program of the bench. */
 const char *budget_floor(const char *name);
 
-/*
- * Holds the size of the file at PATH. BYTES are what Debian 12's compiler makes for amd64; what newer ones make is
- * up to a twentieth larger, code for other processors up to a third.
- */
+/* Also for what depends on the compiler: a newer one may take a twentieth more, other processors a third. */
+void budget_hold_code(const char *what, long measured, long budget);
+
+/* Holds the size in bytes of the file at PATH, as budget_hold_code. */
 void budget_hold_size(const char *path, long bytes);
 
 /* Waits until PID sleeps. */

@@ -45,7 +45,7 @@ static void hold(const char *scheme, const char *path, const struct budget *budg
         faults = run.faults < faults ? run.faults : faults;
     }
     budget_hold("system calls", counts.calls, budget->calls);
-    budget_hold("user instructions", counts.instructions, budget->instructions);
+    budget_hold_code("user instructions", counts.instructions, budget->instructions);
     budget_hold("calls of brk and mmap", counts.mappings, 0);
     budget_hold("page faults", faults, budget->faults);
     budget_hold("anonymous memory at exit", counts.memory.anonymous, budget->anonymous);

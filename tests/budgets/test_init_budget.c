@@ -69,7 +69,7 @@ static void a_short_run_takes_few_calls_and_instructions_and_no_heap(void **stat
         calls = counts.calls > calls ? counts.calls : calls;
     }
     budget_hold("system calls", calls, CALLS);
-    budget_hold("user instructions", counts.instructions, INSTRUCTIONS);
+    budget_hold_code("user instructions", counts.instructions, INSTRUCTIONS);
     budget_hold("calls of brk and mmap", counts.mappings, 0);
 }
 
@@ -89,8 +89,8 @@ static long instructions_for(char *event)
 static void a_signal_and_an_orphan_take_few_instructions(void **state)
 {
     (void)state;
-    budget_hold("user instructions for a signal", instructions_for("signal"), SIGNAL_INSTRUCTIONS);
-    budget_hold("user instructions for an orphan", instructions_for("orphan"), ORPHAN_INSTRUCTIONS);
+    budget_hold_code("user instructions for a signal", instructions_for("signal"), SIGNAL_INSTRUCTIONS);
+    budget_hold_code("user instructions for an orphan", instructions_for("orphan"), ORPHAN_INSTRUCTIONS);
 }
 
 /* Where the kernel puts the stack within a page is chance: the fewest of some runs are the program's own. */
