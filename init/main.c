@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -166,7 +167,6 @@ int main(int argc, char *argv[])
         return conf.persona->usage_status;
     settle(&conf, self, parent);
     struct loop loop = { .conf = &conf, .saved = &saved, .self = self };
-    if (conf.watch_target)
-        return supervise_watched(&conf, &loop, &command, argv[0]);
-    return supervise(&conf, &loop, &command);
+    /* nothing is buffered, and nothing wants to be called at exit(3) */
+    _Exit(conf.watch_target ? supervise_watched(&conf, &loop, &command, argv[0]) : supervise(&conf, &loop, &command));
 }

@@ -1,7 +1,7 @@
 # Which lines and branches of the products the unit and system tests reach, by gcov.
 
 COVERAGE_BUILD := $(BUILD)/coverage
-COVERAGE_FLAGS := -O0 --coverage -fprofile-update=atomic -fprofile-abs-path -DPITH_COVERAGE
+COVERAGE_FLAGS := -O0 --coverage -fprofile-update=atomic -fprofile-abs-path -DPITH_COVERAGE -D_Exit=exit
 COVERED        := $(COVERAGE_BUILD)/init $(COVERAGE_BUILD)/healthcheck
 
 $(COVERED): force

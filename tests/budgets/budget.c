@@ -1,6 +1,7 @@
 /* Measures and compares. */
 #include "budgets/budget.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,11 +31,12 @@ const char *budget_file(const char *variable, const char *path)
 
 const char *budget_floor(const char *name)
 {
-    static char paths[4][512];
+    static char paths[4][PATH_MAX];
     static unsigned next;
-    char *path = paths[next++ % 4];
+    char relative[512], *path = paths[next++ % 4];
 
-    snprintf(path, sizeof paths[0], "%s/floor-%s", budget_file("PITH_BENCH", "build/amd64/bench"), name);
+    snprintf(relative, sizeof relative, "%s/floor-%s", budget_file("PITH_BENCH", "build/amd64/bench"), name);
+    assert_non_null(realpath(relative, path)); /* as an image's ENTRYPOINT has it */
     return path;
 }
 

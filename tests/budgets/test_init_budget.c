@@ -21,7 +21,7 @@
 enum {
     BYTES = 30100,
     CALLS = 15,
-    INSTRUCTIONS = 1610,
+    INSTRUCTIONS = 1500,
     SIGNAL_INSTRUCTIONS = 231,
     ORPHAN_INSTRUCTIONS = 213,
     FAULTS = 6,     /* of both, of which COMMAND has 2 */
