@@ -36,22 +36,22 @@ $(LAID_OUT_FLOORS): tools/static.ld | $(SPECS)
 # The other inits, static against the same libc, with the flags of their own releases.
 BENCH_PEERS := $(addprefix $(BENCH_BUILD)/peers/,tini catatonit dumb-init)
 
-$(BENCH_BUILD)/peers/tini: $(PEERS)/tini/.unpacked | $(SPECS)
+$(BENCH_BUILD)/peers/tini: $(PEER_BUILD)/tini/.unpacked | $(SPECS)
 	@mkdir -p $(@D)
 	@. tests/peers/tini/manifest; \
-	    printf '#define TINI_VERSION "%s"\n#define TINI_GIT ""\n' "$$VERSION" >$(PEERS)/tini/tiniConfig.h
+	    printf '#define TINI_VERSION "%s"\n#define TINI_GIT ""\n' "$$VERSION" >$(PEER_BUILD)/tini/tiniConfig.h
 	$(say)$(TARGET_CC) -w -std=gnu99 -O2 -fstack-protector --param=ssp-buffer-size=4 -Wl,-Bsymbolic-functions \
-	    -Wl,-z,relro -static -s -I $(PEERS)/tini -o $@ $(PEERS)/tini/src/src/tini.c
+	    -Wl,-z,relro -static -s -I $(PEER_BUILD)/tini -o $@ $(PEER_BUILD)/tini/src/src/tini.c
 
-$(BENCH_BUILD)/peers/dumb-init: $(PEERS)/dumb-init/.unpacked | $(SPECS)
+$(BENCH_BUILD)/peers/dumb-init: $(PEER_BUILD)/dumb-init/.unpacked | $(SPECS)
 	@mkdir -p $(@D)
-	$(say)$(TARGET_CC) -w -std=gnu99 -O3 -static -s -o $@ $(PEERS)/dumb-init/src/dumb-init.c
+	$(say)$(TARGET_CC) -w -std=gnu99 -O3 -static -s -o $@ $(PEER_BUILD)/dumb-init/src/dumb-init.c
 
-$(BENCH_BUILD)/peers/catatonit: $(PEERS)/catatonit/.unpacked | $(SPECS)
+$(BENCH_BUILD)/peers/catatonit: $(PEER_BUILD)/catatonit/.unpacked | $(SPECS)
 	@mkdir -p $(@D)
 	@. tests/peers/catatonit/manifest; sed -e "s/@PACKAGE_VERSION@/$$VERSION/" -e 's/@PACKAGE_[A-Z]*@/catatonit/' \
-	    $(PEERS)/catatonit/src/config.h.in >$(PEERS)/catatonit/config.h
-	$(say)$(TARGET_CC) -w -O2 -static -s -I $(PEERS)/catatonit -o $@ $(PEERS)/catatonit/src/catatonit.c
+	    $(PEER_BUILD)/catatonit/src/config.h.in >$(PEER_BUILD)/catatonit/config.h
+	$(say)$(TARGET_CC) -w -O2 -static -s -I $(PEER_BUILD)/catatonit -o $@ $(PEER_BUILD)/catatonit/src/catatonit.c
 
 BENCH_PROGRAMS := $(addprefix $(BENCH_BUILD)/,cost serve inits compare pods)
 
@@ -88,7 +88,7 @@ bench: ## measure beside floors and peers, write docs/benchmarks.md (BENCH=quick
 	@$(MAKE) -s all small parts-$(LEAST) app $(BENCH_PROGRAMS) $(BENCH_FLOORS)
 	-@$(MAKE) -s $(BENCH_PEERS)
 	@$(SUDO) env BENCH="$(BENCH)" LEAST="$(LEAST)" PROBES="$(PROBES)" \
-	    PEERS="$(if $(filter command%,$(origin PEERS)),$(PEERS))" tests/bench/run $(BUILD)
+	    PEERS="$(PEERS)" tests/bench/run $(BUILD)
 
 sizes: all ## print the bytes of each binary by object and by function
 	@for binary in init healthcheck; do tests/bench/sizes $(BUILD)/$$binary.map; done
