@@ -1,11 +1,10 @@
 /* Orphans, queued signals, suspensions and probes at random and at the same time: nothing is lost and nothing grows. */
+#include "support/listener.h"
 #include "support/probe.h"
 #include "support/proc.h"
 #include "support/run.h"
 #include "support/subject.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -41,15 +40,10 @@ static void serve(int listener)
 
 static int start_server(void **state)
 {
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t length = sizeof address;
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int port, listener = listener_open(16, &port);
 
     (void)state;
-    if (bind(listener, (struct sockaddr *)&address, length) != 0 || listen(listener, 16) != 0 ||
-        getsockname(listener, (struct sockaddr *)&address, &length) != 0)
-        return -1;
-    snprintf(healthy, sizeof healthy, "http://127.0.0.1:%d/", ntohs(address.sin_port));
+    snprintf(healthy, sizeof healthy, "http://127.0.0.1:%d/", port);
     if (fork() == 0)
         serve(listener);
     close(listener);

@@ -1,12 +1,13 @@
 /* Starts real servers for tests. */
 #include "support/peer.h"
 
+#include "support/listener.h"
+#include "support/scratch.h"
 #include "support/subject.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
@@ -15,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -29,9 +29,6 @@
 
 enum { TEXT_SIZE = 1024, TEXTS = 16, ARGUMENTS_MAX = 32, STOP_MS = 30000, PROBES = 20 };
 
-static char directory[] = "/tmp/pith-peer-XXXXXX";
-static bool made;
-
 static const struct passwd *nobody(void)
 {
     const struct passwd *user = getpwnam("nobody");
@@ -42,11 +39,12 @@ static const struct passwd *nobody(void)
 
 const char *peer_directory(void)
 {
-    if (!made) {
-        made = mkdtemp(directory) != NULL;
-        assert_true(made);
-        assert_int_equal(chmod(directory, 0755), 0);
+    static bool given;
+    const char *directory = scratch_directory();
+
+    if (!given) {
         assert_int_equal(chown(directory, nobody()->pw_uid, nobody()->pw_gid), 0);
+        given = true;
     }
     return directory;
 }
@@ -115,14 +113,10 @@ bool peer_complains(const char *name, size_t from, const char *const words[])
 
 int peer_port(void)
 {
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t length = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int port;
 
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &length), 0);
-    close(fd);
-    return ntohs(address.sin_port);
+    close(listener_open(0, &port));
+    return port;
 }
 
 char *peer_program(const char *pattern)
@@ -139,10 +133,11 @@ char *peer_program(const char *pattern)
 /* In the child: nobody from here on. */
 static void become_nobody(const struct passwd *user)
 {
-    if (setgroups(0, NULL) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0 || chdir(directory) != 0)
+    if (setgroups(0, NULL) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0 ||
+        chdir(scratch_directory()) != 0)
         _exit(EXIT_FAILURE);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    setenv("HOME", directory, 1);
+    setenv("HOME", scratch_directory(), 1);
     umask(022);
 }
 
@@ -256,7 +251,5 @@ void peer_probe_often(const char *target)
 int peer_clean(void **state)
 {
     subject_end_all(state);
-    if (made)
-        run(NULL, (char *[]){ (char *)"rm", (char *)"-rf", directory, NULL });
-    return 0;
+    return scratch_remove(state);
 }

@@ -11,7 +11,7 @@
 /* Where the servers of this program keep what they have, made on first use: owned by nobody, removed by peer_clean. */
 const char *peer_directory(void);
 
-/* A path in there; in static storage until the 8th call from now. */
+/* A path in there; in static storage until the 16th call from now. */
 const char *peer_path(const char *name);
 
 /* Writes the text, formatted as by printf(3), to the file NAME in there. */

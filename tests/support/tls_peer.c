@@ -1,6 +1,7 @@
 /* Starts servers of TLS for tests. */
 #include "support/tls_peer.h"
 
+#include "support/listener.h"
 #include "support/peer.h"
 
 #include <netinet/in.h>
@@ -147,15 +148,11 @@ static void *pass_on(void *relay_)
 
 int relay_start(struct relay *relay)
 {
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t length = sizeof address;
+    int port;
 
-    relay->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(relay->listener, (struct sockaddr *)&address, sizeof address), 0);
-    assert_int_equal(listen(relay->listener, 1), 0);
-    assert_int_equal(getsockname(relay->listener, (struct sockaddr *)&address, &length), 0);
+    relay->listener = listener_open(1, &port);
     assert_int_equal(pthread_create(&relay->thread, NULL, pass_on, relay), 0);
-    return ntohs(address.sin_port);
+    return port;
 }
 
 void relay_stop(struct relay *relay)

@@ -1,12 +1,11 @@
 /* Each system call that a probe makes fails, one at a time and for good: it is never healthy by mistake, never late. */
 #include "support/calls.h"
+#include "support/listener.h"
 #include "support/probe.h"
 #include "support/refuse.h"
 #include "support/subject.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -95,15 +94,9 @@ static void serve(int listener)
 
 static int start_server(void **state)
 {
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t length = sizeof address;
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int listener = listener_open(64, &port);
 
     (void)state;
-    if (bind(listener, (struct sockaddr *)&address, length) != 0 || listen(listener, 64) != 0 ||
-        getsockname(listener, (struct sockaddr *)&address, &length) != 0)
-        return -1;
-    port = ntohs(address.sin_port);
     if (fork() == 0)
         serve(listener);
     close(listener);

@@ -1,10 +1,10 @@
 /* grpc://, grpcs:// and grpc+unix:// against the real server of python3-grpcio, and what no real server would send. */
+#include "support/listener.h"
 #include "support/peer.h"
 #include "support/stall.h"
 #include "support/subject.h"
 #include "support/tls_peer.h"
 
-#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -248,15 +248,11 @@ static void *serve(void *scripted_)
 
 static int serve_start(struct scripted *scripted)
 {
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t length = sizeof address;
+    int port;
 
-    scripted->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(scripted->listener, (struct sockaddr *)&address, sizeof address), 0);
-    assert_int_equal(listen(scripted->listener, 1), 0);
-    assert_int_equal(getsockname(scripted->listener, (struct sockaddr *)&address, &length), 0);
+    scripted->listener = listener_open(1, &port);
     assert_int_equal(pthread_create(&scripted->thread, NULL, serve, scripted), 0);
-    return ntohs(address.sin_port);
+    return port;
 }
 
 /* Probes the server of SCRIPT for 1 s at most. */

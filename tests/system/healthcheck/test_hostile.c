@@ -1,5 +1,6 @@
 /* What servers do to an HTTP/1.1 probe, row by row, over TCP and over a Unix socket, and the deadline that always
  * holds. */
+#include "support/listener.h"
 #include "support/probe.h"
 #include "support/script.h"
 #include "support/stall.h"
@@ -372,17 +373,11 @@ static void a_full_backlog_of_a_unix_socket_ends_at_the_deadline(void **state)
 /* Accepted only by the backlog: a connection, but no answer. */
 static void a_server_that_never_accepts_answers_nothing(void **state)
 {
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
-    socklen_t length = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    int port, fd = listener_open(8, &port);
 
     (void)state;
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, length), 0);
-    assert_int_equal(listen(fd, 8), 0);
-    getsockname(fd, (struct sockaddr *)&address, &length);
-    assert_int_equal(probe(format("tcp://127.0.0.1:%u", ntohs(address.sin_port)), NULL)->status, 0);
-    const struct run_result *result =
-        probe("-t", "300ms", format("http://127.0.0.1:%u", ntohs(address.sin_port)), NULL);
+    assert_int_equal(probe(format("tcp://127.0.0.1:%d", port), NULL)->status, 0);
+    const struct run_result *result = probe("-t", "300ms", format("http://127.0.0.1:%d", port), NULL);
     assert_int_equal(result->status, 1);
     assert_non_null(strstr(result->out, "timed out after 300ms waiting for the status line"));
     assert_took(result, 300, 300 + GRACE_MS);

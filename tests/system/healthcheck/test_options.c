@@ -1,5 +1,6 @@
 /* Options, their variables, expansion, and what every bad one comes to: one line, status 1, nothing sent. */
 #include "support/probe.h"
+#include "support/scratch.h"
 #include "support/script.h"
 
 #include <setjmp.h>
@@ -412,21 +413,17 @@ static void the_manual_names_every_option_variable_and_kind(void **state)
 
 static void install_copies_the_binary(void **state)
 {
-    char directory[] = "/tmp/pith-install-XXXXXX";
+    const char *path = scratch_path("healthcheck");
     struct stat copy, original;
 
     (void)state;
-    assert_non_null(mkdtemp(directory));
-    assert_int_equal(probe("--install", directory, NULL)->status, 0);
-    const char *path = format("%s/healthcheck", directory);
+    assert_int_equal(probe("--install", scratch_directory(), NULL)->status, 0);
     assert_int_equal(stat(path, &copy), 0);
     assert_int_equal(stat(probe_binary(), &original), 0);
     assert_true(copy.st_size == original.st_size && (copy.st_mode & 0777) == 0755);
     char *const argv[] = { (char *)(uintptr_t)path, (char *)(uintptr_t) "-V", NULL };
     assert_int_equal(run(NULL, argv)->status, 0);
     assert_int_equal(probe("--install", "/nowhere/at/all", NULL)->status, 1);
-    unlink(path);
-    rmdir(directory);
 }
 
 #define TEST(name) cmocka_unit_test_teardown(name, unset)
@@ -453,7 +450,7 @@ int main(void)
     script_start(&server, "127.0.0.1", ok);
     snprintf(url, sizeof url, "http://localhost:%u/", server.port);
     target = url;
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(tests, NULL, scratch_remove);
     script_stop(&server);
     return failed;
 }

@@ -1,4 +1,5 @@
 /* Service probes against servers that talk nonsense, byte by byte, or not at all: unhealthy in time, whatever comes. */
+#include "support/listener.h"
 #include "support/peer.h"
 #include "support/stall.h"
 #include "support/subject.h"
@@ -131,15 +132,9 @@ static void serve(int fd, const struct conversation *conversation, const struct 
 /* Each client has a process, as the one before may still be there. */
 static void start(const struct conversation *conversation, const struct manner *manner)
 {
-    struct sockaddr_in own = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t length = sizeof own;
-    int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+    int fd = listener_open(8, &port), one = 1;
 
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    assert_int_equal(bind(fd, (struct sockaddr *)&own, sizeof own), 0);
-    assert_int_equal(listen(fd, 8), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&own, &length), 0);
-    port = ntohs(own.sin_port);
     server = fork();
     if (server == 0) {
         for (int client; (client = accept(fd, NULL, NULL)) >= 0; close(client))

@@ -1,6 +1,7 @@
 /* What an init that was taken over cannot do once COMMAND runs: its own process is made to try. */
 #include "support/inject.h"
 #include "support/proc.h"
+#include "support/scratch.h"
 #include "support/subject.h"
 
 #include <errno.h>
@@ -283,20 +284,18 @@ static void it_is_where_proc_hides_it_too(void **state)
 static void a_report_into_anothers_file_is_written(void **state)
 {
     struct subject_options options = as(state);
-    char directory[] = "/tmp/pith-confine-XXXXXX", path[64], option[96];
+    const char *directory = scratch_path("of-another"), *path = scratch_path("of-another/report");
+    char option[96];
     struct stat status;
 
-    assert_non_null(mkdtemp(directory));
-    snprintf(path, sizeof path, "%s/report", directory);
+    mkdir(directory, 0700);
     snprintf(option, sizeof option, "--exit-report=%s", path);
     close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-    assert_int_equal(chown(path, 65532, 65532) | chmod(directory, 0700) | chown(directory, 65532, 65532), 0);
+    assert_int_equal(chown(path, 65532, 65532) | chown(directory, 65532, 65532), 0);
     assert_int_equal(subject_run(&s, &options, "-u65532", option, "end", "3", NULL), 3);
     assert_string_equal(s.err.bytes, "");
     assert_int_equal(stat(path, &status), 0);
     assert_true(status.st_size > 0);
-    unlink(path);
-    rmdir(directory);
 }
 
 static void become_nobody(void *argument)
@@ -350,5 +349,5 @@ int main(void)
         BOTH(a_report_into_anothers_file_is_written),
         BOTH(others_of_its_user_may_look_at_it_still),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, scratch_remove);
 }

@@ -2,6 +2,7 @@
 #include "pith/version.h"
 #include "support/proc.h"
 #include "support/run.h"
+#include "support/scratch.h"
 #include "support/subject.h"
 
 #include <fcntl.h>
@@ -24,21 +25,10 @@
 #define SET(...)     ((const char *[]){ __VA_ARGS__, NULL })
 
 static struct subject s;
-static char directory[] = "/tmp/pith-options-XXXXXX";
 
 static struct subject_options as(void **state)
 {
     return (struct subject_options){ .pid1 = *state != NULL };
-}
-
-static const char *in_directory(const char *name)
-{
-    static char paths[4][128];
-    static unsigned next;
-    char *path = paths[next++ % 4];
-
-    snprintf(path, sizeof paths[0], "%s/%s", directory, name);
-    return path;
 }
 
 static void write_file(const char *path, const char *contents)
@@ -530,10 +520,10 @@ static void secrets_come_from_files(void **state)
     struct subject_options options = as(state);
     char one[160], two[160];
 
-    write_file(in_directory("one"), "s3cret \n\n");
-    write_file(in_directory("two"), "bare");
-    snprintf(one, sizeof one, "ONE_FILE=%s", in_directory("one"));
-    snprintf(two, sizeof two, "TWO_FILE=%s", in_directory("two"));
+    write_file(scratch_path("one"), "s3cret \n\n");
+    write_file(scratch_path("two"), "bare");
+    snprintf(one, sizeof one, "ONE_FILE=%s", scratch_path("one"));
+    snprintf(two, sizeof two, "TWO_FILE=%s", scratch_path("two"));
     options.set = SET(one, two);
     assert_int_equal(subject_run(&s, &options, "--file-env=ONE", "--file-env=NONE,TWO", "-x", "show", "${TWO}", NULL),
                      0);
@@ -616,7 +606,7 @@ static void expect_report(const char *expected)
                             "'seconds'] and r['pid'] > 0 and 0 <= r['seconds'] < 10\n"
                             "print(r['command'], r['exit_code'], r['signal'], r['core'], r['status'], r['reason'])\n";
     const struct run_result *result =
-        run(NULL, (char *[]){ "/usr/bin/python3", "-c", program, (char *)(uintptr_t)in_directory("report"), NULL });
+        run(NULL, (char *[]){ "/usr/bin/python3", "-c", program, (char *)(uintptr_t)scratch_path("report"), NULL });
 
     assert_string_equal(result->err, "");
     assert_string_equal(result->out, expected);
@@ -627,7 +617,7 @@ static void the_report_tells_how_command_ended(void **state)
     struct subject_options options = as(state);
     char variable[160];
 
-    snprintf(variable, sizeof variable, "PITH_EXIT_REPORT=%s", in_directory("report"));
+    snprintf(variable, sizeof variable, "PITH_EXIT_REPORT=%s", scratch_path("report"));
     options.set = SET(variable);
     assert_int_equal(subject_run(&s, &options, "-e", "4:5", "end", "4", NULL), 5);
     expect_report("end 4 None False 5 exited\n");
@@ -658,7 +648,7 @@ static void a_report_that_cannot_be_written_is_a_warning(void **state)
 static void a_report_that_nobody_reads_keeps_init_no_longer(void **state)
 {
     struct subject_options options = as(state);
-    const char *fifo = in_directory("fifo");
+    const char *fifo = scratch_path("fifo");
     char expected[160];
 
     assert_int_equal(mkfifo(fifo, 0600), 0);
@@ -718,12 +708,12 @@ static void install_copies_the_binary_even_over_a_running_one(void **state)
     options.argv0 = "/anywhere/docker-init";
     for (int i = 0; i < 2; i++) {
         umask(077);
-        assert_int_equal(subject_run(&s, &options, "--install", directory, NULL), 0);
+        assert_int_equal(subject_run(&s, &options, "--install", scratch_directory(), NULL), 0);
         umask(022);
         assert_string_equal(s.err.bytes, "");
-        assert_int_equal(stat(in_directory("docker-init"), &status), 0);
+        assert_int_equal(stat(scratch_path("docker-init"), &status), 0);
         assert_int_equal(status.st_mode & 07777, 0755);
-        options.binary = in_directory("docker-init");
+        options.binary = scratch_path("docker-init");
         if (i == 0)
             subject_start(&running, &options, "signals", "15", "3", NULL);
     }
@@ -737,7 +727,7 @@ static void make_read_only(void *argument)
 {
     (void)argument;
     if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-        mount("none", directory, "tmpfs", MS_RDONLY, NULL) != 0)
+        mount("none", scratch_directory(), "tmpfs", MS_RDONLY, NULL) != 0)
         _exit(98);
 }
 
@@ -749,37 +739,23 @@ static void install_says_where_it_cannot(void **state)
     assert_int_equal(subject_run(&s, &options, "--install=/no/such", NULL), 125);
     assert_string_equal(s.err.bytes, "init: --install: '/no/such': No such file or directory\n");
     options.before = make_read_only;
-    assert_int_equal(subject_run(&s, &options, "--install", directory, NULL), 125);
-    snprintf(message, sizeof message, "init: --install: '%s': Read-only file system\n", directory);
+    assert_int_equal(subject_run(&s, &options, "--install", scratch_directory(), NULL), 125);
+    snprintf(message, sizeof message, "init: --install: '%s': Read-only file system\n", scratch_directory());
     assert_string_equal(s.err.bytes, message);
 }
 
 static void a_failed_install_leaves_nothing(void **state)
 {
     struct subject_options options = as(state);
-    char path[160];
+    const char *path = scratch_path("full/init");
 
     /* a directory is where the file would be: the rename fails, after the copy */
-    snprintf(path, sizeof path, "%s/full/init", directory);
-    mkdir(in_directory("full"), 0755);
+    mkdir(scratch_path("full"), 0755);
     mkdir(path, 0755);
-    assert_int_equal(subject_run(&s, &options, "--install", in_directory("full"), NULL), 125);
+    assert_int_equal(subject_run(&s, &options, "--install", scratch_path("full"), NULL), 125);
     expect_err("init: --install: '");
     assert_int_equal(rmdir(path), 0);
-    assert_int_equal(rmdir(in_directory("full")), 0);
-}
-
-static int make_directory(void **state)
-{
-    (void)state;
-    return mkdtemp(directory) ? 0 : -1;
-}
-
-static int remove_directory(void **state)
-{
-    (void)state;
-    run(NULL, (char *[]){ "rm", "-rf", directory, NULL });
-    return 0;
+    assert_int_equal(rmdir(scratch_path("full")), 0);
 }
 
 int main(void)
@@ -822,5 +798,5 @@ int main(void)
         BOTH(install_says_where_it_cannot),
         BOTH(a_failed_install_leaves_nothing),
     };
-    return cmocka_run_group_tests(tests, make_directory, remove_directory);
+    return cmocka_run_group_tests(tests, NULL, scratch_remove);
 }

@@ -1,6 +1,7 @@
 /* How init starts COMMAND: what is found, what it inherits, what its status means. */
 #include "support/proc.h"
 #include "support/run.h"
+#include "support/scratch.h"
 #include "support/subject.h"
 
 #include <dirent.h>
@@ -25,21 +26,10 @@
 #define BIT(signal) (UINT64_C(1) << ((signal)-1))
 
 static struct subject s;
-static char directory[] = "/tmp/pith-start-XXXXXX";
 
 static struct subject_options as(void **state)
 {
     return (struct subject_options){ .pid1 = *state != NULL };
-}
-
-static char *in_directory(const char *name)
-{
-    static char paths[4][128];
-    static unsigned next;
-    char *path = paths[next++ % 4];
-
-    snprintf(path, sizeof paths[0], "%s/%s", directory, name);
-    return path;
 }
 
 static void make_file(const char *path, const char *contents, mode_t mode)
@@ -77,22 +67,22 @@ static void a_command_that_cannot_be_executed_is_126(void **state)
 
     expect_failure(state, "/etc/passwd", 126, "init: /etc/passwd: Permission denied\n");
     expect_failure(state, "/etc", 126, "init: /etc: Permission denied\n");
-    make_file(in_directory("text"), "no program\n", 0755);
+    make_file(scratch_path("text"), "no program\n", 0755);
     snprintf(message, sizeof message,
              "init: %s: Exec format error (neither a program for this machine nor a script with #!)\n",
-             in_directory("text"));
-    expect_failure(state, in_directory("text"), 126, message);
+             scratch_path("text"));
+    expect_failure(state, scratch_path("text"), 126, message);
 }
 
 static void a_missing_interpreter_is_told_from_a_missing_file(void **state)
 {
     char message[256];
 
-    make_file(in_directory("script"), "#!/no/such/interpreter\n", 0755);
+    make_file(scratch_path("script"), "#!/no/such/interpreter\n", 0755);
     snprintf(message, sizeof message,
              "init: %s: No such file or directory (the file is there: its interpreter or dynamic loader is not)\n",
-             in_directory("script"));
-    expect_failure(state, in_directory("script"), 127, message);
+             scratch_path("script"));
+    expect_failure(state, scratch_path("script"), 127, message);
 }
 
 /* --- PATH -------------------------------------------------------------------------------------- */
@@ -113,11 +103,11 @@ static void path_is_searched_in_order(void **state)
 {
     char path[256];
 
-    mkdir(in_directory("first"), 0755);
-    mkdir(in_directory("second"), 0755);
-    make_file(in_directory("first/tool"), "#!/bin/sh\nexit 11\n", 0755);
-    make_file(in_directory("second/tool"), "#!/bin/sh\nexit 22\n", 0755);
-    snprintf(path, sizeof path, "/nowhere:%s:%s", in_directory("first"), in_directory("second"));
+    mkdir(scratch_path("first"), 0755);
+    mkdir(scratch_path("second"), 0755);
+    make_file(scratch_path("first/tool"), "#!/bin/sh\nexit 11\n", 0755);
+    make_file(scratch_path("second/tool"), "#!/bin/sh\nexit 22\n", 0755);
+    snprintf(path, sizeof path, "/nowhere:%s:%s", scratch_path("first"), scratch_path("second"));
     assert_int_equal(run_with_path(state, path, "tool"), 11);
 }
 
@@ -125,13 +115,13 @@ static void a_file_that_may_not_be_executed_does_not_hide_a_later_match(void **s
 {
     char path[256];
 
-    mkdir(in_directory("first"), 0755);
-    mkdir(in_directory("second"), 0755);
-    make_file(in_directory("first/hidden"), "", 0644);
-    make_file(in_directory("second/hidden"), "#!/bin/sh\nexit 22\n", 0755);
-    snprintf(path, sizeof path, "%s:%s", in_directory("first"), in_directory("second"));
+    mkdir(scratch_path("first"), 0755);
+    mkdir(scratch_path("second"), 0755);
+    make_file(scratch_path("first/hidden"), "", 0644);
+    make_file(scratch_path("second/hidden"), "#!/bin/sh\nexit 22\n", 0755);
+    snprintf(path, sizeof path, "%s:%s", scratch_path("first"), scratch_path("second"));
     assert_int_equal(run_with_path(state, path, "hidden"), 22);
-    assert_int_equal(run_with_path(state, in_directory("first"), "hidden"), 126);
+    assert_int_equal(run_with_path(state, scratch_path("first"), "hidden"), 126);
     assert_string_equal(s.err.bytes, "init: hidden: Permission denied\n");
 }
 
@@ -389,19 +379,6 @@ static void children_from_before_its_exec_are_reaped_too(void **state)
     await_no_zombies(s.pid);
 }
 
-static int make_directory(void **state)
-{
-    (void)state;
-    return mkdtemp(directory) ? 0 : -1;
-}
-
-static int remove_directory(void **state)
-{
-    (void)state;
-    run(NULL, (char *[]){ "rm", "-rf", directory, NULL });
-    return 0;
-}
-
 int main(void)
 {
     subject_isolate();
@@ -428,5 +405,5 @@ int main(void)
         BOTH(too_long_an_argument_list_is_126),
         BOTH(children_from_before_its_exec_are_reaped_too),
     };
-    return cmocka_run_group_tests(tests, make_directory, remove_directory);
+    return cmocka_run_group_tests(tests, NULL, scratch_remove);
 }

@@ -1,6 +1,7 @@
 /* Init does all of its work in poor surroundings: nothing to read or write, no rights, calls that are refused. */
 #include "support/proc.h"
 #include "support/run.h"
+#include "support/scratch.h"
 #include "support/subject.h"
 
 #include <errno.h>
@@ -28,7 +29,6 @@
 #include <cmocka.h>
 
 static struct subject s;
-static char directory[] = "/tmp/pith-poor-XXXXXX";
 
 /* What is poor; all of it is inherited by COMMAND. */
 struct surroundings {
@@ -49,6 +49,8 @@ static void need(bool good)
 
 static void enter_empty_root(void)
 {
+    const char *directory = scratch_directory();
+
     need(mount(directory, directory, NULL, MS_BIND, NULL) == 0);
     need(mount(NULL, directory, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) == 0);
     need(chroot(directory) == 0 && chdir("/") == 0);
@@ -104,12 +106,9 @@ static void enter(void *argument)
 
 static const char *program(const struct surroundings *poor, const char *name)
 {
-    static char paths[4][128];
-    static unsigned next;
-    char *path = paths[next++ % 4];
+    const char *path = scratch_path(name);
 
-    snprintf(path, sizeof paths[0], "%s/%s", poor->empty_root ? "" : directory, name);
-    return path;
+    return poor->empty_root ? path + strlen(scratch_directory()) : path;
 }
 
 static struct subject_options in(const struct surroundings *poor)
@@ -248,22 +247,11 @@ static void a_refused_call_is_worth_a_line_with_v(void **state)
 static int make_root(void **state)
 {
     static const char *const children[] = { "end", "signals", "orphans", "tree" };
-    char path[128];
 
     (void)state;
-    if (!mkdtemp(directory) || chmod(directory, 0755) != 0)
-        return -1;
-    snprintf(path, sizeof path, "%s/init", directory);
-    run(NULL, (char *[]){ "cp", (char *)(uintptr_t)subject_binary(), path, NULL });
+    run(NULL, (char *[]){ "cp", (char *)(uintptr_t)subject_binary(), scratch_path("init"), NULL });
     for (size_t i = 0; i < sizeof children / sizeof children[0]; i++)
-        run(NULL, (char *[]){ "cp", (char *)(uintptr_t)subject_child(children[i]), directory, NULL });
-    return 0;
-}
-
-static int remove_root(void **state)
-{
-    (void)state;
-    run(NULL, (char *[]){ "rm", "-rf", directory, NULL });
+        run(NULL, (char *[]){ "cp", (char *)(uintptr_t)subject_child(children[i]), scratch_path(children[i]), NULL });
     return 0;
 }
 
@@ -279,5 +267,5 @@ int main(void)
         BOTH(where_optional_calls_do_not_exist),
         ONLY_ORDINARY(a_refused_call_is_worth_a_line_with_v),
     };
-    return cmocka_run_group_tests(tests, make_root, remove_root);
+    return cmocka_run_group_tests(tests, make_root, scratch_remove);
 }

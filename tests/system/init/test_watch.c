@@ -1,6 +1,7 @@
 /* --watch: a COMMAND that fails its probe N times in a row is stopped, and the status says so. */
 #include "support/proc.h"
 #include "support/run.h"
+#include "support/scratch.h"
 #include "support/stall.h"
 #include "support/subject.h"
 
@@ -23,13 +24,11 @@
 enum { LONG_MS = 6000 };
 
 static struct subject s;
-static char directory[] = "/tmp/pith-watch-XXXXXX";
-static char binary[64], lonely[64], probe[64], target[64];
 
 /* A copy of init with a probe beside it, whose verdict its target says. */
 static struct subject_options as(void **state)
 {
-    return (struct subject_options){ .pid1 = *state != NULL, .binary = binary };
+    return (struct subject_options){ .pid1 = *state != NULL, .binary = scratch_path("init") };
 }
 
 static void copy(const char *from, const char *to)
@@ -81,10 +80,10 @@ static void a_command_that_turns_unhealthy_is_stopped(void **state)
 {
     struct subject_options options = as(state);
 
-    close(open(target, O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
-    subject_start(&s, &options, "--watch", target, "--watch-interval=20ms", "pause", NULL);
+    close(open(scratch_path("healthy"), O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
+    subject_start(&s, &options, "--watch", scratch_path("healthy"), "--watch-interval=20ms", "pause", NULL);
     await_probes(3);
-    unlink(target);
+    unlink(scratch_path("healthy"));
     assert_int_equal(subject_wait(&s), 125);
 }
 
@@ -154,9 +153,9 @@ static void a_probe_that_cannot_be_started_is_a_failure(void **state)
 
     subject_start(&s, &options, "--watch=pass", "--watch-interval=30ms", "pause", NULL);
     await_probes(1);
-    unlink(probe);
+    unlink(scratch_path("healthcheck"));
     assert_int_equal(subject_wait(&s), 125);
-    copy(subject_child("probe"), probe);
+    copy(subject_child("probe"), scratch_path("healthcheck"));
 }
 
 static void the_report_says_that_it_was_the_watch(void **state)
@@ -174,7 +173,7 @@ static void without_a_probe_nothing_is_started(void **state)
 {
     struct subject_options options = as(state);
 
-    options.binary = lonely;
+    options.binary = scratch_path("alone/init");
     assert_int_equal(subject_run(&s, &options, "--watch=pass", "show", NULL), 125);
     assert_string_equal(s.err.bytes, "init: --watch: no healthcheck binary beside init, nor at /healthcheck\n");
     assert_string_equal(s.out.bytes, "");
@@ -193,32 +192,18 @@ static void without_proc_the_probe_is_beside_argv0(void **state)
     struct subject_options options = as(state);
 
     options.before = hide_proc;
-    options.argv0 = binary;
+    options.argv0 = scratch_path("init");
     assert_int_equal(subject_run(&s, &options, "--watch=fail", "--watch-interval=10ms", "pause", NULL), 125);
     assert_int_equal(stream_count(&s.err, "probe uid "), 3);
 }
 
-static int make_directory(void **state)
+static int make_copies(void **state)
 {
     (void)state;
-    if (!mkdtemp(directory) || chmod(directory, 0755) != 0)
-        return -1;
-    snprintf(binary, sizeof binary, "%s/init", directory);
-    snprintf(probe, sizeof probe, "%s/healthcheck", directory);
-    snprintf(target, sizeof target, "%s/healthy", directory);
-    snprintf(lonely, sizeof lonely, "%s/alone", directory);
-    mkdir(lonely, 0755);
-    strcat(lonely, "/init");
-    copy(subject_binary(), binary);
-    copy(subject_binary(), lonely);
-    copy(subject_child("probe"), probe);
-    return 0;
-}
-
-static int remove_directory(void **state)
-{
-    (void)state;
-    run(NULL, (char *[]){ "rm", "-rf", directory, NULL });
+    mkdir(scratch_path("alone"), 0755);
+    copy(subject_binary(), scratch_path("init"));
+    copy(subject_binary(), scratch_path("alone/init"));
+    copy(subject_child("probe"), scratch_path("healthcheck"));
     return 0;
 }
 
@@ -240,5 +225,5 @@ int main(void)
         BOTH(without_a_probe_nothing_is_started),
         BOTH(without_proc_the_probe_is_beside_argv0),
     };
-    return cmocka_run_group_tests(tests, make_directory, remove_directory);
+    return cmocka_run_group_tests(tests, make_copies, scratch_remove);
 }
