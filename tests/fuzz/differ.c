@@ -15,7 +15,12 @@
 #define BARE_CR        "\n[0-9a-f]+[^\n]*\r[^\n]"
 #define BARE_CR_REASON "llhttp takes any byte behind the CR of a chunk's size for its LF, ours reads on to the LF"
 #define OTHER_CHUNK    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\rXhello\r\n0;q\rX\n"
-#define NOT_THE_LAST   "chunked *(,|\t|\r?\n[ \t]|\r?\n.*identity)"
+#define LF_ENDS        "[^\r]\n|\4.*\r"
+#define LF_ENDS_REASON                                                                                                 \
+    "RFC 9112, 2.2: LF alone ends a line, so that of a chunk's data, which may end with a CR; llhttp takes any two "   \
+    "bytes"
+#define LF_CHUNK     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\n"
+#define NOT_THE_LAST "chunked *(,|\t|\r?\n[ \t]|\r?\n.*identity)"
 #define NOT_THE_LAST_REASON                                                                                            \
     "empty elements, white space (RFC 9110, 5.6) and identity (RFC 2616, 3.6) behind chunked change nothing"
 
@@ -94,11 +99,15 @@ const struct difference differences[] = {
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhelloXX0\r\n\r\n" },
     { OURS_CUTS_BODY, "the connection was closed inside the body", "\r[^\n]", "the same behind the last chunk",
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\rX" },
-    { OURS_CUTS_BODY, "a chunk's size is malformed", "\n\n", "the same where the first of the two is LF",
-      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\n\n0\r\n\r\n" },
     { OURS_CUTS_BODY, "a chunk's size is malformed", BARE_CR, BARE_CR_REASON, OTHER_CHUNK "n", 0 },
     { OURS_CUTS_BODY, "a chunk is too large", BARE_CR, BARE_CR_REASON, OTHER_CHUNK "10000000000000000", 0 },
     { OTHER_RESULT, "", BARE_CR, BARE_CR_REASON, OTHER_CHUNK "0\r\n\r\n", 0 },
+    { OURS_CUTS_BODY, "a chunk's size is malformed", LF_ENDS, LF_ENDS_REASON, LF_CHUNK "X0\r\n\r\n" },
+    { OURS_CUTS_BODY, "a chunk is too large", LF_ENDS, LF_ENDS_REASON, LF_CHUNK "10000000000000000\r\n\r\n" },
+    { OURS_CUTS_BODY, "the connection was closed inside the body", LF_ENDS, LF_ENDS_REASON, LF_CHUNK "50\r\n\r\n" },
+    { THEIRS_CUTS_BODY, "HPE_INVALID_EOF_STATE", LF_ENDS, LF_ENDS_REASON,
+      LF_CHUNK "12\r\nof\r\nffff\r\neighteen\r\n0\r\n\r\n" },
+    { OTHER_RESULT, "", LF_ENDS, LF_ENDS_REASON, LF_CHUNK "10\r\n\r\nsixteen bytes.\r\n0\r\n\r\n" },
     { OURS_CUTS_BODY, "a chunk's size is malformed", NOT_THE_LAST, NOT_THE_LAST_REASON,
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked,\r\n\r\nhello" },
     { OURS_CUTS_BODY, "a chunk is too large", NOT_THE_LAST, NOT_THE_LAST_REASON,
