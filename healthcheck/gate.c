@@ -35,12 +35,14 @@ static void warn(const char *why)
         diag(allow_path, ": ", why, NULL);
 }
 
-/* Whether the caller owns PATH or may write it. */
+/* Whether the caller owns PATH or may write it, as far as is known: another error than these two tells nothing. */
 static bool is_callers(const char *path)
 {
     struct stat status;
 
-    return stat(path, &status) != 0 || status.st_uid == geteuid() || access(path, W_OK) == 0;
+    if (stat(path, &status) != 0 || status.st_uid == geteuid() || access(path, W_OK) == 0)
+        return true;
+    return errno != EACCES && errno != EROFS;
 }
 
 /* The same for PATH and every folder above it; PATH is cut meanwhile. */

@@ -55,9 +55,6 @@ static const struct seccomp_step filter[] = {
     ALLOW(SYS_lseek),
     ALLOW(SYS_fcntl),
     ALLOW(SYS_eventfd2),
-#ifdef SYS_writev
-    ALLOW(SYS_writev),
-#endif
 #ifdef SYS_fcntl64
     ALLOW(SYS_fcntl64),
 #endif
@@ -109,16 +106,10 @@ static const struct seccomp_step filter[] = {
     ALLOW_IF_NONE(SYS_openat, 2, WRITING),
 #ifdef SYS_stat
     ALLOW(SYS_stat),
-    ALLOW(SYS_lstat),
 #endif
 #ifdef SYS_stat64
     ALLOW(SYS_stat64),
-    ALLOW(SYS_lstat64),
-    ALLOW(SYS_fstat64),
     ALLOW(SYS_fstatat64),
-#endif
-#ifdef SYS_fstat
-    ALLOW(SYS_fstat),
 #endif
 #ifdef SYS_newfstatat
     ALLOW(SYS_newfstatat),
@@ -134,7 +125,6 @@ static const struct seccomp_step filter[] = {
     ALLOW(SYS_readlink),
 #endif
     ALLOW(SYS_readlinkat),
-    ALLOW(SYS_getcwd),
     ALLOW(SYS_getdents64),
 
     /* memory */
@@ -165,10 +155,6 @@ static const struct seccomp_step filter[] = {
     ALLOW(SYS_exit_group),
     ALLOW(SYS_rt_sigaction),
     ALLOW(SYS_rt_sigprocmask),
-    ALLOW(SYS_rt_sigreturn),
-#ifdef SYS_sigreturn
-    ALLOW(SYS_sigreturn),
-#endif
     ALLOW(SYS_restart_syscall),
 #ifdef SYS_clock_gettime
     ALLOW(SYS_clock_gettime),

@@ -20,7 +20,7 @@ $(NATIVE_HEALTHCHECK): force
 
 # Failing calls hit a sanitizer's own too, filters know the calls of musl alone, and a sanitizer's memory is no measure. What
 # is left to the end of a probe is no leak.
-NOT_SANITIZED := %/test_faults %/test_sandbox %/test_confine
+NOT_SANITIZED := %/test_calls %/test_faults %/test_sandbox %/test_confine
 SANITIZE_ENV  := PITH_SKIP='*memory*' ASAN_OPTIONS=detect_leaks=0
 
 .PHONY: sanitize

@@ -1,9 +1,12 @@
 /* Each system call that a probe makes fails, one at a time and for good: it is never healthy by mistake, never late. */
-#include "support/calls.h"
+#include "faults.h"
 #include "support/listener.h"
+#include "support/peer.h"
 #include "support/probe.h"
 #include "support/refuse.h"
+#include "support/script.h"
 #include "support/subject.h"
+#include "support/tls_peer.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -24,47 +27,6 @@ enum { SLOW_MS = 25, DEADLINE_MS = 300, BOUND_MS = 2500 };
 
 static const int errors[] = { EPERM, ENOSYS, EINTR, EAGAIN, ENOMEM };
 
-/* A probe cannot do without these: status 1 with one line, or where that cannot be written, without. */
-static const struct call {
-    const char *name;
-    int number;
-} needed[] = {
-    { "socket", SYS_socket },
-    { "connect", SYS_connect },
-    { "sendto", SYS_sendto },
-    { "recvfrom", SYS_recvfrom },
-    { "clock_gettime", SYS_clock_gettime },
-};
-
-/* These cost a feature, not the verdict; either way there is an end in time. */
-static const struct call optional[] = {
-    { "rt_sigaction", SYS_rt_sigaction },
-    { "rt_sigprocmask", SYS_rt_sigprocmask },
-    { "mmap", SYS_mmap },
-    { "mprotect", SYS_mprotect },
-    { "futex", SYS_futex },
-    { "clone", SYS_clone },
-    { "brk", SYS_brk },
-    { "munmap", SYS_munmap },
-    { "open", SYS_open },
-    { "openat", SYS_openat },
-    { "fcntl", SYS_fcntl },
-    { "eventfd2", SYS_eventfd2 },
-    { "setsockopt", SYS_setsockopt },
-    { "setitimer", SYS_setitimer },
-    { "access", SYS_access },
-    { "read", SYS_read },
-    { "close", SYS_close },
-    { "getsockname", SYS_getsockname },
-    { "write", SYS_write },
-    { "pwritev2", SYS_pwritev2 },
-    { "clock_nanosleep", SYS_clock_nanosleep },
-    { "seccomp", SYS_seccomp },
-    { "prctl", SYS_prctl },
-    { "poll", SYS_poll },
-    { "ppoll", SYS_ppoll },
-};
-
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 struct refusal {
@@ -72,7 +34,9 @@ struct refusal {
 };
 
 static struct subject s;
-static int port;
+static const struct script_step closing[] = { { .verb = SCRIPT_END } };
+static struct script_server ipv6;
+static int port, tls_port;
 
 /* Answers each connection with 200, a while after the request: the probe has to wait for it. */
 static void serve(int listener)
@@ -92,15 +56,24 @@ static void serve(int listener)
     }
 }
 
-static int start_server(void **state)
+static int start_servers(void **state)
 {
     int listener = listener_open(64, &port);
 
-    (void)state;
+    if (tls_make_certificates(state) != 0)
+        return -1;
     if (fork() == 0)
         serve(listener);
     close(listener);
+    tls_port = tls_serve("good", NULL);
+    script_start(&ipv6, "::1", closing);
     return 0;
+}
+
+static int stop_servers(void **state)
+{
+    script_stop(&ipv6);
+    return peer_clean(state);
 }
 
 static void enter(void *argument)
@@ -162,43 +135,46 @@ static void an_unhealthy_target_stays_unhealthy(void **state)
                 fail_msg("%s with %s: healthy", optional[i].name, strerror(errors[e]));
 }
 
-/* What is known of a process, a port or a file only by such a call is not taken for granted without it. */
+/* What is known only by such a call is not taken for granted without it: TARGET has a %d for the port. */
+static void hold_unseen(const struct call *call, const char *target, int number, const char *option)
+{
+    static const struct call none = { "no call", -1 };
+
+    target = format(target, number);
+    assert_int_equal(probe_without(&none, 0, target, option, NULL), 0);
+    for (size_t e = 0; e < COUNT(errors); e++) {
+        if (probe_without(call, errors[e], target, option, NULL) != 1)
+            fail_msg("%s with %s: %s is healthy", call->name, strerror(errors[e]), target);
+        assert_int_equal(lines(), 1);
+    }
+}
+
 static void nothing_local_is_healthy_unseen(void **state)
 {
     static const struct {
         struct call call;
         const char *target;
     } runs[] = {
-        { { "open", SYS_open }, "process://test_faults" },
-        { { "open", SYS_open }, "listen://127.0.0.1:%d" },
-        { { "read", SYS_read }, "process://test_faults" },
-        { { "read", SYS_read }, "listen://127.0.0.1:%d" },
-        { { "getdents64", SYS_getdents64 }, "process://test_faults" },
-        { { "stat", SYS_stat }, "file:///etc/passwd" },
+        { CALL(open), "process://test_faults" },       { CALL(open), "listen://127.0.0.1:%d" },
+        { CALL(read), "process://test_faults" },       { CALL(read), "listen://127.0.0.1:%d" },
+        { CALL(getdents64), "process://test_faults" }, { CALL(stat), "file:///etc/passwd" },
     };
+    static const struct call ioctl = CALL(ioctl);
 
     (void)state;
     for (size_t i = 0; i < COUNT(runs); i++)
-        for (size_t e = 0; e < COUNT(errors); e++) {
-            static const struct call none = { "no call", -1 };
-            char target[64];
-            snprintf(target, sizeof target, runs[i].target, port);
-            assert_int_equal(probe_without(&none, 0, target, NULL, NULL), 0);
-            if (probe_without(&runs[i].call, errors[e], target, NULL, NULL) != 1)
-                fail_msg("%s with %s: %s is healthy", runs[i].call.name, strerror(errors[e]), target);
-        }
+        hold_unseen(&runs[i].call, runs[i].target, port, NULL);
+    hold_unseen(&ioctl, "tcp://[::1%%lo]:%d", ipv6.port, NULL);
 }
 
-/* A key that can be guessed is worse than none. */
-static void there_is_no_tls_without_random_bytes(void **state)
+/* A key that can be guessed is worse than none, and so is a certificate of anyone's. */
+static void there_is_no_tls_without_random_bytes_and_the_ca_file(void **state)
 {
-    static const struct call getrandom = { "getrandom", SYS_getrandom };
+    static const struct call calls[] = { CALL(getrandom), CALL(pread64), CALL(open) };
 
     (void)state;
-    for (size_t e = 0; e < COUNT(errors); e++) {
-        assert_int_equal(probe_without(&getrandom, errors[e], format("tls://127.0.0.1:%d", port), "-k", NULL), 1);
-        assert_int_equal(lines(), 1);
-    }
+    for (size_t i = 0; i < COUNT(calls); i++)
+        hold_unseen(&calls[i], "tls://127.0.0.1:%d", tls_port, format("--cacert=%s", tls_file("ca.pem")));
 }
 
 static void waiting_ends_at_its_time(void **state)
@@ -219,8 +195,8 @@ int main(void)
         cmocka_unit_test(no_probe_is_healthy_without_what_it_needs),
         cmocka_unit_test(an_unhealthy_target_stays_unhealthy),
         cmocka_unit_test(nothing_local_is_healthy_unseen),
-        cmocka_unit_test(there_is_no_tls_without_random_bytes),
+        cmocka_unit_test(there_is_no_tls_without_random_bytes_and_the_ca_file),
         cmocka_unit_test(waiting_ends_at_its_time),
     };
-    return cmocka_run_group_tests(tests, start_server, subject_end_all);
+    return cmocka_run_group_tests(tests, start_servers, stop_servers);
 }

@@ -2,12 +2,15 @@
  * It must not be a curl: in a network namespace of its own, with every packet of every interface watched, nothing at
  * all leaves for a target that is not this container's own and not listed.
  */
+#include "faults.h"
 #include "support/probe.h"
 #include "support/proc.h"
+#include "support/refuse.h"
 #include "support/script.h"
 #include "support/stall.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
@@ -36,6 +39,7 @@ enum { USER = 65532, DNS_PORT = 53, PACKETS_MAX = 64 };
 static const struct script_step ok[] = { { .verb = SCRIPT_READ },
                                          { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 200 OK\r\n\r\n" },
                                          { .verb = SCRIPT_END } };
+static const int errors[] = { EPERM, ENOSYS, EINTR, EAGAIN, ENOMEM };
 static struct script_server ipv4, ipv6;
 static int sniffer = -1;
 
@@ -326,6 +330,19 @@ static int start_dns(pthread_t *thread, int *fd)
     return pthread_create(thread, NULL, serve_dns, fd);
 }
 
+static int status_without(int call, int error, const char *target)
+{
+    pid_t pid = fork();
+    int status;
+
+    if (pid == 0) {
+        refuse(call, error, NULL);
+        _exit(probe("-t", "300ms", target, NULL)->status);
+    }
+    waitpid(pid, &status, 0);
+    return WEXITSTATUS(status);
+}
+
 static void a_listed_name_is_looked_up_and_reached(void **state)
 {
     pthread_t thread;
@@ -338,6 +355,8 @@ static void a_listed_name_is_looked_up_and_reached(void **state)
     /* The first address is silent, the second one answers: all of a name's are tried. */
     assert_healthy(format("http://db.example.com:%u/", ipv4.port));
     assert_true(packets() > 0); /* the watch sees what there is to see */
+    for (size_t e = 0; e < COUNT(errors); e++)
+        assert_int_equal(status_without(SYS_bind, errors[e], format("http://db.example.com:%u/", ipv4.port)), 1);
     assert_refused(format("http://db.example.com:%u/", ipv4.port + 1));
     assert_refused(format("http://example.com:%u/", ipv4.port));
     shutdown(fd, SHUT_RDWR);
@@ -418,8 +437,8 @@ static void make_list(const char *commands)
     shell(commands);
 }
 
-/* Whether the list counts for a probe that an ordinary user runs, and what is said on stderr. */
-static bool counts_for_user(char warning[512])
+/* Whether the list counts for a probe that a user runs from whom CALL is kept, and what is said on stderr. */
+static bool counts_without(const struct call *call, int error, char warning[512])
 {
     struct seen {
         bool counts;
@@ -428,6 +447,8 @@ static bool counts_for_user(char warning[512])
     pid_t pid = fork();
 
     if (pid == 0) {
+        if (call)
+            refuse(call->number, error, NULL);
         if (setresgid(USER, USER, USER) != 0 || setresuid(USER, USER, USER) != 0)
             _exit(1);
         const struct run_result *result = probe("-t", "100ms", "tcp://10.99.0.2:80", NULL);
@@ -469,13 +490,27 @@ static void a_list_that_its_user_can_write_is_ignored(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         char warning[512];
         make_list(cases[i].commands);
-        bool counts = counts_for_user(warning);
+        bool counts = counts_without(NULL, 0, warning);
         if (counts != !cases[i].warning)
             fail_msg("'%s': %s: %s", cases[i].commands, counts ? "counts" : "is ignored", warning);
         if (cases[i].warning && (strncmp(warning, "healthcheck: /etc/healthcheck/allow: ", 37) != 0 ||
                                  !strstr(warning, cases[i].warning) || strchr(warning, '\n')[1] != '\0'))
             fail_msg("'%s': %s", cases[i].commands, warning);
     }
+    make_list("true");
+}
+
+/* A list is trusted for what is known of it, not for what cannot be asked. */
+static void a_list_that_its_user_can_write_is_ignored_whatever_fails(void **state)
+{
+    (void)state;
+    make_list("chmod 666 /etc/healthcheck/allow");
+    for (size_t i = 0; i < COUNT(trusting); i++)
+        for (size_t e = 0; e < COUNT(errors); e++) {
+            char warning[512];
+            if (counts_without(&trusting[i], errors[e], warning))
+                fail_msg("%s with %s: it counts", trusting[i].name, strerror(errors[e]));
+        }
     make_list("true");
 }
 
@@ -503,6 +538,7 @@ int main(void)
         cmocka_unit_test(a_silent_name_server_does_not_outlast_the_deadline),
         cmocka_unit_test(tries_that_are_stuck_do_not_pile_up),
         cmocka_unit_test(a_list_that_its_user_can_write_is_ignored),
+        cmocka_unit_test(a_list_that_its_user_can_write_is_ignored_whatever_fails),
         cmocka_unit_test(a_bad_line_is_named_and_the_others_count),
     };
 
