@@ -9,13 +9,16 @@
 
 enum { LIST_PIECE = 64, RETRIES_MAX = 1000000, NUMERIC_REWRITE_MAX = 31 };
 
-/* Copies what stands before the next comma to PIECE and moves *LIST behind it; false at the end. */
+/*
+ * Copies what stands before the next comma to PIECE and moves *LIST behind it; false at the end. What has no room there
+ * is nothing that anybody wants: as "" it is refused.
+ */
 static bool next_piece(const char **list, char piece[LIST_PIECE])
 {
     if (!*list)
         return false;
     size_t length = text_until(*list, ',');
-    text_copy(piece, LIST_PIECE, *list, length);
+    text_copy(piece, LIST_PIECE, *list, length < LIST_PIECE ? length : 0);
     *list = (*list)[length] ? *list + length + 1 : NULL;
     return true;
 }
@@ -275,7 +278,7 @@ const struct option_set init_options = {
 /* tini counts from 1, and takes anything else for 0. */
 static int peer_level(const char *string)
 {
-    int64_t level = number_parse(string, 9);
+    int64_t level = number_parse(string, INT32_MAX);
 
     return level > 0 ? (int)level - 1 : -1;
 }

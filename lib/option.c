@@ -95,6 +95,15 @@ const struct option *option_find(const struct option_set *set, const char *name)
     return find_name(set, name, strlen(name));
 }
 
+/* The argument behind *INDEX, which moves to it; NULL where there is none, or `--`, which is a value behind `=` only.
+ */
+static const char *value_behind(char *const argv[], int *index)
+{
+    const char *value = argv[++*index];
+
+    return value && strcmp(value, "--") == 0 ? NULL : value;
+}
+
 /* One `--name`, `--name=VALUE` or `--name VALUE`. *INDEX is at it, and moves over a value of its own. */
 static bool parse_long(struct parse *parse, char *const argv[], int *index)
 {
@@ -109,7 +118,7 @@ static bool parse_long(struct parse *parse, char *const argv[], int *index)
         return refuse(parse, where);
     if (!takes_value(row) && value.string)
         return complain(where, NULL, "takes no value");
-    if (takes_value(row) && !value.string && !(value.string = argv[++*index]))
+    if (takes_value(row) && !value.string && !(value.string = value_behind(argv, index)))
         return complain(where, NULL, "needs a value");
     return apply(parse, row, where, &value);
 }
@@ -129,7 +138,7 @@ static bool parse_letters(struct parse *parse, char *const argv[], int *index)
                 return false;
             continue;
         }
-        value.string = at[1] ? at + 1 : argv[++*index];
+        value.string = at[1] ? at + 1 : value_behind(argv, index);
         if (!value.string)
             return complain(where, NULL, "needs a value");
         return apply(parse, row, where, &value);

@@ -62,7 +62,8 @@ struct option_set {
 /*
  * Reads the command line (POSIX utility conventions, and --name=VALUE): the index of the first
  * argument that is neither option nor operand (ARGC where there is none), or -1 after a message.
- * *DASHES, where DASHES is not NULL, says whether `--` stood before it.
+ * *DASHES, where DASHES is not NULL, says whether `--` stood before it. The value of an option is
+ * never `--`, unless it stands behind `=`: who wrote that has forgotten the value.
  */
 int option_parse(const struct option_set *set, void *conf, int argc, char *const argv[], bool *dashes);
 

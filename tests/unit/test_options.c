@@ -104,6 +104,13 @@ static void bad_usage_is_refused(void **state)
         ARGV("--file-env", "", "app"),
         ARGV("--exit-report", "", "app"),
         ARGV("--stop-delay", "-1s", "app"),
+        ARGV("--watch", "--", "app"),
+        ARGV("--exit-report", "--", "app"),
+        ARGV("--file-env", "--", "app"),
+        /* what has no room is not cut down to what is good */
+        ARGV("-u", "00000000000000000000000000000000000000000000000000000000000010001", "app"),
+        ARGV("-r", "TERM:00000000000000000000000000000000000000000000000000000000000155", "app"),
+        ARGV("-e", "00000000000000000000000000000000000000000000000000000000000000025:3", "app"),
     };
 
     (void)state;
@@ -154,6 +161,8 @@ static void variables_of_the_peers_have_the_peers_meaning(void **state)
     (void)state;
     assert_true(load(ARGV("app"), ENV("TINI_SUBREAPER=", "TINI_KILL_PROCESS_GROUP=0", "TINI_VERBOSITY=3")));
     assert_true(conf.subreaper && conf.group && conf.verbosity == 2);
+    assert_true(load(ARGV("app"), ENV("TINI_VERBOSITY=12")) && conf.verbosity == 11);
+    assert_true(load(ARGV("app"), ENV("TINI_VERBOSITY=no")) && conf.verbosity == -1);
     assert_true(load(ARGV("app"), ENV("TINI_KILL_PROCESS_GROUP=1", "PITH_GROUP=0")));
     assert_false(conf.group);
     assert_true(load(ARGV("app"), ENV("DUMB_INIT_DEBUG=true", "DUMB_INIT_SETSID=no")));
