@@ -66,35 +66,38 @@ static void lead_group(const struct start *start)
         syscall(SYS_ioctl, terminal, TIOCSPGRP, &(pid_t){ (pid_t)syscall(SYS_getpid) });
 }
 
+/* Engines give a process its own group once more as a supplementary one. */
+static bool has_other_groups(gid_t own)
+{
+    gid_t group;
+    int count = getgroups(1, &group);
+
+    return count != 0 && (count != 1 || group != own);
+}
+
 /* By raw calls: those of libc would act on all threads of the memory that is shared with init. */
 static bool become_user(const struct init_conf *conf)
 {
     if (!conf->has_user)
         return true;
-    if (syscall(CALL_SETGROUPS, 0, NULL) != 0 && (errno != EPERM || getgroups(0, NULL) != 0))
+    if (syscall(CALL_SETGROUPS, 0, NULL) != 0 && (errno != EPERM || has_other_groups(conf->gid)))
         return false;
     return syscall(CALL_SETRESGID, conf->gid, conf->gid, conf->gid) == 0 &&
            syscall(CALL_SETRESUID, conf->uid, conf->uid, conf->uid) == 0 &&
            syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
-static bool has_slash(const char *file)
+/* Whether FILE is not looked up in PATH: it has a slash, or is nothing. */
+static bool is_path(const char *file)
 {
-    return file[text_until(file, '/')] != '\0';
+    return *file == '\0' || file[text_until(file, '/')] != '\0';
 }
 
-/* ENOENT for a file that is there puzzles whoever copies a dynamic program into a static image. */
-static const char *hint(const char *file, int error)
-{
-    if (error == ENOENT && has_slash(file) && access(file, F_OK) == 0)
-        return " (the file is there: its interpreter or dynamic loader is not)";
-    if (error == ENOEXEC)
-        return " (neither a program for this machine nor a script with #!)";
-    return "";
-}
-
-/* Looks FILE up in PATH as execvp(3) does, but no failure in one directory hides a match in a later one. */
-static int execute_in_path(char *const argv[], char *const environment[])
+/*
+ * Looks ARGV[0] up in PATH as execvp(3) does, but no failure in one directory hides a match in a later one. The errno;
+ * where it shall ONLY_LOOK, 0 for a file that is there.
+ */
+static int execute_in_path(char *const argv[], char *const environment[], bool only_look)
 {
     const char *directory = environment_get(environment, "PATH", 4);
     int error = ENOENT;
@@ -111,8 +114,10 @@ static int execute_in_path(char *const argv[], char *const environment[])
         text_string(&out, argv[0]);
         text_char(&out, '\0');
         errno = ENAMETOOLONG;
-        if (out.length <= sizeof path)
+        if (out.length <= sizeof path && !only_look)
             execve(path, argv, environment);
+        else if (out.length <= sizeof path && access(path, F_OK) == 0)
+            return 0;
         if (errno != ENOENT && errno != ENOTDIR)
             error = errno;
         directory += length;
@@ -124,10 +129,25 @@ static int execute_in_path(char *const argv[], char *const environment[])
 /* Returns only when it fails, with the errno. */
 static int execute(char *const argv[], char *const environment[])
 {
-    if (*argv[0] && !has_slash(argv[0]))
-        return execute_in_path(argv, environment);
+    if (!is_path(argv[0]))
+        return execute_in_path(argv, environment, false);
     execve(argv[0], argv, environment);
     return errno;
+}
+
+static bool is_there(char *const argv[], char *const environment[])
+{
+    return is_path(argv[0]) ? access(argv[0], F_OK) == 0 : execute_in_path(argv, environment, true) == 0;
+}
+
+/* ENOENT for a file that is there puzzles whoever copies a dynamic program into a static image. */
+static const char *hint(char *const argv[], char *const environment[], int error)
+{
+    if (error == ENOENT && is_there(argv, environment))
+        return " (the file is there: its interpreter or dynamic loader is not)";
+    if (error == ENOEXEC)
+        return " (neither a program for this machine nor a script with #!)";
+    return "";
 }
 
 static int child_main(void *argument)
@@ -149,9 +169,9 @@ static int child_main(void *argument)
     signals_restore(start->saved);
     start->exec_error = execute(argv, start->spec->environment);
     signals_block(&(struct signals_saved){ 0 }); /* a stderr that nobody reads must not change the status */
-    const char *why = hint(argv[0], start->exec_error);
+    const char *why = hint(argv, start->spec->environment, start->exec_error);
     errno = start->exec_error;
-    diag(argv[0], ": ", DIAG_ERRNO, why, NULL);
+    diag(*argv[0] ? argv[0] : "''", ": ", DIAG_ERRNO, why, NULL);
     _exit(exec_status ? exec_status : exitcode_from_exec(start->exec_error));
 }
 

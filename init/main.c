@@ -110,7 +110,8 @@ static int supervise(const struct init_conf *conf, struct loop *loop, const stru
             diag("cannot start ", command->argv[0], ": ", DIAG_ERRNO, NULL);
             return conf->persona->usage_status;
         }
-        tell_started(conf, command->argv[0], child.pid);
+        if (child.exec_error == 0)
+            tell_started(conf, command->argv[0], child.pid);
     }
     loop->command = loop->command_group = child.pid;
     loop_run(loop);
@@ -134,7 +135,7 @@ static __attribute__((noinline)) int supervise_watched(const struct init_conf *c
         diag("--watch: no healthcheck binary beside init, nor at /healthcheck", NULL);
         return conf->persona->usage_status;
     }
-    text_number(&out, (uint64_t)(conf->watch_timeout / NS_PER_MS));
+    text_number(&out, (uint64_t)((conf->watch_timeout + NS_PER_MS - 1) / NS_PER_MS));
     text_string(&out, "ms");
     loop->probe = &(
         struct child_spec){ .argv = (char *const *)(uintptr_t)argv, .environment = environ, .stdout_to_stderr = true };

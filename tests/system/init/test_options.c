@@ -6,6 +6,7 @@
 #include "support/subject.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -448,6 +449,8 @@ static void verbosity_is_on_stderr_and_counts(void **state)
     assert_int_equal(subject_run(&s, &options, "-v", "end", NULL), 0);
     expect_err("init: started end as PID ");
     assert_string_equal(s.out.bytes, "");
+    assert_int_equal(subject_run(&s, &options, "-v", "no-such", NULL), 127);
+    assert_string_equal(s.err.bytes, "init: no-such: No such file or directory\n");
     options.set = SET("PITH_VERBOSE=1");
     assert_int_equal(subject_run(&s, &options, "end", NULL), 0);
     expect_err("init: started end as PID ");
@@ -591,6 +594,29 @@ static void a_user_that_may_not_be_is_125(void **state)
     options.before = become_nobody;
     assert_int_equal(subject_run(&s, &options, "-u", "0", "/bin/true", NULL), 125);
     assert_string_equal(s.err.bytes, "init: --user: '0': Operation not permitted\n");
+}
+
+/* What engines make of an image's user: no privilege, and the group of its own once more as a supplementary one. */
+static void become_65532(void *argument)
+{
+    gid_t group = *(const gid_t *)argument;
+
+    if (setgroups(1, &group) != 0 || setgid(65532) != 0 || setuid(65532) != 0)
+        _exit(98);
+}
+
+static void the_user_that_init_is_already_may_be(void **state)
+{
+    struct subject_options options = as(state);
+    gid_t group = 65532;
+
+    options.before = become_65532;
+    options.argument = &group;
+    assert_int_equal(subject_run(&s, &options, "-u", "65532", subject_child("show"), NULL), 0);
+    expect_out("uid 65532 65532 65532\ngid 65532 65532 65532\ngroups 65532.\nno_new_privs 1\n");
+    group = 7;
+    assert_int_equal(subject_run(&s, &options, "-u", "65532", subject_child("show"), NULL), 125);
+    assert_string_equal(s.err.bytes, "init: --user: '65532': Operation not permitted\n");
 }
 
 /* --- the exit report --------------------------------------------------------------------------- */
@@ -789,6 +815,7 @@ int main(void)
         BOTH(a_secret_that_cannot_be_read_is_refused),
         BOTH(command_runs_as_the_user_and_init_does_not),
         BOTH(a_user_that_may_not_be_is_125),
+        BOTH(the_user_that_init_is_already_may_be),
         BOTH(the_report_tells_how_command_ended),
         BOTH(a_report_that_cannot_be_written_is_a_warning),
         BOTH(a_report_that_nobody_reads_keeps_init_no_longer),

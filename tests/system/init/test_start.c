@@ -53,12 +53,24 @@ static void expect_failure(void **state, const char *command, int status, const 
     assert_string_equal(s.out.bytes, "");
 }
 
+static int run_with_path(void **state, const char *path, const char *command)
+{
+    char variable[512];
+    const char *set[] = { variable, NULL };
+    struct subject_options options = as(state);
+
+    snprintf(variable, sizeof variable, "PATH=%s", path);
+    options.set = set;
+    options.no_path = true;
+    return subject_run(&s, &options, command, NULL);
+}
+
 static void a_command_that_is_not_there_is_127(void **state)
 {
     expect_failure(state, "no-such", 127, "init: no-such: No such file or directory\n");
     expect_failure(state, "/no/such", 127, "init: /no/such: No such file or directory\n");
     expect_failure(state, "/dev/null/such", 127, "init: /dev/null/such: Not a directory\n");
-    expect_failure(state, "", 127, "init: : No such file or directory\n");
+    expect_failure(state, "", 127, "init: '': No such file or directory\n");
 }
 
 static void a_command_that_cannot_be_executed_is_126(void **state)
@@ -85,19 +97,22 @@ static void a_missing_interpreter_is_told_from_a_missing_file(void **state)
     expect_failure(state, scratch_path("script"), 127, message);
 }
 
-/* --- PATH -------------------------------------------------------------------------------------- */
-
-static int run_with_path(void **state, const char *path, const char *command)
+static void it_is_where_path_leads_to_the_file_too(void **state)
 {
-    char variable[512];
-    const char *set[] = { variable, NULL };
-    struct subject_options options = as(state);
+    char path[256];
 
-    snprintf(variable, sizeof variable, "PATH=%s", path);
-    options.set = set;
-    options.no_path = true;
-    return subject_run(&s, &options, command, NULL);
+    mkdir(scratch_path("bare"), 0755);
+    make_file(scratch_path("bare/tool"), "#!/no/such/interpreter\n", 0755);
+    snprintf(path, sizeof path, "/nowhere:%s:/bin", scratch_path("bare"));
+    assert_int_equal(run_with_path(state, path, "tool"), 127);
+    assert_string_equal(
+        s.err.bytes,
+        "init: tool: No such file or directory (the file is there: its interpreter or dynamic loader is not)\n");
+    assert_int_equal(run_with_path(state, path, "no-tool"), 127);
+    assert_string_equal(s.err.bytes, "init: no-tool: No such file or directory\n");
 }
+
+/* --- PATH -------------------------------------------------------------------------------------- */
 
 static void path_is_searched_in_order(void **state)
 {
@@ -386,6 +401,7 @@ int main(void)
         BOTH(a_command_that_is_not_there_is_127),
         BOTH(a_command_that_cannot_be_executed_is_126),
         BOTH(a_missing_interpreter_is_told_from_a_missing_file),
+        BOTH(it_is_where_path_leads_to_the_file_too),
         BOTH(path_is_searched_in_order),
         BOTH(a_file_that_may_not_be_executed_does_not_hide_a_later_match),
         BOTH(without_path_the_usual_directories_are_searched),

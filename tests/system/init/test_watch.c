@@ -147,6 +147,14 @@ static void probes_run_with_the_ids_of_command(void **state)
     stream_await(&s.err, "probe uid 65532 gid 1234 time -qt3000ms of pass\n");
 }
 
+static void a_probe_has_a_millisecond_at_least(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "--watch=pass", "--watch-interval=10ms", "--watch-timeout=0.2ms", "pause", NULL);
+    stream_await(&s.err, " time -qt1ms of pass\n");
+}
+
 static void a_probe_that_cannot_be_started_is_a_failure(void **state)
 {
     struct subject_options options = as(state);
@@ -220,6 +228,7 @@ int main(void)
         BOTH(no_probe_outlives_init),
         BOTH(failures_in_the_start_period_do_not_count),
         BOTH(probes_run_with_the_ids_of_command),
+        BOTH(a_probe_has_a_millisecond_at_least),
         BOTH(a_probe_that_cannot_be_started_is_a_failure),
         BOTH(the_report_says_that_it_was_the_watch),
         BOTH(without_a_probe_nothing_is_started),
