@@ -3,6 +3,7 @@
 
 #include "healthcheck/crew.h"
 #include "healthcheck/file.h"
+#include "healthcheck/gate.h"
 #include "healthcheck/matchers.h"
 #include "healthcheck/probe.h"
 #include "healthcheck/report.h"
@@ -202,6 +203,8 @@ static bool check_targets(const struct round *round)
     if (!round->conf->command && !is_plain(round))
         sandbox_enter();
     bool healthy = try_until_healthy(round, now);
+    diag_hurry();
+    gate_tell();
     report(round, healthy);
     return healthy;
 }

@@ -26,13 +26,25 @@ bool gate_is_own(const struct address_list *list)
     return list->count > 0;
 }
 
-/* Once in the life of the process: several targets ask the same. */
+/* What is wrong with the list, kept until the verdict is there: nobody may read what is told. */
+static _Atomic(const char *) wrong;
+static atomic_uint wrong_line;
+
 static void warn(const char *why)
 {
-    static atomic_flag warned = ATOMIC_FLAG_INIT;
+    atomic_store(&wrong, why);
+}
 
-    if (!atomic_flag_test_and_set(&warned))
+void gate_tell(void)
+{
+    const char *why = atomic_load(&wrong);
+    unsigned line = atomic_load(&wrong_line);
+    char number[NUMBER_SIZE];
+
+    if (why)
         diag(allow_path, ": ", why, NULL);
+    else if (line > 0)
+        diag(allow_path, ": line ", number_string(number, line), " is not of the form host:port", NULL);
 }
 
 /* Whether the caller owns PATH or may write it, as far as is known: another error than these two tells nothing. */
@@ -112,13 +124,7 @@ bool gate_is_allowed(const struct allow_query *query)
         return false;
     bool allowed = read_allow(&text) && allow_lists((struct span){ text.start, text_fits(&text) }, query, &bad_line);
     memory_free(text.start, ALLOW_SIZE);
-    if (bad_line > 0) {
-        char why[64];
-        struct text out = { why, sizeof why, 0 };
-        text_string(&out, "line ");
-        text_number(&out, bad_line);
-        text_string(&out, " is not of the form host:port");
-        warn(text_end(&out));
-    }
+    if (bad_line > 0)
+        atomic_store(&wrong_line, bad_line);
     return allowed;
 }

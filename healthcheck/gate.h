@@ -13,8 +13,11 @@ bool gate_is_own(const struct address_list *list);
 
 /*
  * Whether the allow file lists it. A file that is missing lists nothing; one that a caller other than uid 0 could have
- * written, or that is unreadable or malformed, is told of on stderr once; the first two are ignored, a bad line is.
+ * written, or that is unreadable, is ignored, and so is a bad line.
  */
 bool gate_is_allowed(const struct allow_query *query);
+
+/* Tells on stderr what gate_is_allowed found to be wrong with the file: a line at most, however many targets asked. */
+void gate_tell(void);
 
 #endif

@@ -16,6 +16,7 @@ enum { LINE_SIZE = 4096, PATIENCE_MS = 1000 };
 const char DIAG_ERRNO[] = "";
 
 static const char *prog = "pith", *separator = ": ";
+static int patience_ms = PATIENCE_MS;
 
 void diag_name(const char *name)
 {
@@ -26,6 +27,11 @@ void diag_prefix(const char *prefix)
 {
     prog = prefix;
     separator = "";
+}
+
+void diag_hurry(void)
+{
+    patience_ms = 0;
 }
 
 /* A bad argument must not forge a second line, or what a terminal obeys. */
@@ -42,7 +48,7 @@ static bool has_room(int fd)
     static bool stalled;
     struct pollfd output = { .fd = fd, .events = POLLOUT };
 
-    stalled = poll(&output, 1, stalled ? 0 : PATIENCE_MS) == 0;
+    stalled = poll(&output, 1, stalled ? 0 : patience_ms) == 0;
     return !stalled;
 }
 

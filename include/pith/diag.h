@@ -8,6 +8,9 @@ void diag_name(const char *name);
 /* Sets all that stands in front of each message: "PREFIX" in place of "NAME: ". Kept, not copied. */
 void diag_prefix(const char *prefix);
 
+/* From here on a line that finds no room at once is dropped: there is no time left to wait. */
+void diag_hurry(void);
+
 /*
  * Writes "NAME: PART..." and a newline to stderr in one write(2), so that lines of several processes do not mix. The
  * parts are C strings and end with NULL; control characters in them become `?`, and what is beyond 4095 bytes is cut

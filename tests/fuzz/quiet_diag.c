@@ -8,6 +8,10 @@ void diag_name(const char *name)
     (void)name;
 }
 
+void diag_hurry(void)
+{
+}
+
 void diag_prefix(const char *prefix)
 {
     (void)prefix;

@@ -81,7 +81,7 @@ void run_start(struct run_child *child, const struct run_options *options, char 
     else
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     child->out = arrange(&actions, STDOUT_FILENO, options->close_stdout, options->stdout_fd, &out_end);
-    child->err = arrange(&actions, STDERR_FILENO, options->close_stderr, 0, &err_end);
+    child->err = arrange(&actions, STDERR_FILENO, options->close_stderr, options->stderr_fd, &err_end);
     child->bound_ms = options->bound_ms ? options->bound_ms : RUN_BOUND_MS;
     child->started_ms = run_now_ms();
     errno = posix_spawnp(&child->pid, argv[0], &actions, &attributes, argv,
@@ -162,4 +162,13 @@ const struct run_result *run(const struct run_options *options, char *const argv
     run_start(&child, options, argv);
     run_finish(&child, &result);
     return &result;
+}
+
+void run_full_pipe(int ends[2])
+{
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+        die("pipe2");
+    while (write(ends[1], "x", 1) == 1)
+        ;
+    fcntl(ends[1], F_SETFL, 0);
 }

@@ -17,7 +17,8 @@ struct run_options {
     bool close_stdin;         /* descriptors that are closed instead of being captured (stdin: /dev/null) */
     bool close_stdout;
     bool close_stderr;
-    int stdout_fd; /* becomes the program's stdout instead of being captured, when > 0 */
+    int stdout_fd; /* becomes the program's stdout or stderr instead of being captured, when > 0 */
+    int stderr_fd;
 };
 
 struct run_result {
@@ -48,6 +49,9 @@ void run_finish(struct run_child *child, struct run_result *result);
 
 /* Both. The result lives in static storage until the next call. OPTIONS may be NULL. */
 const struct run_result *run(const struct run_options *options, char *const argv[]);
+
+/* Makes a pipe that is full, whose writing end blocks (O_CLOEXEC). */
+void run_full_pipe(int ends[2]);
 
 /* CLOCK_MONOTONIC in ms. */
 int64_t run_now_ms(void);

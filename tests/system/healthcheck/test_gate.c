@@ -524,6 +524,27 @@ static void a_bad_line_is_named_and_the_others_count(void **state)
     assert_string_equal(result->err, "healthcheck: /etc/healthcheck/allow: line 2 is not of the form host:port\n");
 }
 
+/* Alone and on a thread; where stdout is the same pipe, too. */
+static void a_warning_that_nobody_reads_costs_neither_verdict_nor_deadline(void **state)
+{
+    char *const silent = (char *)"tcp://10.99.0.2:80", *const healthy = format("http://mixed:%u/", ipv4.port);
+    int ends[2];
+
+    (void)state;
+    make_list("true");
+    allow(format("bad line\n10.99.0.2:80\nmixed:%u\n", ipv4.port));
+    run_full_pipe(ends);
+    for (int i = 0; i < 4; i++) {
+        const struct run_options options = { .stderr_fd = ends[1], .stdout_fd = i < 2 ? 0 : ends[1] };
+        char *const argv[] = { (char *)(uintptr_t)probe_binary(), (char *)"-t300ms", i % 2 ? silent : healthy, NULL };
+        const struct run_result *result = run(&options, argv);
+        assert_int_equal(result->status, i % 2);
+        assert_took(result, 0, 300 + GRACE_MS);
+    }
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -540,6 +561,7 @@ int main(void)
         cmocka_unit_test(a_list_that_its_user_can_write_is_ignored),
         cmocka_unit_test(a_list_that_its_user_can_write_is_ignored_whatever_fails),
         cmocka_unit_test(a_bad_line_is_named_and_the_others_count),
+        cmocka_unit_test(a_warning_that_nobody_reads_costs_neither_verdict_nor_deadline),
     };
 
     make_namespace();

@@ -316,10 +316,7 @@ static void a_full_pipe_is_not_waited_for(void **state)
     int ends[2];
 
     (void)state;
-    assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
-    while (write(ends[1], "x", 1) == 1)
-        ;
-    assert_int_equal(fcntl(ends[1], F_SETFL, 0), 0);
+    run_full_pipe(ends);
     for (int bad = 0; bad < 2; bad++) {
         const struct run_options options = { .stdout_fd = ends[1], .bound_ms = 5000 };
         char *const argv[] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t) "--timeout=300ms",
