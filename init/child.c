@@ -33,28 +33,43 @@ struct start {
     int exec_error;
 };
 
-/* stdin and stderr: one of them is the terminal of a job whose other ends are redirected. */
-static int terminal_of_own_group(void)
+/* Where it never was, to look for a terminal at the end would be calls for nothing. */
+static bool handed_over;
+
+/* Where GROUP (0: one's own) is the foreground. stdin or stderr: a job's other ends may be redirected. */
+static int terminal_of(pid_t group)
 {
     static const int candidates[] = { STDIN_FILENO, STDERR_FILENO };
-    pid_t group;
+    pid_t foreground;
 
     for (size_t i = 0; i < sizeof candidates / sizeof candidates[0]; i++)
-        if (syscall(SYS_ioctl, candidates[i], TIOCGPGRP, &group) == 0)
-            return group == getpgrp() ? candidates[i] : -1;
+        if (syscall(SYS_ioctl, candidates[i], TIOCGPGRP, &foreground) == 0)
+            return foreground == (group ? group : getpgrp()) ? candidates[i] : -1;
     return -1;
+}
+
+static bool give(int terminal, pid_t group)
+{
+    bool given = terminal >= 0 && syscall(SYS_ioctl, terminal, TIOCSPGRP, &group) == 0;
+
+    handed_over |= given;
+    return given;
 }
 
 bool terminal_hand_over(pid_t group)
 {
-    int terminal = terminal_of_own_group();
+    return give(terminal_of(0), group);
+}
 
-    return terminal >= 0 && syscall(SYS_ioctl, terminal, TIOCSPGRP, &group) == 0;
+void terminal_take_back(pid_t group)
+{
+    if (handed_over)
+        give(terminal_of(group), getpgrp());
 }
 
 static void lead_group(const struct start *start)
 {
-    int terminal = start->spec->foreground ? terminal_of_own_group() : -1;
+    int terminal = start->spec->foreground ? terminal_of(0) : -1;
 
     if (start->conf->new_session && start->spec->foreground) {
         setsid();
@@ -63,7 +78,7 @@ static void lead_group(const struct start *start)
     }
     setpgid(0, 0);
     if (terminal >= 0)
-        syscall(SYS_ioctl, terminal, TIOCSPGRP, &(pid_t){ (pid_t)syscall(SYS_getpid) });
+        give(terminal, (pid_t)syscall(SYS_getpid));
 }
 
 /* Engines give a process its own group once more as a supplementary one. */

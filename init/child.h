@@ -34,4 +34,7 @@ bool child_spawn(const struct init_conf *conf, const struct signals_saved *saved
  */
 bool terminal_hand_over(pid_t group);
 
+/* Makes init's own group the foreground again where that is GROUP, COMMAND's, which was handed the terminal. */
+void terminal_take_back(pid_t group);
+
 #endif

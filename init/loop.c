@@ -87,8 +87,10 @@ static bool reap(struct loop *loop, struct event *event)
     if (pid > 0 && pid == loop->command) {
         event->kind = WIFSTOPPED(status) ? EVENT_SUSPENDED : EVENT_EXITED;
         event->wait_status = status;
-        if (event->kind == EVENT_EXITED)
+        if (event->kind == EVENT_EXITED) {
             loop->command = 0;
+            terminal_take_back(pid);
+        }
         return true;
     }
     if (pid <= 0 || WIFSTOPPED(status))

@@ -280,6 +280,34 @@ static void a_command_kept_from_the_terminal_gets_it_when_init_has_it(void **sta
     assert_int_equal(subject_wait(&s), 0);
 }
 
+/* Whoever started init may be a script, which has no job control and takes nothing back by itself. */
+static void the_terminal_comes_back_when_command_has_ended(void **state)
+{
+    struct subject_options options = alone(state);
+    char script[256];
+
+    snprintf(script, sizeof script, "%s %s; echo status $?.; read line; echo read $line.", subject_binary(),
+             (const char *)*state);
+    options.pid1 = false;
+    options.binary = "/bin/dash";
+    options.argv0 = "script";
+    subject_start(&s, &options, "-c", script, NULL);
+    expect("status ");
+    type("ten\n");
+    expect("read ten.");
+    assert_int_equal(subject_wait(&s), 0);
+}
+
+static void the_keys_reach_what_is_left_when_command_has_ended(void **state)
+{
+    struct subject_options options = alone(state);
+
+    subject_start(&s, &options, "--grace=9s", "tree", "-x", "3", "session+stubborn", NULL);
+    expect("session+stubborn got 15");
+    type(INTERRUPT);
+    expect("session+stubborn got 2");
+}
+
 static void the_hang_up_reaches_command(void **state)
 {
     struct subject_options options = alone(state);
@@ -322,6 +350,11 @@ int main(void)
         BOTH(command_has_the_terminal_and_its_keys),
         ONLY_PID1(a_suspended_command_of_pid_1_is_resumed_by_cont),
         BOTH(a_command_kept_from_the_terminal_gets_it_when_init_has_it),
+        { "the_terminal_comes_back_when_command_has_ended", the_terminal_comes_back_when_command_has_ended, NULL,
+          subject_end_all, (void *)"end" },
+        { "the_terminal_comes_back_from_what_could_not_start", the_terminal_comes_back_when_command_has_ended, NULL,
+          subject_end_all, (void *)"no-such" },
+        BOTH(the_keys_reach_what_is_left_when_command_has_ended),
         BOTH(the_hang_up_reaches_command),
         BOTH(dumb_init_hands_the_terminal_to_commands_session),
     };
