@@ -67,16 +67,17 @@ static int take(uint64_t set, siginfo_t *info, const struct timespec *timeout)
 
 int signals_wait(siginfo_t *info, int64_t timeout)
 {
+    static int interruptions;
     struct timespec span, *limit = NULL;
-    int signal, tries = INTERRUPTIONS_MAX;
 
     if (timeout != TIME_NEVER) {
         span = (struct timespec){ .tv_sec = (time_t)(timeout / NS_PER_S), .tv_nsec = (long)(timeout % NS_PER_S) };
         limit = &span;
     }
-    do
-        signal = take(~UINT64_C(0), info, limit);
-    while (signal < 0 && errno == EINTR && --tries);
+    int signal = take(~UINT64_C(0), info, limit);
+    if (signal < 0 && errno == EINTR && ++interruptions < INTERRUPTIONS_MAX)
+        return 0;
+    interruptions = 0;
     return signal < 0 && errno == EAGAIN && limit ? 0 : signal;
 }
 

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -353,6 +354,27 @@ static void an_interruption_changes_nothing(void **state)
     }
 }
 
+/* As a debugger or the freezer of a container that is paused: init's wait ends early, again and again. */
+static void interruptions_put_off_no_deadline(void **state)
+{
+    struct subject_options options = { .pid1 = *state != NULL };
+    int rounds = 0;
+
+    subject_start(&s, &options, "--run-timeout=400ms", "pause", NULL);
+    stream_await(&s.out, "ready");
+    if (ptrace(PTRACE_SEIZE, s.pid, NULL, NULL) != 0 && errno == ENOSYS) {
+        print_message("# skip: no ptrace\n");
+        skip();
+    }
+    while (!subject_ends(&s, 20) && ptrace(PTRACE_INTERRUPT, s.pid, NULL, NULL) == 0) {
+        siginfo_t info;
+        assert_true(++rounds < 500);
+        assert_int_equal(waitid(P_PID, (id_t)s.pid, &info, WEXITED | WSTOPPED | WNOWAIT), 0);
+        ptrace(PTRACE_CONT, s.pid, NULL, NULL);
+    }
+    assert_int_equal(subject_wait(&s), 124);
+}
+
 /* COMMAND is started, and no probe is: that is a failure of the probe. */
 static void a_probe_that_cannot_be_started_is_unhealthy(void **state)
 {
@@ -383,6 +405,7 @@ int main(void)
         ONLY_ORDINARY(each_call_that_init_makes_is_foreseen),
         ONLY_ORDINARY(a_probe_that_cannot_be_started_is_unhealthy),
         ONLY_ORDINARY(an_interruption_changes_nothing),
+        BOTH(interruptions_put_off_no_deadline),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
