@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -53,51 +54,62 @@ static void drop_capabilities(const struct init_conf *conf)
 /* A filter must never end init, and with it the container. */
 #define REFUSE SECCOMP_FAIL(EPERM)
 
-/* Each is passed over where it is another call than what was loaded. */
-#define ALLOW(call) SECCOMP_IF_EQUAL(call, 0, 1), SECCOMP_ALLOW
-#define NO_WRITING(call, argument)                                                                                     \
-    SECCOMP_LOAD_CALL, SECCOMP_IF_EQUAL(call, 0, 3), SECCOMP_LOAD_ARGUMENT(argument), SECCOMP_IF_ANY(WRITING, 0, 1),   \
-        REFUSE
+enum { WRITING = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC };
 
-enum { WRITING = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC, NO_WRITING_STEPS = 6 };
+/* Whatever their arguments are. The kernel sees that beforehand, and then goes through the filter for none of them. */
+static const uint16_t allowed[] = {
+    /* signals, children, time */
+    SYS_rt_sigtimedwait,
+    SYS_wait4,
+    SYS_kill,
+    SYS_rt_sigqueueinfo,
+    SYS_waitid,
+    SYS_pidfd_open,
+    SYS_pidfd_send_signal,
+    SYS_restart_syscall,
+#ifdef SYS_rt_sigtimedwait_time64
+    SYS_rt_sigtimedwait_time64,
+    SYS_clock_gettime64,
+#endif
+#ifdef SYS_clock_gettime
+    SYS_clock_gettime,
+#else
+    SYS_clock_gettime32,
+#endif
 
-static const struct seccomp_step filter[] = {
-    /* left out with --exit-report */
-    SECCOMP_UNFORESEEN,
-    NO_WRITING(SYS_openat, 2),
+    /* messages */
+    SYS_write,
+#ifdef SYS_poll
+    SYS_poll,
+#else
+    SYS_ppoll,
+#endif
 
-    SECCOMP_UNFORESEEN,
+    /* /proc */
+    SYS_read,
+    SYS_getdents64,
+    SYS_readlinkat,
+    SYS_close,
+
+    /* itself */
+    SYS_getpid,
+    SYS_getpgid,
+    SYS_exit_group,
+    SYS_exit,
+
+    /* for writing, too, with --exit-report; left out else */
+    SYS_openat,
+};
+
+/* Between the two stands a step for each of those: where it is that call, on to the very last. */
+static const struct seccomp_step head[] = {
     SECCOMP_LOAD_ARCHITECTURE,
     SECCOMP_IF_EQUAL(SECCOMP_ARCHITECTURE, 1, 0),
     REFUSE,
     SECCOMP_LOAD_CALL,
+};
 
-/* signals, children, time */
-#ifdef SYS_rt_sigtimedwait_time64
-    ALLOW(SYS_rt_sigtimedwait_time64),
-    ALLOW(SYS_clock_gettime64),
-#endif
-#ifdef SYS_clock_gettime
-    ALLOW(SYS_clock_gettime),
-#else
-    ALLOW(SYS_clock_gettime32),
-#endif
-    ALLOW(SYS_rt_sigtimedwait),
-    ALLOW(SYS_wait4),
-    ALLOW(SYS_waitid),
-    ALLOW(SYS_kill),
-    ALLOW(SYS_rt_sigqueueinfo),
-    ALLOW(SYS_pidfd_open),
-    ALLOW(SYS_pidfd_send_signal),
-    ALLOW(SYS_restart_syscall),
-
-    /* messages, the terminal, the name */
-    ALLOW(SYS_write),
-#ifdef SYS_poll
-    ALLOW(SYS_poll),
-#else
-    ALLOW(SYS_ppoll),
-#endif
+static const struct seccomp_step tail[] = {
     SECCOMP_IF_EQUAL(SYS_ioctl, 0, 5),
     SECCOMP_LOAD_ARGUMENT(1),
     SECCOMP_IF_EQUAL(TIOCGPGRP, 1, 0),
@@ -109,27 +121,29 @@ static const struct seccomp_step filter[] = {
     SECCOMP_IF_EQUAL(PR_SET_NAME, 0, 1),
     SECCOMP_ALLOW,
     REFUSE,
-
-    /* /proc */
-    ALLOW(SYS_openat),
-    ALLOW(SYS_read),
-    ALLOW(SYS_getdents64),
-    ALLOW(SYS_readlinkat),
-    ALLOW(SYS_close),
-
-    /* itself */
-    ALLOW(SYS_getpid),
-    ALLOW(SYS_getpgid),
-    ALLOW(SYS_exit_group),
-    ALLOW(SYS_exit),
+    SECCOMP_IF_EQUAL(SYS_openat, 0, 2),
+    SECCOMP_LOAD_ARGUMENT(2),
+    SECCOMP_IF_ANY(WRITING, 0, 1),
     REFUSE,
+    SECCOMP_ALLOW,
+};
+
+enum {
+    ALLOWED = sizeof allowed / sizeof allowed[0],
+    HEAD = sizeof head / sizeof head[0],
+    TAIL = sizeof tail / sizeof tail[0],
 };
 
 static bool filter_calls(const struct init_conf *conf)
 {
-    size_t skipped = conf->exit_report ? NO_WRITING_STEPS : 0;
+    struct seccomp_step filter[HEAD + ALLOWED + TAIL];
+    size_t count = HEAD + ALLOWED + TAIL - (conf->exit_report ? 0 : 1);
 
-    return seccomp_install(filter + skipped, sizeof filter / sizeof filter[0] - skipped);
+    memcpy(filter, head, sizeof head);
+    for (size_t i = HEAD; i < count - TAIL; i++)
+        filter[i] = (struct seccomp_step)SECCOMP_IF_EQUAL(allowed[i - HEAD], (uint8_t)(count - 2 - i), 0);
+    memcpy(filter + count - TAIL, tail, sizeof tail);
+    return seccomp_install(filter, count);
 }
 
 #else
