@@ -3,6 +3,7 @@
 
 #include "confine.h"
 #include "leftovers.h"
+#include "pith/call.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
 #include "pith/exitcode.h"
@@ -72,7 +73,7 @@ static bool reap(struct loop *loop, struct event *event)
     if (loop->conf->new_session)
         terminate_group_of_dead(loop);
     do
-        pid = wait4(-1, &status, WNOHANG | WUNTRACED, NULL);
+        pid = CALL(SYS_wait4, -1, &status, WNOHANG | WUNTRACED, NULL);
     while (pid < 0 && errno == EINTR && --tries);
     if (pid < 0 && (errno != ECHILD || loop->command)) {
         give_up(loop, "cannot wait for children");
@@ -130,12 +131,11 @@ static bool take_due(struct loop *loop, struct event *event)
 /* True with *EVENT where SIGNAL is one to act on. */
 static bool take_signal(struct loop *loop, int signal, struct event *event)
 {
-    int to = options_rewrite(loop->conf, signal);
-
     if (signal == SIGCHLD) {
         loop->reaping = true;
         return false;
     }
+    int to = options_rewrite(loop->conf, signal);
     /* the SIGPIPE that init's own message raised is nobody else's, nor the HUP for the terminal it gave up */
     if (to == 0 || (loop->info.si_code == SI_USER && loop->info.si_pid == loop->self))
         return false;
@@ -161,7 +161,7 @@ static int64_t timeout_at(const struct loop *loop, int64_t now)
 /* While cleaning: looks again, and kills what was forked behind the last KILL's back. */
 static void look_again(struct loop *loop)
 {
-    loop->reaping = true;
+    loop->reaping = is_cleaning(loop);
     if (loop->supervisor.state == STATE_KILLING)
         leftovers_signal(loop->self == 1, loop->command_group, SIGKILL);
 }
@@ -186,15 +186,15 @@ static void loop_wait(struct loop *loop, struct event *event)
         if (loop->timed && take_due(loop, event))
             return;
         count_sleep(loop);
-        int signal = signals_wait(&loop->info, timeout_at(loop, event->now));
+        int signal = signals_wait(&loop->info, loop->timed ? timeout_at(loop, event->now) : TIME_NEVER);
         if (signal < 0) {
             give_up(loop, "cannot wait for signals");
             return;
         }
         event->now = loop_now(loop);
-        if (signal == 0 && is_cleaning(loop))
+        if (signal == 0)
             look_again(loop);
-        if (signal != 0 && take_signal(loop, signal, event))
+        else if (take_signal(loop, signal, event))
             return;
     }
 }
@@ -205,24 +205,33 @@ static bool send_to(const struct loop *loop, pid_t pid, int signal)
 {
     if (loop->info.si_code == SI_QUEUE && pid > 0 && syscall(SYS_rt_sigqueueinfo, pid, signal, &loop->info) == 0)
         return true;
-    return kill(pid, signal) == 0;
+    return CALL(SYS_kill, pid, signal, 0, 0) == 0;
+}
+
+/* A function of its own, so that who has nothing to tell has no room for a name. */
+static __attribute__((noinline)) void tell_signal(const char *before, int signal, const char *after, const char *why)
+{
+    char name[SIGNAL_NAME_SIZE];
+
+    diag(before, signal_name(name, signal), after, why, NULL);
 }
 
 static void send_command(const struct loop *loop, int signal)
 {
-    char name[SIGNAL_NAME_SIZE];
+    pid_t to = loop->conf->group ? -loop->command : loop->command;
 
-    if (loop->command == 0 || signal == 0)
+    if (to == 0 || signal == 0)
         return;
     if (signal == SIGCONT)
         terminal_hand_over(loop->command);
     if (loop->conf->verbosity >= 2)
-        diag("forwarding ", signal_name(name, signal), NULL);
+        tell_signal("forwarding ", signal, NULL, NULL);
     /* a COMMAND that has left its group is still reached by its own number */
-    if (loop->conf->group && send_to(loop, -loop->command, signal))
-        return;
-    if (!send_to(loop, loop->command, signal))
-        diag("cannot send ", signal_name(name, signal), " to COMMAND: ", DIAG_ERRNO, NULL);
+    for (; !send_to(loop, to, signal); to = -to)
+        if (to > 0) {
+            tell_signal("cannot send ", signal, " to COMMAND: ", DIAG_ERRNO);
+            return;
+        }
 }
 
 static bool has_terminal(void)
@@ -256,10 +265,8 @@ static void suspend(const struct loop *loop, const struct event *event)
 
 static void signal_left(const struct loop *loop, int signal)
 {
-    char name[SIGNAL_NAME_SIZE];
-
     if (!leftovers_signal(loop->self == 1, loop->command_group, signal) && loop->conf->verbosity >= 1)
-        diag("no /proc: only COMMAND's process group gets ", signal_name(name, signal), NULL);
+        tell_signal("no /proc: only COMMAND's process group gets ", signal, NULL, NULL);
 }
 
 static void publish_state(const struct loop *loop)
@@ -293,6 +300,7 @@ void loop_run(struct loop *loop)
 {
     const struct init_conf *conf = loop->conf;
     struct event event;
+    int64_t now;
 
     loop->timed = conf->stop_timeout || conf->stop_delay || conf->run_timeout || conf->watch_target || conf->cleans;
     /* at once where init has more rights than COMMAND, or will read what others write */
@@ -300,10 +308,11 @@ void loop_run(struct loop *loop)
         loop->sleeps = 2;
         confine(conf);
     }
-    supervisor_start(&loop->supervisor, conf, loop_now(loop));
-    watch_start(&loop->watch, conf, loop_now(loop));
+    now = loop_now(loop);
+    supervisor_start(&loop->supervisor, conf, now);
+    watch_start(&loop->watch, conf, now);
     loop->reaping = true; /* a child from before init's exec may be a zombie already */
-    if (loop->timed && loop_now(loop) == 0)
+    if (loop->timed && now == 0)
         give_up(loop, "cannot read the clock");
     while (loop->supervisor.state != STATE_ENDED) {
         loop_wait(loop, &event);

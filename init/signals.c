@@ -1,6 +1,7 @@
 /* The table of signals, and the raw calls that block, wait for and restore them. */
 #include "signals.h"
 
+#include "pith/call.h"
 #include "pith/duration.h"
 
 #include <errno.h>
@@ -61,7 +62,7 @@ static int take(uint64_t set, siginfo_t *info, const struct timespec *timeout)
     memcpy(&signals, &set, sizeof set);
     return sigtimedwait(&signals, info, timeout);
 #else
-    return (int)syscall(SYS_rt_sigtimedwait, &set, info, timeout, sizeof set);
+    return CALL(SYS_rt_sigtimedwait, &set, info, timeout, sizeof set);
 #endif
 }
 

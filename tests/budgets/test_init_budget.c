@@ -22,8 +22,8 @@ enum {
     BYTES = 30100,
     CALLS = 15,
     INSTRUCTIONS = 1500,
-    SIGNAL_INSTRUCTIONS = 231,
-    ORPHAN_INSTRUCTIONS = 213,
+    SIGNAL_INSTRUCTIONS = 150,
+    ORPHAN_INSTRUCTIONS = 126,
     FAULTS = 6,     /* of both, of which COMMAND has 2 */
     ANONYMOUS = 12, /* KiB */
     RUNS = 20,
