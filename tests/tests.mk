@@ -39,9 +39,9 @@ $(SYSTEM_TESTS): $(TEST_BUILD)/%: tests/%.c $(SUPPORT) $(UNIT_LIB)
 
 $(CHILDREN): $(TEST_BUILD)/child/%: tests/support/child/%.c
 	@mkdir -p $(@D)
-	$(say)$(TARGET_CC) $(STANDARD) $(WARNINGS) -O1 -static -no-pie -o $@ $<
+	$(say)$(TARGET_CC) $(STANDARD) $(WARNINGS) -O1 -static -no-pie -MMD -MP -o $@ $<
 
--include $(SYSTEM_TESTS:=.d)
+-include $(SYSTEM_TESTS:=.d) $(CHILDREN:=.d)
 
 # The smaller healthchecks, by what is left out of them; not a warning while they are built. The libraries are the same.
 LEAST := TLS-GRPC-SERVICES-REGEX-DNS
