@@ -323,9 +323,9 @@ static const char *set_output(void *conf_, const struct option_value *value)
 #define ABSENT " (not in this build)"
 
 #if PITH_TLS
-#define TLS_ROW(letter, kind, field, name, argument, help, set)                                                        \
+#define TLS_ROW(letter, kind, field, name, help, set)                                                                  \
     {                                                                                                                  \
-        letter, kind, field, name, argument, help, set                                                                 \
+        letter, kind, field, name, help, set                                                                           \
     }
 
 static const char *set_tls_min_days(void *conf_, const struct option_value *value)
@@ -336,9 +336,9 @@ static const char *set_tls_min_days(void *conf_, const struct option_value *valu
     return conf->tls_min_days < 0 ? "is not a number of days (0-36500)" : NULL;
 }
 #else
-#define TLS_ROW(letter, kind, field, name, argument, help, set)                                                        \
+#define TLS_ROW(letter, kind, field, name, help, set)                                                                  \
     {                                                                                                                  \
-        letter, kind, field, name, argument, help ABSENT, lacks_tls                                                    \
+        letter, kind, field, name, help ABSENT, lacks_tls                                                              \
     }
 
 static const char *lacks_tls(void *conf, const struct option_value *value)
@@ -368,39 +368,37 @@ static const char *set_install(void *conf, const struct option_value *value)
 }
 
 static const struct option rows[] = {
-    { 't', OPTION_VALUE, FIELD(timeout), "timeout", "DURATION", "deadline of a try, all of it (2s)", set_span },
-    { 'm', OPTION_VALUE, 0, "method", "METHOD", "GET, HEAD or OPTIONS (GET)", set_method },
-    { 'H', OPTION_SECRET, 0, "header", "'NAME: VALUE'", "send this header; repeatable", set_header },
-    { 's', OPTION_VALUE, 0, "status", "LIST", "HTTP statuses that are healthy (200-399)", set_status },
-    { 'b', OPTION_VALUE, 0, "body-contains", "TEXT", "the body must hold TEXT; repeatable", set_contains },
-    { 0, OPTION_VALUE, 0, "body-regex", "ERE", "the body must match ERE; repeatable" IF(PITH_REGEX)(, ABSENT),
-      set_regex },
-    { 0, OPTION_VALUE, 0, "json", "PATH=VALUE", "the body must be JSON with VALUE at PATH; repeatable", set_json },
-    { 0, OPTION_FLAG, FIELD(follow), "follow", NULL, "follow redirects to the same host, 10 at most", option_set_flag },
-    { 0, OPTION_VALUE, FIELD(max_latency), "max-latency", "DURATION", "a slower answer is unhealthy", set_span },
-    { 0, OPTION_SECRET, 0, "user", "USER:PASSWORD", "basic authentication", set_user },
-    TLS_ROW('k', OPTION_FLAG, FIELD(insecure), "insecure", NULL, "do not verify the certificate", option_set_flag),
-    TLS_ROW(0, OPTION_VALUE, FIELD(cacert), "cacert", "FILE", "trust these CA certificates only", option_set_string),
-    TLS_ROW(0, OPTION_VALUE, FIELD(cert), "cert", "FILE", "client certificate", option_set_string),
-    TLS_ROW(0, OPTION_VALUE, FIELD(key), "key", "FILE", "its private key", option_set_string),
-    TLS_ROW(0, OPTION_VALUE, FIELD(servername), "servername", "NAME", "name to ask for and to verify",
-            option_set_string),
-    TLS_ROW(0, OPTION_VALUE, 0, "tls-min-days", "N", "the certificate must be valid this long", set_tls_min_days),
-    { '4', OPTION_FLAG, 0, "ipv4", NULL, "IPv4 only", set_ipv4 },
-    { '6', OPTION_FLAG, 0, "ipv6", NULL, "IPv6 only", set_ipv6 },
-    { 0, OPTION_FLAG, FIELD(any), "any", NULL, "one healthy target is enough (all)", option_set_flag },
-    { 'w', OPTION_VALUE, FIELD(wait), "wait", "DURATION", "try again until healthy or DURATION is over",
+    { 't', OPTION_VALUE, FIELD(timeout), "timeout DURATION", "deadline of a try, all of it (2s)", set_span },
+    { 'm', OPTION_VALUE, 0, "method METHOD", "GET, HEAD or OPTIONS (GET)", set_method },
+    { 'H', OPTION_SECRET, 0, "header 'NAME: VALUE'", "send this header; repeatable", set_header },
+    { 's', OPTION_VALUE, 0, "status LIST", "HTTP statuses that are healthy (200-399)", set_status },
+    { 'b', OPTION_VALUE, 0, "body-contains TEXT", "the body must hold TEXT; repeatable", set_contains },
+    { 0, OPTION_VALUE, 0, "body-regex ERE", "the body must match ERE; repeatable" IF(PITH_REGEX)(, ABSENT), set_regex },
+    { 0, OPTION_VALUE, 0, "json PATH=VALUE", "the body must be JSON with VALUE at PATH; repeatable", set_json },
+    { 0, OPTION_FLAG, FIELD(follow), "follow", "follow redirects to the same host, 10 at most", option_set_flag },
+    { 0, OPTION_VALUE, FIELD(max_latency), "max-latency DURATION", "a slower answer is unhealthy", set_span },
+    { 0, OPTION_SECRET, 0, "user USER:PASSWORD", "basic authentication", set_user },
+    TLS_ROW('k', OPTION_FLAG, FIELD(insecure), "insecure", "do not verify the certificate", option_set_flag),
+    TLS_ROW(0, OPTION_VALUE, FIELD(cacert), "cacert FILE", "trust these CA certificates only", option_set_string),
+    TLS_ROW(0, OPTION_VALUE, FIELD(cert), "cert FILE", "client certificate", option_set_string),
+    TLS_ROW(0, OPTION_VALUE, FIELD(key), "key FILE", "its private key", option_set_string),
+    TLS_ROW(0, OPTION_VALUE, FIELD(servername), "servername NAME", "name to ask for and to verify", option_set_string),
+    TLS_ROW(0, OPTION_VALUE, 0, "tls-min-days N", "the certificate must be valid this long", set_tls_min_days),
+    { '4', OPTION_FLAG, 0, "ipv4", "IPv4 only", set_ipv4 },
+    { '6', OPTION_FLAG, 0, "ipv6", "IPv6 only", set_ipv6 },
+    { 0, OPTION_FLAG, FIELD(any), "any", "one healthy target is enough (all)", option_set_flag },
+    { 'w', OPTION_VALUE, FIELD(wait), "wait DURATION", "try again until healthy or DURATION is over",
       option_set_duration },
-    { 'i', OPTION_VALUE, FIELD(interval), "interval", "DURATION", "pause between tries (500ms)", set_span },
-    { 0, OPTION_FLAG, FIELD(readiness), "readiness", NULL, "unhealthy while init drains or stops", option_set_flag },
-    { 'o', OPTION_VALUE, 0, "output", "FORMAT", "text or json (text)", set_output },
-    { 'q', OPTION_FLAG, FIELD(quiet), "quiet", NULL, "say nothing when healthy", option_set_flag },
-    { 'v', OPTION_FLAG, FIELD(verbose), "verbose", NULL, "tell the time of each phase", option_set_flag },
-    { 0, OPTION_ACTION_VALUE, FIELD(install), "install", "DIR", "copy this binary into DIR and exit", set_install },
-    { 0, OPTION_ACTION, 0, "list-probes", NULL, "list the kinds of target this build has", set_list_probes },
-    { 'h', OPTION_ACTION, 0, "help", NULL, "show this help", set_help },
-    { 'V', OPTION_ACTION, 0, "version", NULL, "show the version", set_version },
-    { 'l', OPTION_ACTION, 0, "license", NULL, "show the licence", set_license },
+    { 'i', OPTION_VALUE, FIELD(interval), "interval DURATION", "pause between tries (500ms)", set_span },
+    { 0, OPTION_FLAG, FIELD(readiness), "readiness", "unhealthy while init drains or stops", option_set_flag },
+    { 'o', OPTION_VALUE, 0, "output FORMAT", "text or json (text)", set_output },
+    { 'q', OPTION_FLAG, FIELD(quiet), "quiet", "say nothing when healthy", option_set_flag },
+    { 'v', OPTION_FLAG, FIELD(verbose), "verbose", "tell the time of each phase", option_set_flag },
+    { 0, OPTION_ACTION_VALUE, FIELD(install), "install DIR", "copy this binary into DIR and exit", set_install },
+    { 0, OPTION_ACTION, 0, "list-probes", "list the kinds of target this build has", set_list_probes },
+    { 'h', OPTION_ACTION, 0, "help", "show this help", set_help },
+    { 'V', OPTION_ACTION, 0, "version", "show the version", set_version },
+    { 'l', OPTION_ACTION, 0, "license", "show the licence", set_license },
 };
 
 /* One too many is counted but not kept: options_parse says so, as a message here would show a password in it. */

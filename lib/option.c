@@ -85,7 +85,7 @@ static const struct option *find_letter(const struct option_set *set, char lette
 static const struct option *find_name(const struct option_set *set, const char *name, size_t length)
 {
     for (size_t i = 0; i < set->count; i++)
-        if (text_begins(set->rows[i].name, name, length) && set->rows[i].name[length] == '\0')
+        if (text_begins(set->rows[i].name, name, length) && text_until(set->rows[i].name, ' ') == length)
             return &set->rows[i];
     return NULL;
 }
@@ -181,10 +181,10 @@ int option_parse(const struct option_set *set, void *conf, int argc, char *const
     return index;
 }
 
-/* What stands in a variable's name for C of the option's. */
+/* What stands in a variable's name for C of the option's; '\0' behind that. */
 static char variable_char(char c)
 {
-    return c == '-' ? '_' : text_upper(c);
+    return c == '-' ? '_' : c == ' ' ? '\0' : text_upper(c);
 }
 
 /* Whether ENTRY, its prefix left off, is of the variable of ROW. */
@@ -192,9 +192,9 @@ static bool is_variable_of(const struct option *row, const char *entry)
 {
     const char *name = row->name;
 
-    while (*name && variable_char(*name) == *entry)
+    while (*entry && variable_char(*name) == *entry)
         name++, entry++;
-    return *name == '\0' && *entry == '=' && has_variable(row);
+    return variable_char(*name) == '\0' && *entry == '=' && has_variable(row);
 }
 
 bool option_boolean(const char *string, bool *on)
@@ -258,7 +258,7 @@ void option_variable(const struct option_set *set, const struct option *row, str
     if (!has_variable(row))
         return;
     text_string(out, set->prefix);
-    for (const char *c = row->name; *c; c++)
+    for (const char *c = row->name; variable_char(*c); c++)
         text_char(out, variable_char(*c));
 }
 
@@ -278,10 +278,6 @@ static void help_row(const struct option_set *set, const struct option *row, str
     }
     text_string(out, "--");
     text_string(out, row->name);
-    if (row->argument) {
-        text_char(out, ' ');
-        text_string(out, row->argument);
-    }
     if (out->length - line >= HELP_COLUMN) {
         text_char(out, '\n');
         line = out->length;

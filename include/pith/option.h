@@ -33,9 +33,8 @@ enum option_kind {
 struct option {
     char letter; /* 0: none */
     enum option_kind kind : 8;
-    uint16_t field; /* offsetof(3) what `set` stores into, for setters that several rows share */
-    const char *name;
-    const char *argument; /* what the help calls the value; NULL for flags */
+    uint16_t field;   /* offsetof(3) what `set` stores into, for setters that several rows share */
+    const char *name; /* the long name; where it takes a value, a space and what the help calls that follow */
     const char *help;
     const char *(*set)(void *conf, const struct option_value *value);
 };
