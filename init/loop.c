@@ -284,8 +284,6 @@ static void loop_apply(struct loop *loop, unsigned actions, const struct event *
         publish_state(loop);
     if (actions & ACTION_FORWARD)
         send_command(loop, loop->supervisor.signal);
-    if (actions & ACTION_KILL_COMMAND)
-        send_command(loop, SIGKILL);
     if (actions & ACTION_SIGNAL_LEFT) {
         signal_left(loop, loop->supervisor.signal);
         loop->reaping = true;

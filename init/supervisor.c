@@ -88,8 +88,9 @@ static unsigned kill_command(struct supervisor *supervisor, const struct event *
 {
     (void)event;
     supervisor->killed = true;
+    supervisor->signal = SIGKILL;
     supervisor->deadline = TIME_NEVER;
-    return ACTION_KILL_COMMAND;
+    return ACTION_FORWARD;
 }
 
 static unsigned kill_left(struct supervisor *supervisor, const struct event *event)

@@ -40,11 +40,10 @@ struct event {
 
 /* What loop_apply carries out, in this order; bits. */
 enum action {
-    ACTION_NAME = 1 << 0,         /* publish the state as the process name */
-    ACTION_FORWARD = 1 << 1,      /* event->signal, or supervisor.signal, to COMMAND */
-    ACTION_KILL_COMMAND = 1 << 2, /* KILL to COMMAND */
-    ACTION_SIGNAL_LEFT = 1 << 3,  /* supervisor.signal to all that is left */
-    ACTION_SUSPEND = 1 << 4,      /* stop init itself until CONT */
+    ACTION_NAME = 1 << 0,        /* publish the state as the process name */
+    ACTION_FORWARD = 1 << 1,     /* supervisor.signal to COMMAND */
+    ACTION_SIGNAL_LEFT = 1 << 2, /* supervisor.signal to all that is left */
+    ACTION_SUSPEND = 1 << 3,     /* stop init itself until CONT */
 };
 
 enum reason { REASON_EXITED, REASON_STOPPED, REASON_RUN_TIMEOUT, REASON_WATCH, REASON_FAILED };

@@ -76,7 +76,8 @@ static void stop_timeout_kills_command_and_its_status_is_kept(void **state)
     assert_int_equal(supervisor_deadline(&sup), 1100);
     assert_int_equal(supervisor_due(&sup, 1099), EVENT_COUNT);
     assert_int_equal(supervisor_due(&sup, 1100), EVENT_DEADLINE);
-    assert_int_equal(step(EVENT_DEADLINE, 0, 1100), ACTION_KILL_COMMAND);
+    assert_int_equal(step(EVENT_DEADLINE, 0, 1100), ACTION_FORWARD);
+    assert_int_equal(sup.signal, SIGKILL);
     assert_true(supervisor_deadline(&sup) == TIME_NEVER);
     struct event killed = { .kind = EVENT_EXITED, .wait_status = SIGKILL };
     supervisor_step(&sup, &killed);
@@ -168,7 +169,8 @@ static void run_timeout_terminates_then_kills_and_reports_124(void **state)
     assert_int_equal(step(EVENT_OVERRUN, 0, 500), ACTION_NAME | ACTION_FORWARD);
     assert_int_equal(sup.signal, SIGTERM);
     assert_int_equal(supervisor_deadline(&sup), 500 + OWN_STOP_TIMEOUT);
-    assert_int_equal(step(EVENT_DEADLINE, 0, 500 + OWN_STOP_TIMEOUT), ACTION_KILL_COMMAND);
+    assert_int_equal(step(EVENT_DEADLINE, 0, 500 + OWN_STOP_TIMEOUT), ACTION_FORWARD);
+    assert_int_equal(sup.signal, SIGKILL);
     step(EVENT_EXITED, 0, 0);
     assert_int_equal(supervisor_status(&sup), EXIT_TIMED_OUT);
 }
@@ -275,7 +277,7 @@ static void take(struct supervisor now, enum event_kind kind, bool lives, int64_
 
     lives = lives && kind != EVENT_EXITED;
     /* nothing is sent to COMMAND once it has been reaped, and nothing to others while it lives */
-    assert_false(!lives && (actions & (ACTION_FORWARD | ACTION_KILL_COMMAND | ACTION_SUSPEND)));
+    assert_false(!lives && (actions & (ACTION_FORWARD | ACTION_SUSPEND)));
     assert_false(lives && (actions & ACTION_SIGNAL_LEFT));
     /* init does not leave COMMAND behind, and an end is an end */
     assert_false(lives && now.state == STATE_ENDED);
