@@ -46,7 +46,7 @@ int subject_run(struct subject *subject, const struct subject_options *options, 
 /* Whether it ends within MS; it is left to subject_wait. */
 bool subject_ends(struct subject *subject, int ms);
 
-/* Ends everything that the test program has started. A teardown. */
+/* Ends everything that the test program has started, after subject_isolate only. A teardown. */
 int subject_end_all(void **state);
 
 /* The absolute path of a child program, in static storage until the 8th call from now. */
