@@ -169,7 +169,7 @@ static void a_try_leaves_no_memory_and_no_descriptor_behind(void **state)
         { "grpcs", PLAIN, 2, { "-k" } },
         { "grpcs", TLS, 1, { "-k" } },
         { "http", UNAVAILABLE, 1, { "--body-regex=a" } },
-        { "mysql", SILENT, 2, { "-t5ms" } },
+        { "mysql", SILENT, 1, { "-t5ms" } },
     };
 
     (void)state;
