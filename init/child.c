@@ -200,8 +200,9 @@ static int leave_directory(void)
     return directory;
 }
 
-bool child_spawn(const struct init_conf *conf, const struct signals_saved *saved, const struct child_spec *spec,
-                 struct child *child)
+/* A function of its own: the child's stack is below its frame, and so must not be among the caller's variables. */
+__attribute__((noinline)) bool child_spawn(const struct init_conf *conf, const struct signals_saved *saved,
+                                           const struct child_spec *spec, struct child *child)
 {
     struct start start = { .conf = conf, .saved = saved, .spec = spec, .directory = -1 };
     /* init sleeps meanwhile: as with vfork(2), the child has what is below init's frames, and touches no new page */

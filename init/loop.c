@@ -269,10 +269,13 @@ static void signal_left(const struct loop *loop, int signal)
         tell_signal("no /proc: only COMMAND's process group gets ", signal, NULL, NULL);
 }
 
-static void publish_state(const struct loop *loop)
+static void publish_state(struct loop *loop)
 {
     const char *name = state_name(loop->supervisor.state);
 
+    if (name == loop->name)
+        return;
+    loop->name = name;
     syscall(SYS_prctl, PR_SET_NAME, name);
     if (loop->conf->verbosity >= 1)
         diag(name + strlen("init: "), NULL);

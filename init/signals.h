@@ -30,7 +30,8 @@ void signals_restore(const struct signals_saved *saved);
 
 /*
  * Waits for a signal for at most TIMEOUT nanoseconds (TIME_NEVER: without end): its number with
- * *INFO filled in, 0 when the time is over or something has interrupted it (a debugger, a freezer), or -1 with errno where it cannot wait (sigtimedwait(2)).
+ * *INFO filled in, 0 when the time is over or something has interrupted it (a debugger, a freezer), or -1 with errno
+ * where it cannot wait (sigtimedwait(2)).
  */
 int signals_wait(siginfo_t *info, int64_t timeout);
 

@@ -59,6 +59,7 @@ static bool has_room(int fd)
 #define ERRORS(_)                                                                                                      \
     _(EPERM, "Operation not permitted")                                                                                \
     _(ENOENT, "No such file or directory")                                                                             \
+    _(ENXIO, "No such device or address")                                                                              \
     _(EIO, "I/O error")                                                                                                \
     _(E2BIG, "Argument list too long")                                                                                 \
     _(ENOEXEC, "Exec format error")                                                                                    \

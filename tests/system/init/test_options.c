@@ -678,7 +678,7 @@ static void a_report_that_nobody_reads_keeps_init_no_longer(void **state)
     char expected[160];
 
     assert_int_equal(mkfifo(fifo, 0600), 0);
-    snprintf(expected, sizeof expected, "init: --exit-report: '%s': Error 6\n", fifo);
+    snprintf(expected, sizeof expected, "init: --exit-report: '%s': No such device or address\n", fifo);
     assert_int_equal(subject_run(&s, &options, "--exit-report", fifo, "end", "3", NULL), 3);
     assert_string_equal(s.err.bytes, expected);
     unlink(fifo);

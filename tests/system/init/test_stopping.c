@@ -242,6 +242,17 @@ static void the_state_is_the_process_name(void **state)
     stream_await(&s.err, "init: stopping\n");
 }
 
+static void each_state_is_told_of_once(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "-v", "--stop-timeout=50ms", "--grace=50ms", "signals", NULL);
+    stream_await(&s.out, "ready");
+    kill(s.pid, SIGTERM);
+    assert_int_equal(subject_wait(&s), 128 + SIGKILL);
+    assert_int_equal(stream_count(&s.err, "init: stopping\n"), 1);
+}
+
 /* --- run-timeout ------------------------------------------------------------------------------- */
 
 static void a_command_that_runs_too_long_is_124(void **state)
@@ -481,6 +492,7 @@ int main(void)
         BOTH(a_second_stop_signal_ends_the_delay),
         BOTH(a_command_that_ends_in_the_delay_ends_it),
         BOTH(the_state_is_the_process_name),
+        BOTH(each_state_is_told_of_once),
         BOTH(a_command_that_runs_too_long_is_124),
         BOTH(a_stubborn_command_that_runs_too_long_is_killed),
         BOTH(the_stop_of_the_run_timeout_is_rewritten_and_not_delayed),
