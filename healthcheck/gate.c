@@ -69,21 +69,26 @@ static bool is_callers_somewhere(char *path)
     }
 }
 
-/* Who runs the probe must not be who says what it may reach: neither by the name nor by what links led FD to. */
-static bool is_trusted(int fd)
+/*
+ * Who runs the probe must not be who says what it may reach: neither by the name nor by what links led FD to. NULL, or
+ * what speaks against it.
+ */
+static const char *distrust(int fd)
 {
     char named[] = "/etc/healthcheck/allow", link[sizeof "/proc/self/fd/" + NUMBER_SIZE], real[PATH_MAX];
     struct text path = { link, sizeof link, 0 };
 
     if (geteuid() == 0)
-        return true;
+        return NULL;
     text_string(&path, "/proc/self/fd/");
     text_number(&path, (uint64_t)fd);
     ssize_t length = readlink(text_end(&path), real, sizeof real - 1);
     if (length <= 0 || real[0] != '/')
-        return false;
+        return "nobody can tell without /proc who may write it: ignored";
     real[length] = '\0';
-    return !is_callers_somewhere(named) && !is_callers_somewhere(real);
+    return is_callers_somewhere(named) || is_callers_somewhere(real)
+               ? "could have been written by the user who runs this probe: ignored"
+               : NULL;
 }
 
 static bool read_trusted(int fd, struct text *out)
@@ -92,8 +97,9 @@ static bool read_trusted(int fd, struct text *out)
         warn("cannot be read: ignored");
         return false;
     }
-    if (!is_trusted(fd)) {
-        warn("could have been written by the user who runs this probe: ignored");
+    const char *against = distrust(fd);
+    if (against) {
+        warn(against);
         return false;
     }
     if (out->length > out->size)
@@ -103,7 +109,7 @@ static bool read_trusted(int fd, struct text *out)
 
 static bool read_allow(struct text *out)
 {
-    int fd = open(allow_path, O_RDONLY | O_CLOEXEC);
+    int fd = open(allow_path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
     if (fd < 0) {
         if (errno != ENOENT && errno != ENOTDIR)

@@ -514,6 +514,31 @@ static void a_list_that_its_user_can_write_is_ignored_whatever_fails(void **stat
     make_list("true");
 }
 
+/* Nobody writes into it: to open it, or to read it, must not hold the probe up. */
+static void a_list_that_is_a_pipe_is_not_waited_for(void **state)
+{
+    (void)state;
+    make_list("rm /etc/healthcheck/allow; mkfifo /etc/healthcheck/allow");
+    const struct run_result *result = probe("-t", "400ms", "tcp://10.99.0.2:80", NULL);
+    assert_int_equal(result->status, 1);
+    assert_non_null(strstr(result->out, "refused: not an address of this container"));
+    assert_took(result, 0, GRACE_MS);
+    make_list("true");
+}
+
+static void without_proc_the_list_is_ignored_and_the_line_says_why(void **state)
+{
+    char warning[512];
+
+    (void)state;
+    make_list("umount -l /proc");
+    bool counts = counts_without(NULL, 0, warning);
+    shell("mount -t proc proc /proc");
+    assert_false(counts);
+    assert_string_equal(warning, "healthcheck: /etc/healthcheck/allow: "
+                                 "nobody can tell without /proc who may write it: ignored\n");
+}
+
 static void a_bad_line_is_named_and_the_others_count(void **state)
 {
     (void)state;
@@ -560,6 +585,8 @@ int main(void)
         cmocka_unit_test(tries_that_are_stuck_do_not_pile_up),
         cmocka_unit_test(a_list_that_its_user_can_write_is_ignored),
         cmocka_unit_test(a_list_that_its_user_can_write_is_ignored_whatever_fails),
+        cmocka_unit_test(a_list_that_is_a_pipe_is_not_waited_for),
+        cmocka_unit_test(without_proc_the_list_is_ignored_and_the_line_says_why),
         cmocka_unit_test(a_bad_line_is_named_and_the_others_count),
         cmocka_unit_test(a_warning_that_nobody_reads_costs_neither_verdict_nor_deadline),
     };
