@@ -85,13 +85,11 @@ int conn_wait_until(struct pollfd *fds, size_t count, int64_t until)
     }
 }
 
-/* The same; but spared the clock and the signals while that is likely to do. */
+/* The same; but spared the clock and the signals while that is likely to do, where there is time for it. */
 static int conn_poll(struct conn *conn, struct pollfd *fds, size_t count, int64_t until)
 {
-    int64_t whole = (until - conn->start) / NS_PER_MS;
-
-    if (conn->waits < SHORT_WAITS) {
-        int n = poll(fds, count, whole < SHORT_WAIT_MS ? (int)whole : SHORT_WAIT_MS);
+    if (conn->waits < SHORT_WAITS && until - conn->start >= SHORT_WAITS * SHORT_WAIT_MS * NS_PER_MS) {
+        int n = poll(fds, count, SHORT_WAIT_MS);
         conn->waits = n > 0 ? (uint8_t)(conn->waits + 1) : SHORT_WAITS;
         if (n > 0)
             return n;
@@ -296,23 +294,27 @@ bool conn_connect(struct conn *conn, uint16_t port, struct result *result)
     return true;
 }
 
-/* A Unix socket whose backlog is full is no matter for poll(2): connect(2) itself waits, up to SO_SNDTIMEO. */
+/*
+ * A Unix socket whose backlog is full is no matter for poll(2): connect(2) itself waits, up to SO_SNDTIMEO, or until
+ * the process was stopped and goes on (signal(7)).
+ */
 static bool connect_waiting(struct conn *conn, const struct sockaddr_un *address, socklen_t length)
 {
-    int64_t left = conn->deadline - time_now();
-    struct timeval timeout = { .tv_sec = (time_t)(left / NS_PER_S), .tv_usec = (suseconds_t)(left % NS_PER_S / 1000) };
+    int64_t left;
 
-    conn->error = CONN_DEADLINE;
-    if (left < 1000)
-        return false;
+    conn->error = EINTR;
     signals_listen();
-    setsockopt(conn->fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
     fcntl(conn->fd, F_SETFL, 0);
-    bool connected = connect(conn->fd, (const struct sockaddr *)address, length) == 0;
-    if (!connected && errno != EAGAIN)
-        conn->error = errno;
+    while (conn->error == EINTR && (left = conn->deadline - time_now()) >= 1000) {
+        const struct timeval timeout = { .tv_sec = (time_t)(left / NS_PER_S),
+                                         .tv_usec = (suseconds_t)(left % NS_PER_S / 1000) };
+        setsockopt(conn->fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+        conn->error = connect(conn->fd, (const struct sockaddr *)address, length) == 0 ? 0 : errno;
+    }
     fcntl(conn->fd, F_SETFL, O_NONBLOCK);
-    return connected;
+    if (conn->error == EINTR || conn->error == EAGAIN)
+        conn->error = CONN_DEADLINE;
+    return conn->error == 0;
 }
 
 bool conn_connect_socket(struct conn *conn, struct span socket, struct result *result)

@@ -2,11 +2,13 @@
  * holds. */
 #include "support/listener.h"
 #include "support/probe.h"
+#include "support/proc.h"
 #include "support/script.h"
 #include "support/stall.h"
 
 #include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -350,24 +352,85 @@ static void a_connect_that_nobody_answers_ends_at_the_deadline(void **state)
     close(fd);
 }
 
-static void a_full_backlog_of_a_unix_socket_ends_at_the_deadline(void **state)
+/* Each piece comes soon, the last one too late. */
+static void a_short_deadline_holds_over_several_waits(void **state)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
-    int fd = socket(AF_UNIX, SOCK_STREAM, 0), filler = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    static const struct script_step late[] = { READ,         PAUSE(15), SEND("HTTP/1.1"), PAUSE(15),
+                                               SEND(" 200"), PAUSE(15), SEND("\r\n\r\n"), { .verb = SCRIPT_END } };
+    struct script_server server;
 
     (void)state;
-    snprintf(address.sun_path, sizeof address.sun_path, "/tmp/pith-backlog-%ld", (long)getpid());
-    unlink(address.sun_path);
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
-    assert_int_equal(listen(fd, 0), 0);
-    assert_int_equal(connect(filler, (struct sockaddr *)&address, sizeof address), 0);
-    const struct run_result *result = probe("-t", "400ms", format("unix://%s", address.sun_path), NULL);
+    script_start(&server, "127.0.0.1", late);
+    const struct run_result *result = probe("-t", "25ms", format("http://127.0.0.1:%u/", server.port), NULL);
+    if (result->stall_ms < 10) { /* else the last piece may have been there when the probe could look */
+        assert_int_equal(result->status, 1);
+        assert_non_null(strstr(result->out, "timed out after 25ms reading the status line"));
+    }
+    script_stop(&server);
+}
+
+/* A Unix socket whose backlog is full: connect(2) waits there. */
+struct full_socket {
+    int fd, filler;
+    struct sockaddr_un address;
+    const char *target;
+};
+
+static struct full_socket fill_socket(void)
+{
+    struct full_socket full = { .fd = socket(AF_UNIX, SOCK_STREAM, 0),
+                                .filler = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0),
+                                .address.sun_family = AF_UNIX };
+    const struct sockaddr *address = (const struct sockaddr *)&full.address;
+
+    snprintf(full.address.sun_path, sizeof full.address.sun_path, "/tmp/pith-backlog-%ld", (long)getpid());
+    unlink(full.address.sun_path);
+    assert_int_equal(bind(full.fd, address, sizeof full.address), 0);
+    assert_int_equal(listen(full.fd, 0), 0);
+    assert_int_equal(connect(full.filler, address, sizeof full.address), 0);
+    full.target = format("unix://%s", full.address.sun_path);
+    return full;
+}
+
+static void close_socket(const struct full_socket *full)
+{
+    close(full->filler);
+    close(full->fd);
+    unlink(full->address.sun_path);
+}
+
+static void a_full_backlog_of_a_unix_socket_ends_at_the_deadline(void **state)
+{
+    struct full_socket full = fill_socket();
+    const struct run_result *result = probe("-t", "400ms", full.target, NULL);
+
+    (void)state;
     assert_int_equal(result->status, 1);
     assert_non_null(strstr(result->out, "timed out after 400ms connecting"));
     assert_took(result, 400, 400 + GRACE_MS);
-    close(filler);
-    close(fd);
-    unlink(address.sun_path);
+    close_socket(&full);
+}
+
+/* Being stopped interrupts connect(2) where it has a timeout (signal(7)). */
+static void a_probe_that_was_stopped_goes_on_connecting(void **state)
+{
+    struct full_socket full = fill_socket();
+    char *const argv[] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t) "-t", (char *)(uintptr_t) "1s",
+                           (char *)(uintptr_t)full.target, NULL };
+    static struct run_result result;
+    struct run_child child;
+
+    (void)state;
+    run_start(&child, NULL, argv);
+    await_state(child.pid, 'S');
+    kill(child.pid, SIGSTOP);
+    await_state(child.pid, 'T');
+    kill(child.pid, SIGCONT);
+    run_finish(&child, &result);
+    assert_int_equal(result.status, 1);
+    assert_non_null(strstr(result.out, "timed out after 1s connecting"));
+    assert_took(&result, 1000, 1000 + GRACE_MS);
+    close_socket(&full);
 }
 
 /* Accepted only by the backlog: a connection, but no answer. */
@@ -411,7 +474,9 @@ int main(void)
         cmocka_unit_test(localhost_is_both_families),
         cmocka_unit_test(a_closed_port_is_refused_on_both_families),
         cmocka_unit_test(a_connect_that_nobody_answers_ends_at_the_deadline),
+        cmocka_unit_test(a_short_deadline_holds_over_several_waits),
         cmocka_unit_test(a_full_backlog_of_a_unix_socket_ends_at_the_deadline),
+        cmocka_unit_test(a_probe_that_was_stopped_goes_on_connecting),
         cmocka_unit_test(a_server_that_never_accepts_answers_nothing),
         cmocka_unit_test(a_probe_that_meets_itself_is_unhealthy),
     };
