@@ -98,8 +98,8 @@ static void put_relative(const struct target *base, struct span reference, struc
     text_bytes(out, query.at, query.length);
 }
 
-/* Puts an authority and what follows it, its userinfo left out. */
-static void put_authority(struct span rest, struct text *out)
+/* Puts an authority and what follows it, its userinfo left out. False where it names no host. */
+static bool put_authority(struct span rest, struct text *out)
 {
     size_t length = 0;
 
@@ -108,6 +108,7 @@ static void put_authority(struct span rest, struct text *out)
     const char *at = memrchr(rest.at, '@', length);
     size_t skip = at ? (size_t)(at - rest.at) + 1 : 0;
     text_bytes(out, rest.at + skip, rest.length - skip);
+    return skip < length && rest.at[skip] != ':';
 }
 
 /* An absolute URL that a server behind a Unix socket sends names its own host, which is localhost there. */
@@ -155,8 +156,7 @@ static const char *put_url(const struct target *base, struct span location, stru
     if (base->socket.at)
         return https == is_secure(base) && put_over_socket(base, location, out) ? NULL : "redirect to another host";
     text_string(out, https ? "https://" : "http://");
-    put_authority(location, out);
-    return NULL;
+    return put_authority(location, out) ? NULL : "redirect to a malformed URL";
 }
 
 /* localhost, 127.0.0.1 and ::1 are one host. */

@@ -49,6 +49,13 @@ static unsigned zone_index(struct span zone)
     return number >= 0 ? (unsigned)number : if_nametoindex(name);
 }
 
+/* Which interface leads to it has to be said (RFC 4007, 11). */
+static bool lacks_zone(const struct address *address)
+{
+    return address->family == AF_INET6 && address->bytes[0] == 0xfe && (address->bytes[1] & 0xc0) == 0x80 &&
+           address->scope == 0;
+}
+
 static bool resolve_address(struct conn *conn, const struct target *target, struct result *result)
 {
     struct address address = target->address;
@@ -56,6 +63,8 @@ static bool resolve_address(struct conn *conn, const struct target *target, stru
 
     if (target->zone.at && (address.scope = zone_index(target->zone)) == 0)
         return result_fail(result, "there is no such interface", NULL);
+    if (lacks_zone(&address))
+        return result_fail(result, "a link-local address needs its interface, as in fe80::1%eth0", NULL);
     address_settle(&address);
     address_add(&conn->peers, &address);
     return gate_is_own(&conn->peers) || gate_is_allowed(&query) ? true : refuse(result);

@@ -455,6 +455,12 @@ static void redirects_to_elsewhere_are_refused(void **state)
         { "http://localhost/", "https://localhost/", "TLS" }, /* which the unit tests are built without */
         { "http://localhost/", "HTTPS://localhost/", "TLS" },
         { "http://localhost/", "http:x", "malformed" },
+        { "http://localhost/", "http://", "malformed" },
+        { "http://localhost/", "http:///x", "malformed" },
+        { "http://localhost/", "///x", "malformed" },
+        { "http://localhost/", "//:80/x", "malformed" },
+        { "http://localhost/", "http://user@/x", "malformed" },
+        { "http://localhost/", "http://?x", "malformed" },
         { "http://localhost/", "/a\rb", "malformed" },
         { "http://localhost/", "/a b", "malformed" },
         { "http://localhost/", "http://localhost:0/", "malformed" },

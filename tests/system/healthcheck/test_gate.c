@@ -279,6 +279,8 @@ static void own_addresses_need_no_list(void **state)
         assert_healthy(format("http://%s:%u/", hosts4[i], ipv4.port));
     for (size_t i = 0; i < COUNT(hosts6); i++)
         assert_healthy(format("http://%s:%u/", hosts6[i], ipv6.port));
+    assert_non_null(strstr(probe(format("http://[fe80::99]:%u/", ipv6.port), NULL)->out,
+                           "  a link-local address needs its interface, as in fe80::1%eth0\n"));
 }
 
 static void localhost_is_loopback_whatever_hosts_says(void **state)
