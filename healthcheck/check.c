@@ -41,9 +41,28 @@ static void complain(const char *string, const struct target_error *error)
 
     target_show_raw(string, shown);
     if (!error->what.at || error->what.at < at)
-        diag(shown, ": ", error->why, NULL);
+        diag(*shown ? shown : "TARGET", ": ", error->why, NULL);
     else
         diag(shown, ": '", text_copy(what, sizeof what, error->what.at, error->what.length), "' ", error->why, NULL);
+}
+
+/* Whether every option that was typed to judge an answer has a target to judge: else it would pass for a check. */
+static bool judges_something(const struct round *round)
+{
+    const struct check_conf *conf = round->conf;
+    bool http = false, tls = conf->follow;
+
+    for (size_t i = 0; i < round->count; i++) {
+        http = http || round->targets[i].kind->talk == probe_http;
+        tls = tls || (round->targets[i].kind->flags & PROBE_TLS);
+    }
+    if (conf->judges_http && !http)
+        diag(conf->judges_http, ": there is no target of HTTP to judge", NULL);
+    else if (conf->judges_tls && !tls)
+        diag(conf->judges_tls, ": there is no target with TLS to judge", NULL);
+    else
+        return true;
+    return false;
 }
 
 static bool parse_targets(const struct round *round)
@@ -55,7 +74,7 @@ static bool parse_targets(const struct round *round)
             complain(round->conf->targets[i], &error);
             return false;
         }
-    return true;
+    return !(round->conf->judges_http || round->conf->judges_tls) || judges_something(round);
 }
 
 /* One probe needs no thread unless it could get stuck where no deadline holds: in DNS, an expression, a file system. */

@@ -45,6 +45,8 @@ struct check_conf {
     regex_t *compiled; /* as many; NULL where there are none */
     size_t json_count;
     bool follow;
+    const char *judges_http; /* options by which such answers are judged, as typed; or NULL */
+    const char *judges_tls;
     /* TLS */
     bool insecure;
     const char *cacert;

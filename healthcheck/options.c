@@ -200,10 +200,18 @@ static bool has_empty_entry(const char *list)
     return length == 0;
 }
 
+/* Variables may serve several probes: they are for the targets that they fit. */
+static void note(const char **judges, const char *option, const struct option_value *value)
+{
+    if (!value->from_environment)
+        *judges = option;
+}
+
 static const char *set_status(void *conf_, const struct option_value *value)
 {
     struct check_conf *conf = conf_;
 
+    note(&conf->judges_http, "--status", value);
     if (value->fresh)
         conf->range_count = 0;
     if (has_empty_entry(value->string))
@@ -215,6 +223,7 @@ static const char *set_contains(void *conf_, const struct option_value *value)
 {
     struct check_conf *conf = conf_;
 
+    note(&conf->judges_http, "--body-contains", value);
     if (value->fresh)
         conf->contains_count = 0;
     if (*value->string == '\0')
@@ -229,8 +238,11 @@ static const char *set_regex(void *conf_, const struct option_value *value)
 {
     struct check_conf *conf = conf_;
 
+    note(&conf->judges_http, "--body-regex", value);
     if (value->fresh)
         conf->regex_count = 0;
+    if (*value->string == '\0')
+        return "is empty";
     if (conf->regex_count == MATCHERS_MAX)
         return "is one expression too many (16)";
     conf->regexes[conf->regex_count++] = value->string;
@@ -253,6 +265,7 @@ static const char *set_json(void *conf_, const struct option_value *value)
 {
     struct check_conf *conf = conf_;
 
+    note(&conf->judges_http, "--json", value);
     if (value->fresh)
         conf->json_count = 0;
     return add_repeated(conf, value, ",", add_json);
@@ -332,6 +345,7 @@ static const char *set_tls_min_days(void *conf_, const struct option_value *valu
 {
     struct check_conf *conf = conf_;
 
+    note(&conf->judges_tls, "--tls-min-days", value);
     conf->tls_min_days = number_parse(value->string, 36500);
     return conf->tls_min_days < 0 ? "is not a number of days (0-36500)" : NULL;
 }

@@ -239,7 +239,7 @@ static bool check_socket(struct parse *parse, struct span socket)
         return fail(parse, socket, bad_escape);
     if (out.length < 2 || (decoded[0] != '/' && decoded[0] != '@'))
         return fail(parse, socket,
-                    is_url ? "is neither @NAME nor a path with %2F for /" : "is neither an absolute path nor @NAME");
+                    is_url ? "is neither %40NAME nor a path with %2F for /" : "is neither an absolute path nor @NAME");
     if (out.length > sizeof decoded)
         return fail(parse, socket, "is longer than a socket's path can be (107 bytes)");
     return true;

@@ -81,6 +81,7 @@ static const struct {
     { "--status", "1000", "is not a list of statuses" },
     { "--status", "099", "is not a list of statuses" },
     { "--body-contains", "", "is empty" },
+    { "--body-regex", "", "--body-regex: '' is empty" },
     { "--body-regex", "(", "--body-regex: '(' is not an extended regular expression" },
     { "--body-regex", "((((a?){60})*){60})*b", "too large an expression" },
     { "--json", "nothing", "is not of the form PATH=VALUE" },
@@ -160,11 +161,11 @@ static void other_usage_errors_send_nothing_either(void **state)
         { "http://localhost:$PORT/", NULL, NULL, "'$PORT' has a variable without its braces (${NAME})\n" },
         { "unix://run/app.sock", NULL, NULL, "'run/app.sock' is neither an absolute path nor @NAME\n" },
         { "http+unix:///run/app.sock", NULL, NULL, "names no socket: its path stands there with %2F for /\n" },
-        { "http+unix://run/app.sock", NULL, NULL, "'run' is neither @NAME nor a path with %2F for /\n" },
+        { "http+unix://run/app.sock", NULL, NULL, "'run' is neither %40NAME nor a path with %2F for /\n" },
         { "grpc://localhost:1/serving?x=1", NULL, NULL, "'?x=1' is more than this kind of target takes\n" },
         { "grpc+unix://%2Fx/serving?x=1", NULL, NULL, "'?x=1' is more than this kind of target takes\n" },
         { "grpc://localhost:1/a%zz", NULL, NULL, "'/a%zz' has a % without two hexadecimal digits (or %00)\n" },
-        { "", NULL, NULL, "is empty" },
+        { "", NULL, NULL, "healthcheck: TARGET: is empty\n" },
         { "${UNSET_THING}", NULL, NULL, "'UNSET_THING' is not set" },
         { "http://localhost:${", NULL, NULL, "has no closing brace" },
         { "http://localhost/${A:-${B}}", NULL, NULL, "inside its default" },
@@ -177,6 +178,30 @@ static void other_usage_errors_send_nothing_either(void **state)
         assert_usage_error(cases[i][0][0] == '-' ? probe(target, cases[i][0], cases[i][1], cases[i][2], NULL)
                                                  : probe(target, cases[i][0], NULL),
                            cases[i][3], before);
+}
+
+/* What is not looked at must not pass for a check. */
+static void judging_what_no_target_has_is_a_usage_error(void **state)
+{
+    static const char *const http[][2] = {
+        { "--status", "500" }, { "--body-contains", "UP" }, { "--body-regex", "UP" }, { "--json", "status=UP" }
+    };
+    const char *tcp = format("tcp://localhost:%u", server.port);
+    unsigned before = atomic_load(&server.connections);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(http); i++) {
+        const char *says = format("healthcheck: %s: there is no target of HTTP to judge\n", http[i][0]);
+        assert_usage_error(probe(http[i][0], http[i][1], tcp, NULL), says, before);
+        assert_usage_error(probe(http[i][0], http[i][1], "grpc://localhost:1", "file:///", NULL), says, before);
+    }
+    const char *says = "healthcheck: --tls-min-days: there is no target with TLS to judge\n";
+    assert_usage_error(probe("--tls-min-days", "7", tcp, target, NULL), says, before);
+    assert_int_equal(probe("--tls-min-days", "7", "--follow", target, NULL)->status, 0);
+    assert_int_equal(probe("-s", "201", "--json", "ok=yes", tcp, target, NULL)->status, 0);
+    set(0, "HEALTHCHECK_JSON=status=UP");
+    set(1, "HEALTHCHECK_TLS_MIN_DAYS=7");
+    assert_int_equal(probe(tcp, NULL)->status, 0);
 }
 
 static void secrets_are_in_no_message(void **state)
@@ -434,6 +459,7 @@ int main(void)
         TEST(a_bad_value_is_one_line_and_nothing_is_sent),
         TEST(a_bad_variable_is_one_line_and_nothing_is_sent),
         TEST(other_usage_errors_send_nothing_either),
+        TEST(judging_what_no_target_has_is_a_usage_error),
         TEST(secrets_are_in_no_message),
         TEST(control_characters_out_of_variables_are_refused),
         TEST(every_option_has_its_variable),
