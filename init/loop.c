@@ -258,6 +258,7 @@ static void suspend(const struct loop *loop, const struct event *event)
     }
     if (loop->self == 1)
         return;
+    terminal_take_back(loop->command);
     kill(loop->self, SIGSTOP);
     signals_discard(SIGCONT);
     send_command(loop, SIGCONT);

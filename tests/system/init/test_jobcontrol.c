@@ -199,6 +199,23 @@ static void it_may_stand_in_a_pipeline(void **state)
     expect_shell_in_front();
 }
 
+/* The key stops COMMAND's group, and init with it; the rest of the job is for the shell, or for the key once more. */
+static void a_suspended_job_with_others_gets_the_terminal_back(void **state)
+{
+    start_shell(state);
+    type("%s job | cat\n", subject_binary());
+    expect("job: ready in front");
+    pid_t init = proc_child(s.pid);
+    type(SUSPEND);
+    await_state(init, 'T');
+    type(SUSPEND);
+    expect("topped");
+    expect_shell_in_front();
+    type("fg\n");
+    expect("job: resumed");
+    expect_job_in_front("six");
+}
+
 static void the_hang_up_ends_all(void **state)
 {
     start_shell(state);
@@ -345,6 +362,7 @@ int main(void)
         SHELLS(started_behind_it_does_not_take_the_terminal),
         SHELLS(interrupt_and_quit_end_command_and_the_status_says_so),
         SHELLS(it_may_stand_in_a_pipeline),
+        SHELLS(a_suspended_job_with_others_gets_the_terminal_back),
         SHELLS(the_hang_up_ends_all),
         SHELLS(the_hang_up_ends_a_suspended_job),
         BOTH(command_has_the_terminal_and_its_keys),
