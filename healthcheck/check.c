@@ -92,7 +92,7 @@ static bool is_simple(const struct round *round)
  */
 static bool is_plain(const struct round *round)
 {
-    if (round->count != 1)
+    if (round->count != 1 || round->conf->wait > 0)
         return false;
     const struct probe_kind *kind = round->targets[0].kind;
     bool short_answer = kind->talk == probe_http || kind->talk == probe_connect;
@@ -101,11 +101,21 @@ static bool is_plain(const struct round *round)
                                              !round->conf->follow && !matchers_any(round->conf));
 }
 
+/* Whether nothing has to be opened any more once bytes are read: not for a redirect, another try, or COMMAND. */
+static bool is_last(const struct round *round)
+{
+    const struct check_conf *conf = round->conf;
+
+    return !conf->command && !conf->follow && conf->wait == 0 && !is_plain(round);
+}
+
 static void run_alone(const struct round *round, int64_t start, int64_t deadline)
 {
     struct conn conn;
 
-    probe_run(&conn, round->targets, round->conf, start, deadline, round->results);
+    conn_init(&conn, start, deadline, round->conf->timed);
+    conn.last = is_last(round);
+    probe_run(&conn, round->targets, round->conf, round->results);
     if (round->conf->wait > 0) /* else the process is about to end */
         conn_close(&conn);
 }

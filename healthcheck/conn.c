@@ -2,6 +2,7 @@
 #include "healthcheck/conn.h"
 
 #include "healthcheck/file.h"
+#include "healthcheck/sandbox.h"
 #include "healthcheck/signals.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
@@ -47,6 +48,7 @@ void conn_init(struct conn *conn, int64_t start, int64_t deadline, bool timed)
     conn->error = 0;
     conn->events = 0;
     conn->timed = timed;
+    conn->last = false;
     conn->waits = 0;
     conn->start = conn->mark = start;
     conn->deadline = deadline;
@@ -346,11 +348,19 @@ bool conn_connect_socket(struct conn *conn, struct span socket, struct result *r
     return true;
 }
 
+void conn_seal(struct conn *conn)
+{
+    if (conn->last)
+        sandbox_seal();
+    conn->last = false;
+}
+
 ssize_t conn_read(struct conn *conn, void *bytes, size_t size)
 {
     /* An answer is never there right after its request: waiting first saves the plain case a call. */
     bool wait = conn->layer == &plain;
 
+    conn_seal(conn);
     conn->events = POLLIN;
     for (;;) {
         if (wait && !conn_wait(conn, conn->events))

@@ -39,6 +39,7 @@ struct conn {
     int error;                 /* of the call that failed */
     short events;              /* set by a layer beside EAGAIN */
     bool timed;                /* take the time of each phase (one more system call each) */
+    bool last;                 /* from its first byte on nothing else is opened: conn_seal */
     uint8_t waits;             /* short ones so far, which read no clock */
     int64_t start;             /* of this try, CLOCK_MONOTONIC in ns */
     int64_t deadline;          /* absolute, CLOCK_MONOTONIC in ns */
@@ -79,6 +80,9 @@ int conn_wait_until(struct pollfd *fds, size_t count, int64_t until);
 
 /* Waits for EVENTS (poll(2)). False at the deadline. */
 bool conn_wait(struct conn *conn, short events);
+
+/* Gives up, where conn->last says so, what is not needed any more once bytes are read: what conn_read does first. */
+void conn_seal(struct conn *conn);
 
 /* Up to SIZE bytes as soon as there are any; 0 at the end of the stream; -1 with conn->error. */
 ssize_t conn_read(struct conn *conn, void *bytes, size_t size);

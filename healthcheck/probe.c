@@ -85,14 +85,12 @@ static void tell_latency(struct result *result)
     result_end(result, &reason, true);
 }
 
-void probe_run(struct conn *conn, const struct target *target, const struct check_conf *conf, int64_t start,
-               int64_t deadline, struct result *result)
+void probe_run(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
 {
-    conn_init(conn, start, deadline, conf->timed);
     result_init(result);
     if ((target->kind->flags & (PROBE_OFFLINE | PROBE_OPENS)) || probe_reach(conn, target, conf, result))
         target->kind->talk(conn, target, conf, result);
-    result->times[TIME_TOTAL] = time_now() - start;
+    result->times[TIME_TOTAL] = time_now() - conn->start;
     judge_latency(conf, result);
     if (result->healthy && !(target->kind->flags & PROBE_OFFLINE))
         tell_latency(result);

@@ -58,11 +58,10 @@ const struct probe_kind *probe_find(struct span scheme);
 bool probe_reach(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result);
 
 /*
- * One whole try at TARGET, from START until DEADLINE (CLOCK_MONOTONIC, ns). CONN is only memory: another thread may
- * read conn->phase of it meanwhile. It is left to conn_close, or to the end of the process, which is cheaper.
+ * One whole try at TARGET, by a CONN that conn_init has made: another thread may read conn->phase of it meanwhile. It
+ * is left to conn_close, or to the end of the process, which is cheaper.
  */
-void probe_run(struct conn *conn, const struct target *target, const struct check_conf *conf, int64_t start,
-               int64_t deadline, struct result *result);
+void probe_run(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result);
 
 #define PROBE(scheme, feature, shape, port, flags, talk, help) probe_talk talk;
 #include "healthcheck/probes.def"

@@ -308,6 +308,7 @@ static bool shake_hands(struct conn *conn, struct result *result)
     struct tls *tls = conn->state;
     int error, on = 1;
 
+    conn_seal(conn);
     /* Else the request would wait for the server to acknowledge the end of the handshake. */
     setsockopt(conn->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     mbedtls_ssl_set_bio(&tls->ssl, conn, send_bytes, receive_bytes, NULL);

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-enum { BELOW_STACK = 65536, STRING_MAX = 256, STRINGS = 3 };
+enum { BELOW_STACK = 65536, COPY_MAX = 256, COPIES = 3 };
 
 /* Waits until PID stops: true; or has ended: false, and its status is left to be waited for. */
 static bool await_stop(pid_t pid)
@@ -36,6 +36,11 @@ void inject_begin(pid_t pid)
     assert_int_equal(ptrace(PTRACE_SEIZE, pid, NULL, PTRACE_O_EXITKILL), 0);
     assert_int_equal(ptrace(PTRACE_INTERRUPT, pid, NULL, NULL), 0);
     assert_true(await_stop(pid));
+}
+
+long inject_string(pid_t pid, const char *string)
+{
+    return inject_bytes(pid, string, strlen(string) + 1);
 }
 
 long inject_attempt(pid_t pid, const struct attempt *attempt)
@@ -64,17 +69,17 @@ bool inject_is_possible(void)
     return true;
 }
 
-long inject_string(pid_t pid, const char *string)
+long inject_bytes(pid_t pid, const void *bytes, size_t size)
 {
     static unsigned next;
     struct user_regs_struct registers;
     long word;
 
     assert_int_equal(ptrace(PTRACE_GETREGS, pid, NULL, &registers), 0);
-    uint64_t at = (registers.rsp - BELOW_STACK + next++ % STRINGS * STRING_MAX) & ~UINT64_C(7);
-    for (size_t i = 0; i <= strlen(string); i += sizeof word) {
+    uint64_t at = (registers.rsp - BELOW_STACK + next++ % COPIES * COPY_MAX) & ~UINT64_C(7);
+    for (size_t i = 0; i < size; i += sizeof word) {
         word = 0;
-        memcpy(&word, string + i, strnlen(string + i, sizeof word));
+        memcpy(&word, (const char *)bytes + i, size - i < sizeof word ? size - i : sizeof word);
         assert_int_equal(ptrace(PTRACE_POKEDATA, pid, at + i, word), 0);
     }
     return (long)at;
@@ -137,9 +142,9 @@ bool inject_is_possible(void)
     return false;
 }
 
-long inject_string(pid_t pid, const char *string)
+long inject_bytes(pid_t pid, const void *bytes, size_t size)
 {
-    (void)pid, (void)string;
+    (void)pid, (void)bytes, (void)size;
     return 0;
 }
 

@@ -3,6 +3,7 @@
 #define TESTS_INJECT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 enum { INJECT_ENDED = -100000 }; /* no errno */
@@ -13,7 +14,8 @@ bool inject_is_possible(void);
 /* Stops PID, which must sleep in a system call, and becomes its tracer; it ends with the test. Once a process. */
 void inject_begin(pid_t pid);
 
-/* Copies STRING into the memory of PID: its address there, good until the third string from now. */
+/* Copies the bytes, 256 at most, into the memory of PID: their address there, good until the third copy from now. */
+long inject_bytes(pid_t pid, const void *bytes, size_t size);
 long inject_string(pid_t pid, const char *string);
 
 /* Has PID make the call: what the kernel says, -errno where it fails, INJECT_ENDED where PID has ended by it. */

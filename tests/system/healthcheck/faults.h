@@ -32,8 +32,15 @@ static const struct call optional[] = {
     CALL(read),         CALL(close),
     CALL(getsockname),  CALL(write),
     CALL(pwritev2),     CALL(clock_nanosleep),
-    CALL(seccomp),      CALL(prctl),
     CALL(poll),         CALL(ppoll),
+};
+
+/* By these it gives up what it does not need: no verdict depends on them. */
+static const struct call confining[] = {
+    CALL(prctl),
+    CALL(seccomp),
+    CALL(landlock_create_ruleset),
+    CALL(landlock_restrict_self),
 };
 
 /* By these it knows what it judges: nothing is healthy unseen. */

@@ -135,6 +135,25 @@ static void an_unhealthy_target_stays_unhealthy(void **state)
                 fail_msg("%s with %s: healthy", optional[i].name, strerror(errors[e]));
 }
 
+/* Sealed, with a filter, and both. */
+static void no_verdict_depends_on_what_is_given_up(void **state)
+{
+    static const struct {
+        const char *option;
+        int status;
+    } runs[] = { { "-q", 0 }, { "-s404", 1 }, { "--wait=300ms", 0 }, { "--body-contains=ok", 0 } };
+    char target[64];
+
+    (void)state;
+    snprintf(target, sizeof target, "http://127.0.0.1:%d/", port);
+    for (size_t i = 0; i < COUNT(confining); i++)
+        for (size_t e = 0; e < COUNT(errors); e++)
+            for (size_t r = 0; r < COUNT(runs); r++)
+                if (probe_without(&confining[i], errors[e], target, runs[r].option, NULL) != runs[r].status)
+                    fail_msg("%s with %s and %s:\n%s", confining[i].name, strerror(errors[e]), runs[r].option,
+                             s.out.bytes);
+}
+
 /* What is known only by such a call is not taken for granted without it: TARGET has a %d for the port. */
 static void hold_unseen(const struct call *call, const char *target, int number, const char *option)
 {
@@ -194,6 +213,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_probe_is_healthy_without_what_it_needs),
         cmocka_unit_test(an_unhealthy_target_stays_unhealthy),
+        cmocka_unit_test(no_verdict_depends_on_what_is_given_up),
         cmocka_unit_test(nothing_local_is_healthy_unseen),
         cmocka_unit_test(there_is_no_tls_without_random_bytes_and_the_ca_file),
         cmocka_unit_test(waiting_ends_at_its_time),

@@ -1,17 +1,25 @@
 /* What a probe that was taken over cannot do: its own process is made to try. */
 #include "support/inject.h"
+#include "support/peer.h"
 #include "support/probe.h"
 #include "support/proc.h"
+#include "support/refuse.h"
 #include "support/script.h"
 #include "support/subject.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -34,9 +42,8 @@ static int start_server(void **state)
 
 static int stop_server(void **state)
 {
-    (void)state;
     script_stop(&server);
-    return 0;
+    return peer_clean(state);
 }
 
 static bool is_connected(void *argument)
@@ -46,14 +53,19 @@ static bool is_connected(void *argument)
 }
 
 /* A probe of the silent server that waits for its answer. TARGET has a %d for the port. */
-static void start(const char *target, const char *a, const char *b, const char *c)
+static void start_as(void (*before)(void *argument), const char *target, const char *a, const char *b, const char *c)
 {
-    const struct subject_options options = { .binary = probe_binary(), .argv0 = "healthcheck" };
+    const struct subject_options options = { .binary = probe_binary(), .argv0 = "healthcheck", .before = before };
 
     atomic_store(&server.connections, 0);
     subject_start(&s, &options, "-t60s", format(target, server.port), a, b, c, NULL);
     await(is_connected, NULL, "the probe to connect");
     await_state(s.pid, 'S');
+}
+
+static void start(const char *target, const char *a, const char *b, const char *c)
+{
+    start_as(NULL, target, a, b, c);
 }
 
 static void end(void)
@@ -81,6 +93,7 @@ static void what_reads_more_than_the_head_of_an_answer_is_confined(void **state)
         { "http://127.0.0.1:%d/", "--body-contains=a" },
         { "http://127.0.0.1:%d/", "--body-regex=a" },
         { "http://127.0.0.1:%d/", "--follow" },
+        { "http://127.0.0.1:%d/", "--wait=1m" },
         { "http://127.0.0.1:%d/", "file:///", "process://init" },
     };
 
@@ -102,6 +115,14 @@ static void what_becomes_a_command_or_is_plain_is_not(void **state)
     start("http://localhost:%d/", NULL, NULL, NULL);
     assert_int_equal(proc_filters(s.pid), 0);
     end();
+}
+
+/* What this kernel knows to refuse to who is sealed: the version of Landlock, 0 for none. */
+static long landlock(void)
+{
+    long version = syscall(SYS_landlock_create_ruleset, NULL, 0, 1);
+
+    return version > 0 ? version : 0;
 }
 
 #ifdef __x86_64__
@@ -169,11 +190,21 @@ static void what_no_probe_needs_is_refused(void **state)
     assert_int_equal(inject_attempt(s.pid, &(struct attempt)ATTEMPT(fork, 0)), -EPERM);
     /* without an errno that libc takes for more than a refusal */
     assert_int_equal(inject_attempt(s.pid, &(struct attempt)ATTEMPT(clone3, 0, 0)), -ENOSYS);
-    /* and what it needs it can do still */
-    assert_true(inject_attempt(s.pid, &(struct attempt)ATTEMPT(openat, AT_FDCWD, INJECT_A_PATH, O_RDONLY | O_CLOEXEC)) >
-                2);
-    assert_true(inject_attempt(s.pid, &(struct attempt)ATTEMPT(socket, AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC)) > 2);
     end();
+}
+
+/* A probe that tries again, or follows a redirect. */
+static void what_another_connection_needs_is_not(void **state)
+{
+    (void)state;
+    for (const char *const *option = (const char *const[]){ "--wait=1m", "--follow", NULL }; *option; option++) {
+        start("http://127.0.0.1:%d/", *option, NULL, NULL);
+        inject_begin(s.pid);
+        assert_true(
+            inject_attempt(s.pid, &(struct attempt)ATTEMPT(openat, AT_FDCWD, INJECT_A_PATH, O_RDONLY | O_CLOEXEC)) > 2);
+        assert_true(inject_attempt(s.pid, &(struct attempt)ATTEMPT(socket, AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC)) > 2);
+        end();
+    }
 }
 
 static void what_only_an_intruder_calls_ends_the_probe(void **state)
@@ -221,7 +252,177 @@ static void without_the_filter_none_of_it_is_refused(void **state)
     }
     end();
 }
+
+/* --- sealed: what there is from the first byte of an answer on -------------------------------------- */
+
+#define A_DIRECTORY "/mnt/sealed"
+#define A_FILE      A_DIRECTORY "/file"
+#define NO_FILE     A_DIRECTORY "/none"
+
+/* A call on files, its paths, what follows these, and the version of Landlock that refuses it. */
+static const struct denial {
+    const char *name;
+    long call;
+    const char *paths[2];
+    long rest[3];
+    long since;
+} denied[] = {
+    { "read a file", SYS_open, { A_FILE }, { O_RDONLY }, 1 },
+    { "write a file", SYS_open, { A_FILE }, { O_WRONLY }, 1 },
+    { "make a file", SYS_open, { NO_FILE }, { O_WRONLY | O_CREAT, 0600 }, 1 },
+    { "list a directory", SYS_open, { A_DIRECTORY }, { O_RDONLY | O_DIRECTORY }, 1 },
+    { "cut a file", SYS_truncate, { A_FILE }, { 1 }, 3 },
+    { "make a directory", SYS_mkdir, { A_DIRECTORY "/directory" }, { 0700 }, 1 },
+    { "make a FIFO", SYS_mknod, { A_DIRECTORY "/fifo" }, { S_IFIFO | 0600 }, 1 },
+    { "make a device", SYS_mknod, { A_DIRECTORY "/device" }, { S_IFCHR | 0600, 0x103 }, 1 },
+    { "make a symbolic link", SYS_symlink, { A_FILE, A_DIRECTORY "/link" }, { 0 }, 1 },
+    { "rename a file", SYS_rename, { A_FILE, A_DIRECTORY "/renamed" }, { 0 }, 1 },
+    { "remove a file", SYS_unlink, { A_DIRECTORY "/renamed" }, { 0 }, 1 },
+    { "remove a directory", SYS_rmdir, { A_DIRECTORY "/empty" }, { 0 }, 1 },
+    { "mount", SYS_mount, { A_DIRECTORY, A_DIRECTORY "/place" }, { 0, MS_BIND }, 1 },
+    { "run a program", SYS_execve, { "/proc/self/exe" }, { 0 }, 1 },
+};
+
+static bool is_refusal(long result)
+{
+    return result == -EACCES || result == -EPERM;
+}
+
+/* Fails the test unless a kernel that can do so has refused, or where nothing is SEALED has not. */
+static void expect(bool sealed, long since, const char *name, long result)
+{
+    if (is_refusal(result) != (sealed && landlock() >= since))
+        fail_msg("%s, %s: %ld", name, sealed ? "sealed" : "not sealed", result);
+}
+
+static void make_files(void)
+{
+    mkdir(A_DIRECTORY, 0777);
+    mkdir(A_DIRECTORY "/empty", 0777);
+    mkdir(A_DIRECTORY "/place", 0777);
+    close(open(A_FILE, O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+    close(open(A_DIRECTORY "/renamed", O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+}
+
+static void try_files(bool sealed)
+{
+    make_files();
+    for (size_t i = 0; i < sizeof denied / sizeof denied[0]; i++) {
+        const struct denial *at = &denied[i];
+        long arguments[6] = { inject_string(s.pid, at->paths[0]) };
+        size_t n = 1;
+        if (at->paths[1])
+            arguments[n++] = inject_string(s.pid, at->paths[1]);
+        memcpy(&arguments[n], at->rest, sizeof at->rest);
+        expect(sealed, at->since, at->name, inject_call(s.pid, at->call, arguments));
+    }
+}
+
+/* A process beside it, of the same user. */
+static pid_t start_bystander(void)
+{
+    pid_t pid = fork();
+
+    if (pid == 0)
+        for (;;)
+            pause();
+    return pid;
+}
+
+static void try_processes(bool sealed)
+{
+    pid_t bystander = start_bystander();
+
+    expect(sealed, 6, "signal a process", inject_call(s.pid, SYS_kill, (long[6]){ bystander, 0 }));
+    expect(sealed, 1, "trace a process", inject_call(s.pid, SYS_ptrace, (long[6]){ PTRACE_SEIZE, bystander }));
+    assert_int_equal(inject_call(s.pid, SYS_kill, (long[6]){ proc_inner(s.pid), 0 }), 0);
+}
+
+static void try_network(bool sealed)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    long fd = inject_call(s.pid, SYS_socket, (long[6]){ AF_INET, SOCK_STREAM });
+
+    assert_true(fd > 2);
+    long at = inject_bytes(s.pid, &address, sizeof address);
+    expect(sealed, 4, "take a port", inject_call(s.pid, SYS_bind, (long[6]){ fd, at, sizeof address }));
+    address.sin_port = htons(server.port);
+    at = inject_bytes(s.pid, &address, sizeof address);
+    expect(sealed, 4, "connect", inject_call(s.pid, SYS_connect, (long[6]){ fd, at, sizeof address }));
+}
+
+static void try_all(bool sealed)
+{
+    inject_begin(s.pid);
+    try_network(sealed);
+    try_processes(sealed);
+    try_files(sealed);
+    end();
+}
+
+static void lose_filters(void *argument)
+{
+    (void)argument;
+    refuse(SYS_seccomp, ENOSYS, NULL);
+}
+
+/* Without the filter, which would refuse most of it, too. */
+static void who_reads_an_answer_opens_and_reaches_nothing(void **state)
+{
+    (void)state;
+    start_as(lose_filters, "redis://127.0.0.1:%d", NULL, NULL, NULL);
+    try_all(true);
+}
+
+/* The attempts are real ones: nothing else stands in their way. And COMMAND would be sealed, too. */
+static void who_becomes_a_command_does(void **state)
+{
+    (void)state;
+    start("redis://127.0.0.1:%d", "--", "true", NULL);
+    try_all(false);
+}
+
+/* Before the first byte of a TLS handshake, too. */
+static void no_file_is_read_behind_filter_and_seal(void **state)
+{
+    static const char *const rows[][2] = {
+        { "https://127.0.0.1:%d/", "-k" }, { "tls://127.0.0.1:%d", "-k" }, { "http://127.0.0.1:%d/", "--json=a=1" },
+        { "grpc://127.0.0.1:%d" },         { "mysql://127.0.0.1:%d" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        start(rows[i][0], rows[i][1], NULL, NULL);
+        inject_begin(s.pid);
+        long result =
+            inject_attempt(s.pid, &(struct attempt)ATTEMPT(openat, AT_FDCWD, INJECT_A_PATH, O_RDONLY | O_CLOEXEC));
+        expect(true, 1, rows[i][0], result);
+        end();
+    }
+}
 #endif
+
+/* Each form of a ruleset that was tried and refused is followed by one that asks for less. */
+static void an_older_kernel_is_asked_for_what_it_knows(void **state)
+{
+    static const struct script_step ok[] = { { .verb = SCRIPT_READ },
+                                             { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 200 OK\r\n\r\na" },
+                                             { .verb = SCRIPT_END } };
+    static struct script_server http;
+
+    (void)state;
+    script_start(&http, "127.0.0.1", ok);
+    for (int unknown = 1; unknown <= 4; unknown++) {
+        peer_shell("strace -qq -o trace -e trace=/landlock -e inject=landlock_create_ruleset:error=EINVAL:when=1..%d "
+                   "%s http://127.0.0.1:%u/ --body-contains=a",
+                   unknown, probe_binary(), http.port);
+        char *trace = peer_read("trace");
+        if (landlock() > 0 && (strstr(trace, "landlock_restrict_self(") != NULL) != (unknown < 4))
+            fail_msg("%d forms that are not known:\n%s", unknown, trace);
+        free(trace);
+    }
+    script_stop(&http);
+}
 
 int main(void)
 {
@@ -229,8 +430,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(what_reads_more_than_the_head_of_an_answer_is_confined, subject_end_all),
         cmocka_unit_test_teardown(what_becomes_a_command_or_is_plain_is_not, subject_end_all),
+        cmocka_unit_test(an_older_kernel_is_asked_for_what_it_knows),
 #ifdef __x86_64__
         cmocka_unit_test_teardown(what_no_probe_needs_is_refused, subject_end_all),
+        cmocka_unit_test_teardown(what_another_connection_needs_is_not, subject_end_all),
+        cmocka_unit_test_teardown(who_reads_an_answer_opens_and_reaches_nothing, subject_end_all),
+        cmocka_unit_test_teardown(who_becomes_a_command_does, subject_end_all),
+        cmocka_unit_test_teardown(no_file_is_read_behind_filter_and_seal, subject_end_all),
         cmocka_unit_test_teardown(without_the_filter_none_of_it_is_refused, subject_end_all),
         cmocka_unit_test_teardown(what_only_an_intruder_calls_ends_the_probe, subject_end_all),
         cmocka_unit_test_teardown(another_architectures_calls_end_the_probe, subject_end_all),
