@@ -94,7 +94,10 @@ static const char *meaning(const struct tls_failure *failure)
 /* Rare enough for a look into the library's ssl.h. */
 static void put_code(struct text *out, int error)
 {
-    text_string(out, "server broke the rules of TLS (0x");
+    /* What parsing one returns is between these two; the second is out of memory. */
+    bool certificate = error <= MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE && error > MBEDTLS_ERR_X509_ALLOC_FAILED;
+
+    text_string(out, certificate ? "server's certificate cannot be used (0x" : "server broke the rules of TLS (0x");
     for (int shift = 12; shift >= 0; shift -= 4)
         text_char(out, "0123456789abcdef"[(unsigned)-error >> shift & 15]);
     text_char(out, ')');

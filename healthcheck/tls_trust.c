@@ -43,7 +43,7 @@ bool trust_open(struct trust *trust, const struct check_conf *conf, struct resul
     const char *named = conf->cacert ? conf->cacert : getenv("SSL_CERT_FILE");
 
     trust->count = 0;
-    trust->named = false;
+    trust->named = trust->unread = false;
     trust->error = 0;
     if (named && named[0] ? open_file(trust, named) : open_bundle(trust))
         return true;
@@ -128,7 +128,8 @@ static bool add_if_issuer(struct span base64, struct search *search)
     if (search->exhausted)
         return false;
     struct der certificate = decode(trust, base64, sizeof trust->der);
-    mbedtls_x509_crt_parse_der(search->issuers, certificate.at, certificate.length);
+    if (mbedtls_x509_crt_parse_der(search->issuers, certificate.at, certificate.length) != 0)
+        trust->unread = true;
     return true;
 }
 
@@ -137,7 +138,7 @@ int trust_find_issuers(void *trust_, const mbedtls_x509_crt *child, mbedtls_x509
     struct trust *trust = trust_;
     struct search search = { .trust = trust, .certificate = child };
 
-    trust->named = false;
+    trust->named = trust->unread = false;
     visit_all(trust, add_if_issuer, &search);
     *issuers = search.issuers;
     return search.exhausted ? MBEDTLS_ERR_X509_ALLOC_FAILED : 0;

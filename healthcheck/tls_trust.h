@@ -17,6 +17,7 @@ struct trust {
     const char *path;
     size_t count; /* certificates that the last look went over */
     bool named;   /* it met one with the name that it was after */
+    bool unread;  /* of which one cannot be parsed, as with constraints that the library does not know */
     int error;    /* errno of a read that failed, or 0 */
     char window[TRUST_WINDOW_SIZE];
     uint8_t der[TRUST_WINDOW_SIZE * 3 / 4]; /* one certificate, decoded */

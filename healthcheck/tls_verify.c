@@ -118,8 +118,9 @@ static void put_distrust(struct text *out, const struct trust *trust, const mbed
     } else if (is_self_issued(certificate)) {
         text_string(out, "is self-signed and not trusted");
     } else {
-        text_string(out,
-                    trust->named ? "is not signed by the trusted CA of that name (" : "comes from an unknown CA (");
+        text_string(out, trust->unread  ? "comes from a CA that cannot be used ("
+                         : trust->named ? "is not signed by the trusted CA of that name ("
+                                        : "comes from an unknown CA (");
         put_name(out, &certificate->issuer);
         text_char(out, ')');
     }
@@ -130,7 +131,7 @@ static void put_mismatch(struct text *out, const struct tls_verification *verifi
 {
     text_string(out, "is for ");
     put_names(out, certificate);
-    text_string(out, ", not for ");
+    text_string(out, verification->is_address ? ", not for the address " : ", not for ");
     text_string(out, verification->name);
 }
 

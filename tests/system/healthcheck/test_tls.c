@@ -72,13 +72,13 @@ static void names_are_verified(void **state)
     expect(probe_tls("localhost", port, NULL, NULL), 1,
            "  certificate is for app.test, *.app.test, not for localhost\n");
     expect(probe_tls("127.0.0.1", port, NULL, NULL), 1,
-           "  certificate is for app.test, *.app.test, not for 127.0.0.1\n");
+           "  certificate is for app.test, *.app.test, not for the address 127.0.0.1\n");
     tls_stop(NULL);
     port = tls_serve("addresses", NULL);
     expect(probe_tls("127.0.0.1", port, NULL, NULL), 0, "ok ");
     expect(probe_tls("localhost", port, "--servername", "::1"), 0, "ok ");
     expect(probe_tls("localhost", port, NULL, NULL), 1, "  certificate is for 127.0.0.1, ::1, not for localhost\n");
-    expect(probe_tls("127.0.0.1", port, "--servername", "127.0.0.2"), 1, ", not for 127.0.0.2\n");
+    expect(probe_tls("127.0.0.1", port, "--servername", "127.0.0.2"), 1, ", not for the address 127.0.0.2\n");
 }
 
 /* A server's certificate, and what is said of it. */
@@ -90,6 +90,7 @@ static const struct {
     { "many", "ca", "  certificate is for a.test, b.test, 10.0.0.1 and 2 more, not for localhost\n" },
     { "unknown", "ca", "  certificate comes from an unknown CA (Stranger CA)\n" },
     { "forged", "ca", "  certificate is not signed by the trusted CA of that name (Test CA)\n" },
+    { "under-constrained", "constrained", "  certificate comes from a CA that cannot be used (Constrained CA)\n" },
     { "self", "ca", "  certificate is self-signed and not trusted\n" },
     { "sha1", "ca", "  certificate is signed with a weak hash" },
     { "client-only", "ca", "certificate is not for servers (key usage)" },
@@ -108,6 +109,13 @@ static void each_fault_of_a_certificate_has_its_reason(void **state)
         expect(peer_probe("-k", target, NULL), 0, "  connected in ");
         tls_stop(NULL);
     }
+}
+
+static void a_certificate_that_cannot_be_read_is_told(void **state)
+{
+    (void)state;
+    expect(probe_tls("localhost", tls_serve("critical", NULL), NULL, NULL), 1,
+           "  server's certificate cannot be used (0x2562) while in the TLS handshake\n");
 }
 
 static void a_fault_of_an_issuer_names_the_issuer(void **state)
@@ -388,6 +396,7 @@ int main(void)
         cmocka_unit_test_teardown(an_intermediate_certificate_is_followed, tls_stop),
         cmocka_unit_test_teardown(names_are_verified, tls_stop),
         cmocka_unit_test_teardown(each_fault_of_a_certificate_has_its_reason, tls_stop),
+        cmocka_unit_test_teardown(a_certificate_that_cannot_be_read_is_told, tls_stop),
         cmocka_unit_test_teardown(a_fault_of_an_issuer_names_the_issuer, tls_stop),
         cmocka_unit_test_teardown(a_certificate_that_is_trusted_itself_is_healthy, tls_stop),
         cmocka_unit_test_teardown(names_in_certificates_are_sanitised, tls_stop),
