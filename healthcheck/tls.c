@@ -178,6 +178,7 @@ static struct tls *tls_new(struct conn *conn)
     mbedtls_x509_crt_init(&tls->certificate);
     mbedtls_pk_init(&tls->key);
     tls->verification.trust.fd = -1;
+    tls->verification.issuers = 0;
     tls->verification.reason = (struct text){ tls->verification.why, sizeof tls->verification.why, 0 };
     tls->failure = (struct tls_failure){ 0 };
     tls->socket_error = 0;

@@ -166,21 +166,34 @@ static void put_faults(struct tls_verification *verification, const mbedtls_x509
         put_distrust(clause(out, certificate, depth), &verification->trust, certificate);
 }
 
+/* What only the server's own certificate can have. It is judged last: the library goes down from the top. */
+static void judge_server(struct tls_verification *verification, const mbedtls_x509_crt *certificate, uint32_t *flags)
+{
+    if (verification->is_address && !has_address(certificate, &verification->address))
+        *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
+    /* The library looks at this only when all else is well, and says no more than no. */
+    if (mbedtls_x509_crt_check_extended_key_usage(certificate, MBEDTLS_OID_SERVER_AUTH,
+                                                  MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)) != 0)
+        *flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
+    /* It may be what is trusted, CA or not, whoever issued it: the look-up by issuer cannot tell. */
+    if ((verification->issuers || (*flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED)) &&
+        trust_has(&verification->trust, certificate)) {
+        *flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_NOT_TRUSTED;
+        verification->issuers = 0;
+        verification->reason.length = 0;
+    }
+}
+
 int tls_verify(void *verification_, mbedtls_x509_crt *certificate, int depth, uint32_t *flags)
 {
     struct tls_verification *verification = verification_;
 
-    if (depth == 0 && verification->is_address && !has_address(certificate, &verification->address))
-        *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
-    /* The library looks at this only when all else is well, and says no more than no. */
-    if (depth == 0 && mbedtls_x509_crt_check_extended_key_usage(certificate, MBEDTLS_OID_SERVER_AUTH,
-                                                                MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)) != 0)
-        *flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
-    /* A server's own certificate may be what is trusted, CA or not: the look-up by issuer cannot tell. */
-    if (depth == 0 && (*flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) && trust_has(&verification->trust, certificate))
-        *flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_NOT_TRUSTED;
+    if (depth == 0)
+        judge_server(verification, certificate, flags);
     if (*flags != 0)
         put_faults(verification, certificate, depth, *flags);
+    verification->issuers |= *flags;
+    *flags = depth == 0 ? verification->issuers : 0;
     return 0;
 }
 

@@ -18,11 +18,15 @@ struct tls_verification {
     bool is_address;          /* then it is ADDRESS, which the library leaves to us: it would send it as a name (SNI) */
     struct address address;
     struct trust trust;
+    uint32_t issuers; /* what is wrong with those that issued it: flags of the library */
     char why[RESULT_REASON_SIZE];
     struct text reason; /* over `why`: what is wrong with each certificate of the chain */
 };
 
-/* The library's question after it has judged a certificate of the chain; corrects *FLAGS and collects the reason. */
+/*
+ * The library's question after it has judged a certificate of the chain, the server's own one last; collects the reason
+ * and corrects *FLAGS, which are the whole chain's for the last one and none before.
+ */
 int tls_verify(void *verification, mbedtls_x509_crt *certificate, int depth, uint32_t *flags);
 
 /* Whether CERTIFICATE is valid for DAYS more days. False with the reason in *RESULT. */

@@ -138,6 +138,13 @@ static void a_certificate_that_is_trusted_itself_is_healthy(void **state)
     tls_stop(NULL);
     target = peer_text("tls://localhost:%d", tls_serve("bare", NULL));
     expect(peer_probe("--cacert", tls_file("bare.pem"), target, NULL), 0, "ok ");
+    tls_stop(NULL);
+    target = peer_text("tls://localhost:%d", tls_serve("pinned", "-cert_chain", tls_file("middle.pem"), NULL));
+    expect(peer_probe("--cacert", tls_file("pinned.pem"), target, NULL), 0, "ok ");
+    expect(peer_probe("--cacert", tls_file("pinned.pem"), "--servername", "x.test", target, NULL), 1,
+           "  certificate is for localhost, app.test, 127.0.0.1 and 1 more, not for x.test\n");
+    expect(peer_probe("--cacert", tls_file("good.pem"), target, NULL), 1,
+           "  CA certificate (middle) comes from an unknown CA (Test CA)\n");
 }
 
 static void names_in_certificates_are_sanitised(void **state)
