@@ -216,8 +216,9 @@ static __attribute__((noinline)) void tell_signal(const char *before, int signal
     diag(before, signal_name(name, signal), after, why, NULL);
 }
 
-static void send_command(const struct loop *loop, int signal)
+static void send_command(const struct loop *loop)
 {
+    int signal = loop->supervisor.signal;
     pid_t to = loop->conf->group ? -loop->command : loop->command;
 
     if (to == 0 || signal == 0)
@@ -242,8 +243,8 @@ static bool has_terminal(void)
            syscall(SYS_ioctl, STDERR_FILENO, TIOCGPGRP, &group) == 0;
 }
 
-/* Stops init beside COMMAND until CONT, which it passes on: that one is this resumption itself. */
-static void suspend(const struct loop *loop, const struct event *event)
+/* Stops init beside COMMAND until CONT: true with that as *EVENT. What is queued of it is this resumption itself. */
+static bool suspend(const struct loop *loop, struct event *event)
 {
     int by = WSTOPSIG(event->wait_status);
 
@@ -251,17 +252,18 @@ static void suspend(const struct loop *loop, const struct event *event)
         /* brought to the foreground in between, COMMAND was still kept from the terminal */
         if ((by == SIGTTIN || by == SIGTTOU) && terminal_hand_over(loop->command)) {
             kill(-loop->command, SIGCONT);
-            return;
+            return false;
         }
         if (!has_terminal())
-            return;
+            return false;
     }
     if (loop->self == 1)
-        return;
+        return false;
     terminal_take_back(loop->command);
     kill(loop->self, SIGSTOP);
     signals_discard(SIGCONT);
-    send_command(loop, SIGCONT);
+    *event = (struct event){ .kind = EVENT_SIGNAL, .signal = SIGCONT };
+    return true;
 }
 
 static void signal_left(const struct loop *loop, int signal)
@@ -282,20 +284,20 @@ static void publish_state(struct loop *loop)
         diag(name + strlen("init: "), NULL);
 }
 
-static void loop_apply(struct loop *loop, unsigned actions, const struct event *event)
+/* True with another *EVENT where that has brought one about. */
+static bool loop_apply(struct loop *loop, unsigned actions, struct event *event)
 {
     if (actions & ACTION_NAME)
         publish_state(loop);
     if (actions & ACTION_FORWARD)
-        send_command(loop, loop->supervisor.signal);
+        send_command(loop);
     if (actions & ACTION_SIGNAL_LEFT) {
         signal_left(loop, loop->supervisor.signal);
         loop->reaping = true;
     }
-    if (actions & ACTION_SUSPEND)
-        suspend(loop, event);
     if (loop->supervisor.state != STATE_RUNNING)
         watch_end(&loop->watch);
+    return (actions & ACTION_SUSPEND) && suspend(loop, event);
 }
 
 void loop_run(struct loop *loop)
@@ -318,7 +320,8 @@ void loop_run(struct loop *loop)
         give_up(loop, "cannot read the clock");
     while (loop->supervisor.state != STATE_ENDED) {
         loop_wait(loop, &event);
-        loop_apply(loop, supervisor_step(&loop->supervisor, &event), &event);
+        while (loop_apply(loop, supervisor_step(&loop->supervisor, &event), &event))
+            ;
     }
     if (loop->probe_pid)
         kill(loop->probe_pid, SIGKILL);

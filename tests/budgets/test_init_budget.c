@@ -22,7 +22,7 @@ enum {
     BYTES = 30100,
     CALLS = 15,
     INSTRUCTIONS = 1500,
-    SIGNAL_INSTRUCTIONS = 144,
+    SIGNAL_INSTRUCTIONS = 130,
     ORPHAN_INSTRUCTIONS = 126,
     FAULTS = 6,     /* of both, of which COMMAND has 2 */
     ANONYMOUS = 12, /* KiB */
