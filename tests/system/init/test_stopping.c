@@ -157,6 +157,21 @@ static void other_signals_start_no_stop_timeout(void **state)
     assert_int_equal(subject_wait(&s), 128 + SIGKILL);
 }
 
+/* The way to say that HUP has COMMAND read its configuration again. */
+static void a_hup_that_is_rewritten_to_itself_is_no_stop_signal(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "-v", "--stop-timeout=20ms", "--stop-delay=9s", "-r", "HUP:HUP", "signals", "10", "3",
+                  NULL);
+    stream_await(&s.out, "ready");
+    kill(s.pid, SIGHUP);
+    stream_await(&s.out, "got 1 ");
+    kill(s.pid, SIGUSR1);
+    assert_int_equal(subject_wait(&s), 3);
+    assert_int_equal(stream_count(&s.err, "init: stopping\n") + stream_count(&s.err, "init: draining\n"), 0);
+}
+
 static void a_command_that_stops_in_time_is_not_waited_for_longer(void **state)
 {
     struct subject_options options = as(state);
@@ -486,6 +501,7 @@ int main(void)
         BOTH(a_second_stop_signal_reaches_what_is_left),
         BOTH(a_command_that_outlives_the_stop_timeout_is_killed),
         BOTH(other_signals_start_no_stop_timeout),
+        BOTH(a_hup_that_is_rewritten_to_itself_is_no_stop_signal),
         BOTH(a_command_that_stops_in_time_is_not_waited_for_longer),
         BOTH(after_the_stop_timeout_comes_the_grace),
         BOTH(a_stop_signal_is_held_back_for_the_delay),
