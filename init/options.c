@@ -195,17 +195,12 @@ static const char *set_install(void *conf, const struct option_value *value)
     return *value->string ? NULL : "is not a directory";
 }
 
-#define TASK(name, task_of_name)                                                                                       \
-    static const char *set_##name(void *conf, const struct option_value *value)                                        \
-    {                                                                                                                  \
-        (void)value;                                                                                                   \
-        ((struct init_conf *)conf)->task = task_of_name;                                                               \
-        return NULL;                                                                                                   \
-    }
-TASK(pause, TASK_PAUSE)
-TASK(help, TASK_HELP)
-TASK(version, TASK_VERSION)
-TASK(license, TASK_LICENSE)
+/* The row of a task has its number where others have the place of a field. */
+static const char *set_task(void *conf, const struct option_value *value)
+{
+    ((struct init_conf *)conf)->task = (enum init_task)((char *)value->field - (char *)conf);
+    return NULL;
+}
 
 #define FIELD(name) offsetof(struct init_conf, name)
 
@@ -239,12 +234,12 @@ static const struct option rows[] = {
       option_set_string },
     { 'w', OPTION_FLAG, FIELD(warn_on_reap), "warn-on-reap", "a line for each orphan reaped", option_set_flag },
     { 'v', OPTION_COUNT, 0, "verbose", "more lines on stderr; repeat for still more", set_verbose },
-    { 'P', OPTION_ACTION, 0, "pause", "no COMMAND: reap until TERM or INT", set_pause },
+    { 'P', OPTION_ACTION, TASK_PAUSE, "pause", "no COMMAND: reap until TERM or INT", set_task },
     { 0, OPTION_ACTION_VALUE, 0, "install DIR", "copy this binary into DIR and exit", set_install },
-    { 'h', OPTION_ACTION, 0, "help", "show this help", set_help },
-    { 'V', OPTION_ACTION, 0, "version", "show the version", set_version },
-    { 'l', OPTION_ACTION, 0, "license", "show the licence", set_license },
-    { 'L', OPTION_ACTION, 0, "licence", "the same", set_license },
+    { 'h', OPTION_ACTION, TASK_HELP, "help", "show this help", set_task },
+    { 'V', OPTION_ACTION, TASK_VERSION, "version", "show the version", set_task },
+    { 'l', OPTION_ACTION, TASK_LICENSE, "license", "show the licence", set_task },
+    { 'L', OPTION_ACTION, TASK_LICENSE, "licence", "the same", set_task },
 };
 
 /* dumb-init's callers know the words of getopt(3). */
