@@ -137,8 +137,9 @@ static __attribute__((noinline)) int supervise_watched(const struct init_conf *c
     }
     text_number(&out, (uint64_t)((conf->watch_timeout + NS_PER_MS - 1) / NS_PER_MS));
     text_string(&out, "ms");
-    loop->probe = &(
-        struct child_spec){ .argv = (char *const *)(uintptr_t)argv, .environment = environ, .stdout_to_stderr = true };
+    loop->probe = &(struct child_spec){ .argv = (char *const *)(uintptr_t)argv,
+                                        .environment = command->environment,
+                                        .stdout_to_stderr = true };
     return supervise(conf, loop, command);
 }
 

@@ -1,9 +1,10 @@
 /*
- * probe -qtTIME TARGET: stands in for healthcheck. TARGET is pass, fail, hang, or a path: it passes while that is
- * there. Says what it was started with on stdout.
+ * probe -qtTIME TARGET: stands in for healthcheck. TARGET is pass, fail, hang, $NAME: it passes where that variable is
+ * set, or a path: it passes while that is there. Says what it was started with on stdout.
  */
 #include "say.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 int main(int argc, char *argv[])
@@ -14,6 +15,8 @@ int main(int argc, char *argv[])
     if (strcmp(target, "hang") == 0)
         for (;;)
             pause();
+    if (*target == '$')
+        return getenv(target + 1) ? 0 : 1;
     if (*target == '/')
         return access(target, F_OK) == 0 ? 0 : 1;
     return strcmp(target, "pass") == 0 ? 0 : 1;

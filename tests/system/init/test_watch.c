@@ -147,6 +147,19 @@ static void probes_run_with_the_ids_of_command(void **state)
     stream_await(&s.err, "probe uid 65532 gid 1234 time -qt3000ms of pass\n");
 }
 
+/* A target may need the password that COMMAND has from a file. */
+static void probes_have_the_environment_of_command(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.set = (const char *[]){ "SECRET_FILE=/dev/null", NULL };
+    subject_start(&s, &options, "--file-env=SECRET", "--watch=$SECRET", "--watch-interval=10ms", "--watch-retries=1",
+                  "signals", "10", "3", NULL);
+    await_probes(3);
+    kill(s.pid, SIGUSR1);
+    assert_int_equal(subject_wait(&s), 3);
+}
+
 static void a_probe_has_a_millisecond_at_least(void **state)
 {
     struct subject_options options = as(state);
@@ -228,6 +241,7 @@ int main(void)
         BOTH(no_probe_outlives_init),
         BOTH(failures_in_the_start_period_do_not_count),
         BOTH(probes_run_with_the_ids_of_command),
+        BOTH(probes_have_the_environment_of_command),
         BOTH(a_probe_has_a_millisecond_at_least),
         BOTH(a_probe_that_cannot_be_started_is_a_failure),
         BOTH(the_report_says_that_it_was_the_watch),
