@@ -30,11 +30,11 @@ static int compile(regex_t *regex, const char *pattern)
     const struct itimerval off = { .it_value = { .tv_usec = 0 } };
     struct sigaction saved;
 
-    sigaction(SIGVTALRM, &bound, &saved);
-    setitimer(ITIMER_VIRTUAL, &compile_time, NULL);
+    sigaction(SIGPROF, &bound, &saved);
+    setitimer(ITIMER_PROF, &compile_time, NULL);
     int error = regcomp(regex, pattern, REG_EXTENDED | REG_NEWLINE | REG_NOSUB);
-    setitimer(ITIMER_VIRTUAL, &off, NULL);
-    sigaction(SIGVTALRM, &saved, NULL);
+    setitimer(ITIMER_PROF, &off, NULL);
+    sigaction(SIGPROF, &saved, NULL);
     return error;
 }
 

@@ -105,6 +105,22 @@ static void a_bad_value_is_one_line_and_nothing_is_sent(void **state)
         assert_usage_error(probe(bad[i].option, bad[i].value, target, NULL), bad[i].says, before);
 }
 
+static int64_t cpu_ms(const struct rusage *usage)
+{
+    return (usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1000 +
+           (usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1000;
+}
+
+/* What it costs is mostly memory: that is the kernel's time. */
+static void an_expression_that_is_too_large_is_given_up_soon(void **state)
+{
+    const struct run_result *result = probe("--body-regex", "a{1,255}b{1,255}(c{1,255}){255}", target, NULL);
+
+    (void)state;
+    assert_non_null(strstr(result->err, "too large an expression"));
+    assert_in_range(cpu_ms(&result->usage), 50, 500);
+}
+
 /* The variable of `--body-contains`: HEALTHCHECK_BODY_CONTAINS. */
 static const char *variable_of(const char *option, const char *value)
 {
@@ -457,6 +473,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_bad_value_is_one_line_and_nothing_is_sent),
+        TEST(an_expression_that_is_too_large_is_given_up_soon),
         TEST(a_bad_variable_is_one_line_and_nothing_is_sent),
         TEST(other_usage_errors_send_nothing_either),
         TEST(judging_what_no_target_has_is_a_usage_error),
