@@ -17,7 +17,8 @@ static int become(char *const command[])
     signals_restore();
     execvp(command[0], command);
     int error = errno;
-    diag(command[0], ": ", diag_errno(error), NULL);
+    signals_hold(); /* a stderr that nobody reads must not change the status */
+    diag(*command[0] ? command[0] : "''", ": ", diag_errno(error), NULL);
     return exitcode_from_exec(error);
 }
 

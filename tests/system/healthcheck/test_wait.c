@@ -125,6 +125,22 @@ static void command_that_cannot_be_run_is_127_or_126(void **state)
     assert_int_equal(result->status, 126);
     assert_string_equal(result->err, "healthcheck: /etc/passwd: Permission denied\n");
     assert_int_equal(probe("-q", url, "--", "/", NULL)->status, 126);
+    result = probe("-q", url, "--", "", NULL);
+    assert_int_equal(result->status, 127);
+    assert_string_equal(result->err, "healthcheck: '': No such file or directory\n");
+}
+
+static void nobody_who_reads_why_changes_no_status(void **state)
+{
+    char *const argv[] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t)url, (char *)(uintptr_t) "--",
+                           (char *)(uintptr_t) "/nowhere", NULL };
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    close(ends[0]);
+    assert_int_equal(run(&(struct run_options){ .stderr_fd = ends[1] }, argv)->status, 127);
+    close(ends[1]);
 }
 
 static void command_s_status_is_passed_on(void **state)
@@ -417,6 +433,7 @@ int main(void)
         WITH(start_ok, command_gets_mask_and_dispositions_as_they_were),
         cmocka_unit_test(command_is_not_run_when_unhealthy),
         WITH(start_ok, command_that_cannot_be_run_is_127_or_126),
+        WITH(start_ok, nobody_who_reads_why_changes_no_status),
         WITH(start_ok, command_s_status_is_passed_on),
         cmocka_unit_test(waiting_ends_when_the_server_is_healthy),
         WITH(start_ok, tries_leave_no_memory_behind),
