@@ -31,7 +31,7 @@ struct loop {
     siginfo_t info; /* of the signal that is being handled */
 };
 
-/* Runs until nothing is left to do. COMMAND (0 with --pause) has been started; *LOOP's first five members are set. */
+/* Runs until nothing is left to do. COMMAND (0 with --pause) has been started; *LOOP is set up to command_group. */
 void loop_run(struct loop *loop);
 
 #endif
