@@ -31,6 +31,7 @@ struct round {
     struct target *targets;
     struct result *results;
     size_t count;
+    bool last; /* nothing has to be opened any more once bytes are read: conn.h */
 };
 
 /* Names the target and what of it is wrong, unless that could be a piece of a password. */
@@ -101,12 +102,15 @@ static bool is_plain(const struct round *round)
                                              !round->conf->follow && !matchers_any(round->conf));
 }
 
-/* Whether nothing has to be opened any more once bytes are read: not for a redirect, another try, or COMMAND. */
-static bool is_last(const struct round *round)
+/* Gives up what no probe needs, unless COMMAND would inherit that, or it costs more than it gains. */
+static void confine(struct round *round)
 {
     const struct check_conf *conf = round->conf;
 
-    return !conf->command && !conf->follow && conf->wait == 0 && !is_plain(round);
+    if (conf->command || is_plain(round))
+        return;
+    sandbox_enter();
+    round->last = !conf->follow && conf->wait == 0;
 }
 
 static void run_alone(const struct round *round, int64_t start, int64_t deadline)
@@ -114,7 +118,7 @@ static void run_alone(const struct round *round, int64_t start, int64_t deadline
     struct conn conn;
 
     conn_init(&conn, start, deadline, round->conf->timed);
-    conn.last = is_last(round);
+    conn.last = round->last;
     probe_run(&conn, round->targets, round->conf, round->results);
     if (round->conf->wait > 0) /* else the process is about to end */
         conn_close(&conn);
@@ -220,7 +224,7 @@ static void report(const struct round *round, bool healthy)
     write_soon(STDOUT_FILENO, bytes, text_fits(&out));
 }
 
-static bool check_targets(const struct round *round)
+static bool check_targets(struct round *round)
 {
     if (!parse_targets(round))
         return false;
@@ -229,8 +233,7 @@ static bool check_targets(const struct round *round)
         diag("cannot read the clock: ", diag_errno(errno), NULL);
         return false;
     }
-    if (!round->conf->command && !is_plain(round))
-        sandbox_enter();
+    confine(round);
     bool healthy = try_until_healthy(round, now);
     diag_hurry();
     gate_tell();
@@ -243,7 +246,7 @@ static bool check_one(const struct check_conf *conf)
     struct target target;
     struct result result;
 
-    return check_targets(&(struct round){ conf, &target, &result, 1 });
+    return check_targets(&(struct round){ conf, &target, &result, 1, false });
 }
 
 /* A function of its own, so that a check of one target does not touch this much stack. */
@@ -252,7 +255,7 @@ static __attribute__((noinline)) bool check_many(const struct check_conf *conf)
     struct target targets[TARGETS_MAX];
     struct result results[TARGETS_MAX];
 
-    return check_targets(&(struct round){ conf, targets, results, conf->target_count });
+    return check_targets(&(struct round){ conf, targets, results, conf->target_count, false });
 }
 
 bool check(const struct check_conf *conf)
