@@ -52,7 +52,7 @@ static bool probed(struct loop *loop, bool healthy, struct event *event)
 {
     loop->probe_pid = 0;
     event->kind = EVENT_UNHEALTHY;
-    return watch_probed(&loop->watch, healthy, event->now) == WATCH_UNHEALTHY;
+    return watch_probed(&loop->watch, healthy, loop_now(loop)) == WATCH_UNHEALTHY;
 }
 
 /* COMMAND is a zombie still: only now is the number of its group sure to be its own. */
@@ -115,14 +115,15 @@ static bool start_probe(struct loop *loop, struct event *event)
 }
 
 /* What time alone brings about. */
-static bool take_due(struct loop *loop, struct event *event)
+static bool take_due(struct loop *loop, int64_t now, struct event *event)
 {
-    event->kind = supervisor_due(&loop->supervisor, event->now);
-    if (event->kind != EVENT_COUNT)
+    enum event_kind due = supervisor_due(&loop->supervisor, now);
+
+    if (due != EVENT_COUNT) {
+        event->kind = due;
         return true;
-    if (event->now < loop->watch.deadline)
-        return false;
-    if (watch_due(&loop->watch, event->now) == WATCH_START)
+    }
+    if (watch_due(&loop->watch, now) == WATCH_START)
         return start_probe(loop, event);
     kill(loop->probe_pid, SIGKILL);
     return false;
@@ -147,22 +148,26 @@ static bool take_signal(struct loop *loop, int signal, struct event *event)
     return true;
 }
 
-/* How long to sleep: to the next deadline, and shortly where the end of others wakes nobody. */
-static int64_t timeout_at(const struct loop *loop, int64_t now)
+static int64_t next_deadline(const struct loop *loop)
 {
     int64_t at = supervisor_deadline(&loop->supervisor);
 
-    if (loop->watch.deadline < at)
-        at = loop->watch.deadline;
-    if (is_cleaning(loop) && (loop->childless || loop->supervisor.state == STATE_KILLING) && at - now > LOOK_INTERVAL)
-        return LOOK_INTERVAL;
-    return at == TIME_NEVER ? TIME_NEVER : at > now ? at - now : 0;
+    return loop->watch.deadline < at ? loop->watch.deadline : at;
 }
 
-/* While cleaning: looks again, and kills what was forked behind the last KILL's back. */
+/* How much of the time that is LEFT to sleep: little where the end of others wakes nobody. */
+static int64_t nap(const struct loop *loop, int64_t left)
+{
+    enum state state = loop->supervisor.state;
+    bool looks = state == STATE_KILLING || (state == STATE_CLEANING && loop->childless);
+
+    return looks && left > LOOK_INTERVAL ? LOOK_INTERVAL : left;
+}
+
+/* Looks whether anything is left, and kills what was forked behind the last KILL's back. */
 static void look_again(struct loop *loop)
 {
-    loop->reaping = is_cleaning(loop);
+    loop->reaping = true;
     if (loop->supervisor.state == STATE_KILLING)
         leftovers_signal(loop->self == 1, loop->command_group, SIGKILL);
 }
@@ -177,22 +182,26 @@ static void count_sleep(struct loop *loop)
 static void loop_wait(struct loop *loop, struct event *event)
 {
     for (;;) {
-        *event = (struct event){ .now = loop_now(loop) };
         loop->info.si_code = 0;
-        if (loop->reaping) {
+        while (loop->reaping)
             if (reap(loop, event))
                 return;
-            continue;
-        }
-        if (loop->timed && take_due(loop, event))
-            return;
         count_sleep(loop);
-        int signal = signals_wait(&loop->info, loop->timed ? timeout_at(loop, event->now) : TIME_NEVER);
+        int64_t deadline = next_deadline(loop), timeout = TIME_NEVER;
+        if (deadline != TIME_NEVER) {
+            int64_t now = time_now();
+            if (now < deadline)
+                timeout = nap(loop, deadline - now);
+            else if (take_due(loop, now, event))
+                return;
+            else
+                continue;
+        }
+        int signal = signals_wait(&loop->info, timeout);
         if (signal < 0) {
             give_up(loop, "cannot wait for signals");
             return;
         }
-        event->now = loop_now(loop);
         if (signal == 0)
             look_again(loop);
         else if (take_signal(loop, signal, event))
@@ -304,7 +313,7 @@ static bool loop_apply(struct loop *loop, unsigned actions, struct event *event)
 void loop_run(struct loop *loop)
 {
     const struct init_conf *conf = loop->conf;
-    struct event event;
+    struct event event = { 0 };
     int64_t now;
 
     loop->timed = conf->stop_timeout || conf->stop_delay || conf->run_timeout || conf->watch_target || conf->cleans;
@@ -321,6 +330,7 @@ void loop_run(struct loop *loop)
         give_up(loop, "cannot read the clock");
     while (loop->supervisor.state != STATE_ENDED) {
         loop_wait(loop, &event);
+        event.now = loop_now(loop);
         while (loop_apply(loop, supervisor_step(&loop->supervisor, &event), &event))
             ;
     }

@@ -23,7 +23,7 @@ enum {
     CALLS = 15,
     INSTRUCTIONS = 1500,
     SIGNAL_INSTRUCTIONS = 130,
-    ORPHAN_INSTRUCTIONS = 126,
+    ORPHAN_INSTRUCTIONS = 107,
     FAULTS = 6,     /* of both, of which COMMAND has 2 */
     ANONYMOUS = 12, /* KiB */
     RUNS = 20,

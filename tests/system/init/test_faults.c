@@ -55,6 +55,7 @@ static const struct fault faults[] = {
     { CALL(rt_sigaction), 125, "cannot block signals", ARGS("end", "7"), NULL },
     { CALL(rt_sigtimedwait), 125, "cannot wait for signals", ARGS("pause"), NULL },
     { CALL(rt_sigtimedwait), 125, "cannot wait for signals", ARGS("--pause"), NULL },
+    { CALL(rt_sigtimedwait), 125, "cannot wait for signals", ARGS("--grace=1s", "pause"), NULL },
     { CALL(wait4), 125, "cannot wait for children", ARGS("pause"), NULL },
     { CALL(wait4), 125, "cannot wait for children", ARGS("--grace=1s", "pause"), NULL },
     { CALL(clock_gettime), 125, "cannot read the clock", ARGS("--run-timeout=1s", "pause"), NULL },
