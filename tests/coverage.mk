@@ -7,14 +7,17 @@ COVERED        := $(COVERAGE_BUILD)/init $(COVERAGE_BUILD)/healthcheck
 $(COVERED): force
 	@$(call native,$(@D),-O1,$(COVERAGE_FLAGS),--coverage,$(@F))
 
-# A test that looks at memory, or where the counts cannot be written, may fail here: `make check` is what judges.
+# A test that looks at memory, or where the counts cannot be written, may fail here: `make check` is what judges. Programs
+# that other users run write theirs, too.
 .PHONY: coverage
 coverage: ## measure what the tests reach; writes docs/coverage.md
 	@tools/packages build check coverage
 	@rm -rf $(COVERAGE_BUILD)
 	@$(MAKE) --no-print-directory $(COVERED) $(SYSTEM_TESTS) $(CHILDREN)
 	@$(MAKE) --no-print-directory BUILD=$(COVERAGE_BUILD) TEST_CFLAGS='$(COVERAGE_FLAGS)' unit
-	@$(TEST_RUN:tests/run=PITH_INIT=$(COVERAGE_BUILD)/init PITH_HEALTHCHECK=$(COVERAGE_BUILD)/healthcheck tests/run) \
+	@chmod -R a+w $(COVERAGE_BUILD)
+	@umask 0; $(TEST_RUN:tests/run=PITH_INIT=$(COVERAGE_BUILD)/init PITH_HEALTHCHECK=$(COVERAGE_BUILD)/healthcheck \
+	    PITH_INSTRUMENTED=1 tests/run) \
 	    $(SYSTEM_TESTS) >$(COVERAGE_BUILD)/tests.log 2>&1 || true
 	@gcovr --root . --filter init/ --filter healthcheck/ --filter lib/ --exclude-unreachable-branches \
 	    --csv $(COVERAGE_BUILD)/coverage.csv --html-details $(COVERAGE_BUILD)/coverage.html $(COVERAGE_BUILD)

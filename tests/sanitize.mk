@@ -21,11 +21,11 @@ $(NATIVE_HEALTHCHECK): force
 # Failing calls hit a sanitizer's own too, filters know the calls of musl alone, and a sanitizer's memory is no measure. What
 # is left to the end of a probe is no leak.
 NOT_SANITIZED := %/test_calls %/test_faults %/test_sandbox %/test_confine
-SANITIZE_ENV  := PITH_SKIP='*memory*' ASAN_OPTIONS=detect_leaks=0
+SANITIZE_ENV  := PITH_SKIP='*memory*' PITH_INSTRUMENTED=1 ASAN_OPTIONS=detect_leaks=0
 
 .PHONY: sanitize
-sanitize: $(NATIVE_INIT) $(NATIVE_HEALTHCHECK) $(SYSTEM_TESTS) $(CHILDREN) ## run the tests under sanitizers and valgrind
-	@tools/packages build check sanitize
+sanitize: ## run the tests under sanitizers and valgrind
+	$(call with,check sanitize,$(NATIVE_INIT) $(NATIVE_HEALTHCHECK) $(SYSTEM_TESTS) $(CHILDREN))
 	@$(MAKE) --no-print-directory BUILD=$(SANITIZE_BUILD) TEST_CFLAGS='$(UNDEFINED) $(ADDRESS)' unit
 	@set -e; for test in $(UNIT_TESTS); do $(MAKE) --no-print-directory -s $$test; \
 	    valgrind -q --error-exitcode=9 --leak-check=full --child-silent-after-fork=yes $$test >/dev/null 2>$(SANITIZE_BUILD)/valgrind.log \

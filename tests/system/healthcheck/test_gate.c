@@ -357,10 +357,10 @@ static void a_listed_name_is_looked_up_and_reached(void **state)
     /* The first address is silent, the second one answers: all of a name's are tried. */
     assert_healthy(format("http://db.example.com:%u/", ipv4.port));
     assert_true(packets() > 0); /* the watch sees what there is to see */
-    for (size_t e = 0; e < COUNT(errors); e++)
-        assert_int_equal(status_without(SYS_bind, errors[e], format("http://db.example.com:%u/", ipv4.port)), 1);
     assert_refused(format("http://db.example.com:%u/", ipv4.port + 1));
     assert_refused(format("http://example.com:%u/", ipv4.port));
+    for (size_t e = 0; e < COUNT(errors); e++)
+        assert_int_equal(status_without(SYS_bind, errors[e], format("http://db.example.com:%u/", ipv4.port)), 1);
     shutdown(fd, SHUT_RDWR);
     pthread_join(thread, NULL);
     close(fd);

@@ -22,7 +22,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-enum { ARGS_MAX = 4, SOON_MS = 3000, MEMORY_KIB = 8192, SANITIZER_KIB = 65536 };
+enum { ARGS_MAX = 4, SOON_MS = 3000, MEMORY_KIB = 8192, INSTRUMENTED_KIB = 65536 };
 
 /* clang-format off */
 #define READ { .verb = SCRIPT_READ }
@@ -241,7 +241,7 @@ static void assert_row(const struct row *row, const char *url)
     if (strncmp(result->out, row->verdict == H ? "ok    " : "FAIL  ", 6) != 0 || !is_utf8_without_controls(result->out))
         fail_msg("%s: a bad line: %s", row->what, result->out);
     assert_string_equal(result->err, "");
-    if (result->usage.ru_maxrss > (getenv("ASAN_OPTIONS") ? SANITIZER_KIB : MEMORY_KIB))
+    if (result->usage.ru_maxrss > (getenv("PITH_INSTRUMENTED") ? INSTRUMENTED_KIB : MEMORY_KIB))
         fail_msg("%s: took %ld KiB", row->what, result->usage.ru_maxrss);
     if (result->ms - result->stall_ms > bound_of(row))
         fail_msg("%s: took %lld ms", row->what, (long long)result->ms);
