@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -306,14 +307,14 @@ static bool connect_waiting(struct conn *conn, const struct sockaddr_un *address
 
     conn->error = EINTR;
     signals_listen();
-    fcntl(conn->fd, F_SETFL, 0);
+    syscall(SYS_fcntl, conn->fd, F_SETFL, 0);
     while (conn->error == EINTR && (left = conn->deadline - time_now()) >= 1000) {
         const struct timeval timeout = { .tv_sec = (time_t)(left / NS_PER_S),
                                          .tv_usec = (suseconds_t)(left % NS_PER_S / 1000) };
         setsockopt(conn->fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
         conn->error = connect(conn->fd, (const struct sockaddr *)address, length) == 0 ? 0 : errno;
     }
-    fcntl(conn->fd, F_SETFL, O_NONBLOCK);
+    syscall(SYS_fcntl, conn->fd, F_SETFL, O_NONBLOCK);
     if (conn->error == EINTR || conn->error == EAGAIN)
         conn->error = CONN_DEADLINE;
     return conn->error == 0;

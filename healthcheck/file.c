@@ -1,8 +1,11 @@
 /* Reads small files. */
 #include "healthcheck/file.h"
 
+#include "pith/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 bool file_read_fd(int fd, struct text *out)
@@ -24,7 +27,7 @@ bool file_read_fd(int fd, struct text *out)
 
 bool file_read(const char *path, struct text *out)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = file_open(path, O_RDONLY | O_NONBLOCK, 0);
 
     if (fd < 0)
         return false;
@@ -39,7 +42,7 @@ int file_raise(int fd)
 {
     if (fd < 0 || fd > STDERR_FILENO)
         return fd;
-    int higher = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    int higher = (int)syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     int error = errno;
     close(fd);
     errno = error;

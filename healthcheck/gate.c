@@ -5,6 +5,7 @@
 #include "healthcheck/memory.h"
 #include "healthcheck/own.h"
 #include "pith/diag.h"
+#include "pith/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -109,7 +110,7 @@ static bool read_trusted(int fd, struct text *out)
 
 static bool read_allow(struct text *out)
 {
-    int fd = open(allow_path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = file_open(allow_path, O_RDONLY | O_NONBLOCK, 0);
 
     if (fd < 0) {
         if (errno != ENOENT && errno != ENOTDIR)

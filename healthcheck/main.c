@@ -2,10 +2,10 @@
 #include "healthcheck/check.h"
 #include "healthcheck/conf.h"
 #include "healthcheck/signals.h"
+#include "pith/command.h"
 #include "pith/diag.h"
 #include "pith/exitcode.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -15,10 +15,9 @@ extern char **environ;
 static int become(char *const command[])
 {
     signals_restore();
-    execvp(command[0], command);
-    int error = errno;
+    int error = command_execute(command, environ);
     signals_hold(); /* a stderr that nobody reads must not change the status */
-    diag(*command[0] ? command[0] : "''", ": ", diag_errno(error), NULL);
+    command_explain(command, environ, error);
     return exitcode_from_exec(error);
 }
 

@@ -57,7 +57,8 @@ static const char *refuse(const char *where, const char *why)
 /* Names the reference that failed, without its default: that could be a password. */
 static const char *refuse_reference(const char *where, struct expand_error *error)
 {
-    error->what[strcspn(error->what, ":@")] = '\0';
+    error->what[text_until(error->what, ':')] = '\0';
+    error->what[text_until(error->what, '@')] = '\0';
     diag(where, ": '", error->what, "' ", error->why, NULL);
     return NULL;
 }
@@ -87,12 +88,14 @@ static const char *expand_value(const char *where, const char *value)
 typedef const char *add_entry(struct check_conf *conf, const char *entry);
 
 /* Calls ADD for each entry of a list that SEPARATOR divides; empty entries are skipped. */
-static const char *add_list(struct check_conf *conf, const char *list, const char *separator, add_entry *add)
+static const char *add_list(struct check_conf *conf, const char *list, char separator, add_entry *add)
 {
     const char *why = NULL;
 
-    while (!why && *(list += strspn(list, separator))) {
-        size_t length = strcspn(list, separator);
+    for (; !why && *list; list += *list == separator) {
+        size_t length = text_until(list, separator);
+        if (length == 0)
+            continue;
         const char *entry = keep(list, length);
         why = entry ? add(conf, entry) : "is too long";
         list += length;
@@ -101,7 +104,7 @@ static const char *add_list(struct check_conf *conf, const char *list, const cha
 }
 
 /* An option that is repeated on the command line and is a list in the environment. */
-static const char *add_repeated(struct check_conf *conf, const struct option_value *value, const char *separator,
+static const char *add_repeated(struct check_conf *conf, const struct option_value *value, char separator,
                                 add_entry *add)
 {
     return value->from_environment ? add_list(conf, value->string, separator, add) : add(conf, value->string);
@@ -151,7 +154,7 @@ static const char *set_header(void *conf_, const struct option_value *value)
 
     if (value->fresh)
         conf->header_count = 0;
-    return add_repeated(conf, value, "\n", add_header);
+    return add_repeated(conf, value, '\n', add_header);
 }
 
 /* Three digits from *AT on. */
@@ -195,7 +198,7 @@ static bool has_empty_entry(const char *list)
 {
     size_t length;
 
-    while ((length = strcspn(list, ",")) > 0 && list[length])
+    while ((length = text_until(list, ',')) > 0 && list[length])
         list += length + 1;
     return length == 0;
 }
@@ -216,7 +219,7 @@ static const char *set_status(void *conf_, const struct option_value *value)
         conf->range_count = 0;
     if (has_empty_entry(value->string))
         return "is not a list of statuses such as 200-299,401";
-    return add_list(conf, value->string, ",", add_range);
+    return add_list(conf, value->string, ',', add_range);
 }
 
 static const char *set_contains(void *conf_, const struct option_value *value)
@@ -268,7 +271,7 @@ static const char *set_json(void *conf_, const struct option_value *value)
     note(&conf->judges_http, "--json", value);
     if (value->fresh)
         conf->json_count = 0;
-    return add_repeated(conf, value, ",", add_json);
+    return add_repeated(conf, value, ',', add_json);
 }
 
 static const char *set_method(void *conf_, const struct option_value *value)
@@ -453,7 +456,7 @@ static bool default_targets(struct check_conf *conf, char *const environment[])
     static const char variable[] = "HEALTHCHECK_TARGET";
     const char *list = environment_get(environment, variable, sizeof variable - 1);
 
-    if (list && add_list(conf, list, " ", add_listed_target)) {
+    if (list && add_list(conf, list, ' ', add_listed_target)) {
         diag(variable, ": is too long", NULL);
         return false;
     }

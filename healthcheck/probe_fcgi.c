@@ -3,7 +3,6 @@
 #include "healthcheck/service.h"
 
 #include <string.h>
-#include <strings.h>
 
 enum {
     HEADER = 8, /* of a record: version, type, request (2), length (2), padding, reserved */
@@ -54,7 +53,7 @@ static unsigned status_line(const char *line, size_t length)
     size_t at = sizeof name - 1;
     unsigned status = 0;
 
-    if (length < sizeof name || strncasecmp(line, name, sizeof name - 1) != 0)
+    if (length < sizeof name || !span_is((struct span){ line, at }, name))
         return 0;
     while (at < length && line[at] == ' ')
         at++;

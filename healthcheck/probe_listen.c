@@ -5,6 +5,7 @@
 #include "healthcheck/resolve.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
+#include "pith/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -71,7 +72,7 @@ static bool read_table(struct search *search, int fd)
 
 static bool search_table(struct search *search, const char *path)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = file_open(path, O_RDONLY, 0);
 
     search->conn->error = errno;
     if (fd < 0)

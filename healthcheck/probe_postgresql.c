@@ -64,9 +64,14 @@ static const char *refusal(const char *text)
     return "not accepting connections";
 }
 
+/* Five digits and capitals. */
 static bool is_sqlstate(const char *code)
 {
-    return code && strlen(code) == 5 && strspn(code, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5;
+    size_t length = 0;
+
+    while (code && (is_digit(code[length]) || (code[length] >= 'A' && code[length] <= 'Z')))
+        length++;
+    return length == 5 && code[length] == '\0';
 }
 
 /* A server that complains of the user or the database accepts connections all the same. */

@@ -4,6 +4,7 @@
 #include "healthcheck/proc.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
+#include "pith/file.h"
 #include "pith/pids.h"
 
 #include <errno.h>
@@ -110,7 +111,7 @@ void probe_process(struct conn *conn, const struct target *target, const struct 
         result_fail(result, "the name is too long or has a bad %XX", NULL);
         return;
     }
-    int proc = is_proc_there() ? open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    int proc = is_proc_there() ? file_open("/proc", O_RDONLY | O_DIRECTORY, 0) : -1;
     if (proc < 0) {
         result_fail(result, "/proc is not mounted", NULL);
         return;

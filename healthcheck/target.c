@@ -66,12 +66,15 @@ static bool take_scheme(struct span *rest, struct span *scheme)
  */
 static __attribute__((noinline)) bool check_schemeless(struct parse *parse)
 {
-    struct span all = parse->rest, word = { all.at, strcspn(all.at, ":/?#@[") };
-    const char *next = all.at + word.length;
+    struct span all = parse->rest, word = { all.at, 0 };
+    const char *next = all.at;
+    size_t digits = 0;
 
+    for (; *next && !strchr(":/?#@[", *next); next++, word.length++)
+        digits += is_digit(*next);
     if (word.length == 0 && (*next == '/' || *next == '?'))
         return fail(parse, all, "is neither a URL nor HOST:PORT (a COMMAND stands behind --)");
-    if (word.length > 0 && strspn(all.at, "0123456789") == word.length && (*next == '/' || *next == '\0'))
+    if (word.length > 0 && digits == word.length && (*next == '/' || *next == '\0'))
         return fail(parse, word, "is no host name; is it a port (:PORT)?");
     if (*next == ':' && probe_find(word) && !is_digit(next[1]))
         return fail(parse, word, "needs :// behind it");

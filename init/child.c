@@ -1,16 +1,14 @@
 /* Spawns a child that shares init's memory until exec, so that no page is copied and a failure is seen at once. */
 #include "child.h"
 
+#include "pith/command.h"
 #include "pith/diag.h"
 #include "pith/exitcode.h"
-#include "pith/expand.h"
 #include "pith/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <sched.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -102,69 +100,6 @@ static bool become_user(const struct init_conf *conf)
            syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
-/* Whether FILE is not looked up in PATH: it has a slash, or is nothing. */
-static bool is_path(const char *file)
-{
-    return *file == '\0' || file[text_until(file, '/')] != '\0';
-}
-
-/*
- * Looks ARGV[0] up in PATH as execvp(3) does, but no failure in one directory hides a match in a later one. The errno;
- * where it shall ONLY_LOOK, 0 for a file that is there.
- */
-static int execute_in_path(char *const argv[], char *const environment[], bool only_look)
-{
-    const char *directory = environment_get(environment, "PATH", 4);
-    int error = ENOENT;
-
-    if (!directory)
-        directory = "/usr/local/bin:/bin:/usr/bin";
-    for (;; directory++) {
-        char path[PATH_MAX];
-        struct text out = { path, sizeof path, 0 };
-        size_t length = text_until(directory, ':');
-
-        text_bytes(&out, directory, length);
-        text_string(&out, length == 0 ? "" : "/");
-        text_string(&out, argv[0]);
-        text_char(&out, '\0');
-        errno = ENAMETOOLONG;
-        if (out.length <= sizeof path && !only_look)
-            execve(path, argv, environment);
-        else if (out.length <= sizeof path && access(path, F_OK) == 0)
-            return 0;
-        if (errno != ENOENT && errno != ENOTDIR)
-            error = errno;
-        directory += length;
-        if (*directory == '\0')
-            return error;
-    }
-}
-
-/* Returns only when it fails, with the errno. */
-static int execute(char *const argv[], char *const environment[])
-{
-    if (!is_path(argv[0]))
-        return execute_in_path(argv, environment, false);
-    execve(argv[0], argv, environment);
-    return errno;
-}
-
-static bool is_there(char *const argv[], char *const environment[])
-{
-    return is_path(argv[0]) ? access(argv[0], F_OK) == 0 : execute_in_path(argv, environment, true) == 0;
-}
-
-/* ENOENT for a file that is there puzzles whoever copies a dynamic program into a static image. */
-static const char *hint(char *const argv[], char *const environment[], int error)
-{
-    if (error == ENOENT && is_there(argv, environment))
-        return " (the file is there: its interpreter or dynamic loader is not)";
-    if (error == ENOEXEC)
-        return " (neither a program for this machine nor a script with #!)";
-    return "";
-}
-
 static int child_main(void *argument)
 {
     struct start *start = argument;
@@ -182,11 +117,9 @@ static int child_main(void *argument)
         _exit(start->conf->persona->usage_status);
     }
     signals_restore(start->saved);
-    start->exec_error = execute(argv, start->spec->environment);
+    start->exec_error = command_execute(argv, start->spec->environment);
     signals_block(&(struct signals_saved){ 0 }); /* a stderr that nobody reads must not change the status */
-    const char *why = hint(argv, start->spec->environment, start->exec_error);
-    errno = start->exec_error;
-    diag(*argv[0] ? argv[0] : "''", ": ", DIAG_ERRNO, why, NULL);
+    command_explain(argv, start->spec->environment, start->exec_error);
     _exit(exec_status ? exec_status : exitcode_from_exec(start->exec_error));
 }
 

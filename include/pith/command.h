@@ -1,0 +1,15 @@
+/* COMMAND, found and executed. */
+#ifndef PITH_COMMAND_H
+#define PITH_COMMAND_H
+
+/*
+ * Becomes ARGV[0] with these arguments and ENVIRONMENT, whose PATH it is looked up in where it has no slash, as
+ * execvp(3) does, but no failure in one directory hides a match in a later one. Returns only when it fails, with the
+ * errno. Changes nothing else: it is for a child that shares memory, too.
+ */
+int command_execute(char *const argv[], char *const environment[]);
+
+/* The message about that errno. */
+void command_explain(char *const argv[], char *const environment[], int error);
+
+#endif
