@@ -3,6 +3,7 @@
 
 #include "healthcheck/pem.h"
 #include "pith/diag.h"
+#include "pith/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +26,7 @@ static const char *const bundles[] = {
 static bool open_file(struct trust *trust, const char *path)
 {
     trust->path = path;
-    trust->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    trust->fd = file_open(path, O_RDONLY | O_NONBLOCK, 0);
     return trust->fd >= 0;
 }
 

@@ -174,7 +174,7 @@ static void nothing_local_is_healthy_unseen(void **state)
         struct call call;
         const char *target;
     } runs[] = {
-        { CALL(open), "process://test_faults" },       { CALL(open), "listen://127.0.0.1:%d" },
+        { CALL(openat), "process://test_faults" },     { CALL(openat), "listen://127.0.0.1:%d" },
         { CALL(read), "process://test_faults" },       { CALL(read), "listen://127.0.0.1:%d" },
         { CALL(getdents64), "process://test_faults" }, { CALL(stat), "file:///etc/passwd" },
     };
@@ -189,7 +189,7 @@ static void nothing_local_is_healthy_unseen(void **state)
 /* A key that can be guessed is worse than none, and so is a certificate of anyone's. */
 static void there_is_no_tls_without_random_bytes_and_the_ca_file(void **state)
 {
-    static const struct call calls[] = { CALL(getrandom), CALL(pread64), CALL(open) };
+    static const struct call calls[] = { CALL(getrandom), CALL(pread64), CALL(openat) };
 
     (void)state;
     for (size_t i = 0; i < COUNT(calls); i++)

@@ -2,6 +2,7 @@
  */
 #include "support/probe.h"
 #include "support/proc.h"
+#include "support/scratch.h"
 #include "support/script.h"
 #include "support/stall.h"
 
@@ -17,6 +18,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -141,6 +143,26 @@ static void nobody_who_reads_why_changes_no_status(void **state)
     close(ends[0]);
     assert_int_equal(run(&(struct run_options){ .stderr_fd = ends[1] }, argv)->status, 127);
     close(ends[1]);
+}
+
+static void command_without_its_interpreter_is_explained(void **state)
+{
+    const char *script = scratch_path("script");
+    FILE *file = fopen(script, "we");
+    char expected[256];
+
+    (void)state;
+    assert_non_null(file);
+    fputs("#!/no/such/interpreter\n", file);
+    assert_int_equal(fchmod(fileno(file), 0755), 0);
+    assert_int_equal(fclose(file), 0);
+    snprintf(
+        expected, sizeof expected,
+        "healthcheck: %s: No such file or directory (the file is there: its interpreter or dynamic loader is not)\n",
+        script);
+    const struct run_result *result = probe("-q", url, "--", script, NULL);
+    assert_int_equal(result->status, 127);
+    assert_string_equal(result->err, expected);
 }
 
 static void command_s_status_is_passed_on(void **state)
@@ -434,6 +456,7 @@ int main(void)
         cmocka_unit_test(command_is_not_run_when_unhealthy),
         WITH(start_ok, command_that_cannot_be_run_is_127_or_126),
         WITH(start_ok, nobody_who_reads_why_changes_no_status),
+        WITH(start_ok, command_without_its_interpreter_is_explained),
         WITH(start_ok, command_s_status_is_passed_on),
         cmocka_unit_test(waiting_ends_when_the_server_is_healthy),
         WITH(start_ok, tries_leave_no_memory_behind),
@@ -449,5 +472,5 @@ int main(void)
         WITH(start_ok, readiness_ends_when_init_drains),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, scratch_remove);
 }
