@@ -27,7 +27,7 @@ struct crew;
 
 struct job {
     struct crew *crew;
-    const struct target *target;
+    struct target target; /* of its own: the thread may outlive the check */
     pthread_t thread;
     bool started;
     atomic_bool done;
@@ -62,7 +62,7 @@ static void *run_job(void *argument)
     struct job *job = argument;
     struct crew *crew = job->crew;
 
-    probe_run(&job->conn, job->target, crew->conf, &job->result);
+    probe_run(&job->conn, &job->target, crew->conf, &job->result);
     conn_close(&job->conn);
     if (job->result.healthy)
         atomic_store(&crew->any_healthy, true);
@@ -91,7 +91,7 @@ static void start_jobs(struct crew *crew, const struct target *targets)
     for (size_t i = 0; i < crew->count; i++) {
         struct job *job = &crew->jobs[i];
         job->crew = crew;
-        job->target = &targets[i];
+        job->target = targets[i];
         conn_init(&job->conn, crew->start, crew->deadline, crew->conf->timed);
         int error = start_job(job, crew->stacks + i * SLOT_SIZE + GUARD_SIZE);
         if (error == 0)

@@ -9,7 +9,7 @@
 /*
  * Runs COUNT probes from START and fills RESULTS no later than DEADLINE (plus a moment's grace): a thread that is
  * stuck, as in a look-up, is given up and its result names the phase. With conf->any it is over with the first healthy
- * one. TARGETS and CONF must live as long as the process.
+ * one. CONF must live as long as the process.
  */
 void crew_run(const struct check_conf *conf, const struct target *targets, struct result *results, size_t count,
               int64_t start, int64_t deadline);

@@ -21,7 +21,7 @@ $(NATIVE_HEALTHCHECK): force
 # Failing calls hit a sanitizer's own too, filters know the calls of musl alone, and a sanitizer's memory is no measure. What
 # is left to the end of a probe is no leak.
 NOT_SANITIZED := %/test_calls %/test_faults %/test_sandbox %/test_confine
-SANITIZE_ENV  := PITH_SKIP='*memory*' PITH_INSTRUMENTED=1 ASAN_OPTIONS=detect_leaks=0
+SANITIZE_ENV  := PITH_SKIP='*memory*' PITH_INSTRUMENTED=1 ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=1
 
 .PHONY: sanitize
 sanitize: ## run the tests under sanitizers and valgrind

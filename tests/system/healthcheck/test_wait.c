@@ -132,6 +132,45 @@ static void command_that_cannot_be_run_is_127_or_126(void **state)
     assert_string_equal(result->err, "healthcheck: '': No such file or directory\n");
 }
 
+/* Folders that are not there, before the one that PATH is: long enough to look through that a server can answer. */
+static char *make_long_path(void)
+{
+    enum { FOLDERS = 12000, FOLDER_SIZE = 8 };
+    const char *path = getenv("PATH");
+    size_t size = FOLDERS * FOLDER_SIZE + strlen(path) + 1, length = 0;
+    char *longer = malloc(size);
+
+    for (int i = 0; i < FOLDERS; i++)
+        length += (size_t)snprintf(longer + length, size - length, "/%05d:", i);
+    snprintf(longer + length, size - length, "%s", path);
+    return longer;
+}
+
+/* Of the other targets of --any. Sanitizers see whether anything is looked at that is gone. */
+static void threads_may_work_until_command_takes_over(void **state)
+{
+    static const struct script_step late[] = { { .verb = SCRIPT_READ },
+                                               { .verb = SCRIPT_PAUSE, .ms = 15 },
+                                               { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 500 Sorry\r\n\r\n" },
+                                               { .verb = SCRIPT_END } };
+    struct script_server other;
+    char *path = strdup(getenv("PATH")), *longer = make_long_path();
+
+    (void)state;
+    script_start(&other, "127.0.0.1", late);
+    const char *target = format("http://127.0.0.1:%u/", other.port);
+    setenv("PATH", longer, 1);
+    for (int i = 0; i < 10; i++) {
+        const struct run_result *result = probe("-q", "--any", url, target, target, "--", "true", NULL);
+        assert_string_equal(result->err, "");
+        assert_int_equal(result->status, 0);
+    }
+    setenv("PATH", path, 1);
+    script_stop(&other);
+    free(longer);
+    free(path);
+}
+
 static void nobody_who_reads_why_changes_no_status(void **state)
 {
     char *const argv[] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t)url, (char *)(uintptr_t) "--",
@@ -455,6 +494,7 @@ int main(void)
         WITH(start_ok, command_gets_mask_and_dispositions_as_they_were),
         cmocka_unit_test(command_is_not_run_when_unhealthy),
         WITH(start_ok, command_that_cannot_be_run_is_127_or_126),
+        WITH(start_ok, threads_may_work_until_command_takes_over),
         WITH(start_ok, nobody_who_reads_why_changes_no_status),
         WITH(start_ok, command_without_its_interpreter_is_explained),
         WITH(start_ok, command_s_status_is_passed_on),
