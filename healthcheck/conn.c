@@ -4,6 +4,7 @@
 #include "healthcheck/file.h"
 #include "healthcheck/sandbox.h"
 #include "healthcheck/signals.h"
+#include "pith/call.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
 
@@ -25,7 +26,7 @@ static const int64_t stagger = 250 * NS_PER_MS; /* RFC 8305: how long an address
 
 static ssize_t plain_read(struct conn *conn, void *bytes, size_t size)
 {
-    ssize_t n = recv(conn->fd, bytes, size, 0);
+    ssize_t n = CALL_AS(recvfrom, conn->fd, bytes, size, 0, NULL, NULL);
 
     conn->error = errno;
     conn->events = POLLIN;
@@ -34,7 +35,7 @@ static ssize_t plain_read(struct conn *conn, void *bytes, size_t size)
 
 static ssize_t plain_write(struct conn *conn, const void *bytes, size_t size)
 {
-    ssize_t n = send(conn->fd, bytes, size, MSG_NOSIGNAL);
+    ssize_t n = CALL_AS(sendto, conn->fd, bytes, size, MSG_NOSIGNAL, NULL, 0);
 
     conn->error = errno;
     conn->events = POLLOUT;
@@ -92,7 +93,7 @@ int conn_wait_until(struct pollfd *fds, size_t count, int64_t until)
 static int conn_poll(struct conn *conn, struct pollfd *fds, size_t count, int64_t until)
 {
     if (conn->waits < SHORT_WAITS && until - conn->start >= SHORT_WAITS * SHORT_WAIT_MS * NS_PER_MS) {
-        int n = poll(fds, count, SHORT_WAIT_MS);
+        int n = (int)CALL_AS(poll, fds, count, SHORT_WAIT_MS);
         conn->waits = n > 0 ? (uint8_t)(conn->waits + 1) : SHORT_WAITS;
         if (n > 0)
             return n;
@@ -112,7 +113,7 @@ bool conn_wait(struct conn *conn, short events)
 
 int conn_socket(int family, int type, int protocol)
 {
-    return file_raise(socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol));
+    return file_raise((int)CALL_AS(socket, family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol));
 }
 
 /* Several addresses that are being connected to: the first that accepts wins. */
@@ -140,7 +141,7 @@ static bool race_connect(struct race *race, size_t i)
     struct sockaddr_storage storage;
     socklen_t length = address_to_socket(&race->conn->peers.at[i], race->port, &storage);
 
-    if (connect(race->fds[i].fd, (struct sockaddr *)&storage, length) == 0 || errno == EISCONN)
+    if (CALL_AS(connect, race->fds[i].fd, (struct sockaddr *)&storage, length) == 0 || errno == EISCONN)
         return true;
     if (errno != EINPROGRESS && errno != EALREADY && errno != EINTR)
         race_drop(race, i, errno);
@@ -154,7 +155,7 @@ static bool race_ask(struct race *race, size_t i)
 
     if (conn->opening.length == 0)
         return race_connect(race, i);
-    ssize_t n = send(race->fds[i].fd, conn->opening.at, conn->opening.length, MSG_NOSIGNAL);
+    ssize_t n = CALL_AS(sendto, race->fds[i].fd, conn->opening.at, conn->opening.length, MSG_NOSIGNAL, NULL, 0);
     if (n >= 0)
         conn->opened = (size_t)n;
     if (n >= 0 || errno == EPIPE || errno == ECONNRESET) /* it was, and the answer may be there already */

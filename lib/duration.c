@@ -1,12 +1,12 @@
 /* Parses durations and reads the monotonic clock. */
 #include "pith/duration.h"
 
+#include "pith/call.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 static const struct {
     char name[4];
@@ -73,7 +73,7 @@ int64_t time_now(void)
 #ifdef SYS_clock_gettime64
     clock_gettime(CLOCK_MONOTONIC, &now); /* kernels before 5.1 have 32 bits only, and libc knows how to ask them */
 #else
-    syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now); /* finding the vDSO's costs a probe more than it saves */
+    CALL(SYS_clock_gettime, CLOCK_MONOTONIC, &now, 0, 0); /* finding the vDSO's costs a probe more than it saves */
 #endif
     return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
