@@ -31,7 +31,6 @@ int main(int argc, char *argv[])
         return EXIT_FAILURE;
     if (conf.action)
         return conf.action(&conf);
-    if (!check(&conf))
-        return EXIT_FAILURE;
-    return conf.command ? become(conf.command) : EXIT_SUCCESS;
+    /* Threads may be at work on CONF until the process ends, and exit(3) has nothing to do. */
+    _Exit(!check(&conf) ? EXIT_FAILURE : conf.command ? become(conf.command) : EXIT_SUCCESS);
 }

@@ -171,6 +171,16 @@ static void threads_may_work_until_command_takes_over(void **state)
     free(path);
 }
 
+static void threads_may_work_until_the_end(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 30; i++) {
+        const struct run_result *result = probe("-q", "--any", url, url, url, url, url, url, url, url, NULL);
+        assert_string_equal(result->err, "");
+        assert_int_equal(result->status, 0);
+    }
+}
+
 static void nobody_who_reads_why_changes_no_status(void **state)
 {
     char *const argv[] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t)url, (char *)(uintptr_t) "--",
@@ -495,6 +505,7 @@ int main(void)
         cmocka_unit_test(command_is_not_run_when_unhealthy),
         WITH(start_ok, command_that_cannot_be_run_is_127_or_126),
         WITH(start_ok, threads_may_work_until_command_takes_over),
+        WITH(start_ok, threads_may_work_until_the_end),
         WITH(start_ok, nobody_who_reads_why_changes_no_status),
         WITH(start_ok, command_without_its_interpreter_is_explained),
         WITH(start_ok, command_s_status_is_passed_on),
