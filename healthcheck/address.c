@@ -1,6 +1,8 @@
 /* Parses, prints and classifies IP addresses. */
 #include "healthcheck/address.h"
 
+#include "pith/cold.h"
+
 #include <netinet/in.h>
 #include <string.h>
 
@@ -102,7 +104,7 @@ static bool parse_groups(struct ipv6 *ipv6, struct span text)
     return ipv6->gap < 0 ? ipv6->used == 16 : ipv6->used < 16;
 }
 
-static bool parse_ipv6(struct span text, uint8_t bytes[16])
+static COLD bool parse_ipv6(struct span text, uint8_t bytes[16])
 {
     struct ipv6 ipv6 = { .gap = -1 };
 

@@ -15,7 +15,7 @@ struct entry {
 };
 
 /* `address` or `address/bits`. False for a network that is malformed; a name leaves `numeric` unset. */
-static bool parse_network(struct entry *entry)
+static bool parse_block(struct entry *entry)
 {
     struct span address = entry->host, bits, zone;
     const char *slash = memchr(address.at, '/', address.length);
@@ -45,9 +45,9 @@ static bool parse_entry(struct span word, struct entry *entry)
         if (entry->host.at[entry->host.length - 1] != ']')
             return false;
         entry->host = (struct span){ entry->host.at + 1, entry->host.length - 2 };
-        return parse_network(entry) && entry->numeric;
+        return parse_block(entry) && entry->numeric;
     }
-    return !memchr(entry->host.at, ':', entry->host.length) && parse_network(entry);
+    return !memchr(entry->host.at, ':', entry->host.length) && parse_block(entry);
 }
 
 static bool host_matches(const struct entry *entry, const struct allow_query *query)

@@ -9,6 +9,7 @@
 #include "healthcheck/report.h"
 #include "healthcheck/sandbox.h"
 #include "healthcheck/signals.h"
+#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
 
@@ -48,7 +49,7 @@ static void complain(const char *string, const struct target_error *error)
 }
 
 /* Whether every option that was typed to judge an answer has a target to judge: else it would pass for a check. */
-static bool judges_something(const struct round *round)
+static COLD bool judges_something(const struct round *round)
 {
     const struct check_conf *conf = round->conf;
     bool http = false, tls = conf->follow;
@@ -134,7 +135,7 @@ static bool judge(const struct round *round)
 }
 
 /* init publishes that it drains or stops in its process name. */
-static bool is_draining(void)
+static COLD bool is_draining(void)
 {
     char name[32];
     struct text comm = { name, sizeof name, 0 };
@@ -148,7 +149,7 @@ static bool is_draining(void)
 }
 
 /* Nothing is sent. */
-static bool refuse_all(const struct round *round)
+static COLD bool refuse_all(const struct round *round)
 {
     for (size_t i = 0; i < round->count; i++) {
         result_init(&round->results[i]);
@@ -172,7 +173,7 @@ static bool try_once(const struct round *round, int64_t start, int64_t end)
 }
 
 /* False where there is no sleeping: to try again without a pause would be a flood. */
-static bool sleep_until(int64_t time)
+static COLD bool sleep_until(int64_t time)
 {
     struct timespec until = { .tv_sec = (time_t)(time / NS_PER_S), .tv_nsec = (long)(time % NS_PER_S) };
     int error;
@@ -249,8 +250,7 @@ static bool check_one(const struct check_conf *conf)
     return check_targets(&(struct round){ conf, &target, &result, 1, false });
 }
 
-/* A function of its own, so that a check of one target does not touch this much stack. */
-static __attribute__((noinline)) bool check_many(const struct check_conf *conf)
+static COLD bool check_many(const struct check_conf *conf)
 {
     struct target targets[TARGETS_MAX];
     struct result results[TARGETS_MAX];

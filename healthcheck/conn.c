@@ -5,6 +5,7 @@
 #include "healthcheck/sandbox.h"
 #include "healthcheck/signals.h"
 #include "pith/call.h"
+#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
 
@@ -182,7 +183,7 @@ static bool race_start(struct race *race)
 }
 
 /* The first started address that is connected now, or -1. */
-static int race_look(struct race *race)
+static COLD int race_look(struct race *race)
 {
     for (size_t i = 0; i < race->started; i++)
         if (race->fds[i].fd >= 0 && race->fds[i].revents && race_ask(race, i))
@@ -191,7 +192,7 @@ static int race_look(struct race *race)
 }
 
 /* When to try the next address although the ones before are not done. */
-static int64_t race_next(const struct race *race)
+static COLD int64_t race_next(const struct race *race)
 {
     size_t left = race->conn->peers.count - race->started;
 
@@ -230,7 +231,7 @@ static bool is_no_family(int error)
 }
 
 /* Makes the first telling error the connection's, and keeps the peers that had it. */
-static void race_blame(struct race *race)
+static COLD void race_blame(struct race *race)
 {
     struct conn *conn = race->conn;
     size_t kept = 0, first = 0;
@@ -254,7 +255,7 @@ static void race_close(struct race *race)
             close(race->fds[i].fd);
 }
 
-static void tell_peer(const struct conn *conn, uint16_t port, struct result *result)
+static COLD void tell_peer(const struct conn *conn, uint16_t port, struct result *result)
 {
     struct text out = { result->address, sizeof result->address, 0 };
     bool brackets = conn->peers.at[0].family == AF_INET6;
@@ -302,7 +303,7 @@ bool conn_connect(struct conn *conn, uint16_t port, struct result *result)
  * A Unix socket whose backlog is full is no matter for poll(2): connect(2) itself waits, up to SO_SNDTIMEO, or until
  * the process was stopped and goes on (signal(7)).
  */
-static bool connect_waiting(struct conn *conn, const struct sockaddr_un *address, socklen_t length)
+static COLD bool connect_waiting(struct conn *conn, const struct sockaddr_un *address, socklen_t length)
 {
     int64_t left;
 
@@ -321,7 +322,7 @@ static bool connect_waiting(struct conn *conn, const struct sockaddr_un *address
     return conn->error == 0;
 }
 
-bool conn_connect_socket(struct conn *conn, struct span socket, struct result *result)
+COLD bool conn_connect_socket(struct conn *conn, struct span socket, struct result *result)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     struct text path = { address.sun_path, sizeof address.sun_path - 1, 0 };

@@ -5,6 +5,7 @@
 #include "healthcheck/memory.h"
 #include "healthcheck/probe.h"
 #include "healthcheck/signals.h"
+#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
 
@@ -200,8 +201,8 @@ static size_t sweep(void)
     return stuck;
 }
 
-void crew_run(const struct check_conf *conf, const struct target *targets, struct result *results, size_t count,
-              int64_t start, int64_t deadline)
+COLD void crew_run(const struct check_conf *conf, const struct target *targets, struct result *results, size_t count,
+                   int64_t start, int64_t deadline)
 {
     signals_listen();
     if (sweep() >= STUCK_MAX) {

@@ -2,6 +2,7 @@
 #include "healthcheck/http_request.h"
 
 #include "healthcheck/probe.h"
+#include "pith/cold.h"
 #include "pith/version.h"
 
 #include <string.h>
@@ -105,7 +106,7 @@ static bool is_default(struct span name)
            span_is(name, "Connection");
 }
 
-static void put_headers(const struct check_conf *conf, bool first, struct text *out)
+static COLD void put_headers(const struct check_conf *conf, bool first, struct text *out)
 {
     for (size_t i = 0; i < conf->header_count; i++) {
         const char *header = conf->headers[i];
@@ -142,6 +143,7 @@ void http_request_put(const struct check_conf *conf, const struct target *target
         text_literal(out, "Connection: close\r\n");
     if (first && !header_find(conf, "Authorization"))
         put_authorization(conf, target, out);
-    put_headers(conf, first, out);
+    if (conf->header_count > 0)
+        put_headers(conf, first, out);
     text_literal(out, "\r\n");
 }

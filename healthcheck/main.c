@@ -2,6 +2,7 @@
 #include "healthcheck/check.h"
 #include "healthcheck/conf.h"
 #include "healthcheck/signals.h"
+#include "pith/cold.h"
 #include "pith/command.h"
 #include "pith/diag.h"
 #include "pith/exitcode.h"
@@ -12,7 +13,7 @@
 extern char **environ;
 
 /* Becomes COMMAND, with the very signals, arguments and environment of this process. */
-static int become(char *const command[])
+static COLD int become(char *const command[])
 {
     signals_restore();
     int error = command_execute(command, environ);

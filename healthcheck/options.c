@@ -5,6 +5,7 @@
 #include "healthcheck/features.h"
 #include "healthcheck/json.h"
 #include "healthcheck/matchers.h"
+#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
 #include "pith/expand.h"
@@ -451,7 +452,7 @@ static const char *add_listed_target(struct check_conf *conf, const char *target
 }
 
 /* Without TARGET on the command line. */
-static bool default_targets(struct check_conf *conf, char *const environment[])
+static COLD bool default_targets(struct check_conf *conf, char *const environment[])
 {
     static const char variable[] = "HEALTHCHECK_TARGET";
     const char *list = environment_get(environment, variable, sizeof variable - 1);

@@ -2,6 +2,7 @@
 #include "healthcheck/own.h"
 
 #include "healthcheck/conn.h"
+#include "pith/cold.h"
 
 #include <netinet/in.h>
 #include <stdint.h>
@@ -105,8 +106,7 @@ static bool look(const char *bytes, size_t length, const struct address *address
     return true;
 }
 
-/* A function of its own, so that a probe of a loopback address does not touch this much stack. */
-static __attribute__((noinline)) bool search(int fd, const struct address *address)
+static COLD bool search(int fd, const struct address *address)
 {
     char reply[REPLY_SIZE];
     bool found = false;

@@ -36,13 +36,13 @@ typedef void probe_talk(struct conn *conn, const struct target *target, const st
                         struct result *result);
 
 struct probe_kind {
-    const char *scheme;
+    char scheme[12];  /* in the row itself: a look-up touches no page of texts */
+    uint16_t port;    /* where the URL has none; 0: it must have one */
+    uint8_t shape;    /* enum probe_shape */
+    uint8_t flags;    /* enum probe_flags */
     const char *help; /* when it is healthy */
     probe_talk *talk;
     const char *lacks; /* why this build cannot, talk being NULL; or NULL */
-    uint16_t port;     /* where the URL has none; 0: it must have one */
-    uint8_t shape;     /* enum probe_shape */
-    uint8_t flags;     /* enum probe_flags */
 };
 
 extern const struct probe_kind probe_kinds[];

@@ -6,6 +6,7 @@
 #include "healthcheck/memory.h"
 #include "healthcheck/probe.h"
 #include "healthcheck/redirect.h"
+#include "pith/cold.h"
 
 #include <string.h>
 
@@ -122,7 +123,7 @@ static bool is_wanted(const struct check_conf *conf, int status)
     return false;
 }
 
-static void put_wanted(const struct check_conf *conf, struct text *out)
+static COLD void put_wanted(const struct check_conf *conf, struct text *out)
 {
     static const struct status_range usual = { DEFAULT_FROM, DEFAULT_TO };
     const struct status_range *ranges = conf->range_count > 0 ? conf->ranges : &usual;
@@ -178,7 +179,7 @@ static bool has_body(const struct exchange *exchange)
     return status != 101 && status != 204 && status != 304 && strcmp(exchange->conf->method, "HEAD") != 0;
 }
 
-static bool match_body(struct exchange *exchange)
+static COLD bool match_body(struct exchange *exchange)
 {
     if (exchange->response.coded && has_body(exchange))
         return fail(exchange, "the body is encoded (such as gzip), which was not asked for");
@@ -247,8 +248,7 @@ static bool hop(struct exchange *exchange, const struct target *from, char *url,
     return true;
 }
 
-/* A function of its own, so that a probe that follows nothing does not touch this much stack. */
-static __attribute__((noinline)) void follow(struct exchange *exchange, const struct target *target)
+static COLD void follow(struct exchange *exchange, const struct target *target)
 {
     char location[TARGET_LENGTH_MAX], urls[2][TARGET_LENGTH_MAX];
     struct target targets[2] = { *target };

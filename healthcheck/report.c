@@ -1,6 +1,7 @@
 /* Writes the report. */
 #include "healthcheck/report.h"
 
+#include "pith/cold.h"
 #include "pith/duration.h"
 
 #include <stdint.h>
@@ -35,7 +36,7 @@ static bool is_continuation(char c)
 }
 
 /* The length of the UTF-8 character at AT; 0 for what is none and for control characters, C1 among them. */
-static size_t printable_length(const char *at, size_t left)
+static COLD size_t printable_length(const char *at, size_t left)
 {
     unsigned char first = (unsigned char)at[0], second = left > 1 ? (unsigned char)at[1] : 0;
     size_t n = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
@@ -108,7 +109,8 @@ struct rooms {
 };
 
 /* Half each, and what one does not need goes to the other. */
-static struct rooms share_out(const struct report *report, const struct span *pieces, const struct span *reason_piece)
+static COLD struct rooms share_out(const struct report *report, const struct span *pieces,
+                                   const struct span *reason_piece)
 {
     size_t target = safe_length(report, pieces, TARGET_PIECES), reason = safe_length(report, reason_piece, 1);
     size_t room = report->share - (report->conf->json_output ? JSON_FRAME : TEXT_FRAME), half = room / 2;
@@ -126,7 +128,7 @@ static struct span address_of(const struct result *result)
 }
 
 /* The line of `-v`: who was talked to, and how long each phase took. */
-static void put_phases(struct report *report, const struct result *result)
+static COLD void put_phases(struct report *report, const struct result *result)
 {
     const struct span address = address_of(result);
     const char *separator = address.length > 0 ? "  " : "";
@@ -178,8 +180,8 @@ static void put_json_times(struct text *out, const struct result *result)
     text_char(out, '}');
 }
 
-static void put_json(struct report *report, const struct span *target, struct span reason, struct rooms rooms,
-                     const struct result *result)
+static COLD void put_json(struct report *report, const struct span *target, struct span reason, struct rooms rooms,
+                          const struct result *result)
 {
     const struct span address = address_of(result);
 

@@ -7,6 +7,7 @@
 #include "healthcheck/gate.h"
 #include "healthcheck/hosts.h"
 #include "healthcheck/memory.h"
+#include "pith/cold.h"
 
 #include <net/if.h>
 #include <netdb.h>
@@ -39,7 +40,7 @@ static bool filter(struct address_list *list, int family, struct result *result)
 }
 
 /* The index of the interface that a `%zone` names: the name of an interface, or its number. */
-static unsigned zone_index(struct span zone)
+static COLD unsigned zone_index(struct span zone)
 {
     char name[IF_NAMESIZE];
 
@@ -128,7 +129,7 @@ static bool look_up(struct span host, int family, struct address_list *list, str
 }
 #endif
 
-static bool resolve_name(struct conn *conn, const struct target *target, int family, struct result *result)
+static COLD bool resolve_name(struct conn *conn, const struct target *target, int family, struct result *result)
 {
     const struct allow_query query = { target->host, NULL, target->port };
 

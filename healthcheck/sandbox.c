@@ -2,6 +2,7 @@
 #include "healthcheck/sandbox.h"
 
 #include "pith/call.h"
+#include "pith/cold.h"
 #include "pith/seccomp.h"
 
 #include <errno.h>
@@ -190,7 +191,7 @@ static const struct seccomp_step filter[] = {
     REFUSE,
 };
 
-void sandbox_enter(void)
+COLD void sandbox_enter(void)
 {
     seccomp_install(filter, sizeof filter / sizeof filter[0]);
 }
@@ -203,7 +204,7 @@ static const uint64_t everything[][3] = {
     { 0x1fff, 0, 0 }, /* 5.13 */
 };
 
-void sandbox_seal(void)
+COLD void sandbox_seal(void)
 {
     int ruleset = -1;
 
@@ -217,11 +218,11 @@ void sandbox_seal(void)
 
 #else
 
-void sandbox_enter(void)
+COLD void sandbox_enter(void)
 {
 }
 
-void sandbox_seal(void)
+COLD void sandbox_seal(void)
 {
 }
 

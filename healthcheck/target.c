@@ -3,6 +3,7 @@
 
 #include "healthcheck/probe.h"
 #include "healthcheck/proc.h"
+#include "pith/cold.h"
 
 #include <string.h>
 
@@ -62,9 +63,8 @@ static bool take_scheme(struct span *rest, struct span *scheme)
     return true;
 }
 
-/* What could be taken for a URL without a scheme, but is most often a slip. Not inlined: a good URL does not touch it.
- */
-static __attribute__((noinline)) bool check_schemeless(struct parse *parse)
+/* What could be taken for a URL without a scheme, but is most often a slip. */
+static COLD bool check_schemeless(struct parse *parse)
 {
     struct span all = parse->rest, word = { all.at, 0 };
     const char *next = all.at;
@@ -178,7 +178,7 @@ static bool fail_more(struct parse *parse, const char *from)
 }
 
 /* The path is the name of a gRPC service. */
-static bool parse_service(struct parse *parse)
+static COLD bool parse_service(struct parse *parse)
 {
     const struct target *target = parse->target;
     struct text nowhere = { NULL, 0, 0 };

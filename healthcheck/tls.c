@@ -7,6 +7,7 @@
 #include "healthcheck/probe.h"
 #include "healthcheck/tls_error.h"
 #include "healthcheck/tls_verify.h"
+#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
 
@@ -326,7 +327,7 @@ static bool shake_hands(struct conn *conn, struct result *result)
     return error == 0 || conn_explain(conn, result);
 }
 
-bool tls_open(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+COLD bool tls_open(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
 {
     struct tls *tls = tls_new(conn);
 

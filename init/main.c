@@ -3,6 +3,7 @@
 #include "loop.h"
 #include "options.h"
 #include "persona.h"
+#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
 #include "pith/exitcode.h"
@@ -33,8 +34,7 @@ static int print(const struct init_conf *conf, const char *string, size_t length
     return write_all(fd, string, length) ? 0 : conf->persona->usage_status;
 }
 
-/* A function of its own, so that no other run has this much stack below it. */
-static __attribute__((noinline)) int print_help(const struct init_conf *conf)
+static COLD int print_help(const struct init_conf *conf)
 {
     char help[HELP_SIZE];
     struct text out = { help, sizeof help, 0 };
@@ -44,7 +44,7 @@ static __attribute__((noinline)) int print_help(const struct init_conf *conf)
 }
 
 /* The tasks that start nothing. */
-static int run_task(const struct init_conf *conf, const char *argv0, const char *name)
+static COLD int run_task(const struct init_conf *conf, const char *argv0, const char *name)
 {
     switch (conf->task) {
     case TASK_HELP:
@@ -58,7 +58,7 @@ static int run_task(const struct init_conf *conf, const char *argv0, const char 
     }
 }
 
-static void become_subreaper(const struct init_conf *conf)
+static COLD void become_subreaper(const struct init_conf *conf)
 {
     enum subreaper_policy policy = conf->persona->subreaper;
     bool wanted = policy == SUBREAPER_AUTOMATIC || (policy == SUBREAPER_ON_REQUEST && conf->subreaper);
@@ -72,7 +72,7 @@ static void become_subreaper(const struct init_conf *conf)
 }
 
 /* A parent that died before prctl(2) would send nothing: then init sends it to itself. */
-static void watch_parent(const struct init_conf *conf, pid_t parent)
+static COLD void watch_parent(const struct init_conf *conf, pid_t parent)
 {
     if (syscall(SYS_prctl, PR_SET_PDEATHSIG, conf->parent_death_signal) != 0 && conf->verbosity >= 1)
         diag("--parent-death-signal: ", DIAG_ERRNO, NULL);
@@ -120,12 +120,9 @@ static int supervise(const struct init_conf *conf, struct loop *loop, const stru
     return supervisor_status(&loop->supervisor);
 }
 
-/*
- * supervise() with --watch: the probe's command line lives as long as init does. A function of its own, so that no
- * other run has this much stack below it.
- */
-static __attribute__((noinline)) int supervise_watched(const struct init_conf *conf, struct loop *loop,
-                                                       const struct child_spec *command, const char *argv0)
+/* supervise() with --watch: the probe's command line lives as long as init does. */
+static COLD int supervise_watched(const struct init_conf *conf, struct loop *loop, const struct child_spec *command,
+                                  const char *argv0)
 {
     char path[PATH_MAX], timeout[NUMBER_SIZE + 3] = "-qt";
     const char *argv[] = { path, timeout, conf->watch_target, NULL };
@@ -145,13 +142,14 @@ static __attribute__((noinline)) int supervise_watched(const struct init_conf *c
 
 int main(int argc, char *argv[])
 {
+    static struct init_conf conf; /* in the page that every run writes: on the stack it could take one more */
     struct signals_saved saved;
     bool blocked = signals_block(&saved);
     const char *name = *program_invocation_short_name ? program_invocation_short_name : "init";
-    struct init_conf conf = { .persona = persona_find(name) };
     struct child_spec command;
     pid_t self = gettid(), parent;
 
+    conf.persona = persona_find(name);
     diag_name(name);
     if (!blocked) {
         diag("cannot block signals: ", DIAG_ERRNO, NULL);

@@ -1,6 +1,7 @@
 /* Secrets from files and variables in arguments, for images that have no shell to do it. */
 #include "prepare.h"
 
+#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/expand.h"
 #include "pith/file.h"
@@ -160,10 +161,9 @@ static char *const *set_from_files(const struct init_conf *conf, char *const env
     return changed;
 }
 
-bool prepare(const struct init_conf *conf, char *const **argv, char *const **environment)
+/* Both in memory of their own; environment first, for expansions see it. */
+static COLD bool change(const struct init_conf *conf, char *const **argv, char *const **environment)
 {
-    if (!conf->expand && conf->file_env_count == 0)
-        return true;
     /* a mapping would do as well, but its call differs between architectures, and libc's is large */
     uintptr_t start = (uintptr_t)syscall(SYS_brk, NULL);
     struct arena arena = { (char *)start, ARENA_SIZE };
@@ -177,4 +177,9 @@ bool prepare(const struct init_conf *conf, char *const **argv, char *const **env
     if (conf->expand && !(*argv = expand_all(*argv, *environment, &arena)))
         return false;
     return true;
+}
+
+bool prepare(const struct init_conf *conf, char *const **argv, char *const **environment)
+{
+    return (!conf->expand && conf->file_env_count == 0) || change(conf, argv, environment);
 }

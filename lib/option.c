@@ -1,6 +1,7 @@
 /* Parses options and prints their help, both from one table. */
 #include "pith/option.h"
 
+#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
 
@@ -105,7 +106,7 @@ static const char *value_behind(char *const argv[], int *index)
 }
 
 /* One `--name`, `--name=VALUE` or `--name VALUE`. *INDEX is at it, and moves over a value of its own. */
-static bool parse_long(struct parse *parse, char *const argv[], int *index)
+static COLD bool parse_long(struct parse *parse, char *const argv[], int *index)
 {
     const char *argument = argv[*index];
     size_t length = text_until(argument, '=');
@@ -124,7 +125,7 @@ static bool parse_long(struct parse *parse, char *const argv[], int *index)
 }
 
 /* One `-abc`, `-aVALUE` or `-a VALUE`. */
-static bool parse_letters(struct parse *parse, char *const argv[], int *index)
+static COLD bool parse_letters(struct parse *parse, char *const argv[], int *index)
 {
     for (const char *at = argv[*index] + 1; *at; at++) {
         const char where[] = { '-', *at, '\0' };
@@ -215,7 +216,7 @@ bool option_boolean(const char *string, bool *on)
     return false;
 }
 
-static bool apply_variable(struct parse *parse, const struct option *row, const char *entry)
+static COLD bool apply_variable(struct parse *parse, const struct option *row, const char *entry)
 {
     size_t length = text_until(entry, '=');
     struct option_value value = { .string = entry + length + 1, .on = true, .from_environment = true };

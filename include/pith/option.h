@@ -47,7 +47,7 @@ const char *option_set_string(void *conf, const struct option_value *value);
 struct option_set {
     const struct option *rows;
     size_t count;         /* at most 64 */
-    const char *prefix;   /* of the variables: "PITH_" */
+    char prefix[16];      /* of the variables: "PITH_"; every run reads it, and none of the texts beside it */
     const char *usage;    /* the help's first lines */
     const char *epilogue; /* the help's last lines */
     /* Takes an argument that is no option and returns NULL, or why not. NULL: the first one ends the options. */

@@ -79,9 +79,8 @@ small: ## build healthcheck without TLS and gRPC into build/ARCH/small/
 budgets: all $(BUDGET_TARGETS) ## run the tests that hold what things cost
 	@$(TEST_RUN) $(BUDGET_TESTS)
 
-hot: all $(BENCH_PROGRAMS) $(BENCH_FLOORS) ## write tools/hot.ld: which functions lie together
-	@tests/bench/hot $(BUILD) >$(BENCH_BUILD)/hot.ld
-	@cp $(BENCH_BUILD)/hot.ld tools/hot.ld
+hot: $(BENCH_PROGRAMS) $(BENCH_FLOORS) ## write tools/hot.ld, what lies together in the binaries, and link them by it
+	@tests/bench/hot $(BUILD)
 
 bench: ## measure beside floors and peers, write docs/benchmarks.md (BENCH=quick, PEERS= and PROBES='NAME=PATH ...')
 	@tools/packages build check bench

@@ -150,7 +150,7 @@ static void put_memory(const struct subject *subject)
 {
     struct samples anonymous = { 0 }, unique = { 0 };
 
-    for (int i = 0; i < 9; i++) {
+    for (int i = 0; i < 51; i++) {
         pid_t pid = start(subject, command_line("pause", NULL, NULL), null).pid;
         usleep(20000);
         struct memory memory = memory_of(pid);

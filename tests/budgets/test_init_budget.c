@@ -24,8 +24,10 @@ enum {
     INSTRUCTIONS = 1500,
     SIGNAL_INSTRUCTIONS = 130,
     ORPHAN_INSTRUCTIONS = 107,
-    FAULTS = 6,     /* of both, of which COMMAND has 2 */
-    ANONYMOUS = 12, /* KiB */
+    FAULTS = 6,      /* of both, of which COMMAND has 2 */
+    ANONYMOUS = 12,  /* KiB */
+    FILE_PAGES = 12, /* KiB of the file that are mapped: with the above, 24 */
+    SIGNALS = 3,
     RUNS = 20,
     WATCHED_MS = 1500,
 };
@@ -147,20 +149,47 @@ static pid_t start_idle(void)
     return pid;
 }
 
-/* Here too chance has a page or two. */
+/* Here too chance has a page or two of the stack, but none of the file: what is in them `make hot` decides. */
 static void it_idles_in_little_memory(void **state)
 {
-    long anonymous = 1000;
+    long anonymous = 1000, file = 0;
 
     (void)state;
     for (int i = 0; i < RUNS; i++) {
         pid_t pid = start_idle();
         struct memory memory = memory_of(pid);
         anonymous = memory.anonymous < anonymous ? memory.anonymous : anonymous;
+        file = memory.resident - memory.anonymous > file ? memory.resident - memory.anonymous : file;
         kill(pid, SIGKILL);
         waitpid(pid, NULL, 0);
     }
     budget_hold("anonymous memory", anonymous, ANONYMOUS);
+    budget_hold("memory of the file's pages", file, FILE_PAGES);
+}
+
+/* By then init is confined, too. That COMMAND has answered tells that a signal was forwarded. */
+static void signals_bring_in_no_further_page_of_the_file(void **state)
+{
+    struct spawn_options options = as_pid1();
+    int64_t stamp;
+    int out[2];
+
+    (void)state;
+    assert_int_equal(pipe(out), 0);
+    options.out = out[1];
+    pid_t pid = spawn(&options, command_line("stamp")).pid;
+    close(out[1]);
+    assert_int_equal(read(out[0], &stamp, sizeof stamp), sizeof stamp);
+    for (int i = 0; i < SIGNALS; i++) {
+        kill(pid, SIGUSR1);
+        assert_int_equal(read(out[0], &stamp, sizeof stamp), sizeof stamp);
+        budget_await_sleep(pid);
+    }
+    struct memory memory = memory_of(pid);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    close(out[0]);
+    budget_hold("memory of the file's pages", memory.resident - memory.anonymous, FILE_PAGES);
 }
 
 static void it_idles_without_wakeups_or_descriptors(void **state)
@@ -185,6 +214,7 @@ int main(void)
         cmocka_unit_test(a_signal_and_an_orphan_take_few_instructions),
         cmocka_unit_test(a_short_run_touches_few_pages),
         cmocka_unit_test(it_idles_in_little_memory),
+        cmocka_unit_test(signals_bring_in_no_further_page_of_the_file),
         cmocka_unit_test(it_idles_without_wakeups_or_descriptors),
     };
 
