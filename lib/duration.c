@@ -73,7 +73,8 @@ int64_t time_now(void)
 #ifdef SYS_clock_gettime64
     clock_gettime(CLOCK_MONOTONIC, &now); /* kernels before 5.1 have 32 bits only, and libc knows how to ask them */
 #else
-    CALL(SYS_clock_gettime, CLOCK_MONOTONIC, &now, 0, 0); /* finding the vDSO's costs a probe more than it saves */
+    /* finding the vDSO's costs a probe more than it saves */
+    (void)CALL(SYS_clock_gettime, CLOCK_MONOTONIC, &now, 0, 0);
 #endif
     return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
