@@ -16,6 +16,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* After so many orphans init looks at signals and the clock again, though there are more. */
+enum { REAPED_IN_A_ROW = 1024 };
+
 static int64_t loop_now(const struct loop *loop)
 {
     return loop->timed ? time_now() : 0;
@@ -79,6 +82,7 @@ static bool reap(struct loop *loop, struct event *event)
         give_up(loop, "cannot wait for children");
         return true;
     }
+    /* a storm of zombies: what is left of it waits behind stop signals and deadlines */
     loop->reaping = pid > 0;
     loop->childless = pid < 0;
     if (pid < 0) {
@@ -99,6 +103,9 @@ static bool reap(struct loop *loop, struct event *event)
     if (pid == loop->probe_pid)
         return probed(loop, status == 0, event);
     tell_reaped(loop, pid, status);
+    /* what is left of a storm waits behind stop signals and deadlines */
+    if (++loop->reaped % REAPED_IN_A_ROW == 0)
+        loop->reaping = kill(loop->self, SIGCHLD) != 0;
     return false;
 }
 

@@ -24,6 +24,7 @@ struct loop {
     bool timed;          /* an option needs the clock */
     bool reaping;        /* wait4 may have something to tell */
     bool childless;      /* it said ECHILD */
+    unsigned reaped;     /* orphans so far */
     const char *name;    /* of the process, as it was published; NULL: its first one */
     int sleeps;          /* up to 2, from which on init is confined */
     struct supervisor supervisor;

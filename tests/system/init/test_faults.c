@@ -376,6 +376,23 @@ static void interruptions_put_off_no_deadline(void **state)
     assert_int_equal(subject_wait(&s), 124);
 }
 
+/* Zombies that come faster than they can be reaped, as of a fork bomb on many processors: strace has one each time. */
+static void a_storm_without_end_keeps_back_neither_signals_nor_deadlines(void **state)
+{
+    static const struct subject_options options = { .binary = "/usr/bin/strace", .argv0 = "strace" };
+
+    (void)state;
+    subject_start(&s, &options, "-o", "/dev/null", "-e", "inject=wait4:retval=4194303", subject_binary(),
+                  "--stop-timeout=1ms", "signals", NULL);
+    stream_await(&s.out, "ready");
+    pid_t init = proc_child(s.pid), command = proc_child(init);
+    kill(init, SIGUSR1);
+    stream_await(&s.out, "got 10 ");
+    kill(init, SIGTERM);
+    stream_await(&s.out, "got 15 ");
+    await_gone(command);
+}
+
 /* COMMAND is started, and no probe is: that is a failure of the probe. */
 static void a_probe_that_cannot_be_started_is_unhealthy(void **state)
 {
@@ -407,6 +424,7 @@ int main(void)
         ONLY_ORDINARY(a_probe_that_cannot_be_started_is_unhealthy),
         ONLY_ORDINARY(an_interruption_changes_nothing),
         BOTH(interruptions_put_off_no_deadline),
+        ONLY_ORDINARY(a_storm_without_end_keeps_back_neither_signals_nor_deadlines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
