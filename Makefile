@@ -47,7 +47,8 @@ WERROR   ?= $(CI)
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(if $(WERROR),-Werror)
 STANDARD := -std=c11 -D_GNU_SOURCE -iquote include -iquote .
 HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=0
-SMALL    := -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-pie
+SMALL    := -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-pie \
+            -fno-if-conversion $(if $(filter amd64 arm64,$(ARCH)),-mgeneral-regs-only)
 # Link-time optimisation spares init some 600 bytes and a seventh of its instructions; LTO= on the command line ends it.
 LTO      := -flto -ffat-lto-objects -flto-partition=one
 CFLAGS_PRODUCT  = $(STANDARD) $(WARNINGS) $(SMALL) -Oz $(HARDEN) $(LTO) -ffile-prefix-map=$(CURDIR)=. $(FEATURES) $(CFLAGS)
