@@ -231,7 +231,7 @@ static bool check_targets(struct round *round)
         return false;
     int64_t now = time_now();
     if (now == 0) {
-        diag("cannot read the clock: ", diag_errno(errno), NULL);
+        diag("cannot read the clock: ", DIAG_ERRNO, NULL);
         return false;
     }
     confine(round);

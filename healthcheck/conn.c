@@ -439,7 +439,7 @@ ssize_t conn_write_early(struct conn *conn, const void *bytes, size_t size)
     }
 }
 
-/* What happens on networks, which diag_errno, shared with init, does not know. */
+/* What happens on networks, which text_errno, shared with init, does not know. */
 static const struct {
     int error;
     const char *string;
@@ -465,11 +465,11 @@ static void put_errno(struct text *out, int error)
             text_string(out, network_errors[i].string);
             return;
         }
-    const char *string = diag_errno(error);
-    bool lower = string[0] >= 'A' && string[0] <= 'Z' && string[1] >= 'a' && string[1] <= 'z';
+    size_t at = out->length;
 
-    text_char(out, lower ? (char)(string[0] - 'A' + 'a') : string[0]);
-    text_string(out, string + 1);
+    text_errno(out, error);
+    if (at + 1 < out->size && out->start[at + 1] >= 'a') /* not of an abbreviation */
+        out->start[at] = lower(out->start[at]);
 }
 
 static void put_peers(const struct conn *conn, struct text *out)

@@ -9,6 +9,7 @@
 #include "pith/diag.h"
 #include "pith/duration.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -94,11 +95,11 @@ static void start_jobs(struct crew *crew, const struct target *targets)
         job->crew = crew;
         job->target = targets[i];
         conn_init(&job->conn, crew->start, crew->deadline, crew->conf->timed);
-        int error = start_job(job, crew->stacks + i * SLOT_SIZE + GUARD_SIZE);
-        if (error == 0)
+        errno = start_job(job, crew->stacks + i * SLOT_SIZE + GUARD_SIZE);
+        if (errno == 0)
             continue;
         result_init(&job->result);
-        result_fail(&job->result, "cannot start a thread: ", diag_errno(error), NULL);
+        result_fail(&job->result, "cannot start a thread: ", DIAG_ERRNO, NULL);
         atomic_store(&job->done, true);
         atomic_fetch_sub(&crew->unfinished, 1);
     }

@@ -54,7 +54,7 @@ void probe_file(struct conn *conn, const struct target *target, const struct che
     span_decode(target->path, &decoded);
     text_char(&decoded, '\0');
     if (stat(path, &status) != 0)
-        result_fail(result, diag_errno(errno), NULL);
+        result_fail(result, DIAG_ERRNO, NULL);
     else if (max_age != TIME_NEVER)
         judge_age(age_of(&status.st_mtim), max_age, result);
     else

@@ -128,10 +128,11 @@ void probe_listen(struct conn *conn, const struct target *target, const struct c
     bool read = search_table(&search, "/proc/net/tcp");
     if (read && !search.found && !search_table(&search, "/proc/net/tcp6"))
         read = conn->error == ENOENT; /* a kernel without IPv6 has no such table */
+    errno = conn->error;
     if (read)
         tell(&search, result);
     else if (conn->error == CONN_DEADLINE)
         conn_explain(conn, result);
     else
-        result_fail(result, "/proc/net/tcp cannot be read: ", diag_errno(conn->error), NULL);
+        result_fail(result, "/proc/net/tcp cannot be read: ", DIAG_ERRNO, NULL);
 }

@@ -128,9 +128,9 @@ static int read_pidfile(struct span path, struct result *result)
 
     span_decode(path, &name);
     bool read = file_read(text_end(&name), &content);
-    int error = errno, pid = read ? proc_pid_parse((struct span){ bytes, text_fits(&content) }) : 0;
+    int pid = read ? proc_pid_parse((struct span){ bytes, text_fits(&content) }) : 0;
     if (pid == 0)
-        result_fail(result, read ? "holds no number of a process" : diag_errno(error), NULL);
+        result_fail(result, read ? "holds no number of a process" : DIAG_ERRNO, NULL);
     return pid;
 }
 

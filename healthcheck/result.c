@@ -1,6 +1,7 @@
 /* Builds verdicts and their reasons. */
 #include "healthcheck/result.h"
 
+#include "pith/diag.h"
 #include "pith/duration.h"
 
 #include <stdarg.h>
@@ -34,7 +35,7 @@ bool result_set(bool healthy, struct result *result, ...)
 
     va_start(parts, result);
     for (const char *part; (part = va_arg(parts, const char *));)
-        text_string(&reason, part);
+        text_part(&reason, part);
     va_end(parts);
     return result_end(result, &reason, healthy);
 }

@@ -28,9 +28,9 @@ struct result {
 void result_init(struct result *result);
 
 /*
- * Sets the verdict and the reason, which is made of C strings and ends with NULL. Nothing a server sent may be
- * among them but numbers, names of codes, versions, certificate names and dates. The last call counts.
- * result_fail returns false, so that `return result_fail(...)` ends a step.
+ * Sets the verdict and the reason, which is made of parts as diag's: C strings, DIAG_ERRNO. Nothing a server sent may
+ * be among them but numbers, names of codes, versions, certificate names and dates. The last call counts. result_fail
+ * returns false, so that `return result_fail(...)` ends a step.
  */
 #define result_ok(result, ...)   result_set(true, result, __VA_ARGS__)
 #define result_fail(result, ...) result_set(false, result, __VA_ARGS__)

@@ -196,7 +196,7 @@ enum { FILE_SIZE = 65536 };
 static bool read_file(const char *path, struct text *file, struct result *result)
 {
     if (!file_read(path, file))
-        return result_fail(result, "cannot read ", path, ": ", diag_errno(errno), NULL);
+        return result_fail(result, "cannot read ", path, ": ", DIAG_ERRNO, NULL);
     text_char(file, '\0');
     text_end(file);
     return true;

@@ -50,7 +50,7 @@ bool trust_open(struct trust *trust, const struct check_conf *conf, struct resul
         return true;
     if (errno == ENOENT && trust->path == bundles[sizeof bundles / sizeof bundles[0] - 1])
         return result_fail(result, "no CA bundle in the image (--cacert, SSL_CERT_FILE)", NULL);
-    return result_fail(result, "cannot read the CA file ", trust->path, ": ", diag_errno(errno), NULL);
+    return result_fail(result, "cannot read the CA file ", trust->path, ": ", DIAG_ERRNO, NULL);
 }
 
 void trust_close(struct trust *trust)

@@ -83,7 +83,7 @@ static bool has_room(int fd)
 static const unsigned char errors[] = { ERRORS(NUMBER_OF) };
 static const char texts[] = ERRORS(TEXT_OF);
 
-static void put_errno(struct text *out, int error)
+void text_errno(struct text *out, int error)
 {
     const char *text = texts;
 
@@ -96,12 +96,12 @@ static void put_errno(struct text *out, int error)
     text_number(out, (uint64_t)error);
 }
 
-const char *diag_put_errno(char buffer[DIAG_ERRNO_SIZE], int error)
+void text_part(struct text *out, const char *part)
 {
-    struct text out = { buffer, DIAG_ERRNO_SIZE, 0 };
-
-    put_errno(&out, error);
-    return text_end(&out);
+    if (part == DIAG_ERRNO)
+        text_errno(out, errno);
+    else
+        text_string(out, part);
 }
 
 void diag(const char *part, ...)
@@ -115,10 +115,7 @@ void diag(const char *part, ...)
     text_string(&out, separator);
     va_start(parts, part);
     for (; part; part = va_arg(parts, const char *))
-        if (part == DIAG_ERRNO)
-            put_errno(&out, saved);
-        else
-            text_string(&out, part);
+        text_part(&out, part);
     va_end(parts);
     size_t length = text_fits(&out);
     disarm(line, length);

@@ -2,6 +2,8 @@
 #ifndef PITH_DIAG_H
 #define PITH_DIAG_H
 
+#include "pith/text.h"
+
 /* Sets the name in front of each message; NAME is kept, not copied. "pith" until then. */
 void diag_name(const char *name);
 
@@ -22,12 +24,8 @@ void diag(const char *part, ...) __attribute__((sentinel));
 /* A part that stands for the text of errno, as %m of syslog(3). */
 extern const char DIAG_ERRNO[];
 
-/*
- * The text of errno value ERROR, "Error N" for one without a text here. Never NULL. It lives as long as the block that
- * the call stands in: thread-local storage would cost each start forty instructions.
- */
-#define diag_errno(error) diag_put_errno((char[DIAG_ERRNO_SIZE]){ "" }, (error))
-enum { DIAG_ERRNO_SIZE = 40 };
-const char *diag_put_errno(char buffer[DIAG_ERRNO_SIZE], int error);
+/* Puts the text of errno value ERROR, "Error N" for one without a text here; or such a part of a message. */
+void text_errno(struct text *out, int error);
+void text_part(struct text *out, const char *part);
 
 #endif

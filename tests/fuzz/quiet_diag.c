@@ -22,9 +22,13 @@ void diag(const char *part, ...)
     (void)part;
 }
 
-const char *diag_put_errno(char buffer[DIAG_ERRNO_SIZE], int error)
+void text_errno(struct text *out, int error)
 {
-    (void)buffer;
     (void)error;
-    return "error";
+    text_string(out, "error");
+}
+
+void text_part(struct text *out, const char *part)
+{
+    text_string(out, part);
 }

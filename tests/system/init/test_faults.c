@@ -29,6 +29,16 @@ enum { ERRORS = sizeof errors / sizeof errors[0] };
 
 static struct subject s;
 
+/* What init says of an errno; in static storage. */
+static const char *text_of(int error)
+{
+    static char text[64];
+    struct text out = { text, sizeof text, 0 };
+
+    text_errno(&out, error);
+    return text_end(&out);
+}
+
 /*
  * A call, a run of init that makes it, and what comes of it. MESSAGE is "init: " + it + ": ERROR", NULL: none.
  * A COMMAND `pause` never ends: a status means that init has ended it.
@@ -156,7 +166,7 @@ static void hold(const struct fault *fault, int error, bool pid1)
     if (fault->message)
         /* brk(2) itself has no errno: it leaves the memory as it is */
         snprintf(expected, sizeof expected, "%s%s: %s\n", fault->persona ? "[dumb-init] " : "init: ", fault->message,
-                 diag_errno(fault->call == SYS_brk ? ENOMEM : error));
+                 text_of(fault->call == SYS_brk ? ENOMEM : error));
     if (status != fault->status || strcmp(s.err.bytes, expected) != 0)
         fail_msg("%s with %s, %s %s: status %d and '%s' in place of %d and '%s'", fault->name, strerror(error),
                  fault->arguments[0], pid1 ? "as PID 1" : "", status, s.err.bytes, fault->status, expected);
@@ -215,7 +225,7 @@ static void a_signal_that_cannot_be_sent_is_told(void **state)
         close(input[0]);
         stream_await(&s.out, "ready");
         kill(s.pid, SIGTERM);
-        snprintf(expected, sizeof expected, "init: cannot send TERM to COMMAND: %s\n", diag_errno(errors[e]));
+        snprintf(expected, sizeof expected, "init: cannot send TERM to COMMAND: %s\n", text_of(errors[e]));
         stream_await(&s.err, expected);
         stream_await(&s.err, "init: cannot send KILL to COMMAND: ");
         close(input[1]);
