@@ -14,7 +14,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-enum { HOSTS_SIZE = 1048576, HOST_NAME_SIZE = 256 };
+enum { HOSTS_SIZE = 1048576 };
 
 static bool is_in_family(const struct address *address, int family)
 {
@@ -102,11 +102,9 @@ static struct address from_socket(const struct sockaddr *socket)
 static bool look_up(struct span host, int family, struct address_list *list, struct result *result)
 {
     const struct addrinfo hints = { .ai_family = family, .ai_socktype = SOCK_STREAM };
-    char name[HOST_NAME_SIZE];
+    char name[HOST_NAME_MAX_LENGTH + 1];
     struct addrinfo *found;
 
-    if (host.length >= sizeof name)
-        return result_fail(result, "the name is too long", NULL);
     int error = getaddrinfo(text_copy(name, sizeof name, host.at, host.length), NULL, &hints, &found);
     if (error)
         return result_fail(result,

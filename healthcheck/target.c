@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { HOST_NAME_MAX_LENGTH = 253, PORT_MAX = 65535 };
+enum { PORT_MAX = 65535 };
 
 /* What is left of the string that is being parsed, and where to complain. */
 struct parse {

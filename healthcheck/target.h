@@ -14,9 +14,10 @@ struct probe_kind;
 
 enum {
     TARGETS_MAX = 32,
-    TARGET_LENGTH_MAX = 8192, /* bytes of one target */
-    TARGET_SOCKET_MAX = 107,  /* bytes of a Unix socket's path or abstract name, decoded: sockaddr_un without its NUL */
-    TARGET_PATH_MAX = 4095,   /* bytes of a file's path, decoded */
+    TARGET_LENGTH_MAX = 8192,   /* bytes of one target */
+    HOST_NAME_MAX_LENGTH = 253, /* of its host */
+    TARGET_SOCKET_MAX = 107, /* bytes of a Unix socket's path or abstract name, decoded: sockaddr_un without its NUL */
+    TARGET_PATH_MAX = 4095,  /* bytes of a file's path, decoded */
     TARGET_USERINFO_MAX = 2048,
 };
 

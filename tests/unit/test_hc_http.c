@@ -156,6 +156,8 @@ static const struct {
     { BYTES("HTTP/1.1 200 OK\r\nX: a\rb\r\n\r\n"), "CR" },
     { BYTES("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n"), "differs" },
     { BYTES("HTTP/1.1 200 OK\r\nContent-Length: 5, 6\r\n\r\n"), "differs" },
+    { BYTES("HTTP/1.1 200 OK\r\nContent-Length: 5 ,\t6 \r\n\r\n"), "differs" },
+    { BYTES("HTTP/1.1 200 OK\r\nX(y): z\r\n\r\n"), "a character it must not have" },
     { BYTES("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"), "not a number" },
     { BYTES("HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\n"), "not a number" },
     { BYTES("HTTP/1.1 200 OK\r\nContent-Length: 5 6\r\n\r\n"), "not a number" },
@@ -299,6 +301,34 @@ static void bad_chunks_are_told_wherever_a_segment_ends(void **state)
                 fail_msg("'%s' passed, split at %zu", bodies[i], split);
 }
 
+/* A last chunk with HEAD, SIZE bytes and LINES of trailers behind its size. */
+static const char *bad_end(const char *head, size_t size, size_t lines)
+{
+    static const struct http_response chunked = { .chunked = true };
+    static char bytes[2 * HTTP_HEADER_BYTES_MAX];
+    struct http_body body;
+    size_t at = (size_t)sprintf(bytes, "0%s", head);
+
+    memset(bytes + at, 'x', size);
+    at += size + (size_t)sprintf(bytes + at + size, "\r\n");
+    for (size_t i = 0; i < lines; i++)
+        at += (size_t)sprintf(bytes + at, "T: v\r\n");
+    at += (size_t)sprintf(bytes + at, "\r\n");
+    decoded = (struct text){ decoded_bytes, sizeof decoded_bytes, 0 };
+    http_body_init(&body, &chunked, &decoded);
+    return http_body_feed(&body, guarded(bytes, at), at) == HTTP_COMPLETE ? "" : body.why;
+}
+
+static void chunk_extensions_and_trailers_have_an_end(void **state)
+{
+    (void)state;
+    assert_string_equal(bad_end(";", 60000, 256), "");
+    assert_string_equal(bad_end(";", HTTP_HEADER_BYTES_MAX, 0), "chunk extensions and trailers are longer than 64 KiB");
+    assert_string_equal(bad_end("\r\n", HTTP_HEADER_BYTES_MAX, 0),
+                        "chunk extensions and trailers are longer than 64 KiB");
+    assert_string_equal(bad_end("", 0, 257), "more than 256 trailer lines");
+}
+
 static void counted_bodies_end_at_their_length(void **state)
 {
     static const struct http_response counted = { .has_length = true, .length = 5 };
@@ -438,6 +468,7 @@ int main(void)
         cmocka_unit_test(interim_responses_are_16_at_most),
         cmocka_unit_test(chunks_are_joined_wherever_a_segment_ends),
         cmocka_unit_test(bad_chunks_are_told_wherever_a_segment_ends),
+        cmocka_unit_test(chunk_extensions_and_trailers_have_an_end),
         cmocka_unit_test(counted_bodies_end_at_their_length),
         cmocka_unit_test(bodies_without_a_length_end_with_the_connection),
         cmocka_unit_test(a_body_is_complete_when_there_is_no_room_for_more),

@@ -240,6 +240,10 @@ static void json_values_are_compared(void **state)
         { "{\"n\":true}", "n=1", JSON_DIFFERENT },
         { "{\"s\":\"\\u00e9\\n\\/\"}", "s=\xc3\xa9\n/", JSON_EQUAL },
         { "{\"s\":\"\\ud83d\\udc9a\"}", "s=\xf0\x9f\x92\x9a", JSON_EQUAL },
+        { "{\"s\":\"\\ud83d\\u0041\\udc9a\"}",
+          "s=\xef\xbf\xbd"
+          "A\xef\xbf\xbd",
+          JSON_EQUAL },
         { "{\"a\":1,\"a\":2}", "a=2", JSON_EQUAL },
         { "{\"a\":2,\"a\":1}", "a=2", JSON_DIFFERENT },
         { "{\"a\":{\"b\":1},\"a\":{}}", "a.b=1", JSON_MISSING },

@@ -148,6 +148,8 @@ static void bad_targets_are_told_apart(void **state)
         { "unix://run/x", "run/x", "neither an absolute path nor @NAME" },
         { "unix://", "", "names no socket" },
         { "unix:///a%0", "/a%0", "two hexadecimal digits" },
+        { "file:///a%0", "/a%0", "two hexadecimal digits" },
+        { "file://a", "a", "not an absolute path" },
         { "unix:///a%00b", "/a%00b", "%00" },
         { "http+unix:///run/app.sock/x", "", "names no socket" },
         { "http+unix://run/app.sock/x", "run", "%2F" },
@@ -163,6 +165,29 @@ static void bad_targets_are_told_apart(void **state)
         if (!strstr(error.why, cases[i].why))
             fail_msg("'%s': '%s' is not about '%s'", cases[i].string, error.why, cases[i].why);
     }
+}
+
+/* Why START, so many letters and ":1/" are no target, or "". */
+static const char *why_not(const char *start, size_t letters)
+{
+    static char string[2 * TARGET_LENGTH_MAX], filling[TARGET_LENGTH_MAX + 1];
+    struct target parsed;
+    struct target_error error = { .why = "" };
+
+    memset(filling, 'x', letters);
+    filling[letters] = '\0';
+    snprintf(string, sizeof string, "%s%s:1/", start, filling);
+    target_parse(string, &parsed, &error);
+    return error.why;
+}
+
+static void a_host_name_and_a_target_have_an_end(void **state)
+{
+    (void)state;
+    assert_string_equal(why_not("http://", 253), "");
+    assert_string_equal(why_not("http://", 254), "is longer than a host name can be");
+    assert_string_equal(why_not("http://localhost/", TARGET_LENGTH_MAX - strlen("http://localhost/:1/")), "");
+    assert_string_equal(why_not("http://localhost/", TARGET_LENGTH_MAX), "is too long");
 }
 
 static void a_socket_path_has_107_bytes_at_most(void **state)
@@ -413,6 +438,8 @@ static void redirects_are_resolved(void **state)
         { "http://localhost:81", "c?x=y", "http://localhost:81/c?x=y" },
         { "http://localhost:81/a/b?q", "?r", "http://localhost:81/a/b?r" },
         { "http://localhost:81/a/b?q", "#f", "http://localhost:81/a/b?q" },
+        { "http://localhost:81/a/b", "#f", "http://localhost:81/a/b" },
+        { "http://localhost:81", "?r", "http://localhost:81/?r" },
         { "http://localhost:81/a/b/", "../../../c/./d/..", "http://localhost:81/c/" },
         { "http://localhost:81/", "http://localhost:82/x#f", "http://localhost:82/x" },
         { "http://localhost:81/", "//LOCALHOST/x", "http://LOCALHOST/x" },
@@ -486,6 +513,7 @@ int main(void)
         cmocka_unit_test(targets_are_taken_apart),
         cmocka_unit_test(sockets_and_files_are_taken_apart),
         cmocka_unit_test(bad_targets_are_told_apart),
+        cmocka_unit_test(a_host_name_and_a_target_have_an_end),
         cmocka_unit_test(a_socket_path_has_107_bytes_at_most),
         cmocka_unit_test(a_password_is_never_shown),
         cmocka_unit_test(addresses_are_read_and_written),

@@ -314,6 +314,8 @@ static void localhost_is_both_families(void **state)
         assert_int_equal(probe(format("http://localhost:%u/", server.port), NULL)->status, 0);
         assert_int_equal(probe(format(":%u", server.port), NULL)->status, 0);
         assert_int_equal(probe(format("tcp://localhost:%u", server.port), NULL)->status, 0);
+        const char *peer = format(i == 0 ? "      127.0.0.1:%u  " : "      [::1]:%u  ", server.port);
+        assert_non_null(strstr(probe("-v", format("tcp://localhost:%u", server.port), NULL)->out, peer));
         assert_int_equal(probe(i == 0 ? "-4" : "-6", format(":%u", server.port), NULL)->status, 0);
         assert_int_equal(probe(i == 0 ? "-6" : "-4", format(":%u", server.port), NULL)->status, 1);
         script_stop(&server);

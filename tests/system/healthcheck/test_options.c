@@ -349,6 +349,46 @@ static void variables_expand_in_targets_and_values(void **state)
     assert_non_null(strstr(script_log(&server), "GET /p?$x=$y HTTP/1.1"));
 }
 
+static const struct run_result *probe_with_many(const char *option, size_t count)
+{
+    char *argv[80] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t)target };
+
+    assert_true(count < 70);
+    for (size_t i = 0; i < count; i++)
+        argv[i + 2] = (char *)(uintptr_t)option;
+    argv[count + 2] = NULL;
+    return run(NULL, argv);
+}
+
+static void what_there_is_no_room_for_is_a_usage_error(void **state)
+{
+    static const struct {
+        const char *option;
+        size_t most;
+        const char *says;
+    } rows[] = {
+        { "-HA: b", 64, "-H: is one header too many (64)" },
+        { "-byes", 16, "is one text too many (16)" },
+        { "--body-regex=yes", 16, "is one expression too many (16)" },
+        { "--json=ok=yes", 16, "is one match too many (16)" },
+        { "-s201", 32, "has too many entries (32)" },
+    };
+    static char variable[8192] = "LONG=";
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const struct run_result *result = probe_with_many(rows[i].option, rows[i].most);
+        if (result->status != 0)
+            fail_msg("%s: %s%s", rows[i].option, result->out, result->err);
+        unsigned before = atomic_load(&server.connections);
+        assert_usage_error(probe_with_many(rows[i].option, rows[i].most + 1), rows[i].says, before);
+    }
+    memset(variable + 5, 'x', sizeof variable - 6);
+    set(0, variable);
+    const char *value = "-HA: ${LONG}${LONG}${LONG}${LONG}${LONG}${LONG}${LONG}${LONG}${LONG}";
+    assert_usage_error(probe(value, target, NULL), "is too long once expanded", atomic_load(&server.connections));
+}
+
 static void targets_are_32_at_most(void **state)
 {
     char list[4096] = "HEALTHCHECK_TARGET=";
@@ -483,6 +523,7 @@ int main(void)
         TEST(the_command_line_beats_the_environment),
         TEST(targets_come_from_the_environment_or_by_default),
         TEST(variables_expand_in_targets_and_values),
+        TEST(what_there_is_no_room_for_is_a_usage_error),
         TEST(targets_are_32_at_most),
         TEST(help_version_and_license_are_told),
         TEST(the_manual_names_every_option_variable_and_kind),

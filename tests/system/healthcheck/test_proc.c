@@ -178,6 +178,21 @@ static void a_file_from_the_future_is_unhealthy(void **state)
     peer_expect(peer_text("file://%s?max-age=60s", aged("future", -3600)), 1, "modified in the future");
 }
 
+/* Further off than nanoseconds count: 292 years. */
+static void a_file_of_another_age_is_unhealthy(void **state)
+{
+    struct timespec times[2] = { { 0 } };
+
+    (void)state;
+    fclose(fopen("/mnt/age", "w"));
+    times[1].tv_sec = 20000000000;
+    assert_int_equal(utimensat(AT_FDCWD, "/mnt/age", times, 0), 0);
+    peer_expect("file:///mnt/age?max-age=60s", 1, "modified in the future");
+    times[1].tv_sec = -20000000000;
+    assert_int_equal(utimensat(AT_FDCWD, "/mnt/age", times, 0), 0);
+    peer_expect("file:///mnt/age?max-age=60s", 1, "  modified ");
+}
+
 static void a_file_that_is_not_there_is_unhealthy(void **state)
 {
     (void)state;
@@ -358,6 +373,7 @@ int main(void)
         cmocka_unit_test(an_address_of_another_machine_is_refused),
         cmocka_unit_test(a_file_is_healthy_while_it_is_young),
         cmocka_unit_test(a_file_from_the_future_is_unhealthy),
+        cmocka_unit_test(a_file_of_another_age_is_unhealthy),
         cmocka_unit_test(a_file_that_is_not_there_is_unhealthy),
         cmocka_unit_test(another_query_is_a_usage_error),
         cmocka_unit_test(a_process_is_found_by_its_name),

@@ -1,6 +1,7 @@
 /* Service probes against servers that talk nonsense, byte by byte, or not at all: unhealthy in time, whatever comes. */
 #include "support/listener.h"
 #include "support/peer.h"
+#include "support/probe.h"
 #include "support/stall.h"
 #include "support/subject.h"
 
@@ -19,6 +20,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 enum { TIMEOUT_MS = 300, ANSWERS_MAX = 5, FLOOD = 1 << 20 };
 
@@ -239,6 +242,33 @@ static void a_port_that_nobody_listens_on_is_refused(void **state)
         peer_expect(peer_text("%s://127.0.0.1:%d", conversations[i].scheme, peer_port()), 1, "connection refused");
 }
 
+/* A server that never answers is not asked. */
+static void a_name_that_cannot_be_sent_is_told(void **state)
+{
+    static const struct {
+        const char *target; /* %d: the port, %s: letters */
+        int letters;
+        const char *says;
+    } rows[] = {
+        { "amqp://127.0.0.1:%d/%%zz%.*s", 0, "the user, password or virtual host is too long or has a bad %XX" },
+        { "amqp://127.0.0.1:%d/%.*s", 128, "the user, password or virtual host is too long or has a bad %XX" },
+        { "postgresql://127.0.0.1:%d/%%zz%.*s", 0, "the name of the user or database is too long or has a bad %XX" },
+        { "postgresql://127.0.0.1:%d/%.*s", 600, "the name of the user or database is too long or has a bad %XX" },
+        { "fcgi://127.0.0.1:%d/%.*s", 1024, "the path is longer than 1024 bytes" },
+        { "tcp://[::1%%eth0123456789abcdef]:%d%.*s", 0, "there is no such interface" },
+    };
+    char letters[1200];
+    int listener = listener_open(COUNT(rows), &port);
+
+    (void)state;
+    memset(letters, 'x', sizeof letters);
+    for (size_t i = 0; i < COUNT(rows); i++)
+        peer_expect(format(rows[i].target, port, rows[i].letters, letters), 1, rows[i].says);
+    close(listener);
+    peer_expect(format("process://%.*s", 300, letters), 1, "the name is too long or has a bad %XX");
+    peer_expect("process://%zz", 1, "the name is too long or has a bad %XX");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +278,7 @@ int main(void)
         cmocka_unit_test(nonsense_is_unhealthy_and_not_shown),
         cmocka_unit_test(the_protocol_of_another_service_is_recognised),
         cmocka_unit_test(a_port_that_nobody_listens_on_is_refused),
+        cmocka_unit_test(a_name_that_cannot_be_sent_is_told),
     };
 
     subject_isolate();

@@ -147,6 +147,34 @@ static void a_certificate_that_is_trusted_itself_is_healthy(void **state)
            "  CA certificate (middle) comes from an unknown CA (Test CA)\n");
 }
 
+static void what_a_certificate_is_for_is_told(void **state)
+{
+    static const struct {
+        const char *name, *ca, *says;
+    } rows[] = {
+        { "bare", "bare.pem", "  certificate is for localhost, not for x.test\n" }, /* has a common name only */
+        { "mail", "ca.pem", "  certificate is for no name, not for x.test\n" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const char *target = peer_text("tls://localhost:%d", tls_serve(rows[i].name, NULL));
+        expect(peer_probe("--cacert", tls_file(rows[i].ca), "--servername", "x.test", target, NULL), 1, rows[i].says);
+        tls_stop(NULL);
+    }
+}
+
+static void a_server_that_does_not_know_the_name_says_so(void **state)
+{
+    int port = tls_serve("good", "-servername", "x.test", "-servername_fatal", "-cert2", tls_file("app.pem"), "-key2",
+                         tls_file("app.key"), NULL);
+
+    (void)state;
+    expect(peer_probe("-k", peer_text("tls://localhost:%d", port), NULL), 1,
+           "  server does not know that name (--servername): unrecognized_name\n");
+    expect(peer_probe("-k", "--servername", "x.test", peer_text("tls://localhost:%d", port), NULL), 0, "ok ");
+}
+
 static void names_in_certificates_are_sanitised(void **state)
 {
     (void)state;
@@ -406,6 +434,8 @@ int main(void)
         cmocka_unit_test_teardown(a_certificate_that_cannot_be_read_is_told, tls_stop),
         cmocka_unit_test_teardown(a_fault_of_an_issuer_names_the_issuer, tls_stop),
         cmocka_unit_test_teardown(a_certificate_that_is_trusted_itself_is_healthy, tls_stop),
+        cmocka_unit_test_teardown(what_a_certificate_is_for_is_told, tls_stop),
+        cmocka_unit_test_teardown(a_server_that_does_not_know_the_name_says_so, tls_stop),
         cmocka_unit_test_teardown(names_in_certificates_are_sanitised, tls_stop),
         cmocka_unit_test_teardown(the_days_left_are_counted, tls_stop),
         cmocka_unit_test_teardown(the_ca_may_stand_anywhere_in_a_bundle, tls_stop),
