@@ -127,28 +127,35 @@ static char *file_entry(const char *name, size_t length, const char *path, struc
     return take(arena, out.length);
 }
 
-/* Where the entry of NAME_FILE stands in ENVIRONMENT; -1 where it is not. */
-static ssize_t find_file_entry(char *const environment[], const char *name, size_t length)
+/* The entry of NAME, with SUFFIX behind it, in ENVIRONMENT; NULL where there is none. */
+static char **find_entry(char *environment[], const char *name, size_t length, const char *suffix)
 {
-    for (ssize_t i = 0; environment[i]; i++)
-        if (text_begins(environment[i], name, length) && text_begins(environment[i] + length, "_FILE=", 6))
-            return i;
-    return -1;
+    for (; *environment; environment++)
+        if (text_begins(*environment, name, length) && text_begins(*environment + length, suffix, strlen(suffix)))
+            return environment;
+    return NULL;
 }
 
+/* An empty variable is none, as for the images that have this from their shell script; its entry goes. */
 static bool set_from_file(char *environment[], const char *name, size_t length, struct arena *arena)
 {
-    ssize_t at = find_file_entry(environment, name, length);
+    char **file = find_entry(environment, name, length, "_FILE="), **empty = find_entry(environment, name, length, "=");
     char buffer[NAME_SIZE];
 
-    if (at < 0)
+    if (!file)
         return true;
-    if (environment_get(environment, name, length)) {
+    const char *path = *file + length + strlen("_FILE=");
+    if (*path == '\0') {
+        empty = file;
+    } else if (empty && (*empty)[length + 1]) {
         diag("--file-env: both ", text_copy(buffer, sizeof buffer, name, length), " and its _FILE are set", NULL);
         return false;
+    } else if (!(*file = file_entry(name, length, path, arena))) {
+        return false;
     }
-    environment[at] = file_entry(name, length, environment[at] + length + 6, arena);
-    return environment[at] != NULL;
+    while (empty && (empty[0] = empty[1]))
+        empty++;
+    return true;
 }
 
 static char *const *set_from_files(const struct init_conf *conf, char *const environment[], struct arena *arena)

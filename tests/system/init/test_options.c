@@ -539,6 +539,24 @@ static void secrets_come_from_files(void **state)
     expect_out("variable [TWO=bare]\n");
 }
 
+/* An image may set a variable to nothing by default, and a Compose file pass one on that is not set. */
+static void an_empty_variable_is_no_secret_and_no_file(void **state)
+{
+    struct subject_options options = as(state);
+    char file[160];
+
+    write_file(scratch_path("key"), "s3cret\n");
+    snprintf(file, sizeof file, "KEY_FILE=%s", scratch_path("key"));
+    options.set = SET("KEY=", "OTHER=1", file, "LAST=1");
+    assert_int_equal(subject_run(&s, &options, "--file-env=KEY", "show", NULL), 0);
+    expect_out("variable [OTHER=1]\nvariable [KEY=s3cret]\nvariable [LAST=1]\n");
+    assert_null(strstr(s.out.bytes, "KEY=]"));
+    options.set = SET("KEY_FILE=", "KEY=given");
+    assert_int_equal(subject_run(&s, &options, "--file-env=KEY", "show", NULL), 0);
+    expect_out("variable [KEY=given]\n");
+    assert_null(strstr(s.out.bytes, "_FILE="));
+}
+
 static void a_secret_that_cannot_be_read_is_refused(void **state)
 {
     struct subject_options options = as(state);
@@ -812,6 +830,7 @@ int main(void)
         BOTH(what_cannot_be_expanded_is_refused),
         BOTH(what_grows_too_large_is_refused),
         BOTH(secrets_come_from_files),
+        BOTH(an_empty_variable_is_no_secret_and_no_file),
         BOTH(a_secret_that_cannot_be_read_is_refused),
         BOTH(command_runs_as_the_user_and_init_does_not),
         BOTH(a_user_that_may_not_be_is_125),
