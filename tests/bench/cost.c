@@ -1,4 +1,4 @@
-/* What a run costs, printed: cost [-1] [-s] [-v] [-a ARGV0] [-n RUNS] PROGRAM [ARG...]. */
+/* What a run costs, printed: cost [-1] [-v] [-a ARGV0] [-n RUNS] PROGRAM [ARG...]. */
 #include "bench/spawn.h"
 #include "bench/trace.h"
 
@@ -21,25 +21,17 @@ static struct spawn_run best(const struct spawn_options *options, char *const ar
     return best;
 }
 
-static void print_step(unsigned long long address)
-{
-    printf("0x%016llx\n", address);
-}
-
 int main(int argc, char *argv[])
 {
     struct spawn_options options = { .out = open("/dev/null", O_WRONLY | O_CLOEXEC) };
     char *argv0 = NULL;
-    bool verbose = false, steps = false;
+    bool verbose = false;
     int option, runs = 50;
 
-    while ((option = getopt(argc, argv, "+1sva:n:")) != -1)
+    while ((option = getopt(argc, argv, "+1va:n:")) != -1)
         switch (option) {
         case '1':
             options.pid1 = true;
-            break;
-        case 's': /* the addresses of all instructions instead */
-            steps = true;
             break;
         case 'v':
             verbose = true;
@@ -56,10 +48,6 @@ int main(int argc, char *argv[])
     argv += optind;
     options.path = argv[0];
     argv[0] = argv0 ? argv0 : argv[0];
-    if (steps) {
-        trace_steps(&options, argv, print_step);
-        return 0;
-    }
     struct trace_counts counts = trace_run(&options, argv, verbose);
     struct spawn_run run = best(&options, argv, runs);
     printf("status %x calls %ld instructions %ld mappings %ld faults %ld wall %ld us anonymous %ld "

@@ -30,7 +30,6 @@ struct trace {
     bool started; /* the program's own exec is over */
     bool print;
     enum __ptrace_request resume;
-    void (*step)(unsigned long long address); /* NULL: none */
     struct trace_counts counts;
     struct {
         pid_t pid;
@@ -93,8 +92,6 @@ static void count_instruction(struct trace *trace, pid_t pid)
     if (++trace->counts.instructions > TRACE_MAX)
         trace->resume = PTRACE_CONT;
     trace->tracees[i].at = at;
-    if (trace->step)
-        trace->step(at);
 #else
     (void)trace;
     (void)pid;
@@ -163,11 +160,6 @@ static struct trace_counts follow(const struct spawn_options *options, char *con
     if (trace.counts.instructions > TRACE_MAX)
         trace.counts.instructions = -1;
     return trace.counts;
-}
-
-void trace_steps(const struct spawn_options *options, char *const argv[], void (*step)(unsigned long long address))
-{
-    follow(options, argv, (struct trace){ .resume = PTRACE_SINGLESTEP, .step = step });
 }
 
 struct trace_counts trace_run(const struct spawn_options *options, char *const argv[], bool print)

@@ -29,9 +29,6 @@ struct trace_counts trace_run(const struct spawn_options *options, char *const a
  */
 long trace_event(const struct spawn_options *options, char *const argv[], char *event);
 
-/* Runs ARGV a step at a time and calls STEP with the address of each instruction. */
-void trace_steps(const struct spawn_options *options, char *const argv[], void (*step)(unsigned long long address));
-
 /*
  * The instructions of one run of ARGV as valgrind's callgrind counts them: for programs of many, close to the above but
  * for repeated string instructions. -1 without valgrind.
