@@ -42,7 +42,7 @@ static int terminal_of(pid_t group)
 
     for (size_t i = 0; i < sizeof candidates / sizeof candidates[0]; i++)
         if (syscall(SYS_ioctl, candidates[i], TIOCGPGRP, &foreground) == 0)
-            return foreground == (group ? group : getpgrp()) ? candidates[i] : -1;
+            return foreground == (group ? group : getpgid(0)) ? candidates[i] : -1;
     return -1;
 }
 
@@ -62,7 +62,7 @@ bool terminal_hand_over(pid_t group)
 void terminal_take_back(pid_t group)
 {
     if (handed_over)
-        give(terminal_of(group), getpgrp());
+        give(terminal_of(group), getpgid(0));
 }
 
 static void lead_group(const struct start *start)
