@@ -107,8 +107,9 @@ void probe_process(struct conn *conn, const struct target *target, const struct 
 
     (void)conf;
     conn_phase(conn, "looking at all processes");
-    if (!span_decode(target->path, &name) || name.length > sizeof bytes) {
-        result_fail(result, "the name is too long or has a bad %XX", NULL);
+    span_decode(target->path, &name);
+    if (name.length > sizeof bytes) {
+        result_fail(result, "the name is too long", NULL);
         return;
     }
     int proc = is_proc_there() ? file_open("/proc", O_RDONLY | O_DIRECTORY, 0) : -1;

@@ -293,10 +293,13 @@ static bool parse_file(struct parse *parse)
 static bool parse_plain(struct parse *parse)
 {
     struct span name = parse->rest;
+    struct text nowhere = { NULL, 0, 0 };
 
     parse->target->path = name;
     if (name.length == 0 || memchr(name.at, '/', name.length))
         return fail(parse, name, "is not a name");
+    if (!span_decode(name, &nowhere))
+        return fail(parse, name, bad_escape);
     return parse->target->query.at ? fail_more(parse, name.at + name.length) : true;
 }
 

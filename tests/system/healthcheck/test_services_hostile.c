@@ -265,8 +265,7 @@ static void a_name_that_cannot_be_sent_is_told(void **state)
     for (size_t i = 0; i < COUNT(rows); i++)
         peer_expect(format(rows[i].target, port, rows[i].letters, letters), 1, rows[i].says);
     close(listener);
-    peer_expect(format("process://%.*s", 300, letters), 1, "the name is too long or has a bad %XX");
-    peer_expect("process://%zz", 1, "the name is too long or has a bad %XX");
+    peer_expect(format("process://%.*s", 300, letters), 1, "  the name is too long\n");
 }
 
 int main(void)
