@@ -82,7 +82,6 @@ static bool reap(struct loop *loop, struct event *event)
         give_up(loop, "cannot wait for children");
         return true;
     }
-    /* a storm of zombies: what is left of it waits behind stop signals and deadlines */
     loop->reaping = pid > 0;
     loop->childless = pid < 0;
     if (pid < 0) {

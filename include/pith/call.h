@@ -20,12 +20,12 @@
 static inline __attribute__((always_inline)) int call_in_line(long number, long a, long b, long c, long d)
 {
     register long r10 __asm__("r10") = d;
-    long result;
+    int result;
 
     __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10) : "rcx", "r11", "memory");
     if (result >= 0)
-        return (int)result;
-    errno = (int)-result;
+        return result;
+    errno = -result;
     return -1;
 }
 
