@@ -23,12 +23,24 @@ $(NATIVE_HEALTHCHECK): force
 NOT_SANITIZED := %/test_calls %/test_faults %/test_sandbox %/test_confine %/test_tries %/healthcheck/test_surroundings
 SANITIZE_ENV  := PITH_SKIP='*memory*' PITH_INSTRUMENTED=1 ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=1
 
+# The tour of healthcheck under valgrind, which has to know the libc.
+VALGRIND_TEST := $(TEST_BUILD)/valgrind/test_valgrind
+PLAIN         := $(SANITIZE_BUILD)/plain/healthcheck
+
+$(PLAIN): force
+	@$(call native,$(@D),,-O1,,$(@F))
+
+$(VALGRIND_TEST): tests/valgrind/test_valgrind.c $(SUPPORT) $(UNIT_LIB)
+	@mkdir -p $(@D)
+	$(say)$(TEST_CC) -o $@ $^ $(TEST_LIBS) -lmicrohttpd
+
 .PHONY: sanitize
 sanitize: ## run the tests under sanitizers and valgrind
-	$(call with,check sanitize,$(NATIVE_INIT) $(NATIVE_HEALTHCHECK) $(SYSTEM_TESTS) $(CHILDREN))
+	$(call with,check sanitize,$(NATIVE_INIT) $(NATIVE_HEALTHCHECK) $(PLAIN) $(SYSTEM_TESTS) $(VALGRIND_TEST) $(CHILDREN))
 	@$(MAKE) --no-print-directory BUILD=$(SANITIZE_BUILD) TEST_CFLAGS='$(UNDEFINED) $(ADDRESS)' unit
 	@set -e; for test in $(UNIT_TESTS); do $(MAKE) --no-print-directory -s $$test; \
 	    valgrind -q --error-exitcode=9 --leak-check=full --child-silent-after-fork=yes $$test >/dev/null 2>$(SANITIZE_BUILD)/valgrind.log \
 	    || { tail -n 30 $(SANITIZE_BUILD)/valgrind.log; exit 1; }; echo "valgrind: $$test"; done
 	@$(TEST_RUN:tests/run=PITH_INIT=$(NATIVE_INIT) PITH_HEALTHCHECK=$(NATIVE_HEALTHCHECK) $(SANITIZE_ENV) tests/run) \
 	    $(filter-out $(NOT_SANITIZED),$(SYSTEM_TESTS))
+	@$(TEST_RUN:tests/run=PITH_HEALTHCHECK=$(PLAIN) tests/run) $(VALGRIND_TEST)
