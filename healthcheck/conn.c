@@ -482,6 +482,14 @@ static void put_peers(const struct conn *conn, struct text *out)
         text_char(out, ')');
 }
 
+void conn_put_timeout(const struct conn *conn, int64_t limit, struct text *reason)
+{
+    text_string(reason, "timed out after ");
+    text_duration(reason, limit);
+    text_char(reason, ' ');
+    text_string(reason, atomic_load_explicit(&conn->phase, memory_order_relaxed));
+}
+
 bool conn_explain(struct conn *conn, struct result *result)
 {
     struct text reason = result_begin(result);
@@ -489,10 +497,7 @@ bool conn_explain(struct conn *conn, struct result *result)
     bool connecting = conn->fd < 0 || strcmp(phase, "connecting") == 0;
 
     if (conn->error == CONN_DEADLINE) {
-        text_string(&reason, "timed out after ");
-        text_duration(&reason, conn->deadline - conn->start);
-        text_char(&reason, ' ');
-        text_string(&reason, phase);
+        conn_put_timeout(conn, conn->deadline - conn->start, &reason);
     } else if (conn->error == CONN_LAYER) {
         conn->layer->explain(conn, &reason);
     } else {

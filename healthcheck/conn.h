@@ -105,6 +105,9 @@ ssize_t conn_write_early(struct conn *conn, const void *bytes, size_t size);
  */
 bool conn_explain(struct conn *conn, struct result *result);
 
+/* Puts `timed out after 2s connecting`, LIMIT being in ns. Another thread may be at work on CONN. */
+void conn_put_timeout(const struct conn *conn, int64_t limit, struct text *reason);
+
 /* Closes the layer and the descriptor; the conn can connect again. */
 void conn_close(struct conn *conn);
 

@@ -165,11 +165,9 @@ static void collect(struct job *job, struct result *result)
         result_fail(result, "given up: another target is healthy", NULL);
         return;
     }
-    struct conn frozen;
-    conn_init(&frozen, crew->start, crew->deadline, false);
-    conn_phase(&frozen, atomic_load_explicit(&job->conn.phase, memory_order_relaxed));
-    frozen.error = CONN_DEADLINE;
-    conn_explain(&frozen, result);
+    struct text reason = result_begin(result);
+    conn_put_timeout(&job->conn, crew->deadline - crew->start, &reason);
+    result_end(result, &reason, false);
 }
 
 static void fail_all(struct result *results, size_t count, const char *why)
