@@ -13,10 +13,11 @@ int hex_digit(char c)
 
 struct span span_take(struct span *rest, char stop)
 {
-    struct span taken = { rest->at, 0 };
+    const char *at = rest->at, *end = at + rest->length;
 
-    while (taken.length < rest->length && taken.at[taken.length] != stop)
-        taken.length++;
+    while (at < end && *at != stop)
+        at++;
+    struct span taken = { rest->at, (size_t)(at - rest->at) };
     span_drop(rest, taken.length);
     return taken;
 }
