@@ -198,9 +198,10 @@ static bool put_login(struct text *out, struct span userinfo)
 static bool put_host(struct text *out, struct span path)
 {
     if (path.length > 1)
-        return span_decode((struct span){ path.at + 1, path.length - 1 }, out) && out->length <= out->size;
-    text_char(out, '/');
-    return true;
+        span_decode((struct span){ path.at + 1, path.length - 1 }, out);
+    else
+        text_char(out, '/');
+    return out->length <= out->size;
 }
 
 /* Logs in, opens the virtual host and closes: what RabbitMQ takes for a good end. True when all of it went well. */
@@ -248,7 +249,7 @@ void probe_amqp(struct conn *conn, const struct target *target, const struct che
     (void)conf;
     service_begin(&service, conn, target, result);
     if (!put_login(&login, target->userinfo) || !put_host(&host, target->path)) {
-        result_fail(result, "the user, password or virtual host is too long or has a bad %XX", NULL);
+        result_fail(result, "the user, password or virtual host is too long", NULL);
         return;
     }
     conn_phase(conn, "waiting for Connection.Start");

@@ -121,8 +121,8 @@ static bool put_parameter(struct text *out, const char *name, struct span from, 
 
     if (from.length == 0)
         text_string(&value, standard);
-    else if (!span_decode(from, &value))
-        return false;
+    else
+        span_decode(from, &value);
     text_bytes(out, name, strlen(name) + 1);
     text_bytes(out, decoded, text_fits(&value));
     text_char(out, '\0');
@@ -174,7 +174,7 @@ void probe_postgresql(struct conn *conn, const struct target *target, const stru
     (void)conf;
     service_begin(&service, conn, target, result);
     if (!put_startup(&startup, target)) {
-        result_fail(result, "the name of the user or database is too long or has a bad %XX", NULL);
+        result_fail(result, "the name of the user or database is too long", NULL);
         return;
     }
     conn_phase(conn, "waiting for the answer");

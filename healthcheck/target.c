@@ -188,16 +188,21 @@ static COLD bool parse_service(struct parse *parse)
     return span_decode(target->path, &nowhere) ? true : fail(parse, target->path, bad_escape);
 }
 
-/* What is left is the path. */
+/* What is left is the path. That of HTTP goes to the server as it stands. */
 static bool parse_path(struct parse *parse)
 {
     struct target *target = parse->target;
+    struct text nowhere = { NULL, 0, 0 };
     bool bare = !target->query.at && (parse->rest.length == 0 || span_is(parse->rest, "/"));
 
     target->path = parse->rest;
     if (target->kind->flags & PROBE_SERVICE)
         return parse_service(parse);
-    return bare || (target->kind->flags & PROBE_PATH) ? true : fail_more(parse, target->path.at);
+    if (!bare && !(target->kind->flags & PROBE_PATH))
+        return fail_more(parse, target->path.at);
+    return target->kind->talk == probe_http || span_decode(target->path, &nowhere)
+               ? true
+               : fail(parse, target->path, bad_escape);
 }
 
 /* Splits USERINFO@ off an authority: the last `@` ends it, as passwords hold some. */
@@ -283,8 +288,7 @@ static bool parse_file(struct parse *parse)
     if (!parse_path(parse) || !parse_age(parse))
         return false;
     struct span path = parse->target->path;
-    if (!span_decode(path, &out))
-        return fail(parse, path, bad_escape);
+    span_decode(path, &out);
     if (out.length == 0 || first[0] != '/')
         return fail(parse, path, "is not an absolute path");
     return out.length <= TARGET_PATH_MAX ? true : fail(parse, path, "is longer than a path can be");

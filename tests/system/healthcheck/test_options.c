@@ -181,6 +181,8 @@ static void other_usage_errors_send_nothing_either(void **state)
         { "grpc://localhost:1/serving?x=1", NULL, NULL, "'?x=1' is more than this kind of target takes\n" },
         { "grpc+unix://%2Fx/serving?x=1", NULL, NULL, "'?x=1' is more than this kind of target takes\n" },
         { "grpc://localhost:1/a%zz", NULL, NULL, "'/a%zz' has a % without two hexadecimal digits (or %00)\n" },
+        { "amqp://localhost:1/%zz", NULL, NULL, "'/%zz' has a % without two hexadecimal digits (or %00)\n" },
+        { "postgresql://localhost:1/%0", NULL, NULL, "'/%0' has a % without two hexadecimal digits (or %00)\n" },
         { "process://a%zz", NULL, NULL, "'a%zz' has a % without two hexadecimal digits (or %00)\n" },
         { "", NULL, NULL, "healthcheck: TARGET: is empty\n" },
         { "${UNSET_THING}", NULL, NULL, "'UNSET_THING' is not set" },

@@ -250,10 +250,8 @@ static void a_name_that_cannot_be_sent_is_told(void **state)
         int letters;
         const char *says;
     } rows[] = {
-        { "amqp://127.0.0.1:%d/%%zz%.*s", 0, "the user, password or virtual host is too long or has a bad %XX" },
-        { "amqp://127.0.0.1:%d/%.*s", 128, "the user, password or virtual host is too long or has a bad %XX" },
-        { "postgresql://127.0.0.1:%d/%%zz%.*s", 0, "the name of the user or database is too long or has a bad %XX" },
-        { "postgresql://127.0.0.1:%d/%.*s", 600, "the name of the user or database is too long or has a bad %XX" },
+        { "amqp://127.0.0.1:%d/%.*s", 128, "the user, password or virtual host is too long\n" },
+        { "postgresql://127.0.0.1:%d/%.*s", 600, "the name of the user or database is too long\n" },
         { "fcgi://127.0.0.1:%d/%.*s", 1024, "the path is longer than 1024 bytes" },
         { "tcp://[::1%%eth0123456789abcdef]:%d%.*s", 0, "there is no such interface" },
     };
