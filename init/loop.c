@@ -16,8 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* After so many orphans init looks at signals and the clock again, though there are more. */
-enum { REAPED_IN_A_ROW = 1024 };
+/* After so many orphans in a row init looks for signals, and after so many signals for the dead. */
+enum { REAPED_IN_A_ROW = 1024, LOOK_AFTER = 1024 };
 
 static int64_t loop_now(const struct loop *loop)
 {
@@ -178,11 +178,24 @@ static void look_again(struct loop *loop)
         leftovers_signal(loop->self == 1, loop->command_group, SIGKILL);
 }
 
-/* At the second sleep: where COMMAND is over at the first waking, its init would not earn the filter back. */
+static void confine_once(struct loop *loop)
+{
+    if (!loop->confined)
+        confine(loop->conf);
+    loop->confined = true;
+}
+
+/*
+ * At the second sleep init is confined: where COMMAND is over at the first waking, it would not earn the filter back.
+ * Later, now and then, it looks for the dead: SIGCHLD waits behind a flood of signals with lower numbers.
+ */
 static void count_sleep(struct loop *loop)
 {
-    if (loop->sleeps < 2 && ++loop->sleeps == 2)
-        confine(loop->conf);
+    if (--loop->sleeps_left > 0)
+        return;
+    loop->sleeps_left = LOOK_AFTER;
+    loop->reaping = loop->confined;
+    confine_once(loop);
 }
 
 static void loop_wait(struct loop *loop, struct event *event)
@@ -324,10 +337,9 @@ void loop_run(struct loop *loop)
 
     loop->timed = conf->stop_timeout || conf->stop_delay || conf->run_timeout || conf->watch_target || conf->cleans;
     /* at once where init has more rights than COMMAND, or will read what others write */
-    if (conf->has_user || (conf->cleans && loop->self != 1)) {
-        loop->sleeps = 2;
-        confine(conf);
-    }
+    if (conf->has_user || (conf->cleans && loop->self != 1))
+        confine_once(loop);
+    loop->sleeps_left = 2;
     now = loop_now(loop);
     supervisor_start(&loop->supervisor, conf, now);
     watch_start(&loop->watch, conf, now);

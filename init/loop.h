@@ -26,7 +26,8 @@ struct loop {
     bool childless;      /* it said ECHILD */
     unsigned reaped;     /* orphans so far */
     const char *name;    /* of the process, as it was published; NULL: its first one */
-    int sleeps;          /* up to 2, from which on init is confined */
+    bool confined;
+    int sleeps_left; /* until the next look around */
     struct supervisor supervisor;
     struct watch watch;
     siginfo_t info; /* of the signal that is being handled */

@@ -403,6 +403,17 @@ static void a_storm_without_end_keeps_back_neither_signals_nor_deadlines(void **
     await_gone(command);
 }
 
+/* Signals that come faster than they are forwarded, each before SIGCHLD in the kernel's queue: as strace has it. */
+static void a_flood_without_end_hides_no_end_of_command(void **state)
+{
+    static const struct subject_options options = { .binary = "/usr/bin/strace", .argv0 = "strace" };
+
+    (void)state;
+    subject_start(&s, &options, "-o", "/dev/null", "-e", "inject=rt_sigtimedwait:retval=10", subject_binary(),
+                  "-r", "USR1:WINCH", "end", "5", NULL);
+    assert_int_equal(end_within_bound("rt_sigtimedwait", 0), 5);
+}
+
 /* COMMAND is started, and no probe is: that is a failure of the probe. */
 static void a_probe_that_cannot_be_started_is_unhealthy(void **state)
 {
@@ -435,6 +446,7 @@ int main(void)
         ONLY_ORDINARY(an_interruption_changes_nothing),
         BOTH(interruptions_put_off_no_deadline),
         ONLY_ORDINARY(a_storm_without_end_keeps_back_neither_signals_nor_deadlines),
+        ONLY_ORDINARY(a_flood_without_end_hides_no_end_of_command),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
