@@ -16,6 +16,9 @@
 #ifndef SYS_stat
 #define SYS_stat SYS_newfstatat
 #endif
+#ifndef SYS_readlink
+#define SYS_readlink SYS_readlinkat
+#endif
 #ifndef SYS_unlink
 #define SYS_unlink SYS_unlinkat
 #endif
