@@ -22,8 +22,8 @@ enum {
     BYTES = 30100,
     CALLS = 15,
     INSTRUCTIONS = 1500,
-    SIGNAL_INSTRUCTIONS = 128,
-    ORPHAN_INSTRUCTIONS = 104,
+    SIGNAL_INSTRUCTIONS = 131,
+    ORPHAN_INSTRUCTIONS = 107,
     FAULTS = 6,      /* of both, of which COMMAND has 2 */
     ANONYMOUS = 12,  /* KiB */
     FILE_PAGES = 12, /* KiB of the file that are mapped: with the above, 24 */
