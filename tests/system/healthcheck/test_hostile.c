@@ -359,7 +359,6 @@ static void a_short_deadline_holds_over_several_waits(void **state)
 {
     static const struct script_step late[] = { READ,         PAUSE(15), SEND("HTTP/1.1"), PAUSE(15),
                                                SEND(" 200"), PAUSE(15), SEND("\r\n\r\n"), { .verb = SCRIPT_END } };
-    struct script_server server;
 
     (void)state;
     script_start(&server, "127.0.0.1", late);
