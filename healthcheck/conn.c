@@ -45,7 +45,8 @@ static ssize_t plain_write(struct conn *conn, const void *bytes, size_t size)
 
 static const struct conn_layer plain = { .read = plain_read, .write = plain_write };
 
-void conn_init(struct conn *conn, int64_t start, int64_t deadline, bool timed)
+/* Not inlined: it has several callers. */
+__attribute__((noinline)) void conn_init(struct conn *conn, int64_t start, int64_t deadline, bool timed)
 {
     conn->fd = -1;
     conn->error = 0;

@@ -16,7 +16,8 @@ void result_init(struct result *result)
         result->times[i] = -1;
 }
 
-struct text result_begin(struct result *result)
+/* Not inlined: it has several callers. */
+__attribute__((noinline)) struct text result_begin(struct result *result)
 {
     return (struct text){ result->reason, sizeof result->reason, 0 };
 }

@@ -87,7 +87,8 @@ void text_pad(struct text *text, size_t from, size_t column)
     while (text->length - from < column);
 }
 
-size_t text_fits(const struct text *text)
+/* Not inlined: it has many callers. */
+__attribute__((noinline)) size_t text_fits(const struct text *text)
 {
     return text->length < text->size ? text->length : text->size;
 }
