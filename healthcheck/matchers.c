@@ -86,7 +86,7 @@ static bool json_holds(const struct json_match *match, const char *body, size_t 
     case JSON_EQUAL:
         return true;
     case JSON_DIFFERENT:
-        return result_fail(result, "JSON: ", path, " is not ", match->value, NULL);
+        return result_fail(result, "JSON: ", path, " is not '", match->value, "'", NULL);
     case JSON_MISSING:
         return result_fail(result, "JSON: there is no ", path, NULL);
     default:

@@ -205,7 +205,7 @@ static const struct row rows[] = {
         SEND(HEAD "Content-Length: 9\r\n\r\n{\"a\":1}xx"), HOLD),
     ROW("JSON that is cut off", U, "not JSON", NULL, ARGS("--json", "a=1"), READ,
         SEND(HEAD "Content-Length: 6\r\n\r\n{\"a\":1}"), HOLD),
-    ROW("a body with ESC in it", U, "JSON: a is not 2", NULL, ARGS("--json", "a=2"), READ,
+    ROW("a body with ESC in it", U, "JSON: a is not '2'", NULL, ARGS("--json", "a=2"), READ,
         SEND(HEAD "\r\n{\"a\":\"\\u001b[31m\"}")),
     ROW("NUL, ESC and invalid UTF-8 in the status line", U, "500, wanted 200-399", NULL, NONE, READ,
         SEND("HTTP/1.1 500 \x1b[31m\xff\xfe\r\n\r\n")),

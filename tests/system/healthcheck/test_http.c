@@ -156,11 +156,11 @@ static void matchers_must_all_hold(void **state)
         { { "-b", "UP", "-b", "DOWN" }, "the body does not contain 'DOWN'" },
         { { "--json", "status=UP" }, NULL },
         { { "--json", "checks[0].ok=true", "--json", "uptime=12.5" }, NULL },
-        { { "--json", "checks[0].ok=false" }, "JSON: checks[0].ok is not false" },
+        { { "--json", "checks[0].ok=false" }, "JSON: checks[0].ok is not 'false'" },
         { { "--json", "checks[1].ok=true" }, "JSON: there is no checks[1].ok" },
         { { "--body-regex", "^\\{.*(UP|OK).*\\}$" }, NULL },
         { { "--body-regex", "^UP" }, "the body does not match '^UP'" },
-        { { "--body-regex", "UP", "--json", "status=DOWN" }, "JSON: status is not DOWN" },
+        { { "--body-regex", "UP", "--json", "status=DOWN" }, "JSON: status is not 'DOWN'" },
     };
 
     (void)state;
