@@ -80,6 +80,7 @@ budgets: all $(BUDGET_TARGETS) ## run the tests that hold what things cost
 	@$(TEST_RUN) $(BUDGET_TESTS)
 
 hot: $(BENCH_PROGRAMS) $(BENCH_FLOORS) ## write tools/hot.ld, what lies together in the binaries, and link them by it
+	@tools/packages build bench
 	@tests/bench/hot $(BUILD)
 
 bench: ## measure beside floors and peers, write docs/benchmarks.md (BENCH=quick, PEERS= and PROBES='NAME=PATH ...')
