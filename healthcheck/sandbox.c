@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -22,8 +23,7 @@
 #define REFUSE SECCOMP_FAIL(EPERM)
 
 /* Each is passed over where it is another call than what was loaded, and else ends the filter. */
-#define ALLOW(call) SECCOMP_IF_EQUAL(call, 0, 1), SECCOMP_ALLOW
-#define KILL(call)  SECCOMP_IF_EQUAL(call, 0, 1), SECCOMP_KILL
+#define KILL(call) SECCOMP_IF_EQUAL(call, 0, 1), SECCOMP_KILL
 #define ALLOW_IF_NONE(call, argument, bits)                                                                            \
     SECCOMP_IF_EQUAL(call, 0, 4), SECCOMP_LOAD_ARGUMENT(argument), SECCOMP_IF_ANY(bits, 1, 0), SECCOMP_ALLOW, REFUSE
 #define ALLOW_IF_ANY(call, argument, bits)                                                                             \
@@ -42,52 +42,124 @@ enum { CLONE_FLAGS = 0 };
 
 enum { NETLINK_ROUTE = 0, SOCKET_TYPE = 0xf };
 
-static const struct seccomp_step filter[] = {
-    SECCOMP_UNFORESEEN,
-    SECCOMP_LOAD_ARCHITECTURE,
-    SECCOMP_IF_EQUAL(SECCOMP_ARCHITECTURE, 1, 0),
-    SECCOMP_KILL,
-    SECCOMP_LOAD_CALL,
-
+/* Whatever their arguments are. */
+static const uint16_t allowed[] = {
     /* descriptors */
-    ALLOW(SYS_read),
-    ALLOW(SYS_write),
-    ALLOW(SYS_pwritev2),
-    ALLOW(SYS_readv), /* libc's stdio */
-    ALLOW(SYS_close),
-    ALLOW(SYS_pread64),
-    ALLOW(SYS_lseek),
-    ALLOW(SYS_fcntl),
-    ALLOW(SYS_eventfd2),
+    SYS_read,
+    SYS_write,
+    SYS_pwritev2,
+    SYS_readv, /* libc's stdio */
+    SYS_close,
+    SYS_pread64,
+    SYS_lseek,
+    SYS_fcntl,
+    SYS_eventfd2,
 #ifdef SYS_fcntl64
-    ALLOW(SYS_fcntl64),
+    SYS_fcntl64,
 #endif
 #ifdef SYS__llseek
-    ALLOW(SYS__llseek),
+    SYS__llseek,
 #endif
 #ifdef SYS_poll
-    ALLOW(SYS_poll),
+    SYS_poll,
 #endif
-    ALLOW(SYS_ppoll),
+    SYS_ppoll,
 #ifdef SYS_ppoll_time64
-    ALLOW(SYS_ppoll_time64),
+    SYS_ppoll_time64,
 #endif
 
     /* sockets */
-    ALLOW(SYS_connect),
-    ALLOW(SYS_sendto),
-    ALLOW(SYS_recvfrom),
-    ALLOW(SYS_sendmsg),
-    ALLOW(SYS_recvmsg),
+    SYS_connect,
+    SYS_sendto,
+    SYS_recvfrom,
+    SYS_sendmsg,
+    SYS_recvmsg,
 #ifdef SYS_send
-    ALLOW(SYS_send),
+    SYS_send,
 #endif
 #ifdef SYS_recv
-    ALLOW(SYS_recv),
+    SYS_recv,
 #endif
-    ALLOW(SYS_bind), /* libc's resolver */
-    ALLOW(SYS_getsockname),
-    ALLOW(SYS_setsockopt),
+    SYS_bind, /* libc's resolver */
+    SYS_getsockname,
+    SYS_setsockopt,
+
+/* files */
+#ifdef SYS_stat
+    SYS_stat,
+#endif
+#ifdef SYS_stat64
+    SYS_stat64,
+    SYS_fstatat64,
+#endif
+#ifdef SYS_newfstatat
+    SYS_newfstatat,
+#endif
+#ifdef SYS_statx
+    SYS_statx,
+#endif
+#ifdef SYS_access
+    SYS_access,
+#endif
+    SYS_faccessat,
+#ifdef SYS_readlink
+    SYS_readlink,
+#endif
+    SYS_readlinkat,
+    SYS_getdents64,
+
+    /* memory */
+    SYS_brk,
+    SYS_munmap,
+    SYS_mremap,
+    SYS_madvise,
+#ifdef __s390x__
+    SYS_mmap, /* its arguments are in memory */
+#endif
+
+    /* threads, signals, time, chance */
+    SYS_futex,
+#ifdef SYS_futex_time64
+    SYS_futex_time64,
+#endif
+    SYS_exit,
+    SYS_exit_group,
+    SYS_rt_sigaction,
+    SYS_rt_sigprocmask,
+    SYS_restart_syscall,
+#ifdef SYS_clock_gettime
+    SYS_clock_gettime,
+    SYS_clock_nanosleep,
+#else
+    SYS_clock_gettime32,
+    SYS_clock_nanosleep_time32,
+#endif
+#ifdef SYS_clock_gettime64
+    SYS_clock_gettime64,
+    SYS_clock_nanosleep_time64,
+#endif
+    SYS_getrandom,
+
+    /* who it is */
+    SYS_getpid,
+    SYS_geteuid,
+#ifdef SYS_geteuid32
+    SYS_geteuid32,
+#endif
+
+    /* sandbox_seal */
+    SYS_landlock_create_ruleset,
+    SYS_landlock_restrict_self,
+};
+
+/* Between the two stands a step for each of those: where it is that call, on to the very last. */
+static const struct seccomp_step head[] = {
+    SECCOMP_UNFORESEEN, SECCOMP_LOAD_ARCHITECTURE, SECCOMP_IF_EQUAL(SECCOMP_ARCHITECTURE, 1, 0),
+    SECCOMP_KILL,       SECCOMP_LOAD_CALL,
+};
+
+static const struct seccomp_step tail[] = {
+    /* sockets */
     ALLOW_IF_EQUAL(SYS_ioctl, 1, SIOCGIFINDEX),
     SECCOMP_IF_EQUAL(SYS_socket, 0, 12),
     SECCOMP_LOAD_ARGUMENT(0),
@@ -108,92 +180,47 @@ static const struct seccomp_step filter[] = {
     ALLOW_IF_NONE(SYS_open, 1, WRITING),
 #endif
     ALLOW_IF_NONE(SYS_openat, 2, WRITING),
-#ifdef SYS_stat
-    ALLOW(SYS_stat),
-#endif
-#ifdef SYS_stat64
-    ALLOW(SYS_stat64),
-    ALLOW(SYS_fstatat64),
-#endif
-#ifdef SYS_newfstatat
-    ALLOW(SYS_newfstatat),
-#endif
-#ifdef SYS_statx
-    ALLOW(SYS_statx),
-#endif
-#ifdef SYS_access
-    ALLOW(SYS_access),
-#endif
-    ALLOW(SYS_faccessat),
-#ifdef SYS_readlink
-    ALLOW(SYS_readlink),
-#endif
-    ALLOW(SYS_readlinkat),
-    ALLOW(SYS_getdents64),
 
     /* memory */
-    ALLOW(SYS_brk),
-    ALLOW(SYS_munmap),
-    ALLOW(SYS_mremap),
-    ALLOW(SYS_madvise),
     ALLOW_IF_NONE(SYS_mprotect, 2, PROT_EXEC),
 #ifdef SYS_mmap2
     ALLOW_IF_NONE(SYS_mmap2, 2, PROT_EXEC),
-#elif defined(__s390x__)
-    ALLOW(SYS_mmap), /* its arguments are in memory */
-#else
+#elif !defined __s390x__
     ALLOW_IF_NONE(SYS_mmap, 2, PROT_EXEC),
 #endif
 
-    /* threads, signals, time, chance */
+    /* threads */
     ALLOW_IF_ANY(SYS_clone, CLONE_FLAGS, CLONE_THREAD),
 #ifdef SYS_clone3
     SECCOMP_IF_EQUAL(SYS_clone3, 0, 1),
     SECCOMP_FAIL(ENOSYS), /* its flags are in memory */
 #endif
-    ALLOW(SYS_futex),
-#ifdef SYS_futex_time64
-    ALLOW(SYS_futex_time64),
-#endif
-    ALLOW(SYS_exit),
-    ALLOW(SYS_exit_group),
-    ALLOW(SYS_rt_sigaction),
-    ALLOW(SYS_rt_sigprocmask),
-    ALLOW(SYS_restart_syscall),
-#ifdef SYS_clock_gettime
-    ALLOW(SYS_clock_gettime),
-    ALLOW(SYS_clock_nanosleep),
-#else
-    ALLOW(SYS_clock_gettime32),
-    ALLOW(SYS_clock_nanosleep_time32),
-#endif
-#ifdef SYS_clock_gettime64
-    ALLOW(SYS_clock_gettime64),
-    ALLOW(SYS_clock_nanosleep_time64),
-#endif
-    ALLOW(SYS_getrandom),
-
-    /* who it is */
-    ALLOW(SYS_getpid),
-    ALLOW(SYS_geteuid),
-#ifdef SYS_geteuid32
-    ALLOW(SYS_geteuid32),
-#endif
-
-    /* sandbox_seal */
-    ALLOW(SYS_landlock_create_ruleset),
-    ALLOW(SYS_landlock_restrict_self),
 
     KILL(SYS_execve),
     KILL(SYS_execveat),
     KILL(SYS_ptrace),
     KILL(SYS_listen),
     REFUSE,
+    SECCOMP_ALLOW,
 };
+
+enum {
+    ALLOWED = sizeof allowed / sizeof allowed[0],
+    HEAD = sizeof head / sizeof head[0],
+    TAIL = sizeof tail / sizeof tail[0],
+};
+
+_Static_assert(ALLOWED + TAIL <= 257, "a jump from the first call to the last step is no longer than a byte tells");
 
 COLD void sandbox_enter(void)
 {
-    seccomp_install(filter, sizeof filter / sizeof filter[0]);
+    struct seccomp_step filter[HEAD + ALLOWED + TAIL];
+
+    memcpy(filter, head, sizeof head);
+    for (size_t i = 0; i < ALLOWED; i++)
+        filter[HEAD + i] = (struct seccomp_step)SECCOMP_IF_EQUAL(allowed[i], (uint8_t)(ALLOWED + TAIL - 2 - i), 0);
+    memcpy(filter + HEAD + ALLOWED, tail, sizeof tail);
+    seccomp_install(filter, HEAD + ALLOWED + TAIL);
 }
 
 /* struct landlock_ruleset_attr: every access to files, by TCP and out of this domain that a kernel knows to refuse. */
