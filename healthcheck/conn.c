@@ -378,20 +378,6 @@ ssize_t conn_read(struct conn *conn, void *bytes, size_t size)
     }
 }
 
-bool conn_read_all(struct conn *conn, void *bytes, size_t size)
-{
-    for (char *at = bytes; size > 0;) {
-        ssize_t n = conn_read(conn, at, size);
-        if (n == 0)
-            conn->error = CONN_EOF;
-        if (n <= 0)
-            return false;
-        at += n;
-        size -= (size_t)n;
-    }
-    return true;
-}
-
 /* Writes until all is written or what stands in the way: conn->error EAGAIN, or another. */
 static size_t write_now(struct conn *conn, const char *bytes, size_t size)
 {

@@ -87,9 +87,6 @@ void conn_seal(struct conn *conn);
 /* Up to SIZE bytes as soon as there are any; 0 at the end of the stream; -1 with conn->error. */
 ssize_t conn_read(struct conn *conn, void *bytes, size_t size);
 
-/* Exactly SIZE bytes; false with conn->error, CONN_EOF for a stream that ends before. */
-bool conn_read_all(struct conn *conn, void *bytes, size_t size);
-
 /* All of it; false with conn->error. Never raises SIGPIPE. */
 bool conn_write_all(struct conn *conn, const void *bytes, size_t size);
 

@@ -314,8 +314,6 @@ static const char *set_family(void *conf_, const struct option_value *value, int
 
     if (value->on)
         conf->family = family;
-    else if (conf->family == family)
-        conf->family = AF_UNSPEC;
     return NULL;
 }
 

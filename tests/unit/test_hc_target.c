@@ -410,7 +410,7 @@ static void the_first_bad_allow_line_is_named(void **state)
 static void hosts_gives_every_address_of_a_name(void **state)
 {
     static const char file[] = "127.0.0.1 localhost\n\n# 10.0.0.9 app\n10.0.0.1\tApp app2 # app3\r\n::1 app\n"
-                               "0.0.0.0 any\nnonsense app\n10.0.0.2 app-2 xapp";
+                               "0.0.0.0 any\nnonsense app\n10.0.0.2 app-2 xapp\n::1 app";
     struct span text = { guarded(file, sizeof file - 1), sizeof file - 1 };
     struct address_list list = { .count = 0 };
 

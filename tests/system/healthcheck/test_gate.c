@@ -503,6 +503,7 @@ static void a_list_that_its_user_can_write_is_ignored(void **state)
           "could have been written" },
         { "mv /etc/healthcheck /etc/other; chown 65532 /etc/other/allow; ln -s other /etc/healthcheck",
           "could have been written" },
+        { "rm /etc/healthcheck/allow; mkdir /etc/healthcheck/allow", "cannot be read" },
         { "echo nonsense >>/etc/healthcheck/allow", NULL },
     };
 
@@ -559,6 +560,18 @@ static void without_proc_the_list_is_ignored_and_the_line_says_why(void **state)
                                     "nobody can tell without /proc who may write it: ignored\n"));
 }
 
+static void a_list_that_is_too_long_is_cut_and_that_is_told(void **state)
+{
+    (void)state;
+    make_list("yes '#' | head -n 131072 >>/etc/healthcheck/allow; echo 10.99.0.2:81 >>/etc/healthcheck/allow");
+    assert_non_null(strstr(probe("-t", "100ms", "tcp://10.99.0.2:80", NULL)->out, "timed out"));
+    const struct run_result *result = probe("-t", "100ms", "tcp://10.99.0.2:81", NULL);
+    assert_non_null(strstr(result->out, "refused: "));
+    assert_string_equal(result->err,
+                        "healthcheck: /etc/healthcheck/allow: is larger than 256 KiB: the rest is ignored\n");
+    make_list("true");
+}
+
 static void a_bad_line_is_named_and_the_others_count(void **state)
 {
     (void)state;
@@ -607,6 +620,7 @@ int main(void)
         cmocka_unit_test(a_list_that_its_user_can_write_is_ignored_whatever_fails),
         cmocka_unit_test(a_list_that_is_a_pipe_is_not_waited_for),
         cmocka_unit_test(without_proc_the_list_is_ignored_and_the_line_says_why),
+        cmocka_unit_test(a_list_that_is_too_long_is_cut_and_that_is_told),
         cmocka_unit_test(a_bad_line_is_named_and_the_others_count),
         cmocka_unit_test(a_warning_that_nobody_reads_costs_neither_verdict_nor_deadline),
     };

@@ -36,8 +36,11 @@ enum { ARGS_MAX = 4, SOON_MS = 3000, MEMORY_KIB = 8192, INSTRUMENTED_KIB = 65536
 #define ARGS(...) { __VA_ARGS__ }
 #define ROW(what, verdict, says, timeout, args, ...) { what, verdict, says, timeout, args, { __VA_ARGS__ } }
 /* clang-format on */
-#define HEAD "HTTP/1.1 200 OK\r\n"
-#define BODY "-b", "hello"
+#define HEAD         "HTTP/1.1 200 OK\r\n"
+#define LETTERS_32   "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define LETTERS_256  LETTERS_32 LETTERS_32 LETTERS_32 LETTERS_32 LETTERS_32 LETTERS_32 LETTERS_32 LETTERS_32
+#define LETTERS_2048 LETTERS_256 LETTERS_256 LETTERS_256 LETTERS_256 LETTERS_256 LETTERS_256 LETTERS_256 LETTERS_256
+#define BODY         "-b", "hello"
 
 enum verdict { U, H };
 
@@ -112,6 +115,9 @@ static const struct row rows[] = {
         SEND("HTTP/1.1 301 Moved\r\nLocation: /a\r\n b\r\n\r\n")),
     ROW("a redirect to a socket", U, "another scheme", NULL, ARGS("--follow"), READ,
         SEND("HTTP/1.1 301 Moved\r\nLocation: unix:/run/docker.sock\r\n\r\n")),
+    ROW("a redirect that is too long", U, "redirect to a URL that is too long", NULL, ARGS("--follow"), READ,
+        SEND("HTTP/1.1 301 Moved\r\nLocation: /"), SEND(LETTERS_2048), SEND(LETTERS_2048), SEND(LETTERS_2048),
+        SEND(LETTERS_2048), SEND("\r\n\r\n")),
     ROW("a redirect without Location", H, "301 in", NULL, ARGS("--follow"), READ, SEND("HTTP/1.1 301 Moved\r\n\r\n")),
     /* headers */
     ROW("obs-fold", H, "200 in", NULL, ARGS(BODY), READ, SEND(HEAD "X: a\r\n folded\r\nContent-Length: 5\r\n\r\nhello"),

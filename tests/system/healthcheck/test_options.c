@@ -376,7 +376,7 @@ static void what_there_is_no_room_for_is_a_usage_error(void **state)
         { "--json=ok=yes", 16, "is one match too many (16)" },
         { "-s201", 32, "has too many entries (32)" },
     };
-    static char variable[8192] = "LONG=";
+    static char variable[8192] = "LONG=", list[70000] = "HEALTHCHECK_TARGET=";
 
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -386,6 +386,9 @@ static void what_there_is_no_room_for_is_a_usage_error(void **state)
         unsigned before = atomic_load(&server.connections);
         assert_usage_error(probe_with_many(rows[i].option, rows[i].most + 1), rows[i].says, before);
     }
+    memset(list + strlen(list), 'x', sizeof list - strlen(list) - 1);
+    set(0, list);
+    assert_usage_error(probe_default(), "HEALTHCHECK_TARGET: is too long", atomic_load(&server.connections));
     memset(variable + 5, 'x', sizeof variable - 6);
     set(0, variable);
     const char *value = "-HA: ${LONG}${LONG}${LONG}${LONG}${LONG}${LONG}${LONG}${LONG}${LONG}";

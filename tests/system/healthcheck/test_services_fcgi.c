@@ -1,5 +1,6 @@
 /* fcgi:// against the real php-fpm, over TCP and a Unix socket, and what its log says afterwards. */
 #include "support/peer.h"
+#include "support/proc.h"
 #include "support/subject.h"
 
 #include <signal.h>
@@ -31,6 +32,17 @@ static char *encoded_socket(void)
     return encoded;
 }
 
+/* php-fpm serves before it says so. */
+static bool is_ready(void *unused)
+{
+    char *log = peer_read("fpm.log");
+    bool ready = strstr(log, "ready to handle connections\n") != NULL;
+
+    (void)unused;
+    free(log);
+    return ready;
+}
+
 static int start(void **state)
 {
     char *program = peer_program("/usr/sbin/php-fpm*");
@@ -46,6 +58,8 @@ static int start(void **state)
         peer_start("fpm.out", (char *[]){ program, (char *)"-n", (char *)"-y", (char *)peer_path("fpm.conf"), NULL });
     free(program);
     peer_await(target("/ping"));
+    await(is_ready, NULL, "php-fpm");
+    peer_probe_often(target("/ping"));
     return 0;
 }
 
@@ -79,6 +93,7 @@ static void another_path_is_no_pong(void **state)
 {
     (void)state;
     peer_expect(target("/other"), 1, "no pong but status 404");
+    peer_expect(target(peer_text("/%0300d?%0200d", 1, 2)), 1, "no pong but status 404");
     peer_expect(peer_text("fcgi+unix://%s/ping", encoded_socket()), 1, "no pong but status 404");
 }
 

@@ -53,6 +53,7 @@ static int start(void **state)
                                    (char *)"--max-connections=10", NULL });
     peer_await(target(""));
     query("create user health@localhost");
+    query("create user secretive@localhost identified by 'secret'");
     return 0;
 }
 
@@ -105,6 +106,9 @@ static void a_user_who_may_not_log_in_is_unhealthy(void **state)
 {
     (void)state;
     peer_expect(target("stranger@"), 1, "error 1045 (access denied)");
+    peer_expect(target("secretive@"), 1, "error 1045 (access denied)");
+    peer_expect(target("secretive:secret@"), 1, "takes the name of a user that has no password");
+    peer_expect(target("%ff%00@"), 1, "");
 }
 
 static bool is_refused(void *unused)

@@ -173,6 +173,8 @@ static void a_server_that_does_not_know_the_name_says_so(void **state)
     expect(peer_probe("-k", peer_text("tls://localhost:%d", port), NULL), 1,
            "  server does not know that name (--servername): unrecognized_name\n");
     expect(peer_probe("-k", "--servername", "x.test", peer_text("tls://localhost:%d", port), NULL), 0, "ok ");
+    expect(peer_probe("-k", "--servername", peer_text("%0300d", 1), peer_text("tls://localhost:%d", port), NULL), 1,
+           "  the server's name is too long for TLS\n");
 }
 
 static void names_in_certificates_are_sanitised(void **state)
