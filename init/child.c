@@ -34,40 +34,47 @@ struct start {
 /* Where it never was, to look for a terminal at the end would be calls for nothing. */
 static bool handed_over;
 
-/* Where GROUP (0: one's own) is the foreground. stdin or stderr: a job's other ends may be redirected. */
-static int terminal_of(pid_t group)
+/* Whether GROUP (0: one's own) is the foreground of the terminal that FD is. */
+static bool is_front(int fd, pid_t group)
 {
-    static const int candidates[] = { STDIN_FILENO, STDERR_FILENO };
-    pid_t foreground;
+    pid_t front;
 
-    for (size_t i = 0; i < sizeof candidates / sizeof candidates[0]; i++)
-        if (syscall(SYS_ioctl, candidates[i], TIOCGPGRP, &foreground) == 0)
-            return foreground == (group ? group : getpgid(0)) ? candidates[i] : -1;
-    return -1;
+    return syscall(SYS_ioctl, fd, TIOCGPGRP, &front) == 0 && front == (group ? group : getpgid(0));
 }
 
-static bool give(int terminal, pid_t group)
+static bool give(int fd, pid_t group)
 {
-    bool given = terminal >= 0 && syscall(SYS_ioctl, terminal, TIOCSPGRP, &group) == 0;
+    bool given = syscall(SYS_ioctl, fd, TIOCSPGRP, &group) == 0;
 
     handed_over |= given;
     return given;
 }
 
+/* stdin or stderr: a job's other ends may be redirected. */
+static bool pass_on(pid_t from, pid_t to)
+{
+    return (is_front(STDIN_FILENO, from) && give(STDIN_FILENO, to)) ||
+           (is_front(STDERR_FILENO, from) && give(STDERR_FILENO, to));
+}
+
 bool terminal_hand_over(pid_t group)
 {
-    return give(terminal_of(0), group);
+    return pass_on(0, group);
 }
 
 void terminal_take_back(pid_t group)
 {
     if (handed_over)
-        give(terminal_of(group), getpgid(0));
+        pass_on(group, getpgid(0));
 }
 
+/*
+ * Where stdin is no terminal, it may be a shell without job control that runs init behind itself: COMMAND gets the
+ * terminal then when it asks for it, which stops it (SIGTTIN).
+ */
 static void lead_group(const struct start *start)
 {
-    int terminal = start->spec->foreground ? terminal_of(0) : -1;
+    bool front = start->spec->foreground && is_front(STDIN_FILENO, 0);
 
     if (start->conf->new_session && start->spec->foreground) {
         setsid();
@@ -75,8 +82,8 @@ static void lead_group(const struct start *start)
         return;
     }
     setpgid(0, 0);
-    if (terminal >= 0)
-        give(terminal, (pid_t)syscall(SYS_getpid));
+    if (front)
+        give(STDIN_FILENO, (pid_t)syscall(SYS_getpid));
 }
 
 /* Engines give a process its own group once more as a supplementary one. */

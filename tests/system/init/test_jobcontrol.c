@@ -204,7 +204,8 @@ static void a_suspended_job_with_others_gets_the_terminal_back(void **state)
 {
     start_shell(state);
     type("%s job | cat\n", subject_binary());
-    expect("job: ready in front");
+    expect("job: ready");
+    expect_job_in_front("five");
     pid_t init = proc_child(s.pid);
     type(SUSPEND);
     await_state(init, 'T');
@@ -315,6 +316,39 @@ static void the_terminal_comes_back_when_command_has_ended(void **state)
     assert_int_equal(subject_wait(&s), 0);
 }
 
+/* Runs LINE by a shell without job control, types a line, and awaits that the script has read it. */
+static void expect_read_by_script(void **state, const char *line)
+{
+    struct subject_options options = alone(state);
+
+    options.pid1 = false;
+    options.binary = "/bin/dash";
+    options.argv0 = "script";
+    subject_start(&s, &options, "-c", line, NULL);
+    expect("ready");
+    type("eleven\n");
+    expect("read eleven.");
+}
+
+static void behind_a_script_it_leaves_the_terminal_to_that(void **state)
+{
+    char line[256];
+
+    snprintf(line, sizeof line, "%s pause & read line; echo read $line.", subject_binary());
+    expect_read_by_script(state, line);
+}
+
+static void what_reads_from_the_terminal_by_name_gets_it(void **state)
+{
+    char line[256];
+
+    snprintf(line, sizeof line,
+             "%s dash -c 'echo ready; read line </dev/tty; echo read $line.' </dev/null; echo status $?.",
+             subject_binary());
+    expect_read_by_script(state, line);
+    expect("status 0.");
+}
+
 static void the_keys_reach_what_is_left_when_command_has_ended(void **state)
 {
     struct subject_options options = alone(state);
@@ -372,6 +406,8 @@ int main(void)
           subject_end_all, (void *)"end" },
         { "the_terminal_comes_back_from_what_could_not_start", the_terminal_comes_back_when_command_has_ended, NULL,
           subject_end_all, (void *)"no-such" },
+        ONLY_ORDINARY(behind_a_script_it_leaves_the_terminal_to_that),
+        ONLY_ORDINARY(what_reads_from_the_terminal_by_name_gets_it),
         BOTH(the_keys_reach_what_is_left_when_command_has_ended),
         BOTH(the_hang_up_reaches_command),
         BOTH(dumb_init_hands_the_terminal_to_commands_session),
