@@ -16,8 +16,13 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#ifdef __SANITIZE_THREAD__
+enum { STACK_SIZE = 2 * 1024 * 1024 }; /* of which it takes one itself */
+#else
+enum { STACK_SIZE = 256 * 1024 };
+#endif
 /* Each stack lies above memory that must not be touched: 64 KiB, a multiple of every page size. */
-enum { STACK_SIZE = 256 * 1024, GUARD_SIZE = 64 * 1024, SLOT_SIZE = GUARD_SIZE + STACK_SIZE };
+enum { GUARD_SIZE = 64 * 1024, SLOT_SIZE = GUARD_SIZE + STACK_SIZE };
 
 /* Threads that earlier tries left behind, as in a look-up: --wait must not pile them up. */
 enum { STUCK_MAX = 8 };

@@ -1,4 +1,5 @@
-# The tests once more: under AddressSanitizer and UndefinedBehaviorSanitizer (host libc), and the unit tests under valgrind.
+# The tests once more: under AddressSanitizer and UndefinedBehaviorSanitizer (host libc), several targets at once under
+# ThreadSanitizer, and the unit tests under valgrind.
 
 SANITIZE_BUILD := $(BUILD)/sanitize
 UNDEFINED      := -fsanitize=undefined -fno-sanitize-recover=all
@@ -18,6 +19,11 @@ $(NATIVE_INIT): force
 $(NATIVE_HEALTHCHECK): force
 	@$(call native,$(@D),$(UNDEFINED) $(ADDRESS),-O1,,$(@F))
 
+NATIVE_THREADS := $(SANITIZE_BUILD)/thread/healthcheck
+
+$(NATIVE_THREADS): force
+	@$(call native,$(@D),-fsanitize=thread,-O1,,$(@F))
+
 # Failing calls hit a sanitizer's own too, filters know the calls of musl alone, a sanitizer's memory is no measure, and an
 # empty root has no libraries for it. What is left to the end of a probe is no leak.
 NOT_SANITIZED := %/test_calls %/test_faults %/test_sandbox %/test_confine %/test_tries %/healthcheck/test_surroundings
@@ -36,11 +42,13 @@ $(VALGRIND_TEST): tests/valgrind/test_valgrind.c $(SUPPORT) $(UNIT_LIB)
 
 .PHONY: sanitize
 sanitize: ## run the tests under sanitizers and valgrind
-	$(call with,check sanitize,$(NATIVE_INIT) $(NATIVE_HEALTHCHECK) $(PLAIN) $(SYSTEM_TESTS) $(VALGRIND_TEST) $(CHILDREN))
+	$(call with,check sanitize,$(NATIVE_INIT) $(NATIVE_HEALTHCHECK) $(NATIVE_THREADS) $(PLAIN) $(SYSTEM_TESTS) $(VALGRIND_TEST) $(CHILDREN))
 	@$(MAKE) --no-print-directory BUILD=$(SANITIZE_BUILD) TEST_CFLAGS='$(UNDEFINED) $(ADDRESS)' unit
 	@set -e; for test in $(UNIT_TESTS); do $(MAKE) --no-print-directory -s $$test; \
 	    valgrind -q --error-exitcode=9 --leak-check=full --child-silent-after-fork=yes $$test >/dev/null 2>$(SANITIZE_BUILD)/valgrind.log \
 	    || { tail -n 30 $(SANITIZE_BUILD)/valgrind.log; exit 1; }; echo "valgrind: $$test"; done
 	@$(TEST_RUN:tests/run=PITH_INIT=$(NATIVE_INIT) PITH_HEALTHCHECK=$(NATIVE_HEALTHCHECK) $(SANITIZE_ENV) tests/run) \
 	    $(filter-out $(NOT_SANITIZED),$(SYSTEM_TESTS))
+	@$(TEST_RUN:tests/run=PITH_HEALTHCHECK=$(NATIVE_THREADS) TSAN_OPTIONS=halt_on_error=1 tests/run) \
+	    $(filter %/healthcheck/test_https,$(SYSTEM_TESTS))
 	@$(TEST_RUN:tests/run=PITH_HEALTHCHECK=$(PLAIN) tests/run) $(VALGRIND_TEST)

@@ -66,7 +66,8 @@ struct seccomp_step {
     }
 
 /* Its own architecture (AUDIT_ARCH_*), as calls of another one have other numbers. Not defined: not known here. */
-#if defined(__SANITIZE_ADDRESS__) || defined(PITH_COVERAGE) /* what these call themselves, no filter knows */
+/* What these call themselves, no filter knows. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(PITH_COVERAGE)
 #elif defined(__x86_64__) && !defined(__ILP32__)
 #define SECCOMP_ARCHITECTURE 0xc000003e
 #elif defined(__aarch64__)

@@ -225,9 +225,10 @@ static void a_body_whose_end_is_cut_off_is_unhealthy(void **state)
 
 /* --- many at once ---------------------------------------------------------------------------------- */
 
+/* Few threads, again and again, are the likelier to meet where the library does something for the first time. */
 static void many_targets_are_probed_at_once(void **state)
 {
-    enum { TARGETS = 32 };
+    enum { TARGETS = 32, ROUNDS_OF_ALL = 5, ROUNDS_OF_TWO = 25 };
     char targets[TARGETS][64], *argv[TARGETS + 8] = { (char *)probe_binary(), (char *)"-t", (char *)"10s",
                                                       (char *)"--cacert", (char *)tls_file("ca.pem") };
 
@@ -236,13 +237,15 @@ static void many_targets_are_probed_at_once(void **state)
         snprintf(targets[i], sizeof targets[i], "https://localhost:%d/%d", i % 2 ? port12 : port13, i);
         argv[5 + i] = targets[i];
     }
-    for (int round = 0; round < 5; round++) {
+    for (int round = 0; round < ROUNDS_OF_ALL + ROUNDS_OF_TWO; round++) {
+        size_t count = round < ROUNDS_OF_ALL ? TARGETS : 2;
+        argv[5 + count] = NULL;
         const struct run_result *result = run(NULL, argv);
         assert_int_equal(result->status, 0);
         size_t healthy = 0;
         for (const char *at = result->out; (at = strstr(at, "  200 in ")); at++)
             healthy++;
-        assert_int_equal(healthy, TARGETS);
+        assert_int_equal(healthy, count);
     }
 }
 
