@@ -409,8 +409,8 @@ static void a_flood_without_end_hides_no_end_of_command(void **state)
     static const struct subject_options options = { .binary = "/usr/bin/strace", .argv0 = "strace" };
 
     (void)state;
-    subject_start(&s, &options, "-o", "/dev/null", "-e", "inject=rt_sigtimedwait:retval=10", subject_binary(),
-                  "-r", "USR1:WINCH", "end", "5", NULL);
+    subject_start(&s, &options, "-o", "/dev/null", "-e", "inject=rt_sigtimedwait:retval=10", subject_binary(), "-r",
+                  "USR1:WINCH", "end", "5", NULL);
     assert_int_equal(end_within_bound("rt_sigtimedwait", 0), 5);
 }
 
