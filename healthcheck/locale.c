@@ -35,6 +35,16 @@ int iswpunct(wint_t c)
     return is_within(c, '!', '~') && !iswalpha(c) && !is_within(c, '0', '9');
 }
 
+int iswspace(wint_t c)
+{
+    return c == ' ' || is_within(c, '\t', '\r');
+}
+
+int iswprint(wint_t c)
+{
+    return is_within(c, ' ', '~');
+}
+
 /* A byte that is not ASCII becomes half a surrogate, as with libc, which is in no class. */
 static wchar_t widen(char c)
 {
