@@ -343,10 +343,11 @@ static void a_command_that_leaves_its_group_is_still_reached(void **state)
 
     subject_start(&s, &options, "-g", "python3", "-c",
                   "import os, signal\n"
-                  "signal.signal(signal.SIGTERM, lambda *a: os._exit(7))\n"
+                  "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])\n"
                   "os.setpgid(0, os.getpgid(os.getppid()))\n"
                   "print('ready', flush=True)\n"
-                  "while True: signal.pause()\n",
+                  "signal.sigwait([signal.SIGTERM])\n"
+                  "os._exit(7)\n",
                   NULL);
     stream_await(&s.out, "ready");
     kill(s.pid, SIGTERM);
