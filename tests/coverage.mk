@@ -19,6 +19,7 @@ coverage: ## measure what the tests reach; writes docs/coverage.md
 	@umask 0; $(TEST_RUN:tests/run=PITH_INIT=$(COVERAGE_BUILD)/init PITH_HEALTHCHECK=$(COVERAGE_BUILD)/healthcheck \
 	    PITH_INSTRUMENTED=1 tests/run) $(SYSTEM_TESTS) >$(COVERAGE_BUILD)/tests.log 2>&1 || true
 	@gcovr --root . --filter init/ --filter healthcheck/ --filter lib/ --exclude-unreachable-branches \
-	    --exclude-directories '.*/obj/tests' --csv $(COVERAGE_BUILD)/coverage.csv --html-details $(COVERAGE_BUILD)/coverage.html $(COVERAGE_BUILD)
+	    --exclude-directories '.*/obj/tests' --csv $(COVERAGE_BUILD)/coverage.csv \
+	    --html-details $(COVERAGE_BUILD)/coverage.html $(COVERAGE_BUILD)
 	@tests/coverage $(COVERAGE_BUILD)/coverage.csv >docs/coverage.md
 	@tail -n 1 docs/coverage.md
