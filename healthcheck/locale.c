@@ -1,5 +1,4 @@
-/* The characters of the C locale, in place of libc's: its regular expressions and resolver bring all of Unicode along.
- */
+/* The characters of the C locale, in place of libc's: its regular expressions and resolver bring all of Unicode. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
