@@ -1,4 +1,4 @@
-/* System calls by their old names: where an architecture has only the newer form, the old name stands for that. */
+/* System calls by their names on amd64: where an architecture has another form alone, they stand for that. */
 #ifndef TESTS_CALLS_H
 #define TESTS_CALLS_H
 
@@ -12,6 +12,9 @@
 #endif
 #ifndef SYS_poll
 #define SYS_poll SYS_ppoll
+#endif
+#ifndef SYS_newfstatat
+#define SYS_newfstatat SYS_fstatat64
 #endif
 #ifndef SYS_stat
 #define SYS_stat SYS_newfstatat

@@ -185,10 +185,10 @@ static void a_file_of_another_age_is_unhealthy(void **state)
 
     (void)state;
     fclose(fopen("/mnt/age", "w"));
-    times[1].tv_sec = 20000000000;
+    times[1].tv_sec = (time_t)20000000000;
     assert_int_equal(utimensat(AT_FDCWD, "/mnt/age", times, 0), 0);
     peer_expect("file:///mnt/age?max-age=60s", 1, "modified in the future");
-    times[1].tv_sec = -20000000000;
+    times[1].tv_sec = (time_t)-20000000000;
     assert_int_equal(utimensat(AT_FDCWD, "/mnt/age", times, 0), 0);
     peer_expect("file:///mnt/age?max-age=60s", 1, "  modified ");
 }
