@@ -57,7 +57,7 @@ BENCH_PROGRAMS := $(addprefix $(BENCH_BUILD)/,cost serve inits compare pods)
 
 $(BENCH_PROGRAMS): $(BENCH_BUILD)/%: tests/bench/%.c $(BENCH_COMMON)
 	@mkdir -p $(@D)
-	$(TEST_CC) -o $@ $^
+	$(say)$(TEST_CC) -o $@ $^
 
 # The floors speak to the kernel in x86-64's way, and figures are of one architecture.
 ifeq ($(ARCH),amd64)
@@ -68,7 +68,7 @@ endif
 $(BUDGET_TESTS): $(TEST_BUILD)/budgets/%: $(TEST_BUILD)/obj/tests/budgets/%.o \
         $(TEST_BUILD)/obj/tests/budgets/budget.o $(BENCH_COMMON)
 	@mkdir -p $(@D)
-	$(TEST_CC) -o $@ $^ $(TEST_LIBS)
+	$(say)$(TEST_CC) -o $@ $^ $(TEST_LIBS)
 
 -include $(patsubst %.c,$(TEST_BUILD)/obj/%.d,$(wildcard tests/bench/*.c tests/budgets/*.c))
 

@@ -8,7 +8,7 @@ E2E_OBJECTS := $(call test_objects,tests/e2e/common.c examples/demo/container.c)
 
 $(E2E_TARGETS): $(TEST_BUILD)/%: $(TEST_BUILD)/obj/tests/%.o $(E2E_OBJECTS)
 	@mkdir -p $(@D)
-	$(TEST_CC) -o $@ $^ $(TEST_LIBS)
+	$(say)$(TEST_CC) -o $@ $^ $(TEST_LIBS)
 
 .PHONY: e2e e2e-engines e2e-cookbook e2e-kubelet
 e2e: ## run the end-to-end tests in a Docker engine of their own
