@@ -36,7 +36,7 @@ static int open_self(const char *argv0)
     return self < 0 && argv0 ? file_open(argv0, O_RDONLY, 0) : self;
 }
 
-/* DIR/NAME, or with a PREFIX that before the name and the number of this process behind it; false with errno. */
+/* DIR/NAME; a PREFIX stands before the name, with the number of this process behind it. False with errno. */
 static bool put_path(char path[PATH_MAX], const char *dir, const char *prefix, const char *name)
 {
     struct text out = { path, PATH_MAX, 0 };

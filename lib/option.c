@@ -96,8 +96,7 @@ const struct option *option_find(const struct option_set *set, const char *name)
     return find_name(set, name, strlen(name));
 }
 
-/* The argument behind *INDEX, which moves to it; NULL where there is none, or `--`, which is a value behind `=` only.
- */
+/* The argument behind *INDEX, which moves to it; NULL where there is none, or `--`, which is a value behind `=`. */
 static const char *value_behind(char *const argv[], int *index)
 {
     const char *value = argv[++*index];

@@ -1,5 +1,4 @@
-/* The filter of init's system calls, gone through as the kernel does it; also where no kernel of its architecture runs.
- */
+/* The filter of init's system calls, gone through as the kernel does it, without a kernel of its architecture. */
 #undef __SANITIZE_ADDRESS__ /* this filter is only looked at: what a sanitizer calls does not matter */
 #undef PITH_COVERAGE
 

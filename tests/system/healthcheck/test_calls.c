@@ -1,5 +1,4 @@
-/* healthcheck makes no system call whose failure is not tested, none that its filter refuses, and needs what it allows.
- */
+/* healthcheck makes no system call whose failure is not tested or that its filter refuses, and needs what it allows. */
 #include "faults.h"
 #include "support/peer.h"
 #include "support/probe.h"
