@@ -75,8 +75,9 @@ DNS      := 1
 
 LIB_SOURCES         := $(sort $(wildcard lib/*.c))
 INIT_SOURCES        := $(sort $(wildcard init/*.c))
-HEALTHCHECK_SOURCES := $(filter-out $(if $(filter 1,$(TLS)),,healthcheck/tls%) \
-                       $(if $(filter 1,$(GRPC)),,healthcheck/grpc% healthcheck/probe_grpc.c),$(sort $(wildcard healthcheck/*.c)))
+HEALTHCHECK_SOURCES := $(filter-out $(if $(filter 1,$(TLS)),,healthcheck/tls/%) \
+                       $(if $(filter 1,$(GRPC)),,healthcheck/grpc/% healthcheck/probes/grpc.c), \
+                       $(sort $(wildcard healthcheck/*.c healthcheck/*/*.c)))
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 

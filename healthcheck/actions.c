@@ -1,7 +1,7 @@
 /* --help, --version, --license, --list-probes, --install. */
 #include "healthcheck/actions.h"
 
-#include "healthcheck/probe.h"
+#include "healthcheck/probes/probe.h"
 #include "pith/install.h"
 #include "pith/license.h"
 #include "pith/option.h"

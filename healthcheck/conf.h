@@ -2,7 +2,7 @@
 #ifndef HEALTHCHECK_CONF_H
 #define HEALTHCHECK_CONF_H
 
-#include "healthcheck/target.h"
+#include "healthcheck/target/target.h"
 
 #include <regex.h>
 #include <stdbool.h>

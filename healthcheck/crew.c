@@ -1,10 +1,10 @@
 /* Runs probes on threads. */
 #include "healthcheck/crew.h"
 
-#include "healthcheck/file.h"
-#include "healthcheck/memory.h"
-#include "healthcheck/probe.h"
-#include "healthcheck/signals.h"
+#include "healthcheck/probes/probe.h"
+#include "healthcheck/sys/file.h"
+#include "healthcheck/sys/memory.h"
+#include "healthcheck/sys/signals.h"
 #include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"

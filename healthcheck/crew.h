@@ -4,7 +4,7 @@
 
 #include "healthcheck/conf.h"
 #include "healthcheck/result.h"
-#include "healthcheck/target.h"
+#include "healthcheck/target/target.h"
 
 /*
  * Runs COUNT probes from START and fills RESULTS no later than DEADLINE (plus a moment's grace): a thread that is

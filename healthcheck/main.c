@@ -1,7 +1,7 @@
 /* healthcheck: probes what a container serves and says whether it is healthy. */
 #include "healthcheck/check.h"
 #include "healthcheck/conf.h"
-#include "healthcheck/signals.h"
+#include "healthcheck/sys/signals.h"
 #include "pith/cold.h"
 #include "pith/command.h"
 #include "pith/diag.h"

@@ -3,8 +3,8 @@
 
 #include "healthcheck/actions.h"
 #include "healthcheck/features.h"
-#include "healthcheck/json.h"
-#include "healthcheck/matchers.h"
+#include "healthcheck/http/json.h"
+#include "healthcheck/http/matchers.h"
 #include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"

@@ -4,7 +4,7 @@
 
 #include "healthcheck/conf.h"
 #include "healthcheck/result.h"
-#include "healthcheck/target.h"
+#include "healthcheck/target/target.h"
 
 enum { REPORT_MAX = 4095 }; /* bytes: Docker keeps 4096 of a probe's output */
 

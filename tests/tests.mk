@@ -11,11 +11,12 @@ $(TEST_BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(say)$(TEST_CC) -DPITH_TLS=0 -DPITH_GRPC=0 -DPITH_SERVICES=1 -DPITH_REGEX=1 -DPITH_DNS=1 -MMD -MP -c -o $@ $<
 
--include $(patsubst %.c,$(TEST_BUILD)/obj/%.d,$(wildcard lib/*.c init/*.c healthcheck/*.c tests/support/*.c tests/unit/*.c))
+-include $(patsubst %.c,$(TEST_BUILD)/obj/%.d,$(wildcard lib/*.c init/*.c healthcheck/*.c healthcheck/*/*.c tests/support/*.c tests/unit/*.c))
 
 UNIT_LIB         := $(call test_objects,$(LIB_SOURCES))
 UNIT_INIT        := $(call test_objects,$(INIT_SOURCES)) $(UNIT_LIB)
-UNIT_HEALTHCHECK := $(call test_objects,$(filter-out healthcheck/tls% healthcheck/probe_grpc.c,$(HEALTHCHECK_SOURCES))) $(UNIT_LIB)
+NEEDS_MBEDTLS    := $(addprefix healthcheck/tls/,tls.c verify.c trust.c error.c)
+UNIT_HEALTHCHECK := $(call test_objects,$(filter-out $(NEEDS_MBEDTLS) healthcheck/probes/grpc.c,$(HEALTHCHECK_SOURCES))) $(UNIT_LIB)
 SUPPORT          := $(call test_objects,$(sort $(wildcard tests/support/*.c)))
 
 UNIT_HC_TESTS := $(patsubst tests/%.c,$(TEST_BUILD)/%,$(sort $(wildcard tests/unit/test_hc_*.c)))

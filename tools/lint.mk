@@ -1,6 +1,6 @@
 # Checks of form and of what compilers do not see: none of them changes a file but `make format`.
 
-LINT_C       = $(sort $(wildcard lib/*.c init/*.c healthcheck/*.c))
+LINT_C       = $(sort $(wildcard lib/*.c init/*.c healthcheck/*.c healthcheck/*/*.c))
 LINT_FORMAT  = $(shell git ls-files '*.c' '*.h' | grep -v '^third_party/.*_config.h')
 LINT_SCRIPTS = $(shell git ls-files | xargs grep -lE '^\#!/bin/sh')
 LINT_FLAGS   = $(STANDARD) $(HEALTHCHECK_FEATURES) $(foreach part,$(HEALTHCHECK_PARTS),$($(part)_CFLAGS))

@@ -1,8 +1,8 @@
 /* Compares what two parsers make of a response, and explains each way in which they may differ. */
 #include "differ.h"
 
-#include "healthcheck/http_body.h"
-#include "healthcheck/http_response.h"
+#include "healthcheck/http/body.h"
+#include "healthcheck/http/response.h"
 
 #include <llhttp.h>
 #include <regex.h>

@@ -8,9 +8,9 @@ FUZZ_CFLAGS   = $(STANDARD) -g -O1 -fsanitize=address,undefined -fno-sanitize-re
 FUZZERS      := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
 # The judges that service.h declares, so that a new one is fuzzed without being named here.
-FUZZ_JUDGES = $(shell sed -n 's/^reply_judge \([a-z0-9_]*\);.*/\1,/p' healthcheck/service.h)
+FUZZ_JUDGES = $(shell sed -n 's/^reply_judge \([a-z0-9_]*\);.*/\1,/p' healthcheck/probes/dialogue.h)
 
-FUZZ_SOURCES = $(filter-out %/main.c lib/diag.c healthcheck/tls%,$(LIB_SOURCES) $(HEALTHCHECK_SOURCES)) tests/fuzz/quiet_diag.c
+FUZZ_SOURCES = $(filter-out %/main.c lib/diag.c $(NEEDS_MBEDTLS),$(LIB_SOURCES) $(HEALTHCHECK_SOURCES)) tests/fuzz/quiet_diag.c
 FUZZ_OBJECTS = $(patsubst %.c,$(FUZZ_BUILD)/obj/%.o,$(FUZZ_SOURCES)) $(NGHTTP2_SOURCES:%=$(FUZZ_BUILD)/obj/nghttp2/%.o)
 FUZZ_OBJECTS += $(FUZZ_BUILD)/obj/third_party/nghttp2/messages.o
 FUZZ_INIT_OBJECTS = $(patsubst %.c,$(FUZZ_BUILD)/obj/%.o,$(filter-out %/main.c lib/diag.c,$(LIB_SOURCES) $(INIT_SOURCES)) \

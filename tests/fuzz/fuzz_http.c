@@ -1,7 +1,7 @@
 /* HTTP responses: however the bytes are split, head and body come to the same end. */
 #include "fuzz.h"
-#include "healthcheck/http_body.h"
-#include "healthcheck/http_response.h"
+#include "healthcheck/http/body.h"
+#include "healthcheck/http/response.h"
 
 enum { LOCATION_SIZE = 64, BODY_SIZE = 256 };
 

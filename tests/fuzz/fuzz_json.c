@@ -1,6 +1,6 @@
 /* The JSON matcher: no document, path or value brings it down, and what it calls JSON it calls JSON for any path. */
 #include "fuzz.h"
-#include "healthcheck/json.h"
+#include "healthcheck/http/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

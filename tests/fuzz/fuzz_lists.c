@@ -1,8 +1,8 @@
 /* The allow file and /etc/hosts: any text, any question. */
 #include "fuzz.h"
-#include "healthcheck/address.h"
-#include "healthcheck/allow.h"
-#include "healthcheck/hosts.h"
+#include "healthcheck/net/allow.h"
+#include "healthcheck/net/hosts.h"
+#include "healthcheck/target/address.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

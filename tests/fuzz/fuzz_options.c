@@ -1,7 +1,7 @@
 /* healthcheck's command line and environment: refused, or a request of whole lines that carries nothing else. */
 #include "fuzz.h"
-#include "healthcheck/http_request.h"
-#include "healthcheck/probe.h"
+#include "healthcheck/http/request.h"
+#include "healthcheck/probes/probe.h"
 
 #include "healthcheck/options.c" /* each input begins with its arena empty */
 

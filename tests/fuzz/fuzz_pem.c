@@ -1,6 +1,6 @@
 /* CA bundles: any text, any bytes that claim to be a certificate. */
 #include "fuzz.h"
-#include "healthcheck/pem.h"
+#include "healthcheck/tls/pem.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,7 +1,7 @@
 /* What is read from /proc, pidfiles and gRPC's messages: any bytes. */
 #include "fuzz.h"
-#include "healthcheck/grpc_health.h"
-#include "healthcheck/proc.h"
+#include "healthcheck/grpc/health.h"
+#include "healthcheck/probes/proc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,7 +1,7 @@
 /* The answers of services: a verdict is never taken back when more bytes come. */
 #include "fuzz.h"
+#include "healthcheck/probes/dialogue.h"
 #include "healthcheck/result.h"
-#include "healthcheck/service.h"
 
 static reply_judge *const judges[] = { FUZZ_JUDGES };
 

@@ -1,7 +1,7 @@
 /* Whole conversations: every kind that connects, against a server that sends the input in pieces and then leaves. */
 #include "fuzz.h"
 #include "healthcheck/conf.h"
-#include "healthcheck/probe.h"
+#include "healthcheck/probes/probe.h"
 #include "pith/duration.h"
 
 struct server {

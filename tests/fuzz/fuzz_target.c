@@ -1,8 +1,8 @@
 /* Targets and redirects: every piece lies in the text, passwords do not show, a redirect stays on its host. */
 #include "fuzz.h"
-#include "healthcheck/probe.h"
-#include "healthcheck/redirect.h"
-#include "healthcheck/target.h"
+#include "healthcheck/http/redirect.h"
+#include "healthcheck/probes/probe.h"
+#include "healthcheck/target/target.h"
 
 enum { SHOWN_SIZE = 16384, URL_SIZE = 8192 };
 

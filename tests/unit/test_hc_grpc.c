@@ -1,6 +1,6 @@
 /* The messages of gRPC's health protocol and the verdicts on its answers, without a connection. */
-#include "healthcheck/grpc_answer.h"
-#include "healthcheck/grpc_health.h"
+#include "healthcheck/grpc/answer.h"
+#include "healthcheck/grpc/health.h"
 #include "support/guard.h"
 
 #include <setjmp.h>

@@ -1,8 +1,8 @@
 /* The pure parsers of HTTP: heads and bodies, at every point where a segment can end. */
-#include "healthcheck/http_body.h"
-#include "healthcheck/http_request.h"
-#include "healthcheck/http_response.h"
-#include "healthcheck/probe.h"
+#include "healthcheck/http/body.h"
+#include "healthcheck/http/request.h"
+#include "healthcheck/http/response.h"
+#include "healthcheck/probes/probe.h"
 #include "support/guard.h"
 
 #include <setjmp.h>

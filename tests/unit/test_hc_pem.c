@@ -1,5 +1,5 @@
 /* Certificates in PEM text, and the names in them, at every point where the text can end. */
-#include "healthcheck/pem.h"
+#include "healthcheck/tls/pem.h"
 #include "support/guard.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* What /proc, pidfiles and the age in a file's URL are taken for. */
-#include "healthcheck/proc.h"
+#include "healthcheck/probes/proc.h"
 #include "pith/duration.h"
 
 #include <arpa/inet.h>

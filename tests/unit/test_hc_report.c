@@ -1,6 +1,6 @@
 /* What is said in the end: reports within Docker's limit, and verdicts about JSON bodies. */
-#include "healthcheck/json.h"
-#include "healthcheck/probe.h"
+#include "healthcheck/http/json.h"
+#include "healthcheck/probes/probe.h"
 #include "healthcheck/report.h"
 #include "pith/duration.h"
 #include "support/guard.h"

@@ -1,5 +1,5 @@
 /* What the first answers of services are taken for: whole, cut anywhere, and of another protocol. */
-#include "healthcheck/service.h"
+#include "healthcheck/probes/dialogue.h"
 #include "support/guard.h"
 
 #include <stdlib.h>

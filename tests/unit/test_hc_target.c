@@ -1,10 +1,10 @@
 /* From text to who may be talked to: targets, addresses, /etc/hosts, the allow file, redirects. */
-#include "healthcheck/address.h"
-#include "healthcheck/allow.h"
-#include "healthcheck/hosts.h"
-#include "healthcheck/probe.h"
-#include "healthcheck/redirect.h"
-#include "healthcheck/resolve.h"
+#include "healthcheck/http/redirect.h"
+#include "healthcheck/net/allow.h"
+#include "healthcheck/net/hosts.h"
+#include "healthcheck/net/resolve.h"
+#include "healthcheck/probes/probe.h"
+#include "healthcheck/target/address.h"
 #include "support/guard.h"
 
 #include <setjmp.h>

@@ -1,4 +1,4 @@
 /* characters_own: the same with what healthcheck has in place of libc's. */
-#include "healthcheck/locale.c"
+#include "healthcheck/sys/locale.c"
 
 #include "characters.c"

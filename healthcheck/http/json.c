@@ -1,0 +1,449 @@
+/* Reads JSON and compares the value at a path. */
+#include "healthcheck/http/json.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* One step of a path. */
+struct step {
+    bool is_index;
+    uint64_t index;
+    struct span key; /* as typed; `\` before a byte of a quoted key stands for that byte */
+};
+
+/* A document that is being read. */
+struct reader {
+    const char *at;
+    const char *end;
+    unsigned depth;
+    const char *value; /* that is wanted */
+    enum json_verdict verdict;
+};
+
+/* --- paths -------------------------------------------------------------------- */
+
+static bool take_index(struct span *path, struct step *step)
+{
+    size_t n = 1;
+
+    step->is_index = true;
+    step->index = 0;
+    for (; n < path->length && is_digit(path->at[n]) && n < 10; n++)
+        step->index = step->index * 10 + (uint64_t)(path->at[n] - '0');
+    if (n == 1 || n == path->length || path->at[n] != ']')
+        return false;
+    span_drop(path, n + 1);
+    return true;
+}
+
+static bool take_quoted(struct span *path, struct step *step)
+{
+    size_t n = 2;
+
+    while (n < path->length && path->at[n] != '"')
+        n += path->at[n] == '\\' ? 2 : 1;
+    if (n + 1 >= path->length || path->at[n + 1] != ']')
+        return false;
+    step->key = (struct span){ path->at + 2, n - 2 };
+    span_drop(path, n + 2);
+    return true;
+}
+
+static bool take_plain(struct span *path, struct step *step)
+{
+    size_t n = 0;
+
+    while (n < path->length && !strchr(".[]\"", path->at[n]))
+        n++;
+    step->key = (struct span){ path->at, n };
+    span_drop(path, n);
+    return n > 0;
+}
+
+/* Takes the next step, and the dot in front of it unless it is the first one. */
+static bool take_step(struct span *path, struct step *step, bool first)
+{
+    *step = (struct step){ .is_index = false };
+    if (path->length > 1 && path->at[0] == '[')
+        return path->at[1] == '"' ? take_quoted(path, step) : take_index(path, step);
+    if (!first) {
+        if (path->length == 0 || path->at[0] != '.')
+            return false;
+        span_drop(path, 1);
+    }
+    return take_plain(path, step);
+}
+
+/* The byte at *AT of a key, `\` undone. */
+static char key_byte(struct span key, size_t *at)
+{
+    if (key.at[*at] == '\\' && *at + 1 < key.length)
+        ++*at;
+    return key.at[(*at)++];
+}
+
+/* Where PATH ends: at the first `=` that is not in brackets. */
+static const char *find_equals(const char *match)
+{
+    bool quoted = false;
+
+    for (; *match && (quoted || *match != '='); match++) {
+        if (quoted && *match == '\\' && match[1])
+            match++;
+        else if (*match == '"')
+            quoted = !quoted;
+    }
+    return *match ? match : NULL;
+}
+
+bool json_split(const char *match, struct span *path, const char **value)
+{
+    const char *equals = find_equals(match);
+    struct step step;
+
+    if (!equals || equals == match)
+        return false;
+    *path = (struct span){ match, (size_t)(equals - match) };
+    *value = equals + 1;
+    struct span rest = *path;
+    for (bool first = true; rest.length > 0; first = false)
+        if (!take_step(&rest, &step, first))
+            return false;
+    return true;
+}
+
+/* --- numbers -------------------------------------------------------------------- */
+
+/* A decimal number taken apart: SIGN 0.DIGITS times ten to the EXPONENT, DIGITS without zeros at its ends. */
+struct number {
+    bool negative;
+    int64_t exponent;
+    struct span digits; /* may hold the point */
+};
+
+static size_t skip_digits(const char *at, const char *end)
+{
+    const char *from = at;
+
+    while (at < end && is_digit(*at))
+        at++;
+    return (size_t)(at - from);
+}
+
+/* The length of the JSON number at AT, or 0. */
+static size_t number_length(const char *at, const char *end)
+{
+    const char *from = at;
+    size_t n;
+
+    if (at < end && *at == '-')
+        at++;
+    n = skip_digits(at, end);
+    if (n == 0 || (*at == '0' && n > 1))
+        return 0;
+    at += n;
+    if (at < end && *at == '.') {
+        n = skip_digits(++at, end);
+        if (n == 0)
+            return 0;
+        at += n;
+    }
+    if (at < end && (*at | 32) == 'e') {
+        at++;
+        if (at < end && (*at == '+' || *at == '-'))
+            at++;
+        n = skip_digits(at, end);
+        if (n == 0)
+            return 0;
+        at += n;
+    }
+    return (size_t)(at - from);
+}
+
+/* An exponent is held to a billion: beyond that all numbers are the same to us. */
+static int64_t read_exponent(const char *at, const char *end)
+{
+    bool negative = at < end && *at == '-';
+    int64_t value = 0;
+
+    for (at += at < end && (*at == '-' || *at == '+'); at < end; at++)
+        if (value < 1000000000)
+            value = value * 10 + (*at - '0');
+    return negative ? -value : value;
+}
+
+static struct number take_number(const char *at, size_t length)
+{
+    const char *end = at + length, *mantissa_end = at;
+    struct number number = { .negative = *at == '-' };
+
+    at += number.negative;
+    while (mantissa_end < end && (*mantissa_end | 32) != 'e')
+        mantissa_end++;
+    if (mantissa_end < end)
+        number.exponent = read_exponent(mantissa_end + 1, end);
+    const char *point = memchr(at, '.', (size_t)(mantissa_end - at));
+    number.exponent += (point ? point : mantissa_end) - at;
+    for (; at < mantissa_end && (*at == '0' || *at == '.'); at++)
+        number.exponent -= *at == '0';
+    while (mantissa_end > at && (mantissa_end[-1] == '0' || mantissa_end[-1] == '.'))
+        mantissa_end--;
+    number.digits = (struct span){ at, (size_t)(mantissa_end - at) };
+    return number;
+}
+
+/* The next digit, the point skipped, or 0 at the end. */
+static char next_digit(struct span *digits)
+{
+    while (digits->length > 0) {
+        char c = *digits->at;
+        span_drop(digits, 1);
+        if (c != '.')
+            return c;
+    }
+    return '\0';
+}
+
+static bool numbers_equal(struct number a, struct number b)
+{
+    char digit;
+
+    if (a.digits.length == 0 || b.digits.length == 0)
+        return a.digits.length == b.digits.length; /* zero, whatever its sign */
+    if (a.negative != b.negative || a.exponent != b.exponent)
+        return false;
+    do {
+        digit = next_digit(&a.digits);
+        if (digit != next_digit(&b.digits))
+            return false;
+    } while (digit);
+    return true;
+}
+
+/* --- the document ----------------------------------------------------------------- */
+
+static bool read_value(struct reader *reader, const struct span *path, bool first);
+
+static void skip_space(struct reader *reader)
+{
+    while (reader->at < reader->end && strchr(" \t\r\n", *reader->at) && *reader->at)
+        reader->at++;
+}
+
+static bool take(struct reader *reader, char c)
+{
+    if (reader->at == reader->end || *reader->at != c)
+        return false;
+    reader->at++;
+    return true;
+}
+
+/* The four digits behind `\u`. */
+static bool read_unit(struct reader *reader, uint32_t *unit)
+{
+    *unit = 0;
+    if (reader->end - reader->at < 4)
+        return false;
+    for (int i = 0; i < 4; i++) {
+        int digit = hex_digit(*reader->at++);
+        if (digit < 0)
+            return false;
+        *unit = *unit * 16 + (uint32_t)digit;
+    }
+    return true;
+}
+
+static size_t put_utf8(uint32_t point, char bytes[4])
+{
+    size_t n = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+
+    for (size_t i = n; i-- > 1; point >>= 6)
+        bytes[i] = (char)(0x80 | (point & 0x3f));
+    bytes[0] = (char)(n == 1 ? point : point | (0xf00 >> n & 0xff));
+    return n;
+}
+
+/* A code point of `\u` escapes, two of them for one above U+FFFF; a lone surrogate stands for U+FFFD. */
+static bool read_point(struct reader *reader, uint32_t *point)
+{
+    struct reader low = *reader;
+    uint32_t unit;
+
+    if (!read_unit(reader, point))
+        return false;
+    if (*point < 0xd800 || *point > 0xdfff)
+        return true;
+    low.at = reader->at;
+    if (*point < 0xdc00 && take(&low, '\\') && take(&low, 'u') && read_unit(&low, &unit) && unit >= 0xdc00 &&
+        unit <= 0xdfff) {
+        *point = 0x10000 + ((*point - 0xd800) << 10) + (unit - 0xdc00);
+        reader->at = low.at;
+        return true;
+    }
+    *point = 0xfffd;
+    return true;
+}
+
+/* One character of a string, escapes undone: bytes put, or 0 where it is malformed. */
+static size_t read_char(struct reader *reader, char bytes[4])
+{
+    static const char escapes[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
+    uint32_t point;
+
+    if (reader->at == reader->end || (unsigned char)*reader->at < ' ')
+        return 0;
+    bytes[0] = *reader->at++;
+    if (bytes[0] != '\\')
+        return 1;
+    if (reader->at == reader->end)
+        return 0;
+    char escape = *reader->at++;
+    if (escape == 'u')
+        return read_point(reader, &point) ? put_utf8(point, bytes) : 0;
+    const char *known = escape ? strchr(escapes, escape) : NULL;
+    if (!known)
+        return 0;
+    bytes[0] = meanings[known - escapes];
+    return 1;
+}
+
+/* Reads a string and says in *EQUAL whether its content is the LENGTH bytes at WORD; KEY undoes `\` in these. */
+static bool read_string(struct reader *reader, struct span word, bool key, bool *equal)
+{
+    char bytes[4];
+    size_t at = 0;
+
+    *equal = word.at != NULL;
+    if (!take(reader, '"'))
+        return false;
+    while (!take(reader, '"')) {
+        size_t n = read_char(reader, bytes);
+        if (n == 0)
+            return false;
+        for (size_t i = 0; i < n && *equal; i++)
+            *equal = at < word.length && (key ? key_byte(word, &at) : word.at[at++]) == bytes[i];
+    }
+    *equal = *equal && at == word.length;
+    return true;
+}
+
+static bool read_word(struct reader *reader, bool *equal)
+{
+    static const char *const words[] = { "true", "false", "null" };
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        size_t n = strlen(words[i]);
+        if ((size_t)(reader->end - reader->at) >= n && memcmp(reader->at, words[i], n) == 0) {
+            reader->at += n;
+            *equal = strcmp(reader->value, words[i]) == 0;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_number(struct reader *reader, bool *equal)
+{
+    size_t length = number_length(reader->at, reader->end), wanted = strlen(reader->value);
+
+    if (length == 0)
+        return false;
+    *equal = wanted > 0 && number_length(reader->value, reader->value + wanted) == wanted &&
+             numbers_equal(take_number(reader->at, length), take_number(reader->value, wanted));
+    reader->at += length;
+    return true;
+}
+
+/* A value that is neither object nor array. With WANTED it is the one that is asked for. */
+static bool read_scalar(struct reader *reader, bool wanted)
+{
+    bool equal = false, good;
+    char c = *reader->at;
+
+    if (c == '"')
+        good = read_string(reader, (struct span){ reader->value, strlen(reader->value) }, false, &equal);
+    else
+        good = c == '-' || is_digit(c) ? read_number(reader, &equal) : read_word(reader, &equal);
+    if (wanted)
+        reader->verdict = equal ? JSON_EQUAL : JSON_DIFFERENT;
+    return good;
+}
+
+/* Reads the value of an entry; where the entry is the step's, with the rest of the path, and its verdict is the one. */
+static bool read_entry(struct reader *reader, const struct span *rest, bool is_it)
+{
+    if (is_it)
+        reader->verdict = JSON_MISSING;
+    return read_value(reader, is_it ? rest : NULL, false);
+}
+
+static bool read_object(struct reader *reader, const struct step *step, const struct span *rest)
+{
+    const struct span nothing = { NULL, 0 };
+
+    reader->at++;
+    skip_space(reader);
+    if (take(reader, '}'))
+        return true;
+    do {
+        bool is_it;
+        skip_space(reader);
+        if (!read_string(reader, step && !step->is_index ? step->key : nothing, true, &is_it))
+            return false;
+        skip_space(reader);
+        if (!take(reader, ':') || !read_entry(reader, rest, is_it))
+            return false;
+        skip_space(reader);
+    } while (take(reader, ','));
+    return take(reader, '}');
+}
+
+static bool read_array(struct reader *reader, const struct step *step, const struct span *rest)
+{
+    reader->at++;
+    skip_space(reader);
+    if (take(reader, ']'))
+        return true;
+    uint64_t index = 0;
+    do {
+        if (!read_entry(reader, rest, step && step->is_index && step->index == index++))
+            return false;
+        skip_space(reader);
+    } while (take(reader, ','));
+    return take(reader, ']');
+}
+
+/* PATH leads on from this value to the one that is wanted; NULL where that is elsewhere, empty where it is this one. */
+static bool read_value(struct reader *reader, const struct span *path, bool first)
+{
+    struct step step;
+    struct span rest = path ? *path : (struct span){ NULL, 0 };
+    bool wanted = path && path->length == 0, leads_on = path && path->length > 0;
+
+    skip_space(reader);
+    if (reader->at == reader->end)
+        return false;
+    char c = *reader->at;
+    if (c != '{' && c != '[')
+        return read_scalar(reader, wanted);
+    if (wanted)
+        reader->verdict = JSON_DIFFERENT;
+    if (leads_on)
+        take_step(&rest, &step, first);
+    if (++reader->depth > JSON_DEPTH_MAX)
+        return false;
+    bool good = c == '{' ? read_object(reader, leads_on ? &step : NULL, &rest)
+                         : read_array(reader, leads_on ? &step : NULL, &rest);
+    reader->depth--;
+    return good;
+}
+
+enum json_verdict json_match(const char *document, size_t length, struct span path, const char *value)
+{
+    struct reader reader = { document, document + length, 0, value, JSON_MISSING };
+
+    if (!read_value(&reader, &path, true))
+        return JSON_INVALID;
+    skip_space(&reader);
+    return reader.at == reader.end ? reader.verdict : JSON_INVALID;
+}

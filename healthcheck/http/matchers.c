@@ -1,0 +1,113 @@
+/* Judges bodies. */
+#include "healthcheck/http/matchers.h"
+
+#include "healthcheck/features.h"
+#include "healthcheck/http/json.h"
+#include "healthcheck/sys/memory.h"
+#include "pith/diag.h"
+#include "pith/text.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#if PITH_REGEX
+static const struct itimerval compile_time = { .it_value = { .tv_usec = 100000 } }; /* of the processor */
+
+static void give_up(int signal)
+{
+    (void)signal;
+    diag("--body-regex: is too large an expression", NULL);
+    _exit(EXIT_FAILURE);
+}
+
+/* regcomp(3), within a bound: nested repetitions would take it longer than any deadline. */
+static int compile(regex_t *regex, const char *pattern)
+{
+    const struct sigaction bound = { .sa_handler = give_up };
+    const struct itimerval off = { .it_value = { .tv_usec = 0 } };
+    struct sigaction saved;
+
+    sigaction(SIGPROF, &bound, &saved);
+    setitimer(ITIMER_PROF, &compile_time, NULL);
+    int error = regcomp(regex, pattern, REG_EXTENDED | REG_NEWLINE | REG_NOSUB);
+    setitimer(ITIMER_PROF, &off, NULL);
+    sigaction(SIGPROF, &saved, NULL);
+    return error;
+}
+
+const char *matchers_compile(struct check_conf *conf)
+{
+    size_t last = conf->regex_count - 1;
+
+    if (!conf->compiled)
+        conf->compiled = memory_get(MATCHERS_MAX * sizeof *conf->compiled);
+    if (!conf->compiled || compile(&conf->compiled[last], conf->regexes[last]) != 0)
+        return "is not an extended regular expression";
+    return NULL;
+}
+
+static bool regex_holds(const regex_t *regex, const char *body)
+{
+    return regexec(regex, body, 0, NULL, 0) == 0;
+}
+#else
+const char *matchers_compile(struct check_conf *conf)
+{
+    (void)conf;
+    return "needs regular expressions, which this build lacks";
+}
+
+static bool regex_holds(const regex_t *regex, const char *body)
+{
+    (void)regex, (void)body;
+    return false;
+}
+#endif
+
+bool matchers_any(const struct check_conf *conf)
+{
+    return conf->contains_count || conf->regex_count || conf->json_count;
+}
+
+static const char *why_not(bool cut)
+{
+    return cut ? "' in its first MiB" : "'";
+}
+
+static bool json_holds(const struct json_match *match, const char *body, size_t length, struct result *result)
+{
+    char path[RESULT_REASON_SIZE];
+
+    text_copy(path, sizeof path, match->path.at, match->path.length);
+    switch (json_match(body, length, match->path, match->value)) {
+    case JSON_EQUAL:
+        return true;
+    case JSON_DIFFERENT:
+        return result_fail(result, "JSON: ", path, " is not '", match->value, "'", NULL);
+    case JSON_MISSING:
+        return result_fail(result, "JSON: there is no ", path, NULL);
+    default:
+        return result_fail(result, "the body is not JSON", NULL);
+    }
+}
+
+bool matchers_hold(const struct check_conf *conf, struct conn *conn, const char *body, size_t length, bool cut,
+                   struct result *result)
+{
+    conn_phase(conn, "matching the body");
+    for (size_t i = 0; i < conf->contains_count; i++)
+        if (!memmem(body, length, conf->contains[i], strlen(conf->contains[i])))
+            return result_fail(result, "the body does not contain '", conf->contains[i], why_not(cut), NULL);
+    if (cut && conf->json_count)
+        return result_fail(result, "the body is longer than 1 MiB, too long to be read as JSON", NULL);
+    for (size_t i = 0; i < conf->json_count; i++)
+        if (!json_holds(&conf->json[i], body, length, result))
+            return false;
+    for (size_t i = 0; i < conf->regex_count; i++)
+        if (!regex_holds(&conf->compiled[i], body))
+            return result_fail(result, "the body does not match '", conf->regexes[i], why_not(cut), NULL);
+    return true;
+}

@@ -1,0 +1,363 @@
+/* Parses the head of an HTTP/1.x response. */
+#include "healthcheck/http/response.h"
+
+#include "healthcheck/target/span.h"
+
+#include <string.h>
+
+enum state { BEFORE, STATUS_LINE, REASON, LINE_START, NAME, VALUE };
+
+enum header { OTHER, CONTENT_LENGTH, TRANSFER_ENCODING, CONTENT_ENCODING, LOCATION };
+
+enum { NAME_SIZE = sizeof((struct http_response *)0)->name };
+
+/* Their names in lower case, filled up with NUL. */
+static const struct {
+    char name[NAME_SIZE];
+    enum header header;
+} captured_headers[] = {
+    { "content-length", CONTENT_LENGTH },
+    { "transfer-encoding", TRANSFER_ENCODING },
+    { "content-encoding", CONTENT_ENCODING },
+    { "location", LOCATION },
+};
+
+/* 0 stands for a digit. What follows the code is a space or the end of the line. */
+static const char status_line[] = "HTTP/1.0 000";
+
+static enum http_progress bad(struct http_response *response, const char *why)
+{
+    response->why = why;
+    return HTTP_BAD;
+}
+
+void http_response_init(struct http_response *response, char *location, size_t size)
+{
+    *response = (struct http_response){ .location = { location, size, 0 } };
+}
+
+const char *http_response_phase(const struct http_response *response)
+{
+    switch (response->state) {
+    case BEFORE:
+        return "waiting for the status line";
+    case STATUS_LINE:
+    case REASON:
+        return "reading the status line";
+    default:
+        return "reading the headers";
+    }
+}
+
+/* The bytes of a token (RFC 9110, 5.6.2), which a header's name is. */
+static bool is_token(char c)
+{
+    return (lower(c) >= 'a' && lower(c) <= 'z') || is_digit(c) || (c && strchr("!#$%&'*+-.^_`|~", c));
+}
+
+/* One number of a Content-Length; several that agree, also in one list, count as one (RFC 9110, 8.6). */
+static enum http_progress take_length(struct http_response *response, const char *digits, size_t n)
+{
+    uint64_t value = 0;
+
+    if (n == 0)
+        return bad(response, "Content-Length is not a number");
+    for (size_t i = 0; i < n; i++) {
+        if (!is_digit(digits[i]))
+            return bad(response, "Content-Length is not a number");
+        uint64_t digit = (uint64_t)(digits[i] - '0');
+        if (value > (INT64_MAX - digit) / 10)
+            return bad(response, "Content-Length is too large");
+        value = value * 10 + digit;
+    }
+    if (response->has_length && response->length != value)
+        return bad(response, "Content-Length is given twice and differs");
+    response->has_length = true;
+    response->length = value;
+    return HTTP_PARTIAL;
+}
+
+static bool is_word(const char *bytes, size_t n, const char *word)
+{
+    for (size_t i = 0; i < n; i++)
+        if (lower(bytes[i]) != word[i])
+            return false;
+    return word[n] == '\0';
+}
+
+/* `chunked` must be the last coding and stand there once; what other codings do to the body is not undone. */
+static enum http_progress take_coding(struct http_response *response, const char *coding, size_t n)
+{
+    bool transfer = response->header == TRANSFER_ENCODING;
+
+    if (n == 0 || is_word(coding, n, "identity"))
+        return HTTP_PARTIAL;
+    if (transfer && response->chunked)
+        return bad(response, "Transfer-Encoding has something behind chunked");
+    if (transfer && is_word(coding, n, "chunked"))
+        response->chunked = true;
+    else
+        response->coded = true;
+    return HTTP_PARTIAL;
+}
+
+/* Splits the captured value at its commas. */
+static enum http_progress take_list(struct http_response *response)
+{
+    const char *at = response->value, *end = at + response->captured.length;
+    enum http_progress progress = HTTP_PARTIAL;
+
+    for (bool more = true; more && progress == HTTP_PARTIAL;) {
+        const char *comma = memchr(at, ',', (size_t)(end - at)), *stop = comma ? comma : end;
+        more = comma != NULL;
+        while (at < stop && is_blank(*at))
+            at++;
+        while (stop > at && is_blank(stop[-1]))
+            stop--;
+        progress = response->header == CONTENT_LENGTH ? take_length(response, at, (size_t)(stop - at))
+                                                      : take_coding(response, at, (size_t)(stop - at));
+        if (comma)
+            at = comma + 1;
+    }
+    return progress;
+}
+
+/* The header is whole: the next line is not a continuation of it. */
+static enum http_progress end_header(struct http_response *response)
+{
+    struct text *value = &response->captured;
+
+    if (response->header == OTHER)
+        return HTTP_PARTIAL;
+    while (value->length > 0 && value->length <= value->size && is_blank(value->start[value->length - 1]))
+        value->length--;
+    if (response->header == LOCATION) {
+        response->has_location = true;
+        response->location = *value;
+        return HTTP_PARTIAL;
+    }
+    return value->length > value->size ? bad(response, "a header is too long to be true") : take_list(response);
+}
+
+static enum http_progress end_name(struct http_response *response)
+{
+    response->header = OTHER;
+    response->state = VALUE;
+    if (response->at == 0)
+        return bad(response, "a header has no name");
+    for (size_t i = 0; i < sizeof captured_headers / sizeof captured_headers[0] && response->at < NAME_SIZE; i++) {
+        const char *name = captured_headers[i].name;
+        if (name[response->at] == '\0' && memcmp(response->name, name, response->at) == 0)
+            response->header = (uint8_t)captured_headers[i].header;
+    }
+    response->captured = (struct text){ response->value, sizeof response->value, 0 };
+    if (response->header == LOCATION)
+        response->captured = (struct text){ response->location.start, response->location.size, 0 };
+    return HTTP_PARTIAL;
+}
+
+static enum http_progress take_name(struct http_response *response, char c)
+{
+    if (c == ':')
+        return end_name(response);
+    if (c == '\n')
+        return bad(response, "a header line has no colon");
+    if (is_blank(c))
+        return bad(response, "a header has a space in its name or before its colon");
+    if (!is_token(c))
+        return bad(response, "a header's name has a character it must not have");
+    if (response->at < sizeof response->name)
+        response->name[response->at++] = lower(c);
+    return HTTP_PARTIAL;
+}
+
+/* The empty line: the end, or that of an interim response, which another response follows. */
+static enum http_progress end_head(struct http_response *response)
+{
+    int status = response->status;
+    uint16_t interim = response->interim;
+
+    if (status >= 200 || status == 101)
+        return HTTP_COMPLETE;
+    if (interim == HTTP_INTERIM_MAX)
+        return bad(response, "more than 16 interim (1xx) responses");
+    http_response_init(response, response->location.start, response->location.size);
+    response->interim = (uint16_t)(interim + 1);
+    return HTTP_PARTIAL;
+}
+
+static enum http_progress take_line_start(struct http_response *response, char c)
+{
+    bool first = response->lines == 0;
+
+    if (c != '\n' && ++response->lines > HTTP_HEADER_LINES_MAX)
+        return bad(response, "more than 256 header lines");
+    if (is_blank(c)) {
+        if (first)
+            return bad(response, "the first header line begins with a space");
+        response->state = VALUE; /* obs-fold: as if it were a space */
+        text_char(&response->captured, ' ');
+        return HTTP_PARTIAL;
+    }
+    enum http_progress progress = first ? HTTP_PARTIAL : end_header(response);
+    if (progress != HTTP_PARTIAL)
+        return progress;
+    if (c == '\n')
+        return end_head(response);
+    response->state = NAME;
+    response->at = 0;
+    return take_name(response, c);
+}
+
+static enum http_progress take_value(struct http_response *response, char c)
+{
+    if (c == '\n')
+        response->state = LINE_START;
+    else if (response->header != OTHER && !(is_blank(c) && response->captured.length == 0))
+        text_char(&response->captured, c);
+    return HTTP_PARTIAL;
+}
+
+static enum http_progress not_http(struct http_response *response, char c)
+{
+    bool tls = response->at == 0 && (c == 0x15 || c == 0x16);
+
+    return bad(response, tls ? "the answer is not HTTP: is it TLS?" : "the answer is not HTTP/1.x");
+}
+
+static enum http_progress take_status_line(struct http_response *response, char c)
+{
+    enum { CODE = 9, END = sizeof status_line - 1 };
+    char wanted = status_line[response->at];
+
+    if (response->at == END) {
+        if (c != ' ' && c != '\n')
+            return bad(response, "the status code does not have three digits");
+        response->state = c == ' ' ? REASON : LINE_START;
+        response->bytes = c == ' ' ? response->bytes : 0;
+        return HTTP_PARTIAL;
+    }
+    if (wanted == '0' ? !is_digit(c) : c != wanted)
+        return response->at < CODE ? not_http(response, c)
+                                   : bad(response, "the status code does not have three digits");
+    if (response->at >= CODE)
+        response->status = response->status * 10 + (c - '0');
+    response->at++;
+    return response->at == END && response->status < 100 ? bad(response, "the status code is below 100") : HTTP_PARTIAL;
+}
+
+static enum http_progress take_reason(struct http_response *response, char c)
+{
+    if (c == '\n') {
+        response->state = LINE_START;
+        response->bytes = 0;
+    }
+    return HTTP_PARTIAL;
+}
+
+static enum http_progress take_before(struct http_response *response, char c)
+{
+    if (c == '\n' && !response->blank_seen && response->interim == 0) {
+        response->blank_seen = true;
+        return HTTP_PARTIAL;
+    }
+    response->state = STATUS_LINE;
+    return take_status_line(response, c);
+}
+
+/* One byte; line ends come as LF alone. */
+static enum http_progress take(struct http_response *response, char c)
+{
+    static enum http_progress (*const takers[])(struct http_response *, char) = {
+        [BEFORE] = take_before, [STATUS_LINE] = take_status_line,
+        [REASON] = take_reason, [LINE_START] = take_line_start,
+        [NAME] = take_name,     [VALUE] = take_value,
+    };
+
+    return takers[response->state](response, c);
+}
+
+/* Counts a byte of the status line or of the header block, whichever it belongs to; the empty line is neither. */
+static bool within_limit(struct http_response *response, char c)
+{
+    bool ends_head = response->state == LINE_START && (c == '\r' || c == '\n');
+
+    return ends_head || ++response->bytes <= HTTP_HEADER_BYTES_MAX;
+}
+
+static enum http_progress take_raw(struct http_response *response, char c)
+{
+    if (response->carriage_return && c != '\n')
+        return bad(response, "a CR stands without its LF");
+    if (c == '\0' && response->state >= REASON)
+        return bad(response, "there is a NUL byte in the headers");
+    if (!within_limit(response, c))
+        return bad(response, response->state >= LINE_START ? "the header block is longer than 64 KiB"
+                                                           : "the status line is longer than 64 KiB");
+    response->carriage_return = c == '\r';
+    return c == '\r' ? HTTP_PARTIAL : take(response, c);
+}
+
+/* Takes letters and hyphens of a header's name, which most of it is. */
+static size_t take_letters(struct http_response *response, const char *bytes, size_t length)
+{
+    size_t n = 0, room = sizeof response->name - response->at, limit = length < room ? length : room;
+    char *name = response->name + response->at;
+
+    for (; n < limit; n++) {
+        char c = (char)(bytes[n] | 32);
+        if ((c < 'a' || c > 'z') && bytes[n] != '-') /* a CR becomes one, too */
+            break;
+        name[n] = c;
+    }
+    response->at = (uint16_t)(response->at + n);
+    return n;
+}
+
+/* `HTTP/1.1 200`, all of it there as it nearly always is. Bytes taken, or 0. */
+static size_t take_usual_status(struct http_response *response, const char *bytes, size_t length)
+{
+    enum { DIGIT = 7, SPACE = 8, CODE = 9, END = 12 };
+
+    if (length < END || memcmp(bytes, status_line, DIGIT) != 0 || !is_digit(bytes[DIGIT]) || bytes[SPACE] != ' ' ||
+        bytes[CODE] < '1' || bytes[CODE] > '9' || !is_digit(bytes[CODE + 1]) || !is_digit(bytes[CODE + 2]))
+        return 0;
+    response->status = (bytes[CODE] - '0') * 100 + (bytes[CODE + 1] - '0') * 10 + bytes[CODE + 2] - '0';
+    response->state = STATUS_LINE;
+    response->at = END;
+    return END;
+}
+
+/* Takes what needs no second look: the usual status line, letters of a name, a value that nobody wants, a reason. */
+static size_t skip(struct http_response *response, const char *bytes, size_t length)
+{
+    size_t n = 0, limit = HTTP_HEADER_BYTES_MAX - response->bytes;
+
+    if (response->carriage_return)
+        return 0;
+    if (response->state == BEFORE)
+        return take_usual_status(response, bytes, length);
+    if (response->state == NAME)
+        return take_letters(response, bytes, length < limit ? length : limit);
+    if (response->state != REASON && (response->state != VALUE || response->header != OTHER))
+        return 0;
+    while (n < length && n < limit && bytes[n] != '\r' && bytes[n] != '\n' && bytes[n] != '\0')
+        n++;
+    return n;
+}
+
+enum http_progress http_response_feed(struct http_response *response, const char *bytes, size_t length, size_t *used)
+{
+    enum http_progress progress = HTTP_PARTIAL;
+    size_t at = 0;
+
+    while (at < length && progress == HTTP_PARTIAL) {
+        size_t skipped = skip(response, bytes + at, length - at);
+        response->bytes += (uint32_t)skipped;
+        at += skipped;
+        if (at < length)
+            progress = take_raw(response, bytes[at++]);
+    }
+    *used = at;
+    return progress;
+}

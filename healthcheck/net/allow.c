@@ -1,0 +1,86 @@
+/* Reads the allow file. */
+#include "healthcheck/net/allow.h"
+
+#include "healthcheck/target/lines.h"
+
+#include <string.h>
+
+/* A line taken apart. */
+struct entry {
+    struct span host;
+    struct address network;
+    bool numeric;
+    unsigned bits;
+    unsigned port; /* 0: any */
+};
+
+/* `address` or `address/bits`. False for a network that is malformed; a name leaves `numeric` unset. */
+static bool parse_block(struct entry *entry)
+{
+    struct span address = entry->host, bits, zone;
+    const char *slash = memchr(address.at, '/', address.length);
+
+    if (slash) {
+        bits = (struct span){ slash + 1, address.length - (size_t)(slash + 1 - address.at) };
+        address.length = (size_t)(slash - address.at);
+    }
+    entry->numeric = address_parse(address, &entry->network, &zone);
+    unsigned whole = entry->network.family == AF_INET ? 32 : 128;
+    entry->bits = whole;
+    return !slash || (entry->numeric && span_number(bits, whole, &entry->bits));
+}
+
+static bool parse_entry(struct span word, struct entry *entry)
+{
+    const char *colon = memrchr(word.at, ':', word.length);
+
+    if (!colon || colon == word.at)
+        return false;
+    struct span port = { colon + 1, word.length - (size_t)(colon + 1 - word.at) };
+    entry->host = (struct span){ word.at, (size_t)(colon - word.at) };
+    entry->port = 0;
+    if (!span_is(port, "*") && (!span_number(port, 65535, &entry->port) || entry->port == 0))
+        return false;
+    if (entry->host.at[0] == '[') {
+        if (entry->host.at[entry->host.length - 1] != ']')
+            return false;
+        entry->host = (struct span){ entry->host.at + 1, entry->host.length - 2 };
+        return parse_block(entry) && entry->numeric;
+    }
+    return !memchr(entry->host.at, ':', entry->host.length) && parse_block(entry);
+}
+
+static bool host_matches(const struct entry *entry, const struct allow_query *query)
+{
+    struct span name = query->host, wanted = entry->host;
+
+    if (span_is(wanted, "*"))
+        return true;
+    if (entry->numeric || query->address)
+        return entry->numeric && query->address && address_in_network(query->address, &entry->network, entry->bits);
+    if (name.length > 0 && name.at[name.length - 1] == '.')
+        name.length--;
+    if (wanted.length > 2 && wanted.at[0] == '*' && wanted.at[1] == '.')
+        return span_ends(name, (struct span){ wanted.at + 1, wanted.length - 1 });
+    return span_same(name, wanted);
+}
+
+bool allow_lists(struct span text, const struct allow_query *query, unsigned *bad_line)
+{
+    struct span line, word, more;
+    bool listed = false;
+    unsigned number = 0;
+
+    *bad_line = 0;
+    while (take_line(&text, &line)) {
+        struct entry entry;
+        number++;
+        if (!take_word(&line, &word))
+            continue;
+        if (take_word(&line, &more) || !parse_entry(word, &entry))
+            *bad_line = *bad_line ? *bad_line : number;
+        else if ((entry.port == 0 || entry.port == query->port) && host_matches(&entry, query))
+            listed = true;
+    }
+    return listed;
+}

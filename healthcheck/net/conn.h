@@ -1,0 +1,111 @@
+/* One connection against one absolute deadline: connect, read, write, and what to say when it fails. */
+#ifndef HEALTHCHECK_NET_CONN_H
+#define HEALTHCHECK_NET_CONN_H
+
+#include "healthcheck/result.h"
+#include "healthcheck/target/address.h"
+#include "healthcheck/target/target.h"
+
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct conn;
+
+/*
+ * What stands between the socket and the probe: plain, or TLS. Each call works like recv(2) or send(2) on a
+ * non-blocking socket: bytes moved, 0 at the end of the stream (read), or -1 with conn->error set:
+ * EAGAIN with conn->events (POLLIN, POLLOUT) being what to wait for, an errno, or CONN_LAYER with the reason
+ * already in the layer's own `explain`. `close` frees the layer's state; it need not be polite.
+ */
+struct conn_layer {
+    ssize_t (*read)(struct conn *conn, void *bytes, size_t size);
+    ssize_t (*write)(struct conn *conn, const void *bytes, size_t size);
+    void (*explain)(struct conn *conn, struct text *reason); /* for CONN_LAYER; may be NULL */
+    void (*close)(struct conn *conn);                        /* may be NULL */
+};
+
+/* conn->error beside errno values. */
+enum {
+    CONN_DEADLINE = -1, /* the deadline passed */
+    CONN_EOF = -2,      /* the peer closed the connection where more was due */
+    CONN_LAYER = -3,    /* the layer knows why */
+};
+
+struct conn {
+    int fd;                    /* -1: none; non-blocking, close-on-exec, never 0-2 */
+    int error;                 /* of the call that failed */
+    short events;              /* set by a layer beside EAGAIN */
+    bool timed;                /* take the time of each phase (one more system call each) */
+    bool last;                 /* from its first byte on nothing else is opened: conn_seal */
+    uint8_t waits;             /* short ones so far, which read no clock */
+    int64_t start;             /* of this try, CLOCK_MONOTONIC in ns */
+    int64_t deadline;          /* absolute, CLOCK_MONOTONIC in ns */
+    int64_t mark;              /* when the last phase that was timed ended */
+    struct address_list peers; /* who is to be reached: filled by resolve() or the caller */
+    struct span opening;       /* what conn_connect is to send as soon as it can, by the caller; empty: nothing */
+    size_t opened;             /* bytes of it that were sent */
+    const struct conn_layer *layer;
+    void *state;                 /* the layer's */
+    _Atomic(const char *) phase; /* what goes on, for the message at the deadline: "connecting" */
+};
+
+/* No descriptor yet. START is now. */
+void conn_init(struct conn *conn, int64_t start, int64_t deadline, bool timed);
+
+/* Names what is going on: a static string that reads well behind "timed out after 2s ". */
+void conn_phase(struct conn *conn, const char *phase);
+
+/* With conn->timed: stores the time since the last phase ended under WHICH and starts the next one. */
+void conn_time(struct conn *conn, struct result *result, enum result_time which);
+
+/*
+ * Connects to the first of conn->peers that accepts, which is then the only one in there; a later one is tried beside
+ * an earlier one that stays silent (RFC 8305). That one alone gets what there is of conn->opening, as far as it goes:
+ * sending saves a plain probe the call that asks whether it is connected. False with the reason in *RESULT.
+ */
+bool conn_connect(struct conn *conn, uint16_t port, struct result *result);
+
+/* Connects to the Unix socket of a target: SOCKET as in struct target. */
+bool conn_connect_socket(struct conn *conn, struct span socket, struct result *result);
+
+/* A non-blocking, close-on-exec socket that is none of 0-2, which stay what they are also when they are closed; or -1.
+ */
+int conn_socket(int family, int type, int protocol);
+
+/* poll(2) until UNTIL (CLOCK_MONOTONIC, ns), whatever interrupts it: how many are ready, 0 when the time has come. */
+int conn_wait_until(struct pollfd *fds, size_t count, int64_t until);
+
+/* Waits for EVENTS (poll(2)). False at the deadline. */
+bool conn_wait(struct conn *conn, short events);
+
+/* Gives up, where conn->last says so, what is not needed any more once bytes are read: what conn_read does first. */
+void conn_seal(struct conn *conn);
+
+/* Up to SIZE bytes as soon as there are any; 0 at the end of the stream; -1 with conn->error. */
+ssize_t conn_read(struct conn *conn, void *bytes, size_t size);
+
+/* All of it; false with conn->error. Never raises SIGPIPE. */
+bool conn_write_all(struct conn *conn, const void *bytes, size_t size);
+
+/*
+ * As conn_write_all, but comes back early, with what was written so far, when the peer sends something or
+ * takes no more: it may have answered already. -1 with conn->error.
+ */
+ssize_t conn_write_early(struct conn *conn, const void *bytes, size_t size);
+
+/*
+ * Writes the reason why the last call failed: `timed out after 2s connecting (127.0.0.1)`, `connection reset
+ * while waiting for the answer`. Always false.
+ */
+bool conn_explain(struct conn *conn, struct result *result);
+
+/* Puts `timed out after 2s connecting`, LIMIT being in ns. Another thread may be at work on CONN. */
+void conn_put_timeout(const struct conn *conn, int64_t limit, struct text *reason);
+
+/* Closes the layer and the descriptor; the conn can connect again. */
+void conn_close(struct conn *conn);
+
+#endif

@@ -1,0 +1,28 @@
+/* Looks names up in the text of /etc/hosts. */
+#include "healthcheck/net/hosts.h"
+
+#include "healthcheck/target/lines.h"
+
+static bool has_name(struct span line, struct span name)
+{
+    struct span word;
+
+    while (take_word(&line, &word))
+        if (span_same(word, name))
+            return true;
+    return false;
+}
+
+void hosts_look_up(struct span text, struct span name, struct address_list *list)
+{
+    struct span line, word, zone;
+    struct address address;
+
+    if (name.length > 0 && name.at[name.length - 1] == '.')
+        name.length--;
+    while (take_line(&text, &line))
+        if (take_word(&line, &word) && has_name(line, name) && address_parse(word, &address, &zone)) {
+            address_settle(&address);
+            address_add(list, &address);
+        }
+}

@@ -1,0 +1,154 @@
+/* Finds the addresses of a target's host. */
+#include "healthcheck/net/resolve.h"
+
+#include "healthcheck/features.h"
+#include "healthcheck/net/gate.h"
+#include "healthcheck/net/hosts.h"
+#include "healthcheck/sys/file.h"
+#include "healthcheck/sys/memory.h"
+#include "healthcheck/target/address.h"
+#include "pith/cold.h"
+
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <string.h>
+
+enum { HOSTS_SIZE = 1048576 };
+
+static bool is_in_family(const struct address *address, int family)
+{
+    return family == AF_UNSPEC || address->family == family;
+}
+
+static bool refuse(struct result *result)
+{
+    return result_fail(result, "refused: not an address of this container, and not listed in /etc/healthcheck/allow",
+                       NULL);
+}
+
+/* Keeps the addresses of FAMILY. */
+static bool filter(struct address_list *list, int family, struct result *result)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < list->count; i++)
+        if (is_in_family(&list->at[i], family))
+            list->at[kept++] = list->at[i];
+    list->count = kept;
+    return kept > 0 ? true : result_fail(result, "no ", family == AF_INET ? "IPv4" : "IPv6", " address", NULL);
+}
+
+/* The index of the interface that a `%zone` names: the name of an interface, or its number. */
+static COLD unsigned zone_index(struct span zone)
+{
+    char name[IF_NAMESIZE];
+
+    if (zone.length >= sizeof name)
+        return 0;
+    int64_t number = number_parse(text_copy(name, sizeof name, zone.at, zone.length), UINT32_MAX);
+    return number >= 0 ? (unsigned)number : if_nametoindex(name);
+}
+
+/* Which interface leads to it has to be said (RFC 4007, 11). */
+static bool lacks_zone(const struct address *address)
+{
+    return address->family == AF_INET6 && address->bytes[0] == 0xfe && (address->bytes[1] & 0xc0) == 0x80 &&
+           address->scope == 0;
+}
+
+static bool resolve_address(struct conn *conn, const struct target *target, struct result *result)
+{
+    struct address address = target->address;
+    const struct allow_query query = { target->host, &address, target->port };
+
+    if (target->zone.at && (address.scope = zone_index(target->zone)) == 0)
+        return result_fail(result, "there is no such interface", NULL);
+    if (lacks_zone(&address))
+        return result_fail(result, "a link-local address needs its interface, as in fe80::1%eth0", NULL);
+    address_settle(&address);
+    address_add(&conn->peers, &address);
+    return gate_is_own(&conn->peers) || gate_is_allowed(&query) ? true : refuse(result);
+}
+
+static void read_hosts(struct span name, struct address_list *list)
+{
+    struct text text = { memory_get(HOSTS_SIZE), HOSTS_SIZE, 0 };
+
+    if (!text.start)
+        return;
+    if (file_read("/etc/hosts", &text))
+        hosts_look_up((struct span){ text.start, text_fits(&text) }, name, list);
+    memory_free(text.start, HOSTS_SIZE);
+}
+
+#if PITH_DNS
+/* An address as the kernel takes it, in our form. */
+static struct address from_socket(const struct sockaddr *socket)
+{
+    const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)socket;
+    const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *)socket;
+    struct address address = { .family = socket->sa_family };
+
+    if (address.family == AF_INET) {
+        memcpy(address.bytes, &ipv4->sin_addr, 4);
+    } else {
+        memcpy(address.bytes, &ipv6->sin6_addr, 16);
+        address.scope = ipv6->sin6_scope_id;
+    }
+    return address;
+}
+
+static bool look_up(struct span host, int family, struct address_list *list, struct result *result)
+{
+    const struct addrinfo hints = { .ai_family = family, .ai_socktype = SOCK_STREAM };
+    char name[HOST_NAME_MAX_LENGTH + 1];
+    struct addrinfo *found;
+
+    int error = getaddrinfo(text_copy(name, sizeof name, host.at, host.length), NULL, &hints, &found);
+    if (error)
+        return result_fail(result,
+                           error == EAI_NONAME || error == EAI_NODATA ? "DNS knows no such name"
+                           : error == EAI_AGAIN                       ? "DNS does not answer"
+                                                                      : "DNS has failed",
+                           NULL);
+    for (const struct addrinfo *at = found; at; at = at->ai_next) {
+        struct address address = from_socket(at->ai_addr);
+        address_add(list, &address);
+    }
+    freeaddrinfo(found);
+    return true;
+}
+#else
+static bool look_up(struct span host, int family, struct address_list *list, struct result *result)
+{
+    (void)host, (void)family, (void)list;
+    return result_fail(result, "needs DNS, which this build lacks", NULL);
+}
+#endif
+
+static COLD bool resolve_name(struct conn *conn, const struct target *target, int family, struct result *result)
+{
+    const struct allow_query query = { target->host, NULL, target->port };
+
+    read_hosts(target->host, &conn->peers);
+    if (!gate_is_own(&conn->peers) && !gate_is_allowed(&query))
+        return refuse(result);
+    return conn->peers.count > 0 || look_up(target->host, family, &conn->peers, result);
+}
+
+bool resolve(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+{
+    bool passed = true;
+
+    conn->peers.count = 0;
+    if (target->numeric) {
+        passed = resolve_address(conn, target, result);
+    } else if (target->local) {
+        address_add(&conn->peers, &address_loopback4);
+        address_add(&conn->peers, &address_loopback6);
+    } else {
+        passed = resolve_name(conn, target, conf->family, result);
+    }
+    return passed && filter(&conn->peers, conf->family, result);
+}

@@ -1,0 +1,258 @@
+/* AMQP 0-9-1, as RabbitMQ speaks it: Connection.Start, and a good end of the connection. */
+#include "healthcheck/probes/dialogue.h"
+#include "healthcheck/probes/probe.h"
+#include "healthcheck/target/address.h"
+
+#include <string.h>
+
+enum {
+    HEADER = 7, /* of a frame: type, channel (2), length of the payload (4) */
+    FRAME_END = 0xce,
+    FRAME_MAX = SERVICE_MAX - HEADER - 1,
+    METHOD_FRAME = 1,
+    METHOD = HEADER + 4, /* where a method's arguments begin: behind its class (2) and number (2) */
+    CLASS_CONNECTION = 10,
+    START = 10,
+    START_OK = 11,
+    TUNE_OK = 31,
+    OPEN = 40,
+    CLOSE = 50,
+    REPLY_SUCCESS = 200,
+    NAME_MAX_LENGTH = 127, /* of a user, a password, a virtual host */
+    MESSAGE_MAX = 1024,
+};
+
+/* REPLY_COMPLETE for a whole method frame of class connection. */
+static enum reply measure(const uint8_t *bytes, size_t length, size_t *size)
+{
+    static const uint8_t begin[] = { METHOD_FRAME, 0, 0 };
+
+    if (memcmp(bytes, begin, length < sizeof begin ? length : sizeof begin) != 0)
+        return REPLY_BAD;
+    if (length < HEADER)
+        return REPLY_PARTIAL;
+    *size = reply_be(bytes + 3, 4);
+    if (*size < METHOD - HEADER || *size > FRAME_MAX)
+        return REPLY_BAD;
+    if (length < HEADER + *size + 1)
+        return REPLY_PARTIAL;
+    bool good = bytes[HEADER + *size] == FRAME_END && reply_be(bytes + HEADER, 2) == CLASS_CONNECTION;
+    return good ? REPLY_COMPLETE : REPLY_BAD;
+}
+
+static unsigned method_of(const uint8_t *bytes)
+{
+    return reply_be(bytes + HEADER + 2, 2);
+}
+
+/* A server of another version answers with the header of its own: AMQP, 0, major, minor, revision. */
+static enum reply judge_header(const uint8_t *bytes, size_t length, struct result *result)
+{
+    char major[NUMBER_SIZE], minor[NUMBER_SIZE], revision[NUMBER_SIZE];
+
+    if (memcmp(bytes, "AMQP", length < 4 ? length : 4) != 0)
+        return REPLY_BAD;
+    if (length < 8)
+        return REPLY_PARTIAL;
+    result_fail(result, "wants AMQP ", number_string(major, bytes[5]), "-", number_string(minor, bytes[6]), "-",
+                number_string(revision, bytes[7]), ", not 0-9-1", NULL);
+    return REPLY_COMPLETE;
+}
+
+enum reply amqp_judge_start(const uint8_t *bytes, size_t length, struct result *result)
+{
+    static const char version[] = "\7versionS"; /* a field of the server's properties: name, type, length (4), value */
+    size_t size = 0;
+
+    if (bytes[0] == 'A')
+        return judge_header(bytes, length, result);
+    enum reply reply = measure(bytes, length, &size);
+    if (reply != REPLY_COMPLETE)
+        return reply;
+    if (method_of(bytes) != START || size < 6)
+        return REPLY_BAD;
+    const uint8_t *end = bytes + HEADER + size, *at = memmem(bytes, HEADER + size, version, sizeof version - 1);
+    if (at)
+        at += sizeof version - 1 + 4;
+    if (at && at < end)
+        return reply_version(at, (size_t)(end - at), result);
+    result_ok(result, "starts a connection", NULL);
+    return REPLY_COMPLETE;
+}
+
+static enum reply judge_close(unsigned code, struct result *result)
+{
+    const char *why = code == 403 ? "access refused" : code == 530 ? "no such virtual host, or not allowed" : NULL;
+
+    return reply_number(result, "refused with", code, why);
+}
+
+enum reply amqp_judge_method(const uint8_t *bytes, size_t length, struct result *result)
+{
+    size_t size = 0;
+    enum reply reply = measure(bytes, length, &size);
+
+    if (reply != REPLY_COMPLETE)
+        return reply;
+    if (method_of(bytes) != CLOSE) {
+        result_ok(result, "goes on", NULL);
+        return REPLY_COMPLETE;
+    }
+    return size < 6 ? REPLY_BAD : judge_close(reply_be(bytes + METHOD, 2), result);
+}
+
+static void put_be(struct text *out, size_t n, uint32_t value)
+{
+    while (n-- > 0)
+        text_char(out, (char)(value >> 8 * n));
+}
+
+/* A string or table with its length in front, of N bytes. */
+static void put_counted(struct text *out, size_t n, const char *bytes, size_t length)
+{
+    put_be(out, n, (uint32_t)length);
+    text_bytes(out, bytes, length);
+}
+
+/* Begins the frame of a method; end_frame gives it its length. */
+static size_t begin_frame(struct text *out, unsigned method)
+{
+    size_t from = out->length;
+
+    put_be(out, 3, METHOD_FRAME << 16);
+    put_be(out, 4, 0);
+    put_be(out, 2, CLASS_CONNECTION);
+    put_be(out, 2, method);
+    return from;
+}
+
+static void end_frame(struct text *out, size_t from)
+{
+    size_t size = out->length - from - HEADER;
+
+    out->start[from + 5] = (char)(size >> 8);
+    out->start[from + 6] = (char)size;
+    text_char(out, (char)FRAME_END);
+}
+
+/* A login by PLAIN. The capability has a refusal told, where the connection would only be closed after a while. */
+static void put_start_ok(struct text *out, const struct text *login)
+{
+    static const char properties[] = "\x07productS\0\0\0\x0bhealthcheck"
+                                     "\x0c"
+                                     "capabilitiesF\0\0\0\x1f\x1c"
+                                     "authentication_failure_closet\x01";
+    size_t from = begin_frame(out, START_OK);
+
+    put_counted(out, 4, properties, sizeof properties - 1);
+    put_counted(out, 1, "PLAIN", 5);
+    put_counted(out, 4, login->start, login->length);
+    put_counted(out, 1, "en_US", 5);
+    end_frame(out, from);
+}
+
+/* One channel, the smallest frames, no heartbeat; then the virtual host is opened. */
+static void put_open(struct text *out, const struct text *host)
+{
+    size_t from = begin_frame(out, TUNE_OK);
+
+    put_be(out, 2, 1);
+    put_be(out, 4, 4096);
+    put_be(out, 2, 0);
+    end_frame(out, from);
+    from = begin_frame(out, OPEN);
+    put_counted(out, 1, host->start, host->length);
+    put_be(out, 2, 0);
+    end_frame(out, from);
+}
+
+static void put_close(struct text *out)
+{
+    size_t from = begin_frame(out, CLOSE);
+
+    put_be(out, 2, REPLY_SUCCESS);
+    put_be(out, 1, 0); /* no text */
+    put_be(out, 4, 0); /* no class, no method */
+    end_frame(out, from);
+}
+
+/* `\0user\0password` of the URL, else guest, whom RabbitMQ knows from the start and lets in over loopback. */
+static bool put_login(struct text *out, struct span userinfo)
+{
+    const char *colon = userinfo.at ? memchr(userinfo.at, ':', userinfo.length) : NULL;
+    size_t user = colon ? (size_t)(colon - userinfo.at) : userinfo.length;
+
+    if (!userinfo.at) {
+        text_bytes(out, "\0guest\0guest", 12);
+        return true;
+    }
+    text_char(out, '\0');
+    span_decode((struct span){ userinfo.at, user }, out);
+    text_char(out, '\0');
+    if (colon)
+        span_decode((struct span){ colon + 1, userinfo.length - user - 1 }, out);
+    return out->length <= out->size;
+}
+
+/* The virtual host is what follows the URL's first slash, and / where that is nothing. */
+static bool put_host(struct text *out, struct span path)
+{
+    if (path.length > 1)
+        span_decode((struct span){ path.at + 1, path.length - 1 }, out);
+    else
+        text_char(out, '/');
+    return out->length <= out->size;
+}
+
+/* Logs in, opens the virtual host and closes: what RabbitMQ takes for a good end. True when all of it went well. */
+static bool come_and_go(struct service *service, const struct text *login, const struct text *host)
+{
+    char bytes[MESSAGE_MAX];
+    struct text start_ok = { bytes, sizeof bytes, 0 }, open = start_ok, end = start_ok;
+
+    conn_phase(service->conn, "logging in");
+    put_start_ok(&start_ok, login);
+    if (!service_ask(service, bytes, start_ok.length, amqp_judge_method) || !service->result->healthy)
+        return false;
+    conn_phase(service->conn, "opening the virtual host");
+    put_open(&open, host);
+    if (!service_ask(service, bytes, open.length, amqp_judge_method) || !service->result->healthy)
+        return false;
+    conn_phase(service->conn, "closing the connection");
+    put_close(&end);
+    return service_ask(service, bytes, end.length, amqp_judge_method) && service->result->healthy;
+}
+
+/*
+ * RabbitMQ warns in its log of whoever leaves before the login, and calls a refused login an error. So guest, whom it
+ * knows from the start but lets in over loopback only, comes in for the log's sake, and the verdict stays what it was.
+ * A login that the URL asks for has to succeed.
+ */
+static void leave(struct service *service, const struct text *login, const struct text *host)
+{
+    bool named = service->target->userinfo.at;
+    struct result started = *service->result;
+
+    if (!named && !address_is_loopback(&service->conn->peers.at[0]))
+        return;
+    if (come_and_go(service, login, host) || (!named && service->conn->error != CONN_DEADLINE))
+        *service->result = started;
+}
+
+void probe_amqp(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+{
+    static const char header[] = { 'A', 'M', 'Q', 'P', 0, 0, 9, 1 };
+    char login_bytes[2 * NAME_MAX_LENGTH + 2], host_bytes[NAME_MAX_LENGTH];
+    struct text login = { login_bytes, sizeof login_bytes, 0 }, host = { host_bytes, sizeof host_bytes, 0 };
+    struct service service;
+
+    (void)conf;
+    service_begin(&service, conn, target, result);
+    if (!put_login(&login, target->userinfo) || !put_host(&host, target->path)) {
+        result_fail(result, "the user, password or virtual host is too long", NULL);
+        return;
+    }
+    conn_phase(conn, "waiting for Connection.Start");
+    if (service_ask(&service, header, sizeof header, amqp_judge_start) && result->healthy)
+        leave(&service, &login, &host);
+}

@@ -1,0 +1,139 @@
+/* Asks services and reads their answers against the deadline. */
+#include "healthcheck/probes/dialogue.h"
+
+#include "healthcheck/probes/probe.h"
+#include "pith/duration.h"
+
+#include <string.h>
+
+static const int64_t leave_time = 100 * NS_PER_MS; /* for a server that does not close at once */
+
+void service_begin(struct service *service, struct conn *conn, const struct target *target, struct result *result)
+{
+    service->conn = conn;
+    service->target = target;
+    service->result = result;
+    service->length = 0;
+}
+
+static bool is_bad(struct service *service)
+{
+    return result_fail(service->result, "does not speak ", service->target->kind->scheme, NULL);
+}
+
+static bool read_some(struct service *service)
+{
+    struct conn *conn = service->conn;
+    ssize_t n = conn_read(conn, service->bytes + service->length, SERVICE_MAX - service->length);
+
+    if (n == 0)
+        conn->error = CONN_EOF;
+    if (n <= 0)
+        return conn_explain(conn, service->result);
+    if (service->result->times[TIME_FIRST_BYTE] < 0)
+        conn_time(conn, service->result, TIME_FIRST_BYTE);
+    service->length += (size_t)n;
+    return true;
+}
+
+bool service_ask(struct service *service, const void *request, size_t size, reply_judge *judge)
+{
+    enum reply reply = REPLY_PARTIAL;
+
+    /* A server that turns its clients away says so and closes without reading: the answer may be there already. */
+    if (size > 0 && conn_write_early(service->conn, request, size) < 0)
+        return conn_explain(service->conn, service->result);
+    service->length = 0;
+    while (reply == REPLY_PARTIAL) {
+        if (service->length == SERVICE_MAX)
+            return is_bad(service);
+        if (!read_some(service))
+            return false;
+        reply = judge(service->bytes, service->length, service->result);
+    }
+    return reply == REPLY_COMPLETE ? true : is_bad(service);
+}
+
+void service_leave(struct service *service, const void *request, size_t size)
+{
+    struct conn *conn = service->conn;
+    int64_t soon = time_add(time_now(), leave_time);
+    size_t drained = 0;
+
+    if (soon < conn->deadline)
+        conn->deadline = soon;
+    if (size > 0 && !conn_write_all(conn, request, size))
+        return;
+    while (drained < SERVICE_MAX) {
+        ssize_t n = conn_read(conn, service->bytes, SERVICE_MAX);
+        if (n <= 0)
+            return;
+        drained += (size_t)n;
+    }
+}
+
+ptrdiff_t reply_line(const uint8_t *bytes, size_t length)
+{
+    const uint8_t *end = memchr(bytes, '\n', length);
+
+    if (!end)
+        return -1;
+    return end - bytes - (end > bytes && end[-1] == '\r');
+}
+
+void reply_word(const uint8_t *bytes, size_t length, char word[REPLY_WORD_SIZE])
+{
+    size_t n = 0;
+
+    while (n < length && n < REPLY_WORD_SIZE - 1 && ((bytes[n] >= 'A' && bytes[n] <= 'Z') || bytes[n] == '_')) {
+        word[n] = (char)bytes[n];
+        n++;
+    }
+    word[n] = '\0';
+}
+
+static bool is_version_char(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c && strchr(".-+_~:", c));
+}
+
+enum reply reply_version(const uint8_t *bytes, size_t length, struct result *result)
+{
+    char version[41];
+    size_t n = 0;
+
+    while (n < length && n < sizeof version - 1 && is_version_char(bytes[n])) {
+        version[n] = (char)bytes[n];
+        n++;
+    }
+    version[n] = '\0';
+    result_ok(result, "version ", version, NULL);
+    return REPLY_COMPLETE;
+}
+
+enum reply reply_number(struct result *result, const char *what, unsigned number, const char *why)
+{
+    char digits[NUMBER_SIZE];
+
+    result_fail(result, what, " ", number_string(digits, number), why ? " (" : "", why ? why : "", why ? ")" : "",
+                NULL);
+    return REPLY_COMPLETE;
+}
+
+uint32_t reply_be(const uint8_t *bytes, size_t n)
+{
+    uint32_t value = 0;
+
+    for (size_t i = 0; i < n; i++)
+        value = value << 8 | bytes[i];
+    return value;
+}
+
+uint32_t reply_le(const uint8_t *bytes, size_t n)
+{
+    uint32_t value = 0;
+
+    while (n > 0)
+        value = value << 8 | bytes[--n];
+    return value;
+}

@@ -1,0 +1,62 @@
+/* file: that a file is there, and was written to of late. */
+#include "healthcheck/probes/probe.h"
+#include "healthcheck/probes/proc.h"
+#include "pith/diag.h"
+#include "pith/duration.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <time.h>
+
+/* How long ago TIME was by the wall clock, ns; negative for a time to come. In whole seconds where ns have no room. */
+static int64_t age_of(const struct timespec *time)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    int64_t seconds = (int64_t)now.tv_sec - (int64_t)time->tv_sec;
+    if (seconds > INT64_MAX / NS_PER_S - 1)
+        return TIME_NEVER;
+    if (seconds < INT64_MIN / NS_PER_S + 1)
+        return INT64_MIN;
+    return seconds * NS_PER_S + (now.tv_nsec - time->tv_nsec);
+}
+
+static void judge_age(int64_t age, int64_t max_age, struct result *result)
+{
+    struct text reason = result_begin(result);
+    bool fresh = age >= 0 && age <= max_age;
+
+    if (age < 0) {
+        text_string(&reason, "modified in the future");
+    } else {
+        text_string(&reason, "modified ");
+        text_duration(&reason, age - age % (age < NS_PER_S ? NS_PER_MS : NS_PER_S));
+        text_string(&reason, " ago");
+    }
+    if (age >= 0 && !fresh) {
+        text_string(&reason, ", more than ");
+        text_duration(&reason, max_age);
+    }
+    result_end(result, &reason, fresh);
+}
+
+void probe_file(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+{
+    char path[TARGET_PATH_MAX + 1];
+    struct text decoded = { path, sizeof path, 0 };
+    struct stat status;
+    int64_t max_age = TIME_NEVER;
+
+    (void)conf;
+    conn_phase(conn, "looking at the file");
+    proc_age_parse(target->query, &max_age);
+    span_decode(target->path, &decoded);
+    text_char(&decoded, '\0');
+    if (stat(path, &status) != 0)
+        result_fail(result, DIAG_ERRNO, NULL);
+    else if (max_age != TIME_NEVER)
+        judge_age(age_of(&status.st_mtim), max_age, result);
+    else
+        result_ok(result, "exists", NULL);
+}

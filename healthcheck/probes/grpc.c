@@ -1,0 +1,375 @@
+/* The gRPC health protocol over HTTP/2, by nghttp2. */
+#include "healthcheck/grpc/answer.h"
+#include "healthcheck/grpc/health.h"
+#include "healthcheck/grpc/pool.h"
+#include "healthcheck/http/request.h"
+#include "healthcheck/probes/probe.h"
+#include "pith/duration.h"
+#include "pith/version.h"
+
+#include <errno.h>
+#include <nghttp2/nghttp2.h>
+#include <string.h>
+
+enum {
+    READ_SIZE = 4096,
+    WRITE_SIZE = 2048,   /* what is sent at once: the preface, settings, headers and message of most calls */
+    VALUES_SIZE = 16384, /* of the headers that are made here */
+    OWN_HEADERS_MAX = 9,
+    SETTINGS_COUNT = 2,
+    GREETING_SIZE = 4,
+    RECEIVED_MAX = 1024 * 1024 /* bytes without an answer */
+};
+
+/* One call of Health/Check. */
+struct call {
+    struct conn *conn;
+    struct result *result;
+    nghttp2_session *session;
+    struct span request; /* what is still to be sent of it */
+    struct grpc_answer answer;
+    bool closed;        /* the answer is complete, or the stream was reset */
+    bool settled;       /* the server speaks HTTP/2: it has sent its SETTINGS */
+    const char *goaway; /* the error by whose name the server is leaving, or NULL */
+    size_t received;
+    char greeting[GREETING_SIZE]; /* the first bytes that the server sent */
+};
+
+struct headers {
+    size_t count;
+    nghttp2_nv fields[OWN_HEADERS_MAX + HEADERS_MAX];
+    struct text values;
+    char bytes[VALUES_SIZE];
+};
+
+/* --- what the library calls -------------------------------------------------------------------- */
+
+static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name, size_t name_length,
+                     const uint8_t *value, size_t value_length, uint8_t flags, void *call_)
+{
+    struct call *call = call_;
+    bool last = frame->hd.flags & NGHTTP2_FLAG_END_STREAM;
+
+    (void)session, (void)flags;
+    return grpc_answer_header(&call->answer, (struct span){ (const char *)name, name_length },
+                              (struct span){ (const char *)value, value_length }, last)
+               ? 0
+               : NGHTTP2_ERR_CALLBACK_FAILURE;
+}
+
+static int on_data(nghttp2_session *session, uint8_t flags, int32_t stream, const uint8_t *bytes, size_t length,
+                   void *call_)
+{
+    struct call *call = call_;
+
+    (void)session, (void)flags, (void)stream;
+    conn_phase(call->conn, "waiting for the grpc-status");
+    return grpc_answer_data(&call->answer, bytes, length) ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
+}
+
+static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *call_)
+{
+    struct call *call = call_;
+
+    (void)session;
+    if (frame->hd.type == NGHTTP2_SETTINGS)
+        call->settled = true;
+    else if (frame->hd.type == NGHTTP2_GOAWAY)
+        call->goaway = nghttp2_http2_strerror(frame->goaway.error_code);
+    else if ((frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA) &&
+             (frame->hd.flags & NGHTTP2_FLAG_END_STREAM))
+        call->answer.ended = call->closed = true;
+    return 0;
+}
+
+static int on_close(nghttp2_session *session, int32_t stream, uint32_t error, void *call_)
+{
+    struct call *call = call_;
+
+    (void)session, (void)stream;
+    call->closed = true;
+    call->answer.reset = nghttp2_http2_strerror(error);
+    return 0;
+}
+
+static nghttp2_ssize on_read(nghttp2_session *session, int32_t stream, uint8_t *bytes, size_t size, uint32_t *flags,
+                             nghttp2_data_source *source, void *call_)
+{
+    struct call *call = call_;
+    size_t n = call->request.length < size ? call->request.length : size;
+
+    (void)session, (void)stream, (void)source;
+    memcpy(bytes, call->request.at, n);
+    call->request.at += n;
+    call->request.length -= n;
+    if (call->request.length == 0)
+        *flags |= NGHTTP2_DATA_FLAG_EOF;
+    return (nghttp2_ssize)n;
+}
+
+/* In POOL, with which it goes. */
+static nghttp2_session *session_new(struct call *call, void *pool)
+{
+    nghttp2_mem memory = { pool, pool_malloc, pool_free, pool_calloc, pool_realloc };
+    nghttp2_session_callbacks *callbacks;
+    nghttp2_session *session = NULL;
+
+    if (nghttp2_session_callbacks_new(&callbacks) != 0)
+        return NULL;
+    nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
+    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
+    nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame);
+    nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_close);
+    nghttp2_session_client_new3(&session, callbacks, call, NULL, &memory);
+    nghttp2_session_callbacks_del(callbacks);
+    return session;
+}
+
+/* --- the request ------------------------------------------------------------------------------- */
+
+/* The library makes copies, and names lower-case. */
+static void put_field(struct headers *headers, struct span name, struct span value)
+{
+    headers->fields[headers->count++] = (nghttp2_nv){ .name = (uint8_t *)(uintptr_t)name.at,
+                                                      .namelen = name.length,
+                                                      .value = (uint8_t *)(uintptr_t)value.at,
+                                                      .valuelen = value.length };
+}
+
+static struct span span_of(const char *string)
+{
+    return (struct span){ string, strlen(string) };
+}
+
+static void put_header(struct headers *headers, const char *name, const char *value)
+{
+    put_field(headers, span_of(name), span_of(value));
+}
+
+/* A header whose value is what was put into headers->values from FROM on. */
+static void put_value(struct headers *headers, const char *name, size_t from)
+{
+    put_field(headers, span_of(name), (struct span){ headers->bytes + from, headers->values.length - from });
+}
+
+/* Those that make the call what it is, and those that have no place in HTTP/2 (RFC 9113, 8.2.2). */
+static bool is_reserved(struct span name)
+{
+    static const char *const reserved[] = { "Host",       "Content-Type", "Content-Length",   "TE",
+                                            "Connection", "Keep-Alive",   "Proxy-Connection", "Transfer-Encoding",
+                                            "Upgrade" };
+
+    for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
+        if (span_is(name, reserved[i]))
+            return true;
+    return name.length > 5 && span_is((struct span){ name.at, 5 }, "grpc-");
+}
+
+/* Pseudo-headers come first (RFC 9113, 8.3). */
+static void put_pseudo_headers(struct headers *headers, const struct check_conf *conf, const struct target *target)
+{
+    const char *host = header_find(conf, "Host");
+    size_t from = headers->values.length;
+
+    put_header(headers, ":method", "POST");
+    put_header(headers, ":scheme", target->kind->flags & PROBE_TLS ? "https" : "http");
+    put_header(headers, ":path", "/grpc.health.v1.Health/Check");
+    if (host && header_value(host).length > 0) {
+        put_field(headers, span_of(":authority"), header_value(host));
+        return;
+    }
+    http_put_host(target, &headers->values);
+    put_value(headers, ":authority", from);
+}
+
+static void put_headers(struct headers *headers, const struct call *call, const struct target *target,
+                        const struct check_conf *conf)
+{
+    put_pseudo_headers(headers, conf, target);
+    put_header(headers, "te", "trailers");
+    put_header(headers, "content-type", "application/grpc");
+    size_t from = headers->values.length;
+    grpc_put_timeout(&headers->values, call->conn->deadline - time_now());
+    put_value(headers, "grpc-timeout", from);
+    if (!header_find(conf, "User-Agent"))
+        put_header(headers, "user-agent", "pith-healthcheck/" PITH_VERSION);
+    from = headers->values.length;
+    if (!header_find(conf, "Authorization") && http_put_credentials(conf, target, &headers->values))
+        put_value(headers, "authorization", from);
+    for (size_t i = 0; i < conf->header_count; i++)
+        if (!is_reserved(header_name(conf->headers[i])))
+            put_field(headers, header_name(conf->headers[i]), header_value(conf->headers[i]));
+}
+
+static bool submit(struct call *call, const struct target *target, const struct check_conf *conf)
+{
+    static const nghttp2_settings_entry settings[SETTINGS_COUNT] = {
+        { NGHTTP2_SETTINGS_ENABLE_PUSH, 0 },
+        { NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, GRPC_HEADERS_MAX },
+    };
+    const nghttp2_data_provider2 provider = { .read_callback = on_read };
+    struct headers headers;
+
+    headers.count = 0;
+    headers.values = (struct text){ headers.bytes, sizeof headers.bytes, 0 };
+    put_headers(&headers, call, target, conf);
+    if (headers.values.length > headers.values.size)
+        return result_fail(call->result, "name or credentials too long", NULL);
+    if (nghttp2_submit_settings(call->session, NGHTTP2_FLAG_NONE, settings, SETTINGS_COUNT) != 0 ||
+        nghttp2_submit_request2(call->session, NULL, headers.fields, headers.count, &provider, NULL) < 0)
+        return result_fail(call->result, "out of memory", NULL);
+    return true;
+}
+
+/* --- the conversation -------------------------------------------------------------------------- */
+
+/* A server that is gone may have said why: that is then read. */
+static bool write_bytes(struct call *call, const uint8_t *bytes, size_t length)
+{
+    struct conn *conn = call->conn;
+
+    return conn_write_all(conn, bytes, length) || conn->error == EPIPE || conn->error == ECONNRESET ||
+           conn_explain(conn, call->result);
+}
+
+/* Sends what the library has to send, frames together. */
+static bool flush(struct call *call)
+{
+    uint8_t bytes[WRITE_SIZE];
+    const uint8_t *frame;
+    size_t length = 0;
+    nghttp2_ssize n;
+
+    while ((n = nghttp2_session_mem_send2(call->session, &frame)) > 0) {
+        if ((size_t)n > sizeof bytes - length) {
+            if (!write_bytes(call, bytes, length))
+                return false;
+            length = 0;
+        }
+        if ((size_t)n > sizeof bytes) {
+            if (!write_bytes(call, frame, (size_t)n))
+                return false;
+            continue;
+        }
+        memcpy(bytes + length, frame, (size_t)n);
+        length += (size_t)n;
+    }
+    if (n < 0)
+        return result_fail(call->result, "out of memory", NULL);
+    return length == 0 || write_bytes(call, bytes, length);
+}
+
+static bool is_greeting(const struct call *call, const char *bytes, size_t length)
+{
+    return call->received >= length && memcmp(call->greeting, bytes, length) == 0;
+}
+
+/* What the server speaks is not HTTP/2, or not for long. */
+static bool fail_protocol(struct call *call)
+{
+    const char *why = call->settled ? "server broke the rules of HTTP/2" : "server does not speak HTTP/2: is it gRPC?";
+
+    if (is_greeting(call, "HTTP", 4))
+        why = "server speaks HTTP/1, not HTTP/2: is it gRPC?";
+    else if (is_greeting(call, "\x15\x03", 2))
+        why = "server does not speak plain HTTP/2: is it TLS (grpcs)?";
+    return result_fail(call->result, why, NULL);
+}
+
+static bool fail_read(struct call *call, ssize_t n)
+{
+    if (call->goaway && (n == 0 || call->conn->error == ECONNRESET))
+        return result_fail(call->result, "server is going away (", call->goaway, ")", NULL);
+    if (call->received > 0 && !call->settled && (n == 0 || call->conn->error == ECONNRESET))
+        return fail_protocol(call);
+    if (n == 0)
+        call->conn->error = CONN_EOF;
+    return conn_explain(call->conn, call->result);
+}
+
+static void greet(struct call *call, const uint8_t *bytes, size_t length)
+{
+    if (call->received == 0)
+        conn_time(call->conn, call->result, TIME_FIRST_BYTE);
+    for (size_t i = 0; i < length && call->received + i < GREETING_SIZE; i++)
+        call->greeting[call->received + i] = (char)bytes[i];
+    call->received += length;
+}
+
+/* Reads once and lets the library make of it what it can. */
+static bool feed(struct call *call)
+{
+    uint8_t bytes[READ_SIZE];
+    ssize_t n = conn_read(call->conn, bytes, sizeof bytes);
+
+    if (n <= 0)
+        return fail_read(call, n);
+    greet(call, bytes, (size_t)n);
+    nghttp2_ssize taken = nghttp2_session_mem_recv2(call->session, bytes, (size_t)n);
+    call->closed = call->closed || call->answer.fault;
+    if (call->closed)
+        return true;
+    if (taken == NGHTTP2_ERR_NOMEM || call->received > RECEIVED_MAX)
+        return result_fail(call->result, "server sent very much and no answer", NULL);
+    return taken >= 0 || fail_protocol(call);
+}
+
+static void converse(struct call *call)
+{
+    conn_phase(call->conn, "waiting for the answer");
+    while (!call->closed) {
+        if (!flush(call))
+            return;
+        if (call->closed)
+            break;
+        if (!nghttp2_session_want_read(call->session)) {
+            fail_protocol(call);
+            return;
+        }
+        if (!feed(call))
+            return;
+    }
+    if (call->goaway && call->answer.http_status == 0)
+        result_fail(call->result, "server is going away (", call->goaway, ")", NULL);
+    else
+        grpc_answer_judge(&call->answer, call->result);
+}
+
+/* The name of the service, as it stands in the path, makes the message. */
+static void build_request(const struct target *target, struct text *request)
+{
+    char decoded[TARGET_LENGTH_MAX];
+    struct text service = { decoded, sizeof decoded, 0 };
+    struct span path = target->path;
+
+    if (path.length > 0) {
+        path.at++;
+        path.length--;
+    }
+    span_decode(path, &service);
+    grpc_put_request(request, decoded, text_fits(&service));
+}
+
+void probe_grpc(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+{
+    char bytes[TARGET_LENGTH_MAX + 16];
+    struct text request = { bytes, sizeof bytes, 0 };
+    struct call call;
+
+    build_request(target, &request);
+    call.conn = conn;
+    call.result = result;
+    call.request = (struct span){ bytes, text_fits(&request) };
+    call.closed = call.settled = false;
+    call.goaway = NULL;
+    call.received = 0;
+    grpc_answer_init(&call.answer);
+    void *pool = pool_new();
+    call.session = pool ? session_new(&call, pool) : NULL;
+    if (!call.session)
+        result_fail(result, "out of memory", NULL);
+    else if (submit(&call, target, conf))
+        converse(&call);
+    if (pool)
+        pool_delete(pool);
+}

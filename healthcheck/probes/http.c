@@ -1,0 +1,281 @@
+/* HTTP/1.1 over whatever the connection is. */
+#include "healthcheck/http/body.h"
+#include "healthcheck/http/matchers.h"
+#include "healthcheck/http/redirect.h"
+#include "healthcheck/http/request.h"
+#include "healthcheck/http/response.h"
+#include "healthcheck/probes/probe.h"
+#include "healthcheck/sys/memory.h"
+#include "pith/cold.h"
+
+#include <string.h>
+
+enum {
+    REQUEST_USUAL = 1024, /* bytes of a request that needs no heap */
+    READ_SIZE = 2048,
+    DEFAULT_FROM = 200,
+    DEFAULT_TO = 399,
+};
+
+/* A request and its answer, of which there may be several where redirects are followed. */
+struct exchange {
+    struct conn *conn;
+    const struct check_conf *conf;
+    struct result *result;
+    struct http_response response;
+    unsigned hops; /* redirects followed so far */
+    size_t unread; /* bytes behind the head in `buffer`, from `at` on */
+    size_t at;
+    char buffer[READ_SIZE];
+};
+
+static bool fail(struct exchange *exchange, const char *why)
+{
+    return result_fail(exchange->result, why, NULL);
+}
+
+/* The connection is at its end, or broken. */
+static bool broken(struct exchange *exchange, ssize_t n)
+{
+    if (n == 0)
+        exchange->conn->error = CONN_EOF;
+    return conn_explain(exchange->conn, exchange->result);
+}
+
+/* Reads into the buffer and tells the time of the first byte. */
+static ssize_t fill(struct exchange *exchange, bool first)
+{
+    ssize_t n = conn_read(exchange->conn, exchange->buffer, sizeof exchange->buffer);
+
+    if (first && n > 0)
+        conn_time(exchange->conn, exchange->result, TIME_FIRST_BYTE);
+    exchange->at = 0;
+    exchange->unread = n > 0 ? (size_t)n : 0;
+    return n;
+}
+
+/* Connects; what is not to be encrypted is sent along. */
+static bool reach(struct exchange *exchange, const struct target *target, const struct text *request)
+{
+    bool plain = !(target->kind->flags & PROBE_TLS);
+
+    exchange->conn->opening = (struct span){ request->start, plain ? request->length : 0 };
+    exchange->conn->opened = 0;
+    return probe_reach(exchange->conn, target, exchange->conf, exchange->result);
+}
+
+/* Sends REQUEST and reads the head of the answer, which may come before the request is through. */
+static bool converse(struct exchange *exchange, const struct target *target, const struct text *request)
+{
+    enum http_progress progress = HTTP_PARTIAL;
+    bool first = true;
+
+    if (!reach(exchange, target, request))
+        return false;
+    size_t sent = exchange->conn->opened;
+    conn_phase(exchange->conn, "sending the request");
+    while (progress == HTTP_PARTIAL) {
+        if (sent < request->length) {
+            ssize_t n = conn_write_early(exchange->conn, request->start + sent, request->length - sent);
+            if (n < 0)
+                return broken(exchange, n);
+            sent += (size_t)n;
+        }
+        conn_phase(exchange->conn, http_response_phase(&exchange->response));
+        ssize_t n = fill(exchange, first);
+        first = false;
+        if (n <= 0)
+            return broken(exchange, n);
+        size_t used;
+        progress = http_response_feed(&exchange->response, exchange->buffer, exchange->unread, &used);
+        exchange->at = used;
+        exchange->unread -= used;
+    }
+    return progress == HTTP_COMPLETE ? true : fail(exchange, exchange->response.why);
+}
+
+/* Builds the request, on the heap only where it is a long one. */
+static bool ask(struct exchange *exchange, const struct target *target)
+{
+    char usual[REQUEST_USUAL];
+    struct text request = { usual, sizeof usual, 0 };
+    bool answered;
+
+    http_request_put(exchange->conf, target, exchange->hops == 0, &request);
+    if (request.length <= request.size)
+        return converse(exchange, target, &request);
+    request = (struct text){ memory_get(request.length), request.length, 0 };
+    if (!request.start)
+        return fail(exchange, "out of memory");
+    http_request_put(exchange->conf, target, exchange->hops == 0, &request);
+    answered = converse(exchange, target, &request);
+    memory_free(request.start, request.size);
+    return answered;
+}
+
+static bool is_wanted(const struct check_conf *conf, int status)
+{
+    if (conf->range_count == 0)
+        return status >= DEFAULT_FROM && status <= DEFAULT_TO;
+    for (size_t i = 0; i < conf->range_count; i++)
+        if (status >= conf->ranges[i].from && status <= conf->ranges[i].to)
+            return true;
+    return false;
+}
+
+static COLD void put_wanted(const struct check_conf *conf, struct text *out)
+{
+    static const struct status_range usual = { DEFAULT_FROM, DEFAULT_TO };
+    const struct status_range *ranges = conf->range_count > 0 ? conf->ranges : &usual;
+
+    for (size_t i = 0; i < conf->range_count || i == 0; i++) {
+        text_string(out, i == 0 ? ", wanted " : ",");
+        text_number(out, ranges[i].from);
+        if (ranges[i].to == ranges[i].from)
+            continue;
+        text_char(out, '-');
+        text_number(out, ranges[i].to);
+    }
+}
+
+/* The status, and what else there is to say about it. */
+static bool tell_status(struct exchange *exchange, bool healthy)
+{
+    struct text reason = result_begin(exchange->result);
+
+    text_number(&reason, (uint64_t)exchange->response.status);
+    if (exchange->hops > 0) {
+        text_string(&reason, " after ");
+        text_number(&reason, exchange->hops);
+        text_string(&reason, exchange->hops == 1 ? " redirect" : " redirects");
+    }
+    if (!healthy)
+        put_wanted(exchange->conf, &reason);
+    return result_end(exchange->result, &reason, healthy);
+}
+
+/* Reads the body into OUT. */
+static bool read_body(struct exchange *exchange, struct text *out)
+{
+    struct http_body body;
+    enum http_progress progress;
+
+    http_body_init(&body, &exchange->response, out);
+    conn_phase(exchange->conn, "reading the body");
+    progress = http_body_feed(&body, exchange->buffer + exchange->at, exchange->unread);
+    while (progress == HTTP_PARTIAL) {
+        ssize_t n = fill(exchange, false);
+        if (n < 0)
+            return broken(exchange, n);
+        progress = n == 0 ? http_body_end(&body) : http_body_feed(&body, exchange->buffer, (size_t)n);
+    }
+    return progress == HTTP_COMPLETE ? true : fail(exchange, body.why);
+}
+
+static bool has_body(const struct exchange *exchange)
+{
+    int status = exchange->response.status;
+
+    return status != 101 && status != 204 && status != 304 && strcmp(exchange->conf->method, "HEAD") != 0;
+}
+
+static COLD bool match_body(struct exchange *exchange)
+{
+    if (exchange->response.coded && has_body(exchange))
+        return fail(exchange, "the body is encoded (such as gzip), which was not asked for");
+    /* One byte more than is looked at tells whether there is more. */
+    struct text body = { memory_get(BODY_MAX + 1), BODY_MAX + 1, 0 };
+    if (!body.start)
+        return fail(exchange, "out of memory");
+    bool holds = !has_body(exchange) || read_body(exchange, &body);
+    bool cut = body.length > BODY_MAX;
+    body.start[cut ? BODY_MAX : body.length] = '\0';
+    if (holds)
+        holds = matchers_hold(exchange->conf, exchange->conn, body.start, cut ? BODY_MAX : body.length, cut,
+                              exchange->result);
+    memory_free(body.start, body.size);
+    return holds;
+}
+
+static void judge(struct exchange *exchange)
+{
+    bool wanted = is_wanted(exchange->conf, exchange->response.status);
+
+    if (wanted && matchers_any(exchange->conf) && !match_body(exchange))
+        return;
+    tell_status(exchange, wanted);
+}
+
+static bool is_redirect(const struct http_response *response)
+{
+    switch (response->status) {
+    case 301:
+    case 302:
+    case 303:
+    case 307:
+    case 308:
+        return response->has_location;
+    default:
+        return false;
+    }
+}
+
+/* One request to TARGET, over a connection of its own. True when the answer's head is there. */
+static bool request(struct exchange *exchange, const struct target *target, struct text location)
+{
+    http_response_init(&exchange->response, location.start, location.size);
+    if (!ask(exchange, target))
+        return false;
+    exchange->result->status = exchange->response.status;
+    return true;
+}
+
+/* Finds out where the redirect leads. */
+static bool hop(struct exchange *exchange, const struct target *from, char *url, struct target *next)
+{
+    const struct text *location = &exchange->response.location;
+
+    if (exchange->hops == REDIRECTS_MAX)
+        return fail(exchange, "more than 10 redirects");
+    if (location->length > location->size)
+        return fail(exchange, "redirect to a URL that is too long");
+    const char *why =
+        redirect_resolve(from, (struct span){ location->start, location->length }, url, TARGET_LENGTH_MAX, next);
+    if (why)
+        return fail(exchange, why);
+    exchange->hops++;
+    conn_close(exchange->conn);
+    return true;
+}
+
+static COLD void follow(struct exchange *exchange, const struct target *target)
+{
+    char location[TARGET_LENGTH_MAX], urls[2][TARGET_LENGTH_MAX];
+    struct target targets[2] = { *target };
+    struct text buffer = { location, sizeof location, 0 };
+    unsigned current = 0;
+
+    for (;; current = !current) {
+        if (!request(exchange, &targets[current], buffer))
+            return;
+        if (!is_redirect(&exchange->response))
+            break;
+        if (!hop(exchange, &targets[current], urls[!current], &targets[!current]))
+            return;
+    }
+    judge(exchange);
+}
+
+void probe_http(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+{
+    struct exchange exchange;
+
+    exchange.conn = conn;
+    exchange.conf = conf;
+    exchange.result = result;
+    exchange.hops = 0;
+    if (conf->follow)
+        follow(&exchange, target);
+    else if (request(&exchange, target, (struct text){ NULL, 0, 0 }))
+        judge(&exchange);
+}

@@ -1,0 +1,138 @@
+/* listen: whether a TCP socket listens, told by /proc/net, so that nobody is connected to. */
+#include "healthcheck/net/gate.h"
+#include "healthcheck/net/resolve.h"
+#include "healthcheck/probes/probe.h"
+#include "healthcheck/probes/proc.h"
+#include "pith/diag.h"
+#include "pith/duration.h"
+#include "pith/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { WINDOW = 4096 }; /* of a table: many times its longest line */
+
+/* What is looked for, and what was found. */
+struct search {
+    struct conn *conn; /* with the addresses in its peers: one of them is enough */
+    uint16_t port;
+    bool found;
+    bool elsewhere; /* something listens at that port, but at another address */
+    struct address at;
+};
+
+static void look_at(struct search *search, struct span line)
+{
+    struct proc_socket socket;
+
+    if (!proc_socket_parse(line, &socket) || !socket.listening || socket.port != search->port)
+        return;
+    search->elsewhere = true;
+    search->at = socket.address;
+    for (size_t i = 0; i < search->conn->peers.count; i++)
+        search->found = search->found || proc_socket_serves(&socket, &search->conn->peers.at[i], search->port);
+}
+
+/* Looks at the whole lines of BYTES. Returns how many bytes they are. */
+static size_t look_through(struct search *search, const char *bytes, size_t length)
+{
+    size_t done = 0;
+    const char *end;
+
+    while (!search->found && (end = memchr(bytes + done, '\n', length - done))) {
+        size_t next = (size_t)(end - bytes);
+        look_at(search, (struct span){ bytes + done, next - done });
+        done = next + 1;
+    }
+    return done;
+}
+
+/* The kernel lists those that listen first. False with conn->error. */
+static bool read_table(struct search *search, int fd)
+{
+    char window[WINDOW];
+    size_t length = 0;
+    ssize_t n;
+
+    while ((n = read(fd, window + length, sizeof window - length)) > 0 && !search->found) {
+        length += (size_t)n;
+        size_t done = look_through(search, window, length);
+        length -= done;
+        memmove(window, window + done, length);
+        if (time_now() > search->conn->deadline) {
+            search->conn->error = CONN_DEADLINE;
+            return false;
+        }
+    }
+    search->conn->error = errno;
+    return n >= 0;
+}
+
+static bool search_table(struct search *search, const char *path)
+{
+    int fd = file_open(path, O_RDONLY, 0);
+
+    search->conn->error = errno;
+    if (fd < 0)
+        return false;
+    bool read = read_table(search, fd);
+    close(fd);
+    return read;
+}
+
+static void tell(const struct search *search, struct result *result)
+{
+    struct text reason = result_begin(result);
+
+    text_string(&reason, search->found ? "listening on " : "nothing listens there");
+    if (search->elsewhere) {
+        text_string(&reason, search->found ? "" : ", only on ");
+        address_show(&search->at, &reason);
+    }
+    result_end(result, &reason, search->found);
+}
+
+static bool is_unspecified(const struct address *address)
+{
+    struct address settled = *address;
+
+    address_settle(&settled);
+    return !address_equal(address, &settled);
+}
+
+/* 0.0.0.0 and [::] are looked for as they are; all else has to be this container's. */
+static bool find_addresses(struct conn *conn, const struct target *target, const struct check_conf *conf,
+                           struct result *result)
+{
+    struct address address;
+    struct span zone;
+
+    if (address_parse(target->host, &address, &zone) && is_unspecified(&address)) {
+        address_add(&conn->peers, &address);
+        return true;
+    }
+    if (!resolve(conn, target, conf, result))
+        return false;
+    return gate_is_own(&conn->peers) ? true : result_fail(result, "not an address of this container", NULL);
+}
+
+void probe_listen(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+{
+    struct search search = { .conn = conn, .port = target->port };
+
+    conn_phase(conn, "reading /proc/net/tcp");
+    if (!find_addresses(conn, target, conf, result))
+        return;
+    bool read = search_table(&search, "/proc/net/tcp");
+    if (read && !search.found && !search_table(&search, "/proc/net/tcp6"))
+        read = conn->error == ENOENT; /* a kernel without IPv6 has no such table */
+    errno = conn->error;
+    if (read)
+        tell(&search, result);
+    else if (conn->error == CONN_DEADLINE)
+        conn_explain(conn, result);
+    else
+        result_fail(result, "/proc/net/tcp cannot be read: ", DIAG_ERRNO, NULL);
+}

@@ -1,0 +1,195 @@
+/* MySQL and MariaDB: the greeting, and a way to leave that the server's log does not speak of. */
+#include "healthcheck/probes/dialogue.h"
+#include "healthcheck/probes/probe.h"
+
+#include <string.h>
+
+enum {
+    HEADER = 4,          /* of a packet: length (3), sequence number */
+    GREETING_MAX = 1024, /* of a payload: more is another protocol */
+    USER_MAX = 80,
+    PROTOCOL = 10,
+    OK_PACKET = 0x00,
+    SWITCH_PACKET = 0xfe, /* asks for another authentication plugin */
+    ERROR_PACKET = 0xff,
+    QUIT_COMMAND = 1,
+    CLIENT_FLAGS = 0x1 | 0x200 | 0x8000 | 0x80000, /* long password, protocol 4.1, secure connection, plugin auth */
+    CHARSET_UTF8 = 33,
+};
+
+/* Why servers turn clients away before they greet them. */
+static const char *refusal(unsigned error)
+{
+    switch (error) {
+    case 1040:
+        return "too many connections";
+    case 1045:
+        return "access denied";
+    case 1053:
+        return "shutting down";
+    case 1129:
+        return "this host is blocked";
+    case 1130:
+        return "this host is not allowed";
+    default:
+        return NULL;
+    }
+}
+
+static enum reply judge_error(const uint8_t *payload, size_t size, struct result *result)
+{
+    if (size < 3)
+        return REPLY_BAD;
+    unsigned error = reply_le(payload + 1, 2);
+    return reply_number(result, "error", error, refusal(error));
+}
+
+/* REPLY_COMPLETE with the payload's size as soon as the whole packet is there. */
+static enum reply measure(const uint8_t *bytes, size_t length, size_t *size)
+{
+    if (length < HEADER)
+        return REPLY_PARTIAL;
+    *size = reply_le(bytes, 3);
+    if (*size == 0 || *size > GREETING_MAX)
+        return REPLY_BAD;
+    return length < HEADER + *size ? REPLY_PARTIAL : REPLY_COMPLETE;
+}
+
+/* MariaDB calls itself 5.5.5 first, for old replicas. */
+static enum reply judge_version(const char *version, size_t length, struct result *result)
+{
+    static const char prefix[] = "5.5.5-";
+    size_t skip = length > sizeof prefix && memcmp(version, prefix, sizeof prefix - 1) == 0 ? sizeof prefix - 1 : 0;
+
+    return reply_version((const uint8_t *)version + skip, length - skip, result);
+}
+
+enum reply mysql_judge_greeting(const uint8_t *bytes, size_t length, struct result *result)
+{
+    size_t size = 0;
+    enum reply reply = measure(bytes, length, &size);
+    const uint8_t *payload = bytes + HEADER, *end;
+
+    if (reply != REPLY_COMPLETE)
+        return reply;
+    if (bytes[3] == 0 && payload[0] == ERROR_PACKET)
+        return judge_error(payload, size, result);
+    end = memchr(payload, '\0', size);
+    if (bytes[3] != 0 || payload[0] != PROTOCOL || !end)
+        return REPLY_BAD;
+    return judge_version((const char *)payload + 1, (size_t)(end - payload - 1), result);
+}
+
+enum reply mysql_judge_login(const uint8_t *bytes, size_t length, struct result *result)
+{
+    size_t size = 0;
+    enum reply reply = measure(bytes, length, &size);
+
+    if (reply == REPLY_COMPLETE && bytes[HEADER] == ERROR_PACKET)
+        return judge_error(bytes + HEADER, size, result);
+    if (reply == REPLY_COMPLETE)
+        result_ok(result, "answered the login", NULL);
+    return reply;
+}
+
+/* A login without a password, for a plugin that no server has: it must ask to switch to one that it knows. */
+static void put_login(struct text *out, const struct text *user)
+{
+    static const char plugin[] = "none";
+    size_t size = 32 + text_fits(user) + 1 + 1 + sizeof plugin;
+    const char head[HEADER + 32] = {
+        (char)size, 0, 0, 1, CLIENT_FLAGS & 0xff, (char)(CLIENT_FLAGS >> 8 & 0xff), CLIENT_FLAGS >> 16, 0,
+        0,          0, 0, 1, CHARSET_UTF8,
+    };
+
+    text_bytes(out, head, sizeof head);
+    text_bytes(out, user->start, text_fits(user));
+    text_bytes(out, "\0", 2);
+    text_bytes(out, plugin, sizeof plugin);
+}
+
+static bool is_switch(const struct service *service)
+{
+    return service->bytes[HEADER] == SWITCH_PACKET;
+}
+
+/* Has the server judge the login. True with the answer in SERVICE's bytes. */
+static bool log_in(struct service *service, const struct text *user, bool to_the_end)
+{
+    char bytes[HEADER + 32 + USER_MAX + 16];
+    struct text login = { bytes, sizeof bytes, 0 };
+
+    put_login(&login, user);
+    if (!service_ask(service, bytes, text_fits(&login), mysql_judge_login))
+        return false;
+    if (!is_switch(service) || !to_the_end)
+        return true;
+    const char no_password[HEADER] = { 0, 0, 0, (char)(service->bytes[3] + 1) };
+    return service_ask(service, no_password, sizeof no_password, mysql_judge_login);
+}
+
+static void quit(struct service *service)
+{
+    static const char packet[] = { 1, 0, 0, 0, QUIT_COMMAND };
+
+    service_leave(service, packet, sizeof packet);
+}
+
+/*
+ * A server that is left right after its greeting logs a warning, and so it does for a login that it refuses. Left
+ * when it asks to switch plugins, it logs nothing, whatever its accounts. It still counts that against the client's
+ * host and blocks the host after max_connect_errors of them, except for loopback: other addresses get to the refusal.
+ */
+static void leave_unnamed(struct service *service)
+{
+    char nobody[] = "healthcheck";
+    const struct text user = { nobody, sizeof nobody - 1, sizeof nobody - 1 };
+    struct result login;
+    struct result *greeting = service->result;
+
+    result_init(&login);
+    service->result = &login;
+    bool to_the_end = !address_is_loopback(&service->conn->peers.at[0]);
+    if (log_in(service, &user, to_the_end) && service->bytes[HEADER] == OK_PACKET)
+        quit(service);
+    else if (service->conn->error == CONN_DEADLINE)
+        *greeting = login;
+    service->result = greeting;
+}
+
+/* The account of mysql://USER@host logs in and out: nothing at all is counted then. */
+static void leave_named(struct service *service)
+{
+    char name[USER_MAX];
+    struct text user = { name, sizeof name, 0 };
+    struct span userinfo = service->target->userinfo;
+    struct result login;
+
+    if (!span_decode(userinfo, &user) || user.length > sizeof name || memchr(userinfo.at, ':', userinfo.length)) {
+        result_fail(service->result, "takes the name of a user that has no password", NULL);
+        return;
+    }
+    login = *service->result;
+    if (log_in(service, &user, true) && service->result->healthy && service->bytes[HEADER] == OK_PACKET) {
+        *service->result = login;
+        quit(service);
+    } else if (service->result->healthy) {
+        result_fail(service->result, "the user may not log in without a password", NULL);
+    }
+}
+
+void probe_mysql(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+{
+    struct service service;
+
+    (void)conf;
+    service_begin(&service, conn, target, result);
+    conn_phase(conn, "waiting for the greeting");
+    if (!service_ask(&service, NULL, 0, mysql_judge_greeting) || !result->healthy)
+        return;
+    conn_phase(conn, "logging in");
+    if (target->userinfo.at)
+        leave_named(&service);
+    else
+        leave_unnamed(&service);
+}

@@ -1,0 +1,184 @@
+/* PostgreSQL: whether it accepts connections, as pg_isready(1) tells it. */
+#include "healthcheck/probes/dialogue.h"
+#include "healthcheck/probes/probe.h"
+
+#include <string.h>
+
+enum {
+    HEADER = 5,         /* of a message: type, length (4) of what follows the type */
+    MESSAGE_MAX = 4096, /* more is another protocol */
+    PROTOCOL = 3 << 16,
+    PARAMETER_MAX = 128,
+};
+
+/* A message of LENGTH bytes, header and all. */
+struct message {
+    char type;
+    const uint8_t *body;
+    size_t size; /* of the body */
+};
+
+static enum reply next_message(const uint8_t *bytes, size_t length, struct message *message)
+{
+    if (length > 0 && !strchr("ESRKZNv", bytes[0]))
+        return REPLY_BAD;
+    if (length < HEADER)
+        return REPLY_PARTIAL;
+    uint32_t size = reply_be(bytes + 1, 4);
+    if (bytes[0] == '\0' || size < 4 || size > MESSAGE_MAX)
+        return REPLY_BAD;
+    *message = (struct message){ (char)bytes[0], bytes + HEADER, size - 4 };
+    return length < size + 1 ? REPLY_PARTIAL : REPLY_COMPLETE;
+}
+
+/* The value of field TYPE of an error: a C string, as the body ends with one. NULL where there is none. */
+static const char *error_field(const struct message *error, char type)
+{
+    const char *at = (const char *)error->body, *end = at + error->size;
+
+    if (error->size == 0 || end[-1] != '\0')
+        return NULL;
+    while (at < end && *at) {
+        if (*at == type)
+            return at + 1;
+        at += strlen(at) + 1;
+    }
+    return NULL;
+}
+
+/* Why a server that answers takes no connections. Its own text, where it is in English, is only recognised. */
+static const char *refusal(const char *text)
+{
+    static const struct {
+        const char *text, *why;
+    } refusals[] = {
+        { "starting up", "starting up" },
+        { "shutting down", "shutting down" },
+        { "recovery", "in recovery" },
+        { "not yet accepting", "starting up" },
+    };
+
+    for (size_t i = 0; text && i < sizeof refusals / sizeof refusals[0]; i++)
+        if (strstr(text, refusals[i].text))
+            return refusals[i].why;
+    return "not accepting connections";
+}
+
+/* Five digits and capitals. */
+static bool is_sqlstate(const char *code)
+{
+    size_t length = 0;
+
+    while (code && (is_digit(code[length]) || (code[length] >= 'A' && code[length] <= 'Z')))
+        length++;
+    return length == 5 && code[length] == '\0';
+}
+
+/* A server that complains of the user or the database accepts connections all the same. */
+static enum reply judge_error(const struct message *error, struct result *result)
+{
+    const char *code = error_field(error, 'C');
+
+    if (!is_sqlstate(code))
+        return REPLY_BAD;
+    if (strcmp(code, "57P03") == 0)
+        result_fail(result, refusal(error_field(error, 'M')), " (57P03)", NULL);
+    else
+        result_ok(result, "accepting connections (", code, ")", NULL);
+    return REPLY_COMPLETE;
+}
+
+static bool wants_password(const struct message *message)
+{
+    return message->type == 'R' && reply_be(message->body, 4) != 0;
+}
+
+enum reply postgresql_judge(const uint8_t *bytes, size_t length, struct result *result)
+{
+    struct message message = { 0 };
+    enum reply reply;
+
+    while ((reply = next_message(bytes, length, &message)) == REPLY_COMPLETE) {
+        if (message.type == 'E')
+            return judge_error(&message, result);
+        if (message.type == 'R' && message.size < 4)
+            return REPLY_BAD;
+        if (message.type == 'Z' || wants_password(&message)) {
+            result_ok(result, "accepting connections", NULL);
+            return REPLY_COMPLETE;
+        }
+        length -= HEADER + message.size;
+        bytes += HEADER + message.size;
+    }
+    return reply;
+}
+
+/* Appends `NAME\0value\0`, the value being FROM decoded or, where there is none, STANDARD. */
+static bool put_parameter(struct text *out, const char *name, struct span from, const char *standard)
+{
+    char decoded[PARAMETER_MAX];
+    struct text value = { decoded, sizeof decoded, 0 };
+
+    if (from.length == 0)
+        text_string(&value, standard);
+    else
+        span_decode(from, &value);
+    text_bytes(out, name, strlen(name) + 1);
+    text_bytes(out, decoded, text_fits(&value));
+    text_char(out, '\0');
+    return value.length <= sizeof decoded;
+}
+
+static struct span user_of(const struct target *target)
+{
+    struct span user = target->userinfo;
+    const char *colon = user.at ? memchr(user.at, ':', user.length) : NULL;
+
+    if (colon)
+        user.length = (size_t)(colon - user.at);
+    return user;
+}
+
+/* A startup packet. USER and DATABASE of the URL, else those that every cluster is made with. */
+static bool put_startup(struct text *out, const struct target *target)
+{
+    struct span database = target->path;
+    char head[8] = { 0, 0, 0, 0, 0, PROTOCOL >> 16, 0, 0 };
+
+    if (database.length > 0) {
+        database.at++;
+        database.length--;
+    }
+    text_bytes(out, head, sizeof head);
+    if (!put_parameter(out, "user", user_of(target), "postgres") ||
+        !put_parameter(out, "database", database, "postgres"))
+        return false;
+    text_char(out, '\0');
+    out->start[2] = (char)(out->length >> 8);
+    out->start[3] = (char)out->length;
+    return true;
+}
+
+/*
+ * Where a password is asked for, clients may go without a word (psql does, to ask for it): nothing is logged. Where
+ * none is, the session has begun and is ended as it should be.
+ */
+void probe_postgresql(struct conn *conn, const struct target *target, const struct check_conf *conf,
+                      struct result *result)
+{
+    static const char terminate[] = { 'X', 0, 0, 0, 4 };
+    char bytes[2 * PARAMETER_MAX + 64];
+    struct text startup = { bytes, sizeof bytes, 0 };
+    struct service service;
+
+    (void)conf;
+    service_begin(&service, conn, target, result);
+    if (!put_startup(&startup, target)) {
+        result_fail(result, "the name of the user or database is too long", NULL);
+        return;
+    }
+    conn_phase(conn, "waiting for the answer");
+    if (service_ask(&service, bytes, startup.length, postgresql_judge) && service.length > 5 &&
+        service.bytes[service.length - 1 - 5] == 'Z')
+        service_leave(&service, terminate, sizeof terminate);
+}

@@ -1,0 +1,97 @@
+/* The table of kinds, and what every probe begins with. */
+#include "healthcheck/probes/probe.h"
+
+#include "healthcheck/net/resolve.h"
+#include "healthcheck/tls/tls.h"
+#include "pith/duration.h"
+
+/* A kind that is left out keeps its row, but its function is not named, so that nothing of it is linked. */
+#define PITH_CORE      1
+#define LACKS(part)    "needs " part ", which this build lacks"
+#define LACKS_CORE     NULL
+#define LACKS_TLS      LACKS("TLS")
+#define LACKS_GRPC     LACKS("gRPC")
+#define LACKS_GRPC_TLS IF(PITH_TLS)(LACKS_GRPC, IF(PITH_GRPC)(LACKS_TLS, LACKS("gRPC and TLS")))
+#define LACKS_SERVICES LACKS("the service probes")
+
+#define PROBE(name, part, form, standard_port, extra, function, text)                                                  \
+    { .scheme = name,                                                                                                  \
+      .help = text,                                                                                                    \
+      .talk = IF(PITH_##part)(function, NULL),                                                                         \
+      .lacks = IF(PITH_##part)(NULL, LACKS_##part),                                                                    \
+      .port = standard_port,                                                                                           \
+      .shape = form,                                                                                                   \
+      .flags = extra },
+
+const struct probe_kind probe_kinds[] = {
+#include "healthcheck/probes/kinds.def"
+};
+#undef PROBE
+
+const size_t probe_kinds_count = sizeof probe_kinds / sizeof probe_kinds[0];
+
+const struct probe_kind *probe_find(struct span scheme)
+{
+    for (size_t i = 0; i < probe_kinds_count; i++)
+        if (span_is(scheme, probe_kinds[i].scheme))
+            return &probe_kinds[i];
+    return NULL;
+}
+
+bool probe_reach(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+{
+    if (target->socket.at) {
+        if (!conn_connect_socket(conn, target->socket, result))
+            return false;
+    } else {
+        conn_phase(conn, "resolving");
+        if (!resolve(conn, target, conf, result))
+            return false;
+        conn_time(conn, result, TIME_RESOLVE);
+        if (!conn_connect(conn, target->port, result))
+            return false;
+    }
+#if PITH_TLS
+    if (target->kind->flags & PROBE_TLS) {
+        conn_phase(conn, "in the TLS handshake");
+        if (!tls_open(conn, target, conf, result))
+            return false;
+        conn_time(conn, result, TIME_TLS);
+    }
+#endif
+    return true;
+}
+
+/* A healthy answer that took too long is none. */
+static void judge_latency(const struct check_conf *conf, struct result *result)
+{
+    struct text reason = result_begin(result);
+
+    if (!result->healthy || result->times[TIME_TOTAL] <= conf->max_latency)
+        return;
+    text_string(&reason, "took ");
+    text_milliseconds(&reason, result->times[TIME_TOTAL]);
+    text_string(&reason, ", more than ");
+    text_duration(&reason, conf->max_latency);
+    result_end(result, &reason, false);
+}
+
+static void tell_latency(struct result *result)
+{
+    struct text reason = { result->reason, sizeof result->reason, result->reason_length };
+
+    text_literal(&reason, " in ");
+    text_milliseconds(&reason, result->times[TIME_TOTAL]);
+    result_end(result, &reason, true);
+}
+
+void probe_run(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+{
+    result_init(result);
+    if ((target->kind->flags & (PROBE_OFFLINE | PROBE_OPENS)) || probe_reach(conn, target, conf, result))
+        target->kind->talk(conn, target, conf, result);
+    result->times[TIME_TOTAL] = time_now() - conn->start;
+    judge_latency(conf, result);
+    if (result->healthy && !(target->kind->flags & PROBE_OFFLINE))
+        tell_latency(result);
+}

@@ -1,0 +1,126 @@
+/* Takes apart what stands in /proc. */
+#include "healthcheck/probes/proc.h"
+
+#include "healthcheck/target/lines.h"
+#include "pith/duration.h"
+
+#include <limits.h>
+#include <string.h>
+
+enum { STATE_LISTEN = 0x0a, AGE_LENGTH_MAX = 32 };
+
+/* Exactly N digits off the front. */
+static bool take_hex(struct span *rest, size_t n, uint32_t *value)
+{
+    *value = 0;
+    if (rest->length < n)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        int digit = hex_digit(rest->at[i]);
+        if (digit < 0)
+            return false;
+        *value = *value << 4 | (uint32_t)digit;
+    }
+    span_drop(rest, n);
+    return true;
+}
+
+/* Each group of four bytes stands as the number that this machine takes it for. */
+static bool take_address(struct span *rest, size_t size, struct address *address)
+{
+    static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+    uint32_t group;
+
+    *address = (struct address){ .family = size == 4 ? AF_INET : AF_INET6 };
+    for (size_t i = 0; i < size; i += sizeof group) {
+        if (!take_hex(rest, 8, &group))
+            return false;
+        memcpy(address->bytes + i, &group, sizeof group);
+    }
+    if (size == 16 && memcmp(address->bytes, mapped, sizeof mapped) == 0) {
+        address->family = AF_INET;
+        memmove(address->bytes, address->bytes + sizeof mapped, 4);
+    }
+    return true;
+}
+
+bool proc_socket_parse(struct span line, struct proc_socket *socket)
+{
+    struct span number, local, remote, state;
+    uint32_t port, code;
+
+    if (!take_word(&line, &number) || !take_word(&line, &local) || !take_word(&line, &remote) ||
+        !take_word(&line, &state))
+        return false;
+    const char *colon = memchr(local.at, ':', local.length);
+    size_t digits = colon ? (size_t)(colon - local.at) : 0;
+    if ((digits != 8 && digits != 32) || !take_address(&local, digits / 2, &socket->address))
+        return false;
+    span_drop(&local, 1);
+    if (!take_hex(&local, 4, &port) || !take_hex(&state, 2, &code))
+        return false;
+    socket->port = (uint16_t)port;
+    socket->listening = code == STATE_LISTEN;
+    return true;
+}
+
+bool proc_socket_serves(const struct proc_socket *socket, const struct address *address, uint16_t port)
+{
+    static const struct address all4 = { .family = AF_INET }, all6 = { .family = AF_INET6 };
+
+    if (!socket->listening || socket->port != port)
+        return false;
+    return address_in_network(&socket->address, &all6, 128) ||
+           (address->family == AF_INET && address_in_network(&socket->address, &all4, 32)) ||
+           address_in_network(&socket->address, address, address->family == AF_INET ? 32 : 128);
+}
+
+bool proc_stat_parse(struct span text, struct proc_stat *stat)
+{
+    const char *open = memchr(text.at, '(', text.length), *close = memrchr(text.at, ')', text.length);
+
+    if (!open || !close || close < open || text.at + text.length - close < 3)
+        return false;
+    stat->comm = (struct span){ open + 1, (size_t)(close - open - 1) };
+    stat->state = close[2];
+    return true;
+}
+
+struct span proc_program(struct span cmdline)
+{
+    size_t length = strnlen(cmdline.at, cmdline.length);
+    const char *slash = memrchr(cmdline.at, '/', length);
+    const char *name = slash ? slash + 1 : cmdline.at;
+
+    return (struct span){ name, (size_t)(cmdline.at + length - name) };
+}
+
+int proc_pid_parse(struct span text)
+{
+    int pid = 0;
+    size_t i = 0;
+
+    for (; i < text.length && is_digit(text.at[i]); i++) {
+        int digit = text.at[i] - '0';
+        if (pid > (INT_MAX - digit) / 10)
+            return 0;
+        pid = pid * 10 + digit;
+    }
+    return i == text.length || memchr(" \t\r\n", text.at[i], 4) ? pid : 0;
+}
+
+const char *proc_age_parse(struct span query, int64_t *ns)
+{
+    static const char name[] = "max-age=";
+    const size_t skip = sizeof name - 1;
+    char value[AGE_LENGTH_MAX + 1];
+
+    *ns = TIME_NEVER;
+    if (query.length == 0)
+        return NULL;
+    if (!span_begins(query, name))
+        return "is not max-age=DURATION";
+    if (query.length - skip > AGE_LENGTH_MAX)
+        return "is too long";
+    return duration_parse(text_copy(value, sizeof value, query.at + skip, query.length - skip), ns);
+}

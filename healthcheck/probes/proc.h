@@ -1,0 +1,44 @@
+/* What stands in /proc, in pidfiles and behind the `?` of file://, taken apart. Pure. */
+#ifndef HEALTHCHECK_PROBES_PROC_H
+#define HEALTHCHECK_PROBES_PROC_H
+
+#include "healthcheck/target/address.h"
+#include "healthcheck/target/target.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A line of /proc/net/tcp or tcp6 (proc(5)). */
+struct proc_socket {
+    struct address address; /* the local one */
+    uint16_t port;
+    bool listening;
+};
+
+/* False for a line that is none, as the heading. */
+bool proc_socket_parse(struct span line, struct proc_socket *socket);
+
+/*
+ * Whether SOCKET listens for what is sent to ADDRESS: at that very address, or at all of its family. [::] is taken to
+ * serve IPv4, too, as it does unless a program turns that off (IPV6_V6ONLY): /proc does not tell.
+ */
+bool proc_socket_serves(const struct proc_socket *socket, const struct address *address, uint16_t port);
+
+/* The beginning of /proc/PID/stat: the name may hold anything, spaces and parentheses too. */
+struct proc_stat {
+    struct span comm; /* the kernel's name of the process: 15 bytes at most */
+    char state;       /* R, S, D, ... Z for a zombie */
+};
+
+bool proc_stat_parse(struct span text, struct proc_stat *stat);
+
+/* What is behind the last slash of the first string of /proc/PID/cmdline. Empty for a kernel thread. */
+struct span proc_program(struct span cmdline);
+
+/* The number of a process that TEXT begins with, alone or with white space behind it. 0: there is none. */
+int proc_pid_parse(struct span text);
+
+/* The age of `max-age=60s` in ns, TIME_NEVER for an empty QUERY: NULL; or why it is wrong. */
+const char *proc_age_parse(struct span query, int64_t *ns);
+
+#endif

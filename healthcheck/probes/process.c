@@ -1,0 +1,149 @@
+/* process and pidfile: whether a process lives, and not as a zombie. */
+#include "healthcheck/probes/probe.h"
+#include "healthcheck/probes/proc.h"
+#include "healthcheck/sys/file.h"
+#include "pith/diag.h"
+#include "pith/duration.h"
+#include "pith/file.h"
+#include "pith/pids.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    NAME_SIZE = 256,
+    CONTENT_SIZE = 4096, /* of a file of a process: the name of its program is in there */
+    PIDFILE_SIZE = 256,
+};
+
+/* What became of a process. */
+enum life { LIFE_NONE, LIFE_ZOMBIE, LIFE_ALIVE };
+
+/* /proc/PID/NAME. False when it cannot be read, as the process is gone. */
+static bool read_of(int pid, const char *name, struct text *out)
+{
+    char path[64];
+    struct text full = { path, sizeof path, 0 };
+
+    text_string(&full, "/proc/");
+    text_number(&full, (uint64_t)pid);
+    text_char(&full, '/');
+    text_bytes(&full, name, strlen(name) + 1);
+    return file_read(path, out);
+}
+
+static bool is_same(struct span a, struct span b)
+{
+    return a.length == b.length && memcmp(a.at, b.at, a.length) == 0;
+}
+
+/* The life of process PID, where it has NAME, or any where NAME is NULL. */
+static enum life life_of(int pid, const struct span *name)
+{
+    char bytes[CONTENT_SIZE];
+    struct text content = { bytes, sizeof bytes, 0 };
+    struct proc_stat stat;
+
+    if (!read_of(pid, "stat", &content) || !proc_stat_parse((struct span){ bytes, text_fits(&content) }, &stat))
+        return LIFE_NONE;
+    enum life life = stat.state == 'Z' || stat.state == 'X' ? LIFE_ZOMBIE : LIFE_ALIVE;
+    if (!name || is_same(stat.comm, *name))
+        return life;
+    content.length = 0;
+    if (!read_of(pid, "cmdline", &content))
+        return LIFE_NONE;
+    return is_same(proc_program((struct span){ bytes, text_fits(&content) }), *name) ? life : LIFE_NONE;
+}
+
+static void tell(enum life life, int pid, struct result *result)
+{
+    char digits[NUMBER_SIZE];
+    const char *number = number_string(digits, (uint64_t)pid);
+
+    if (life == LIFE_ALIVE)
+        result_ok(result, "pid ", number, NULL);
+    else if (life == LIFE_ZOMBIE)
+        result_fail(result, "pid ", number, " is a zombie", NULL);
+    else
+        result_fail(result, "no such process", NULL);
+}
+
+/* Goes through all processes; a living one ends it. False at the deadline. */
+static bool search(int proc, struct span name, struct conn *conn, struct result *result)
+{
+    pid_t self = getpid(), pid;
+    struct pids pids;
+
+    pids.proc = proc;
+    pids.at = pids.length = 0;
+    tell(LIFE_NONE, 0, result);
+    while ((pid = pids_next(&pids))) {
+        enum life life = pid != self ? life_of(pid, &name) : LIFE_NONE;
+        if (life != LIFE_NONE)
+            tell(life, pid, result);
+        if (life == LIFE_ALIVE)
+            return true;
+        if (time_now() > conn->deadline) {
+            conn->error = CONN_DEADLINE;
+            return conn_explain(conn, result);
+        }
+    }
+    return true;
+}
+
+/* A folder that is there but empty is no /proc. */
+static bool is_proc_there(void)
+{
+    return access("/proc/self/stat", F_OK) == 0;
+}
+
+void probe_process(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+{
+    char bytes[NAME_SIZE];
+    struct text name = { bytes, sizeof bytes, 0 };
+
+    (void)conf;
+    conn_phase(conn, "looking at all processes");
+    span_decode(target->path, &name);
+    if (name.length > sizeof bytes) {
+        result_fail(result, "the name is too long", NULL);
+        return;
+    }
+    int proc = is_proc_there() ? file_open("/proc", O_RDONLY | O_DIRECTORY, 0) : -1;
+    if (proc < 0) {
+        result_fail(result, "/proc is not mounted", NULL);
+        return;
+    }
+    search(proc, (struct span){ bytes, name.length }, conn, result);
+    close(proc);
+}
+
+/* The number in the file that PATH names. 0 with the reason in *RESULT. */
+static int read_pidfile(struct span path, struct result *result)
+{
+    char decoded[TARGET_PATH_MAX + 1], bytes[PIDFILE_SIZE];
+    struct text name = { decoded, sizeof decoded, 0 }, content = { bytes, sizeof bytes, 0 };
+
+    span_decode(path, &name);
+    bool read = file_read(text_end(&name), &content);
+    int pid = read ? proc_pid_parse((struct span){ bytes, text_fits(&content) }) : 0;
+    if (pid == 0)
+        result_fail(result, read ? "holds no number of a process" : DIAG_ERRNO, NULL);
+    return pid;
+}
+
+void probe_pidfile(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+{
+    (void)conf;
+    conn_phase(conn, "reading the pidfile");
+    int pid = read_pidfile(target->path, result);
+    if (pid == 0)
+        return;
+    if (!is_proc_there())
+        result_fail(result, "/proc is not mounted", NULL);
+    else
+        tell(pid == getpid() ? LIFE_NONE : life_of(pid, NULL), pid, result);
+}

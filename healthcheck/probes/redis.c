@@ -1,0 +1,43 @@
+/* redis and what speaks its protocol: PING. */
+#include "healthcheck/probes/dialogue.h"
+#include "healthcheck/probes/probe.h"
+
+#include <string.h>
+
+/* Errors of a server that works: it only wants to know who asks, or lets this user do little. */
+static bool is_alive(const char *word)
+{
+    return strcmp(word, "NOAUTH") == 0 || strcmp(word, "NOPERM") == 0;
+}
+
+enum reply redis_judge(const uint8_t *bytes, size_t length, struct result *result)
+{
+    ptrdiff_t line = reply_line(bytes, length);
+    char word[REPLY_WORD_SIZE];
+
+    if (bytes[0] != '+' && bytes[0] != '-')
+        return REPLY_BAD;
+    if (line < 0)
+        return REPLY_PARTIAL;
+    reply_word(bytes + 1, (size_t)line - 1, word);
+    if (bytes[0] == '+' ? line == 5 && strcmp(word, "PONG") == 0 : is_alive(word))
+        result_ok(result, word, NULL);
+    else if (bytes[0] == '-' && word[0])
+        result_fail(result, "answered ", word, NULL);
+    else
+        return REPLY_BAD;
+    return REPLY_COMPLETE;
+}
+
+void probe_redis(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+{
+    /* RESP arrays, not inline commands: proxies know nothing else. QUIT makes the server the one that closes. */
+    static const char ping[] = "*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nQUIT\r\n";
+    struct service service;
+
+    (void)conf;
+    service_begin(&service, conn, target, result);
+    conn_phase(conn, "waiting for PONG");
+    if (service_ask(&service, ping, sizeof ping - 1, redis_judge))
+        service_leave(&service, NULL, 0);
+}

@@ -1,0 +1,18 @@
+/* Small files, read whole. */
+#ifndef HEALTHCHECK_SYS_FILE_H
+#define HEALTHCHECK_SYS_FILE_H
+
+#include "pith/text.h"
+
+#include <stdbool.h>
+
+/* Appends what FD still has to OUT: out->length > out->size says that there was more. False with errno. */
+bool file_read_fd(int fd, struct text *out);
+
+/* The same for the file at PATH. Where it is a pipe, nobody is waited for. */
+bool file_read(const char *path, struct text *out);
+
+/* FD (or -1, with errno), or its like above 2: 0-2 stay what they are, also when they were closed. */
+int file_raise(int fd);
+
+#endif

@@ -1,0 +1,256 @@
+/* The system calls that a probe is made of, a filter that refuses all others, and what else there is to give up. */
+#include "healthcheck/sys/sandbox.h"
+
+#include "pith/call.h"
+#include "pith/cold.h"
+#include "pith/seccomp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* A sanitizer's own calls are not foreseen here. */
+#ifdef SECCOMP_ARCHITECTURE
+
+/* What an oversight would make a probe fail with; what nothing in here could ever call ends it. */
+#define REFUSE SECCOMP_FAIL(EPERM)
+
+/* Each is passed over where it is another call than what was loaded, and else ends the filter. */
+#define KILL(call) SECCOMP_IF_EQUAL(call, 0, 1), SECCOMP_KILL
+#define ALLOW_IF_NONE(call, argument, bits)                                                                            \
+    SECCOMP_IF_EQUAL(call, 0, 4), SECCOMP_LOAD_ARGUMENT(argument), SECCOMP_IF_ANY(bits, 1, 0), SECCOMP_ALLOW, REFUSE
+#define ALLOW_IF_ANY(call, argument, bits)                                                                             \
+    SECCOMP_IF_EQUAL(call, 0, 4), SECCOMP_LOAD_ARGUMENT(argument), SECCOMP_IF_ANY(bits, 0, 1), SECCOMP_ALLOW, REFUSE
+#define ALLOW_IF_EQUAL(call, argument, value)                                                                          \
+    SECCOMP_IF_EQUAL(call, 0, 4), SECCOMP_LOAD_ARGUMENT(argument), SECCOMP_IF_EQUAL(value, 0, 1), SECCOMP_ALLOW, REFUSE
+
+/* For open(2): O_TMPFILE and O_APPEND are nothing without one of these. */
+enum { WRITING = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC };
+
+#ifdef __s390x__
+enum { CLONE_FLAGS = 1 }; /* clone(2): its first two arguments are the other way round */
+#else
+enum { CLONE_FLAGS = 0 };
+#endif
+
+enum { NETLINK_ROUTE = 0, SOCKET_TYPE = 0xf };
+
+/* Whatever their arguments are. */
+static const uint16_t allowed[] = {
+    /* descriptors */
+    SYS_read,
+    SYS_write,
+    SYS_pwritev2,
+    SYS_readv, /* libc's stdio */
+    SYS_close,
+    SYS_pread64,
+    SYS_lseek,
+    SYS_fcntl,
+    SYS_eventfd2,
+#ifdef SYS_fcntl64
+    SYS_fcntl64,
+#endif
+#ifdef SYS__llseek
+    SYS__llseek,
+#endif
+#ifdef SYS_poll
+    SYS_poll,
+#endif
+    SYS_ppoll,
+#ifdef SYS_ppoll_time64
+    SYS_ppoll_time64,
+#endif
+
+    /* sockets */
+    SYS_connect,
+    SYS_sendto,
+    SYS_recvfrom,
+    SYS_sendmsg,
+    SYS_recvmsg,
+#ifdef SYS_send
+    SYS_send,
+#endif
+#ifdef SYS_recv
+    SYS_recv,
+#endif
+    SYS_bind, /* libc's resolver */
+    SYS_getsockname,
+    SYS_setsockopt,
+
+/* files */
+#ifdef SYS_stat
+    SYS_stat,
+#endif
+#ifdef SYS_stat64
+    SYS_stat64,
+    SYS_fstatat64,
+#endif
+#ifdef SYS_newfstatat
+    SYS_newfstatat,
+#endif
+#ifdef SYS_statx
+    SYS_statx,
+#endif
+#ifdef SYS_access
+    SYS_access,
+#endif
+    SYS_faccessat,
+#ifdef SYS_readlink
+    SYS_readlink,
+#endif
+    SYS_readlinkat,
+    SYS_getdents64,
+
+    /* memory */
+    SYS_brk,
+    SYS_munmap,
+    SYS_mremap,
+    SYS_madvise,
+#ifdef __s390x__
+    SYS_mmap, /* its arguments are in memory */
+#endif
+
+    /* threads, signals, time, chance */
+    SYS_futex,
+#ifdef SYS_futex_time64
+    SYS_futex_time64,
+#endif
+    SYS_exit,
+    SYS_exit_group,
+    SYS_rt_sigaction,
+    SYS_rt_sigprocmask,
+    SYS_restart_syscall,
+#ifdef SYS_clock_gettime
+    SYS_clock_gettime,
+    SYS_clock_nanosleep,
+#else
+    SYS_clock_gettime32,
+    SYS_clock_nanosleep_time32,
+#endif
+#ifdef SYS_clock_gettime64
+    SYS_clock_gettime64,
+    SYS_clock_nanosleep_time64,
+#endif
+    SYS_getrandom,
+
+    /* who it is */
+    SYS_getpid,
+    SYS_geteuid,
+#ifdef SYS_geteuid32
+    SYS_geteuid32,
+#endif
+
+    /* sandbox_seal */
+    SYS_landlock_create_ruleset,
+    SYS_landlock_restrict_self,
+};
+
+/* Between the two stands a step for each of those: where it is that call, on to the very last. */
+static const struct seccomp_step head[] = {
+    SECCOMP_UNFORESEEN, SECCOMP_LOAD_ARCHITECTURE, SECCOMP_IF_EQUAL(SECCOMP_ARCHITECTURE, 1, 0),
+    SECCOMP_KILL,       SECCOMP_LOAD_CALL,
+};
+
+static const struct seccomp_step tail[] = {
+    /* sockets */
+    ALLOW_IF_EQUAL(SYS_ioctl, 1, SIOCGIFINDEX),
+    SECCOMP_IF_EQUAL(SYS_socket, 0, 12),
+    SECCOMP_LOAD_ARGUMENT(0),
+    SECCOMP_IF_EQUAL(AF_INET, 5, 0),
+    SECCOMP_IF_EQUAL(AF_INET6, 4, 0),
+    SECCOMP_IF_EQUAL(AF_UNIX, 3, 0),
+    SECCOMP_IF_EQUAL(AF_NETLINK, 0, 6), /* own.c */
+    SECCOMP_LOAD_ARGUMENT(2),
+    SECCOMP_IF_EQUAL(NETLINK_ROUTE, 3, 4),
+    SECCOMP_LOAD_ARGUMENT(1),
+    SECCOMP_MASK(SOCKET_TYPE),
+    SECCOMP_IF_MORE(SOCK_DGRAM, 1, 0), /* no raw ones */
+    SECCOMP_ALLOW,
+    REFUSE,
+
+/* files: only to read */
+#ifdef SYS_open
+    ALLOW_IF_NONE(SYS_open, 1, WRITING),
+#endif
+    ALLOW_IF_NONE(SYS_openat, 2, WRITING),
+
+    /* memory */
+    ALLOW_IF_NONE(SYS_mprotect, 2, PROT_EXEC),
+#ifdef SYS_mmap2
+    ALLOW_IF_NONE(SYS_mmap2, 2, PROT_EXEC),
+#elif !defined __s390x__
+    ALLOW_IF_NONE(SYS_mmap, 2, PROT_EXEC),
+#endif
+
+    /* threads */
+    ALLOW_IF_ANY(SYS_clone, CLONE_FLAGS, CLONE_THREAD),
+#ifdef SYS_clone3
+    SECCOMP_IF_EQUAL(SYS_clone3, 0, 1),
+    SECCOMP_FAIL(ENOSYS), /* its flags are in memory */
+#endif
+
+    KILL(SYS_execve),
+    KILL(SYS_execveat),
+    KILL(SYS_ptrace),
+    KILL(SYS_listen),
+    REFUSE,
+    SECCOMP_ALLOW,
+};
+
+enum {
+    ALLOWED = sizeof allowed / sizeof allowed[0],
+    HEAD = sizeof head / sizeof head[0],
+    TAIL = sizeof tail / sizeof tail[0],
+};
+
+_Static_assert(ALLOWED + TAIL <= 257, "a jump from the first call to the last step is no longer than a byte tells");
+
+COLD void sandbox_enter(void)
+{
+    struct seccomp_step filter[HEAD + ALLOWED + TAIL];
+
+    memcpy(filter, head, sizeof head);
+    for (size_t i = 0; i < ALLOWED; i++)
+        filter[HEAD + i] = (struct seccomp_step)SECCOMP_IF_EQUAL(allowed[i], (uint8_t)(ALLOWED + TAIL - 2 - i), 0);
+    memcpy(filter + HEAD + ALLOWED, tail, sizeof tail);
+    seccomp_install(filter, HEAD + ALLOWED + TAIL);
+}
+
+/* struct landlock_ruleset_attr: every access to files, by TCP and out of this domain that a kernel knows to refuse. */
+static const uint64_t everything[][3] = {
+    { 0xffff, 3, 3 }, /* Linux 6.12 */
+    { 0x7fff, 3, 0 }, /* 6.7 */
+    { 0x7fff, 0, 0 }, /* 6.2 */
+    { 0x1fff, 0, 0 }, /* 5.13 */
+};
+
+COLD void sandbox_seal(void)
+{
+    int ruleset = -1;
+
+    for (size_t i = 0; i < sizeof everything / sizeof everything[0] && ruleset < 0; i++)
+        ruleset = CALL(SYS_landlock_create_ruleset, everything[i], sizeof everything[i], 0, 0);
+    if (ruleset < 0 || CALL(SYS_landlock_restrict_self, ruleset, 0, 0, 0) == 0 || errno != EPERM)
+        return;
+    syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    syscall(SYS_landlock_restrict_self, ruleset, 0);
+}
+
+#else
+
+COLD void sandbox_enter(void)
+{
+}
+
+COLD void sandbox_seal(void)
+{
+}
+
+#endif

@@ -1,0 +1,65 @@
+/* Ends the probe on SIGTERM and SIGINT. */
+#include "healthcheck/sys/signals.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static struct {
+    sigset_t mask;
+    bool listening;
+} saved;
+
+/* Apart from the above: most probes do not touch it. */
+static struct {
+    struct sigaction term;
+    struct sigaction interrupt;
+} actions;
+
+static void quit(int signal)
+{
+    (void)signal;
+    _exit(EXIT_FAILURE);
+}
+
+void signals_hold(void)
+{
+    sigset_t held;
+
+    sigemptyset(&held);
+    sigaddset(&held, SIGTERM);
+    sigaddset(&held, SIGINT);
+    sigaddset(&held, SIGPIPE);
+    sigprocmask(SIG_BLOCK, &held, &saved.mask);
+}
+
+void signals_listen(void)
+{
+    const struct sigaction action = { .sa_handler = quit };
+    sigset_t ours;
+
+    if (saved.listening)
+        return;
+    saved.listening = true;
+    sigaction(SIGTERM, &action, &actions.term);
+    sigaction(SIGINT, &action, &actions.interrupt);
+    sigemptyset(&ours);
+    sigaddset(&ours, SIGTERM);
+    sigaddset(&ours, SIGINT);
+    sigprocmask(SIG_UNBLOCK, &ours, NULL);
+}
+
+void signals_restore(void)
+{
+    const struct sigaction ignore = { .sa_handler = SIG_IGN };
+    struct sigaction pipe_action;
+
+    sigaction(SIGPIPE, &ignore, &pipe_action);
+    sigaction(SIGPIPE, &pipe_action, NULL);
+    if (saved.listening) {
+        sigaction(SIGTERM, &actions.term, NULL);
+        sigaction(SIGINT, &actions.interrupt, NULL);
+    }
+    sigprocmask(SIG_SETMASK, &saved.mask, NULL);
+}

@@ -1,0 +1,84 @@
+/* Compares, splits and decodes pieces of strings. */
+#include "healthcheck/target/span.h"
+
+#include <string.h>
+
+int hex_digit(char c)
+{
+    if (is_digit(c))
+        return c - '0';
+    c |= 32;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+struct span span_take(struct span *rest, char stop)
+{
+    const char *at = rest->at, *end = at + rest->length;
+
+    while (at < end && *at != stop)
+        at++;
+    struct span taken = { rest->at, (size_t)(at - rest->at) };
+    span_drop(rest, taken.length);
+    return taken;
+}
+
+bool span_begins(struct span piece, const char *prefix)
+{
+    size_t n = strlen(prefix);
+
+    return piece.length >= n && memcmp(piece.at, prefix, n) == 0;
+}
+
+bool span_same(struct span a, struct span b)
+{
+    size_t i = 0;
+
+    if (a.length != b.length)
+        return false;
+    while (i < a.length && lower(a.at[i]) == lower(b.at[i]))
+        i++;
+    return i == a.length;
+}
+
+bool span_is(struct span piece, const char *word)
+{
+    return span_same(piece, (struct span){ word, strlen(word) });
+}
+
+bool span_ends(struct span piece, struct span suffix)
+{
+    if (piece.length <= suffix.length)
+        return false;
+    span_drop(&piece, piece.length - suffix.length);
+    return span_same(piece, suffix);
+}
+
+bool span_number(struct span digits, unsigned max, unsigned *number)
+{
+    *number = 0;
+    for (size_t i = 0; i < digits.length; i++) {
+        if (!is_digit(digits.at[i]))
+            return false;
+        *number = *number * 10 + (unsigned)(digits.at[i] - '0');
+        if (*number > max)
+            return false;
+    }
+    return digits.length > 0;
+}
+
+bool span_decode(struct span piece, struct text *out)
+{
+    for (size_t i = 0; i < piece.length; i++) {
+        if (piece.at[i] != '%') {
+            text_char(out, piece.at[i]);
+            continue;
+        }
+        int high = i + 1 < piece.length ? hex_digit(piece.at[i + 1]) : -1;
+        int low = i + 2 < piece.length ? hex_digit(piece.at[i + 2]) : -1;
+        if (high < 0 || low < 0 || high + low == 0)
+            return false;
+        text_char(out, (char)(high * 16 + low));
+        i += 2;
+    }
+    return true;
+}

@@ -1,0 +1,381 @@
+/* Takes a target's text apart. */
+#include "healthcheck/target/target.h"
+
+#include "healthcheck/probes/probe.h"
+#include "healthcheck/probes/proc.h"
+#include "pith/cold.h"
+
+#include <string.h>
+
+enum { PORT_MAX = 65535 };
+
+/* What is left of the string that is being parsed, and where to complain. */
+struct parse {
+    struct target *target;
+    struct target_error *error;
+    struct span rest;
+};
+
+static bool fail(struct parse *parse, struct span what, const char *why)
+{
+    if (what.length > 0 && what.at[0] == '$')
+        why = "has a variable without its braces (${NAME})";
+    *parse->error = (struct target_error){ .what = what, .why = why };
+    return false;
+}
+
+static bool starts_with(struct span span, char c)
+{
+    return span.length > 0 && span.at[0] == c;
+}
+
+static bool is_letter(char c)
+{
+    return (c | 32) >= 'a' && (c | 32) <= 'z';
+}
+
+/* RFC 3986, 3.1. */
+static bool is_scheme_char(char c)
+{
+    return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
+}
+
+size_t target_scheme(struct span url)
+{
+    size_t n = 0;
+
+    while (n < url.length && is_scheme_char(url.at[n]))
+        n++;
+    return n;
+}
+
+/* The scheme in front of `://`; false where there is none. */
+static bool take_scheme(struct span *rest, struct span *scheme)
+{
+    struct span behind = *rest;
+
+    *scheme = (struct span){ rest->at, target_scheme(*rest) };
+    span_drop(&behind, scheme->length);
+    if (!span_begins(behind, "://"))
+        return false;
+    span_drop(&behind, 3);
+    *rest = behind;
+    return true;
+}
+
+/* What could be taken for a URL without a scheme, but is most often a slip. */
+static COLD bool check_schemeless(struct parse *parse)
+{
+    struct span all = parse->rest, word = { all.at, 0 };
+    const char *next = all.at;
+    size_t digits = 0;
+
+    for (; *next && !strchr(":/?#@[", *next); next++, word.length++)
+        digits += is_digit(*next);
+    if (word.length == 0 && (*next == '/' || *next == '?'))
+        return fail(parse, all, "is neither a URL nor HOST:PORT (a COMMAND stands behind --)");
+    if (word.length > 0 && digits == word.length && (*next == '/' || *next == '\0'))
+        return fail(parse, word, "is no host name; is it a port (:PORT)?");
+    if (*next == ':' && probe_find(word) && !is_digit(next[1]))
+        return fail(parse, word, "needs :// behind it");
+    return true;
+}
+
+static bool parse_kind(struct parse *parse)
+{
+    struct span scheme;
+
+    if (!take_scheme(&parse->rest, &scheme)) {
+        if (!check_schemeless(parse))
+            return false;
+        scheme = (struct span){ "http", 4 };
+    }
+    const struct probe_kind *kind = probe_find(scheme);
+
+    if (!kind)
+        return fail(parse, scheme, "is no kind of target (see --list-probes)");
+    if (kind->lacks)
+        return fail(parse, scheme, kind->lacks);
+    parse->target->kind = kind;
+    return true;
+}
+
+static bool is_host_char(char c)
+{
+    return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_';
+}
+
+static bool is_localhost(struct span host)
+{
+    static const char suffix[] = ".localhost";
+
+    if (host.length > 0 && host.at[host.length - 1] == '.')
+        host.length--;
+    return span_is(host, suffix + 1) || span_ends(host, (struct span){ suffix, sizeof suffix - 1 });
+}
+
+static bool parse_name(struct parse *parse, struct span host)
+{
+    struct target *target = parse->target;
+
+    target->numeric = address_parse(host, &target->address, &target->zone);
+    for (size_t i = 0; i < host.length && !target->numeric; i++)
+        if (!is_host_char(host.at[i]))
+            return fail(parse, host, "is neither a host name nor an address");
+    if (host.length > HOST_NAME_MAX_LENGTH)
+        return fail(parse, host, "is longer than a host name can be");
+    target->host = host.length > 0 ? host : (struct span){ "localhost", 9 };
+    target->local = !target->numeric && is_localhost(target->host);
+    return true;
+}
+
+/* Leaves in AUTHORITY what follows the host. */
+static bool parse_host(struct parse *parse, struct span *authority)
+{
+    struct target *target = parse->target;
+
+    if (!starts_with(*authority, '['))
+        return parse_name(parse, span_take(authority, ':'));
+    span_drop(authority, 1);
+    struct span host = span_take(authority, ']');
+    target->numeric = memchr(host.at, ':', host.length) && address_parse(host, &target->address, &target->zone);
+    if (authority->length == 0 || !target->numeric)
+        return fail(parse, host, "is not an IPv6 address in brackets");
+    span_drop(authority, 1);
+    target->host = host;
+    return true;
+}
+
+static bool parse_port(struct parse *parse, struct span authority)
+{
+    unsigned port;
+
+    if (authority.length == 0) {
+        parse->target->port = parse->target->kind->port;
+        return parse->target->port > 0 ? true
+                                       : fail(parse, (struct span){ NULL, 0 }, "needs a port (HOST:PORT, or :PORT)");
+    }
+    if (!starts_with(authority, ':'))
+        return fail(parse, authority, "stands where :PORT should");
+    span_drop(&authority, 1);
+    if (memchr(authority.at, ':', authority.length))
+        return fail(parse, authority, "is not a port (an IPv6 address needs brackets)");
+    if (!span_number(authority, PORT_MAX, &port) || port == 0)
+        return fail(parse, authority, "is not a port (1-65535)");
+    parse->target->port = (uint16_t)port;
+    return true;
+}
+
+static const char bad_escape[] = "has a % without two hexadecimal digits (or %00)";
+
+/* What is more than a kind takes: all from FROM on, up to the fragment. */
+static bool fail_more(struct parse *parse, const char *from)
+{
+    const struct span shown = parse->target->shown;
+
+    return fail(parse, (struct span){ from, (size_t)(shown.at + shown.length - from) },
+                "is more than this kind of target takes");
+}
+
+/* The path is the name of a gRPC service. */
+static COLD bool parse_service(struct parse *parse)
+{
+    const struct target *target = parse->target;
+    struct text nowhere = { NULL, 0, 0 };
+
+    if (target->query.at)
+        return fail_more(parse, target->query.at - 1);
+    return span_decode(target->path, &nowhere) ? true : fail(parse, target->path, bad_escape);
+}
+
+/* What is left is the path. That of HTTP goes to the server as it stands. */
+static bool parse_path(struct parse *parse)
+{
+    struct target *target = parse->target;
+    struct text nowhere = { NULL, 0, 0 };
+    bool bare = !target->query.at && (parse->rest.length == 0 || span_is(parse->rest, "/"));
+
+    target->path = parse->rest;
+    if (target->kind->flags & PROBE_SERVICE)
+        return parse_service(parse);
+    if (!bare && !(target->kind->flags & PROBE_PATH))
+        return fail_more(parse, target->path.at);
+    return target->kind->talk == probe_http || span_decode(target->path, &nowhere)
+               ? true
+               : fail(parse, target->path, bad_escape);
+}
+
+/* Splits USERINFO@ off an authority: the last `@` ends it, as passwords hold some. */
+static bool take_userinfo(struct parse *parse, struct span *authority)
+{
+    const char *at = memrchr(authority->at, '@', authority->length);
+    struct text nowhere = { NULL, 0, 0 };
+
+    if (!at)
+        return true;
+    struct span userinfo = { authority->at, (size_t)(at - authority->at) };
+    span_drop(authority, userinfo.length + 1);
+    span_drop(&parse->target->shown, userinfo.length + 1);
+    if (userinfo.length == 0)
+        return true;
+    parse->target->userinfo = userinfo;
+    if (userinfo.length > TARGET_USERINFO_MAX || !span_decode(userinfo, &nowhere))
+        return fail(parse, (struct span){ NULL, 0 }, "has a user and password that are too long or not URL-encoded");
+    return true;
+}
+
+static bool parse_network(struct parse *parse)
+{
+    struct span authority = span_take(&parse->rest, '/');
+
+    return take_userinfo(parse, &authority) && parse_host(parse, &authority) && parse_port(parse, authority) &&
+           parse_path(parse);
+}
+
+static bool check_socket(struct parse *parse, struct span socket)
+{
+    char decoded[TARGET_SOCKET_MAX];
+    struct text out = { decoded, sizeof decoded, 0 };
+
+    bool is_url = parse->target->kind->shape == SHAPE_SOCKET;
+
+    parse->target->socket = socket;
+    if (socket.length == 0)
+        return fail(parse, (struct span){ NULL, 0 },
+                    is_url ? "names no socket: its path stands there with %2F for /" : "names no socket");
+    if (!span_decode(socket, &out))
+        return fail(parse, socket, bad_escape);
+    if (out.length < 2 || (decoded[0] != '/' && decoded[0] != '@'))
+        return fail(parse, socket,
+                    is_url ? "is neither %40NAME nor a path with %2F for /" : "is neither an absolute path nor @NAME");
+    if (out.length > sizeof decoded)
+        return fail(parse, socket, "is longer than a socket's path can be (107 bytes)");
+    return true;
+}
+
+static bool parse_socket(struct parse *parse)
+{
+    struct span authority = span_take(&parse->rest, '/');
+
+    return take_userinfo(parse, &authority) && check_socket(parse, authority) && parse_path(parse);
+}
+
+static bool parse_unix(struct parse *parse)
+{
+    struct span socket = parse->rest;
+
+    span_drop(&parse->rest, socket.length);
+    return check_socket(parse, socket) && parse_path(parse);
+}
+
+/* The only query that a file takes. */
+static bool parse_age(struct parse *parse)
+{
+    struct span query = parse->target->query;
+    int64_t age;
+
+    if (query.at && !(parse->target->kind->flags & PROBE_AGE))
+        return fail(parse, query, "is more than this kind of target takes");
+    const char *why = proc_age_parse(query, &age);
+    return why ? fail(parse, query, why) : true;
+}
+
+static bool parse_file(struct parse *parse)
+{
+    char first[1];
+    struct text out = { first, sizeof first, 0 };
+
+    if (!parse_path(parse) || !parse_age(parse))
+        return false;
+    struct span path = parse->target->path;
+    span_decode(path, &out);
+    if (out.length == 0 || first[0] != '/')
+        return fail(parse, path, "is not an absolute path");
+    return out.length <= TARGET_PATH_MAX ? true : fail(parse, path, "is longer than a path can be");
+}
+
+static bool parse_plain(struct parse *parse)
+{
+    struct span name = parse->rest;
+    struct text nowhere = { NULL, 0, 0 };
+
+    parse->target->path = name;
+    if (name.length == 0 || memchr(name.at, '/', name.length))
+        return fail(parse, name, "is not a name");
+    if (!span_decode(name, &nowhere))
+        return fail(parse, name, bad_escape);
+    return parse->target->query.at ? fail_more(parse, name.at + name.length) : true;
+}
+
+/* Bytes that no target may hold, typed or brought in by a variable: they could smuggle a header or a log line. */
+static bool check_bytes(struct parse *parse)
+{
+    const struct span all = { NULL, 0 };
+    const char *at = parse->rest.at;
+
+    if (parse->rest.length == 0)
+        return fail(parse, all, "is empty");
+    if (parse->rest.length > TARGET_LENGTH_MAX)
+        return fail(parse, all, "is too long");
+    while ((unsigned char)*at > ' ' && *at != 0x7f)
+        at++;
+    if (*at == '\0')
+        return true;
+    return fail(parse, all, *at == ' ' ? "has a space in it" : "has a control character in it");
+}
+
+bool target_parse(const char *string, struct target *target, struct target_error *error)
+{
+    static bool (*const parsers[])(struct parse *) = {
+        [SHAPE_NETWORK] = parse_network, [SHAPE_SOCKET] = parse_socket, [SHAPE_UNIX] = parse_unix,
+        [SHAPE_FILE] = parse_file,       [SHAPE_NAME] = parse_plain,
+    };
+    struct parse parse = { target, error, { string, strlen(string) } };
+
+    *target = (struct target){ .string = string };
+    if (!check_bytes(&parse) || !parse_kind(&parse))
+        return false;
+    parse.rest = target->shown = span_take(&parse.rest, '#');
+    struct span query = parse.rest;
+    parse.rest = span_take(&query, '?');
+    if (query.length > 0)
+        target->query = (struct span){ query.at + 1, query.length - 1 };
+    return parsers[target->kind->shape](&parse);
+}
+
+void target_pieces(const struct target *target, struct span pieces[TARGET_PIECES])
+{
+    struct span shown = target->shown;
+    bool no_host = target->kind->shape == SHAPE_NETWORK && (shown.length == 0 || strchr(":/?", shown.at[0]));
+
+    pieces[0] = (struct span){ target->kind->scheme, strlen(target->kind->scheme) };
+    pieces[1] = (struct span){ "://", 3 };
+    pieces[2] = (struct span){ "***@", target->userinfo.at ? 4 : 0 };
+    pieces[3] = (struct span){ "localhost", no_host ? 9 : 0 };
+    pieces[4] = shown;
+}
+
+void target_show(const struct target *target, struct text *out)
+{
+    struct span pieces[TARGET_PIECES];
+
+    target_pieces(target, pieces);
+    for (size_t i = 0; i < TARGET_PIECES; i++)
+        text_bytes(out, pieces[i].at, pieces[i].length);
+}
+
+void target_show_raw(const char *string, char shown[TARGET_SHOWN_MAX])
+{
+    struct text out = { shown, TARGET_SHOWN_MAX, 0 };
+    struct span rest = { string, strlen(string) };
+    const char *at = strrchr(string, '@');
+
+    take_scheme(&rest, &(struct span){ 0 });
+    if (at > rest.at) {
+        text_bytes(&out, string, (size_t)(rest.at - string));
+        text_string(&out, "***");
+        string = at;
+    }
+    text_string(&out, string);
+    text_end(&out);
+}

@@ -1,0 +1,172 @@
+/* Finds certificates in PEM text. */
+#include "healthcheck/tls/pem.h"
+
+#include <string.h>
+
+static const char begin_line[] = "-----BEGIN CERTIFICATE-----";
+static const char end_line[] = "-----END CERTIFICATE-----";
+
+/* Moves *REST to where WORD begins, or, when it is not there, to where its first part could begin: false. */
+static bool skip_to(struct span *rest, const char *word, size_t length)
+{
+    while (rest->length >= length) {
+        const char *dash = memchr(rest->at, '-', rest->length - length + 1);
+        const char *next = dash ? dash : rest->at + rest->length - length + 1;
+        rest->length -= (size_t)(next - rest->at);
+        rest->at = next;
+        if (dash && memcmp(dash, word, length) == 0)
+            return true;
+        if (!dash)
+            break;
+        rest->at++;
+        rest->length--;
+    }
+    return false;
+}
+
+static void skip(struct span *rest, size_t length)
+{
+    rest->at += length;
+    rest->length -= length;
+}
+
+bool pem_next(struct span *rest, struct span *base64)
+{
+    if (!skip_to(rest, begin_line, sizeof begin_line - 1))
+        return false;
+    struct span body = *rest;
+    skip(&body, sizeof begin_line - 1);
+    base64->at = body.at;
+    if (!skip_to(&body, end_line, sizeof end_line - 1))
+        return false;
+    base64->length = (size_t)(body.at - base64->at);
+    skip(&body, sizeof end_line - 1);
+    *rest = body;
+    return true;
+}
+
+enum { OTHER = 64, FIRST_DIGIT = '+', LAST_DIGIT = 'z' };
+
+/* The value of a base64 digit, or OTHER. A table, since every certificate of a bundle is looked at. */
+static unsigned digit_value(unsigned char c)
+{
+    static const uint8_t values[LAST_DIGIT - FIRST_DIGIT + 1] = {
+        62, 64, 64, 64, 63,                                                 /* + , - . / */
+        52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 64, 64, 64, 64, 64, 64, 64, /* 0-9 : ; < = > ? @ */
+        0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16,
+        17, 18, 19, 20, 21, 22, 23, 24, 25, /* A-Z */
+        64, 64, 64, 64, 64, 64,             /* [ \ ] ^ _ ` */
+        26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42,
+        43, 44, 45, 46, 47, 48, 49, 50, 51, /* a-z */
+    };
+
+    return c >= FIRST_DIGIT && c <= LAST_DIGIT ? values[c - FIRST_DIGIT] : OTHER;
+}
+
+static bool is_space(char c)
+{
+    return c == '\n' || c == '\r' || c == ' ' || c == '\t';
+}
+
+size_t pem_decode(struct span base64, uint8_t *bytes, size_t size)
+{
+    size_t length = 0;
+    uint32_t bits = 0;
+    unsigned count = 0;
+
+    for (size_t i = 0; i < base64.length && length < size; i++) {
+        unsigned value = digit_value((unsigned char)base64.at[i]);
+        if (value == OTHER && is_space(base64.at[i]))
+            continue;
+        if (value == OTHER)
+            break;
+        bits = bits << 6 | value;
+        count += 6;
+        if (count >= 8) {
+            count -= 8;
+            bytes[length++] = (uint8_t)(bits >> count);
+        }
+    }
+    return length;
+}
+
+enum { DER_SEQUENCE = 0x30, DER_VERSION = 0xa0, DER_LENGTH_BYTES_MAX = 3 };
+
+/* Takes a tag and a length (X.690, 8.1); -1 when *REST is too short or they are too long. */
+static int take_head(struct der *rest, size_t *length)
+{
+    size_t head = 2;
+
+    if (rest->length < head)
+        return -1;
+    *length = rest->at[1];
+    if (*length >= 0x80) {
+        size_t more = *length - 0x80;
+        if (more == 0 || more > DER_LENGTH_BYTES_MAX || rest->length < head + more)
+            return -1;
+        for (*length = 0; more > 0; more--)
+            *length = *length << 8 | rest->at[head++];
+    }
+    int tag = rest->at[0];
+    rest->at += head;
+    rest->length -= head;
+    return tag;
+}
+
+/* Goes into the SEQUENCE that *REST begins with. */
+static bool enter_sequence(struct der *rest)
+{
+    size_t length;
+
+    return take_head(rest, &length) == DER_SEQUENCE;
+}
+
+/* Takes one element, head included, which must be all there. */
+static int take_element(struct der *rest, struct der *element)
+{
+    struct der inside = *rest;
+    size_t length;
+    int tag = take_head(&inside, &length);
+
+    if (tag < 0 || length > inside.length)
+        return -1;
+    element->at = rest->at;
+    element->length = (size_t)(inside.at - rest->at) + length;
+    rest->at += element->length;
+    rest->length -= element->length;
+    return tag;
+}
+
+bool der_subject(struct der certificate, struct der *subject)
+{
+    struct der rest = certificate, element;
+
+    if (!enter_sequence(&rest) || !enter_sequence(&rest))
+        return false;
+    int tag = take_element(&rest, &element);
+    if (tag == DER_VERSION)
+        tag = take_element(&rest, &element); /* else that was the serial number */
+    for (int i = 0; i < 3 && tag >= 0; i++)
+        tag = take_element(&rest, &element); /* signature, issuer, validity */
+    return tag >= 0 && take_element(&rest, subject) == DER_SEQUENCE;
+}
+
+/* Makes bytes the same that do not tell names apart. */
+static uint8_t fold(uint8_t byte)
+{
+    enum { UTF8_STRING = 0x0c, PRINTABLE_STRING = 0x13 };
+
+    if (byte >= 'A' && byte <= 'Z')
+        return (uint8_t)(byte - 'A' + 'a');
+    return byte == PRINTABLE_STRING ? UTF8_STRING : byte;
+}
+
+bool der_names_alike(struct der a, struct der b)
+{
+    if (a.length != b.length)
+        return false;
+    for (size_t i = 0; i < a.length; i++)
+        if (fold(a.at[i]) != fold(b.at[i]))
+            return false;
+    return true;
+}

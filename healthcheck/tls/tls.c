@@ -1,0 +1,342 @@
+/* TLS under a connection, by Mbed TLS. */
+/* The library tells an alert's number and the handshake's state only to those who look inside. */
+#define MBEDTLS_ALLOW_PRIVATE_ACCESS
+#include "healthcheck/tls/tls.h"
+
+#include "healthcheck/probes/probe.h"
+#include "healthcheck/sys/file.h"
+#include "healthcheck/tls/error.h"
+#include "healthcheck/tls/verify.h"
+#include "pith/cold.h"
+#include "pith/diag.h"
+#include "pith/duration.h"
+
+#include <errno.h>
+#include <mbedtls/platform_util.h>
+#include <mbedtls/psa_util.h>
+#include <mbedtls/ssl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <psa/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { READ_AHEAD = 4096 }; /* a server's whole flight, most often, which the library takes in small pieces */
+
+/* A connection's own; nothing is shared between connections but the library's key store, which has locks. */
+struct tls {
+    mbedtls_ssl_context ssl;
+    mbedtls_ssl_config conf;
+    mbedtls_x509_crt certificate; /* the client's */
+    mbedtls_pk_context key;
+    struct tls_verification verification;
+    struct tls_failure failure;
+    int socket_error;  /* of the socket below: an errno, CONN_DEADLINE, or 0 */
+    bool ended;        /* the peer closed the connection */
+    size_t at, length; /* what of `ahead` the library has still to take */
+    unsigned char ahead[READ_AHEAD];
+};
+
+/* What the two callbacks return for an error that is in socket_error. */
+enum { SOCKET_FAILED = -1 };
+
+static int send_bytes(void *conn_, const unsigned char *bytes, size_t size)
+{
+    struct conn *conn = conn_;
+    struct tls *tls = conn->state;
+    ssize_t n = send(conn->fd, bytes, size, MSG_NOSIGNAL);
+
+    if (n >= 0)
+        return (int)n;
+    if (errno == EAGAIN || errno == EINTR)
+        return MBEDTLS_ERR_SSL_WANT_WRITE;
+    tls->socket_error = errno;
+    return SOCKET_FAILED;
+}
+
+/* Keeps the first bytes of all, for the case that they are not TLS. */
+static void greet(struct tls_failure *failure, const unsigned char *bytes, size_t size)
+{
+    for (; size > 0 && failure->greeting_length < TLS_GREETING_SIZE; size--)
+        failure->greeting[failure->greeting_length++] = (char)*bytes++;
+}
+
+/* The library goes on reading over what it ignores as long as there is some: the deadline has to be held here. */
+static int read_ahead(struct conn *conn)
+{
+    struct tls *tls = conn->state;
+    ssize_t n = recv(conn->fd, tls->ahead, sizeof tls->ahead, 0);
+
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return MBEDTLS_ERR_SSL_WANT_READ;
+    if (n < 0 || time_now() >= conn->deadline) {
+        tls->socket_error = n < 0 ? errno : CONN_DEADLINE;
+        return SOCKET_FAILED;
+    }
+    tls->ended = n == 0;
+    tls->at = 0;
+    tls->length = (size_t)n;
+    greet(&tls->failure, tls->ahead, tls->length);
+    return 0;
+}
+
+static int receive_bytes(void *conn_, unsigned char *bytes, size_t size)
+{
+    struct conn *conn = conn_;
+    struct tls *tls = conn->state;
+
+    if (tls->at == tls->length) {
+        int error = read_ahead(conn);
+        if (error != 0)
+            return error;
+    }
+    size_t rest = tls->length - tls->at, n = size < rest ? size : rest;
+    memcpy(bytes, tls->ahead + tls->at, n);
+    tls->at += n;
+    return (int)n;
+}
+
+/* Turns what the library returned into what a layer sets. Always -1. */
+static int fail(struct conn *conn, int error)
+{
+    struct tls *tls = conn->state;
+
+    conn->events = error == MBEDTLS_ERR_SSL_WANT_WRITE ? POLLOUT : POLLIN;
+    if (error == MBEDTLS_ERR_SSL_WANT_READ || error == MBEDTLS_ERR_SSL_WANT_WRITE) {
+        conn->error = EAGAIN;
+        return -1;
+    }
+    conn->error = tls->socket_error != 0 ? tls->socket_error : CONN_LAYER;
+    tls->failure.error = error;
+    if (error == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE)
+        tls->failure.alert = tls->ssl.in_msg[1];
+    return -1;
+}
+
+static ssize_t tls_read(struct conn *conn, void *bytes, size_t size)
+{
+    struct tls *tls = conn->state;
+    int n = mbedtls_ssl_read(&tls->ssl, bytes, size);
+
+    if (n > 0)
+        return n;
+    if (n == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
+        return 0;
+    if (n == 0) /* the end without a word, or an empty record */
+        n = tls->ended ? MBEDTLS_ERR_SSL_CONN_EOF : MBEDTLS_ERR_SSL_WANT_READ;
+    return fail(conn, n);
+}
+
+static ssize_t tls_write(struct conn *conn, const void *bytes, size_t size)
+{
+    struct tls *tls = conn->state;
+    int n = mbedtls_ssl_write(&tls->ssl, bytes, size);
+
+    return n >= 0 ? n : fail(conn, n);
+}
+
+static void tls_explain(struct conn *conn, struct text *reason)
+{
+    struct tls *tls = conn->state;
+
+    if (tls->verification.reason.length > 0) {
+        text_bytes(reason, tls->verification.why, text_fits(&tls->verification.reason));
+        return;
+    }
+    tls->failure.phase = atomic_load_explicit(&conn->phase, memory_order_relaxed);
+    tls_put_error(&tls->failure, reason);
+}
+
+static void tls_close(struct conn *conn)
+{
+    struct tls *tls = conn->state;
+
+    mbedtls_ssl_free(&tls->ssl);
+    mbedtls_ssl_config_free(&tls->conf);
+    mbedtls_x509_crt_free(&tls->certificate);
+    mbedtls_pk_free(&tls->key);
+    trust_close(&tls->verification.trust);
+    free(tls);
+}
+
+static const struct conn_layer layer = {
+    .read = tls_read, .write = tls_write, .explain = tls_explain, .close = tls_close
+};
+
+static struct tls *tls_new(struct conn *conn)
+{
+    struct tls *tls = malloc(sizeof *tls);
+
+    if (!tls || psa_crypto_init() != PSA_SUCCESS) {
+        free(tls);
+        return NULL;
+    }
+    mbedtls_ssl_init(&tls->ssl);
+    mbedtls_ssl_config_init(&tls->conf);
+    mbedtls_x509_crt_init(&tls->certificate);
+    mbedtls_pk_init(&tls->key);
+    tls->verification.trust.fd = -1;
+    tls->verification.issuers = 0;
+    tls->verification.reason = (struct text){ tls->verification.why, sizeof tls->verification.why, 0 };
+    tls->failure = (struct tls_failure){ 0 };
+    tls->socket_error = 0;
+    tls->ended = false;
+    tls->at = tls->length = 0;
+    conn->state = tls;
+    conn->layer = &layer;
+    return tls;
+}
+
+enum { FILE_SIZE = 65536 };
+
+/* A file of ours; its length counts the NUL behind it, which the library wants behind PEM. False with the reason. */
+static bool read_file(const char *path, struct text *file, struct result *result)
+{
+    if (!file_read(path, file))
+        return result_fail(result, "cannot read ", path, ": ", DIAG_ERRNO, NULL);
+    text_char(file, '\0');
+    text_end(file);
+    return true;
+}
+
+static bool load_certificate(struct tls *tls, const char *path, struct result *result)
+{
+    char bytes[FILE_SIZE];
+    struct text file = { bytes, sizeof bytes, 0 };
+
+    if (!read_file(path, &file, result))
+        return false;
+    if (mbedtls_x509_crt_parse(&tls->certificate, (unsigned char *)bytes, text_fits(&file)) != 0)
+        return result_fail(result, path, " holds no certificate that can be used", NULL);
+    return true;
+}
+
+static bool load_key(struct tls *tls, const char *path, struct result *result)
+{
+    char bytes[FILE_SIZE];
+    struct text file = { bytes, sizeof bytes, 0 };
+
+    if (!read_file(path, &file, result))
+        return false;
+    /* Both forms of PEM say so, and the library, built without what decrypts them, does not tell. */
+    bool encrypted = strstr(bytes, "ENCRYPTED");
+    int error = mbedtls_pk_parse_key(&tls->key, (unsigned char *)bytes, text_fits(&file), NULL, 0,
+                                     mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE);
+    mbedtls_platform_zeroize(bytes, sizeof bytes);
+    if (error != 0 && encrypted)
+        return result_fail(result, path, " holds an encrypted key, which cannot be used", NULL);
+    if (error != 0)
+        return result_fail(result, path, " holds no private key that can be used", NULL);
+    return true;
+}
+
+/* --cert and --key. */
+static bool load_identity(struct tls *tls, const struct check_conf *conf, struct result *result)
+{
+    if (!load_certificate(tls, conf->cert, result) || !load_key(tls, conf->key, result))
+        return false;
+    if (mbedtls_pk_check_pair(&tls->certificate.pk, &tls->key, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE) != 0)
+        return result_fail(result, "the key in ", conf->key, " is not that of the certificate in ", conf->cert, NULL);
+    tls->failure.certified = true;
+    return mbedtls_ssl_conf_own_cert(&tls->conf, &tls->certificate, &tls->key) == 0 ||
+           result_fail(result, "out of memory", NULL);
+}
+
+/* Whom to ask for (SNI) and to verify: --servername, the target's host, localhost on a Unix socket. */
+static bool set_name(struct tls *tls, const struct target *target, const struct check_conf *conf, struct result *result)
+{
+    struct tls_verification *verification = &tls->verification;
+    struct span name = target->host.at ? target->host : (struct span){ "localhost", strlen("localhost") }, zone;
+
+    if (conf->servername && conf->servername[0])
+        name = (struct span){ conf->servername, strlen(conf->servername) };
+    if (name.length > 1 && name.at[name.length - 1] == '.')
+        name.length--;
+    if (name.length >= sizeof verification->name)
+        return result_fail(result, "the server's name is too long for TLS", NULL);
+    text_copy(verification->name, sizeof verification->name, name.at, name.length);
+    verification->is_address = address_parse(name, &verification->address, &zone);
+    return mbedtls_ssl_set_hostname(&tls->ssl, verification->is_address ? NULL : verification->name) == 0 ||
+           result_fail(result, "out of memory", NULL);
+}
+
+/*
+ * h2 where HTTP/2 is spoken. http/1.1 where HTTP/1 is: it changes nothing for most servers, but proxies that tell
+ * protocols apart by it then see what we are. None for what may be any protocol.
+ */
+static const char **protocols(const struct probe_kind *kind)
+{
+    static const char *h2[] = { "h2", NULL }, *http1[] = { "http/1.1", NULL };
+
+    return kind->flags & PROBE_H2 ? h2 : kind->flags & PROBE_PATH ? http1 : NULL;
+}
+
+/* First the curve that every server has to know (RFC 8446, 9.1); it takes the library less time than x25519, too. */
+static const uint16_t groups[] = {
+    MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, MBEDTLS_SSL_IANA_TLS_GROUP_X25519, MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1,
+    MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1, MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
+};
+
+static bool configure(struct tls *tls, const struct target *target, const struct check_conf *conf,
+                      struct result *result)
+{
+    struct tls_verification *verification = &tls->verification;
+    const char **alpn = protocols(target->kind);
+
+    mbedtls_ssl_config_defaults(&tls->conf, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
+                                MBEDTLS_SSL_PRESET_DEFAULT);
+    mbedtls_ssl_conf_rng(&tls->conf, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE);
+    mbedtls_ssl_conf_groups(&tls->conf, groups);
+    if (alpn)
+        mbedtls_ssl_conf_alpn_protocols(&tls->conf, alpn);
+    if (conf->insecure)
+        mbedtls_ssl_conf_authmode(&tls->conf, MBEDTLS_SSL_VERIFY_NONE);
+    else if (!trust_open(&verification->trust, conf, result))
+        return false;
+    mbedtls_ssl_conf_ca_cb(&tls->conf, trust_find_issuers, &verification->trust);
+    mbedtls_ssl_conf_verify(&tls->conf, tls_verify, verification);
+    if (conf->cert && !load_identity(tls, conf, result))
+        return false;
+    if (mbedtls_ssl_setup(&tls->ssl, &tls->conf) != 0)
+        return result_fail(result, "out of memory", NULL);
+    return set_name(tls, target, conf, result);
+}
+
+static bool shake_hands(struct conn *conn, struct result *result)
+{
+    struct tls *tls = conn->state;
+    int error, on = 1;
+
+    conn_seal(conn);
+    /* Else the request would wait for the server to acknowledge the end of the handshake. */
+    setsockopt(conn->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    mbedtls_ssl_set_bio(&tls->ssl, conn, send_bytes, receive_bytes, NULL);
+    while ((error = mbedtls_ssl_handshake(&tls->ssl)) != 0) {
+        tls->failure.hello_done = tls->ssl.state > MBEDTLS_SSL_SERVER_HELLO;
+        if (fail(conn, error), conn->error != EAGAIN)
+            break;
+        if (!conn_wait(conn, conn->events))
+            return conn_explain(conn, result);
+    }
+    if (error == MBEDTLS_ERR_SSL_CONN_EOF)
+        conn->error = CONN_EOF;
+    tls->failure.hello_done = tls->ssl.state > MBEDTLS_SSL_SERVER_HELLO;
+    return error == 0 || conn_explain(conn, result);
+}
+
+COLD bool tls_open(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+{
+    struct tls *tls = tls_new(conn);
+
+    if (!tls)
+        return result_fail(result, "out of memory or random bytes", NULL);
+    if (!configure(tls, target, conf, result) || !shake_hands(conn, result))
+        return false;
+    const char *protocol = mbedtls_ssl_get_alpn_protocol(&tls->ssl);
+    if ((target->kind->flags & PROBE_H2) && !protocol)
+        return result_fail(result, "server does not offer HTTP/2 (ALPN h2): is it gRPC?", NULL);
+    return conf->tls_min_days < 0 || tls_verify_days(mbedtls_ssl_get_peer_cert(&tls->ssl), conf->tls_min_days, result);
+}
