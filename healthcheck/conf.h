@@ -58,6 +58,7 @@ struct check_conf {
     int family; /* AF_INET, AF_INET6, or AF_UNSPEC for both */
     bool any;
     bool readiness;
+    bool dry_run; /* everything but to send; then there is no wait, no readiness, no command */
     size_t target_count;
     /* what is told */
     bool json_output;

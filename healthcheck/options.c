@@ -407,6 +407,7 @@ static const struct option rows[] = {
       option_set_duration },
     { 'i', OPTION_VALUE, FIELD(interval), "interval DURATION", "pause between tries (500ms)", set_span },
     { 0, OPTION_FLAG, FIELD(readiness), "readiness", "unhealthy while init drains or stops", option_set_flag },
+    { 0, OPTION_FLAG, FIELD(dry_run), "dry-run", "check options, targets and the gate, send nothing", option_set_flag },
     { 'o', OPTION_VALUE, 0, "output FORMAT", "text or json (text)", set_output },
     { 'q', OPTION_FLAG, FIELD(quiet), "quiet", "say nothing when healthy", option_set_flag },
     { 'v', OPTION_FLAG, FIELD(verbose), "verbose", "tell the time of each phase", option_set_flag },
@@ -494,6 +495,14 @@ static const char *contradiction(const struct check_conf *conf)
     return NULL;
 }
 
+/* Nothing that a dry run finds out changes with time, or with what init does; and COMMAND is for a real run. */
+static COLD void settle_dry_run(struct check_conf *conf)
+{
+    conf->wait = 0;
+    conf->readiness = false;
+    conf->command = NULL;
+}
+
 /* The lists stay as they are: a plain probe does not touch so much memory. */
 static void set_defaults(struct check_conf *conf)
 {
@@ -528,5 +537,7 @@ bool options_parse(struct check_conf *conf, int argc, char *const argv[], char *
         diag(wrong, NULL);
         return false;
     }
+    if (conf->dry_run)
+        settle_dry_run(conf);
     return expand_targets(conf);
 }

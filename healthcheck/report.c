@@ -127,7 +127,7 @@ static struct span address_of(const struct result *result)
     return (struct span){ result->address, result->address_length };
 }
 
-/* The line of `-v`: who was talked to, and how long each phase took. */
+/* The line of `-v`, where there was a try: who was talked to, and how long each phase took. */
 static COLD void put_phases(struct report *report, const struct result *result)
 {
     const struct span address = address_of(result);
@@ -153,7 +153,7 @@ static void put_text(struct report *report, const struct span *target, struct sp
     text_literal(report->out, "  ");
     put_field(report, &reason, 1, rooms.reason);
     text_char(report->out, '\n');
-    if (report->conf->verbose && report->detail < NO_ADDRESS)
+    if (report->conf->verbose && report->detail < NO_ADDRESS && result->times[TIME_TOTAL] >= 0)
         put_phases(report, result);
 }
 

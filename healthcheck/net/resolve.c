@@ -99,12 +99,14 @@ static struct address from_socket(const struct sockaddr *socket)
     return address;
 }
 
-static bool look_up(struct span host, int family, struct address_list *list, struct result *result)
+static bool look_up(struct span host, const struct check_conf *conf, struct address_list *list, struct result *result)
 {
-    const struct addrinfo hints = { .ai_family = family, .ai_socktype = SOCK_STREAM };
+    const struct addrinfo hints = { .ai_family = conf->family, .ai_socktype = SOCK_STREAM };
     char name[HOST_NAME_MAX_LENGTH + 1];
     struct addrinfo *found;
 
+    if (conf->dry_run)
+        return true;
     int error = getaddrinfo(text_copy(name, sizeof name, host.at, host.length), NULL, &hints, &found);
     if (error)
         return result_fail(result,
@@ -120,21 +122,22 @@ static bool look_up(struct span host, int family, struct address_list *list, str
     return true;
 }
 #else
-static bool look_up(struct span host, int family, struct address_list *list, struct result *result)
+static bool look_up(struct span host, const struct check_conf *conf, struct address_list *list, struct result *result)
 {
-    (void)host, (void)family, (void)list;
+    (void)host, (void)conf, (void)list;
     return result_fail(result, "needs DNS, which this build lacks", NULL);
 }
 #endif
 
-static COLD bool resolve_name(struct conn *conn, const struct target *target, int family, struct result *result)
+static COLD bool resolve_name(struct conn *conn, const struct target *target, const struct check_conf *conf,
+                              struct result *result)
 {
     const struct allow_query query = { target->host, NULL, target->port };
 
     read_hosts(target->host, &conn->peers);
     if (!gate_is_own(&conn->peers) && !gate_is_allowed(&query))
         return refuse(result);
-    return conn->peers.count > 0 || look_up(target->host, family, &conn->peers, result);
+    return conn->peers.count > 0 || look_up(target->host, conf, &conn->peers, result);
 }
 
 bool resolve(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
@@ -148,7 +151,8 @@ bool resolve(struct conn *conn, const struct target *target, const struct check_
         address_add(&conn->peers, &address_loopback4);
         address_add(&conn->peers, &address_loopback6);
     } else {
-        passed = resolve_name(conn, target, conf->family, result);
+        passed = resolve_name(conn, target, conf, result);
     }
-    return passed && filter(&conn->peers, conf->family, result);
+    bool unknown = conf->dry_run && conn->peers.count == 0; /* what DNS would say */
+    return passed && (unknown || filter(&conn->peers, conf->family, result));
 }

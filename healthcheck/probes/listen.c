@@ -123,7 +123,7 @@ void probe_listen(struct conn *conn, const struct target *target, const struct c
     struct search search = { .conn = conn, .port = target->port };
 
     conn_phase(conn, "reading /proc/net/tcp");
-    if (!find_addresses(conn, target, conf, result))
+    if (!find_addresses(conn, target, conf, result) || conf->dry_run)
         return;
     bool read = search_table(&search, "/proc/net/tcp");
     if (read && !search.found && !search_table(&search, "/proc/net/tcp6"))

@@ -3,6 +3,7 @@
 
 #include "healthcheck/net/resolve.h"
 #include "healthcheck/tls/tls.h"
+#include "pith/cold.h"
 #include "pith/duration.h"
 
 /* A kind that is left out keeps its row, but its function is not named, so that nothing of it is linked. */
@@ -85,9 +86,24 @@ static void tell_latency(struct result *result)
     result_end(result, &reason, true);
 }
 
+/* Goes as far as a probe goes without a packet: through the gate. The rest is what is probed, a file among it. */
+static COLD void rehearse(struct conn *conn, const struct target *target, const struct check_conf *conf,
+                          struct result *result)
+{
+    result_ok(result, "may be probed; nothing was sent", NULL);
+    if (target->kind->talk == probe_listen)
+        probe_listen(conn, target, conf, result);
+    else if (target->kind->shape == SHAPE_NETWORK)
+        resolve(conn, target, conf, result);
+}
+
 void probe_run(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
 {
     result_init(result);
+    if (conf->dry_run) {
+        rehearse(conn, target, conf, result);
+        return;
+    }
     if ((target->kind->flags & (PROBE_OFFLINE | PROBE_OPENS)) || probe_reach(conn, target, conf, result))
         target->kind->talk(conn, target, conf, result);
     result->times[TIME_TOTAL] = time_now() - conn->start;

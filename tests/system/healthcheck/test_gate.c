@@ -535,6 +535,39 @@ static void a_list_that_its_user_can_write_is_ignored_whatever_fails(void **stat
     make_list("true");
 }
 
+/* Not even DNS is asked, and what it says is what a real run would be told by the gate. */
+static void a_dry_run_asks_the_gate_and_sends_nothing(void **state)
+{
+    static const char may[] = "  may be probed; nothing was sent\n";
+    const struct {
+        const char *target, *says;
+    } cases[] = {
+        { format("http://10.99.0.1:%u/", ipv4.port), may },
+        { format("http://app:%u/", ipv4.port), may },
+        { "tcp://10.99.0.2:80", may },
+        { "tcp://db.example.com:5432", may },
+        { "listen://10.99.0.1:1", may },
+        { "tcp://10.99.0.2:81", "  refused: " },
+        { "tcp://example.com:5432", "  refused: " },
+        { "http://remote/", "  refused: " },
+        { "listen://10.99.0.2:80", "  not an address of this container\n" },
+        { "http://[fe80::99]/", "  a link-local address needs its interface" },
+    };
+    unsigned connections = atomic_load(&ipv4.connections);
+
+    (void)state;
+    make_list("true");
+    allow("db.example.com:5432\n10.99.0.2:80\n");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        packets();
+        const struct run_result *result = probe("--dry-run", cases[i].target, NULL);
+        if (result->status != (cases[i].says != may) || !strstr(result->out, cases[i].says))
+            fail_msg("%s: status %d: %s%s", cases[i].target, result->status, result->out, result->err);
+        assert_int_equal(packets(), 0);
+    }
+    assert_int_equal(atomic_load(&ipv4.connections), connections);
+}
+
 /* Nobody writes into it: to open it, or to read it, must not hold the probe up. */
 static void a_list_that_is_a_pipe_is_not_waited_for(void **state)
 {
@@ -618,6 +651,7 @@ int main(void)
         cmocka_unit_test(tries_that_are_stuck_do_not_pile_up),
         cmocka_unit_test(a_list_that_its_user_can_write_is_ignored),
         cmocka_unit_test(a_list_that_its_user_can_write_is_ignored_whatever_fails),
+        cmocka_unit_test(a_dry_run_asks_the_gate_and_sends_nothing),
         cmocka_unit_test(a_list_that_is_a_pipe_is_not_waited_for),
         cmocka_unit_test(without_proc_the_list_is_ignored_and_the_line_says_why),
         cmocka_unit_test(a_list_that_is_too_long_is_cut_and_that_is_told),

@@ -246,6 +246,39 @@ static void secrets_are_in_no_message(void **state)
     assert_null(strstr(result->err, "geheim"));
 }
 
+static void a_dry_run_tells_what_a_real_one_would_refuse(void **state)
+{
+    unsigned before = atomic_load(&server.connections);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++)
+        assert_usage_error(probe("--dry-run", bad[i].option, bad[i].value, target, NULL), bad[i].says, before);
+    assert_usage_error(probe("--dry-run", "tcp://localhost", NULL), "needs a port", before);
+    assert_usage_error(probe("--dry-run", "-byes", "tcp://localhost:1", NULL), "no target of HTTP to judge", before);
+    assert_usage_error(probe("--dry-run", target, "--", NULL), "COMMAND: missing behind --", before);
+    assert_non_null(strstr(probe("--dry-run", "-4", "http://[::1]/", NULL)->out, "  no IPv4 address\n"));
+    assert_non_null(strstr(probe("--dry-run", "tcp://192.0.2.1:1", NULL)->out, "  refused: "));
+}
+
+/* What is probed need not be there, nothing is waited for, and nothing is started. */
+static void a_dry_run_does_nothing(void **state)
+{
+    static const char line[] = "ok    unix:///no/such/socket  may be probed; nothing was sent\n";
+    unsigned before = atomic_load(&server.connections);
+
+    (void)state;
+    const struct run_result *result =
+        probe("--dry-run", "-s", "500", target, "file:///no/such/file", "process://nobody", "listen://:1", NULL);
+    assert_int_equal(result->status, 0);
+    assert_int_equal(atomic_load(&server.connections), before);
+    result = probe("-v", "--dry-run", "-w", "1h", "unix:///no/such/socket", "--", "echo", "ran", NULL);
+    assert_int_equal(result->status, 0);
+    assert_string_equal(result->out, line);
+    set(0, "HEALTHCHECK_DRY_RUN=1");
+    assert_string_equal(probe("unix:///no/such/socket", NULL)->out, line);
+    assert_int_equal(probe("-w", "1h", "tcp://192.0.2.1:1", NULL)->status, 1);
+}
+
 static void control_characters_out_of_variables_are_refused(void **state)
 {
     unsigned before = atomic_load(&server.connections);
@@ -288,6 +321,7 @@ static void every_option_has_its_variable(void **state)
         { "HEALTHCHECK_WAIT=1s", 0 },
         { "HEALTHCHECK_INTERVAL=10ms", 0 },
         { "HEALTHCHECK_READINESS=true", 0 },
+        { "HEALTHCHECK_DRY_RUN=1", 0 },
         { "HEALTHCHECK_OUTPUT=json", 0 },
         { "HEALTHCHECK_QUIET=1", 0 },
         { "HEALTHCHECK_VERBOSE=1", 0 },
@@ -431,6 +465,7 @@ static void help_version_and_license_are_told(void **state)
         "--wait",
         "--interval",
         "--readiness",
+        "--dry-run",
         "--output",
         "--quiet",
         "--verbose",
@@ -524,6 +559,8 @@ int main(void)
         TEST(other_usage_errors_send_nothing_either),
         TEST(judging_what_no_target_has_is_a_usage_error),
         TEST(secrets_are_in_no_message),
+        TEST(a_dry_run_tells_what_a_real_one_would_refuse),
+        TEST(a_dry_run_does_nothing),
         TEST(control_characters_out_of_variables_are_refused),
         TEST(every_option_has_its_variable),
         TEST(the_command_line_beats_the_environment),
