@@ -40,13 +40,13 @@ MBEDTLS_CFLAGS  = -isystem $(TP)/mbedtls/src/include -isystem third_party/mbedtl
                   '-DMBEDTLS_CONFIG_FILE=<pith_mbedtls_config.h>'
 MBEDTLS_LIBS    = $(MBEDTLS_TARGET) -lpthread
 
-MBEDTLS_SOURCES := aes aesce aesni asn1parse asn1write base64 bignum_core block_cipher chacha20 chachapoly \
-    cipher cipher_wrap constant_time ecdh ecdsa ecp ecp_curves gcm md oid pem pk pk_ecc pk_wrap pkparse platform_util \
-    poly1305 psa_crypto psa_crypto_aead psa_crypto_cipher psa_crypto_client psa_crypto_driver_wrappers_no_static \
+MBEDTLS_SOURCES := aes aesce aesni asn1parse asn1write base64 bignum_core block_cipher chacha20 chachapoly cipher cipher_wrap \
+    constant_time ecdh ecdsa ecp ecp_curves gcm md oid pem pk pk_ecc pk_wrap pkparse platform_util poly1305 \
+    psa_crypto psa_crypto_aead psa_crypto_cipher psa_crypto_client psa_crypto_driver_wrappers_no_static \
     psa_crypto_ecp psa_crypto_hash psa_crypto_mac psa_crypto_rsa psa_crypto_slot_management psa_util rsa \
-    rsa_alt_helpers sha1 sha256 sha512 ssl_ciphersuites ssl_client ssl_msg ssl_tls ssl_tls13_client ssl_tls13_generic \
-    ssl_tls13_keys threading x509 x509_crt
-MBEDTLS_OWN     := bignum platform tls12_client
+    rsa_alt_helpers sha1 sha256 sha512 ssl_ciphersuites ssl_client ssl_msg ssl_tls ssl_tls12_client \
+    ssl_tls13_client ssl_tls13_generic ssl_tls13_keys threading x509 x509_crt
+MBEDTLS_OWN     := bignum platform
 MBEDTLS_CONFIG  := third_party/mbedtls/pith_mbedtls_config.h third_party/third_party.mk
 MBEDTLS_OBJECTS  = $(MBEDTLS_SOURCES:%=$(TP)/mbedtls/obj/%.o) $(MBEDTLS_OWN:%=$(TP)/mbedtls/obj/own/%.o)
 MBEDTLS_COMPILE  = $(TARGET_CC) $(TP_CFLAGS) $(MBEDTLS_CFLAGS) -I$(TP)/mbedtls/src/library -c -o $@

@@ -29,6 +29,8 @@ commonName = supplied
 subjectAltName = DNS:localhost,DNS:*.example.test,IP:127.0.0.1,IP:::1
 [issuer]
 basicConstraints = critical,CA:TRUE
+[length_only]
+basicConstraints = critical,DER:30:03:02:01:01
 END
 touch index.txt
 
@@ -71,6 +73,9 @@ make_certificates() {
     issue middle P-256 ec-root issuer
     issue below P-256 middle
     cat middle.pem >>below.pem
+    issue no-ca P-256 ec-root length_only
+    issue below-no-ca P-256 no-ca
+    cat no-ca.pem >>below-no-ca.pem
     issue pss rsa:2048 rsa-root leaf 20200101000000Z 20991231235959Z -md sha256 -sigopt rsa_padding_mode:pss
     issue sha1 rsa:2048 rsa-root leaf 20200101000000Z 20991231235959Z -md sha1
     issue expired P-256 ec-root leaf 20200101000000Z 20200102000000Z
@@ -159,6 +164,7 @@ both_versions() {
         check "wrong name" p256 "$flag" -n 127.0.0.2
         check "wrong name" rsa "$flag" -n rsa
         check "unknown issuer" unknown "$flag"
+        check "error *" below-no-ca "$flag"
         check "expired" expired "$flag"
         check "not yet valid" future "$flag"
         check "weak hash" sha1 "$flag -cipher DEFAULT@SECLEVEL=0"
