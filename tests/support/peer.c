@@ -2,6 +2,7 @@
 #include "support/peer.h"
 
 #include "support/listener.h"
+#include "support/probe.h"
 #include "support/scratch.h"
 #include "support/subject.h"
 
@@ -213,8 +214,7 @@ const char *peer_shell(const char *format, ...)
 
 const struct run_result *peer_probe(const char *argument, ...)
 {
-    const char *binary = getenv("PITH_HEALTHCHECK");
-    char *argv[ARGUMENTS_MAX] = { (char *)(binary ? binary : "build/amd64/healthcheck"), (char *)argument };
+    char *argv[ARGUMENTS_MAX] = { (char *)probe_binary(), (char *)argument };
     const struct run_options options = { .bound_ms = 90000 };
     va_list rest;
 

@@ -1,6 +1,7 @@
 /* Starts init in its namespaces and captures what it writes. */
 #include "support/subject.h"
 
+#include "support/probe.h"
 #include "support/run.h"
 #include "support/stall.h"
 
@@ -68,25 +69,20 @@ static const char *children_dir(void)
     return find("PITH_CHILDREN", "build/amd64/tests/child", children);
 }
 
-static void bind_to(const char *place, const char *directory)
-{
-    if (mkdir(place, 0755) != 0 || mount(directory, place, NULL, MS_BIND, NULL) != 0)
-        die(place);
-}
-
-/* Only root could run what lies in a work tree below /root, and tests become other users, too. */
+/* Only root can run what lies in a home of mode 0700, and tests become other users: they run copies. */
 static void open_to_all(void)
 {
-    char *name = strrchr(subject_binary(), '/') + 1, path[PATH_MAX];
+    char command[4 * PATH_MAX];
 
-    snprintf(path, sizeof path, "/mnt/bin/%s", name);
-    name[-1] = '\0';
-    if (mount("tmpfs", "/mnt", "tmpfs", 0, "mode=755") != 0)
-        die("/mnt");
-    bind_to("/mnt/bin", binary);
-    bind_to("/mnt/child", children_dir());
-    strcpy(binary, path);
+    snprintf(command, sizeof command,
+             "install -D -m 755 -t /mnt/bin '%s' '%s' && install -D -m 755 -t /mnt/child '%s'/*", subject_binary(),
+             probe_binary(), children_dir());
+    if (mount("tmpfs", "/mnt", "tmpfs", 0, "mode=755") != 0 ||
+        run(NULL, (char *[]){ "sh", "-c", command, NULL })->status != 0)
+        die(command);
+    strcpy(binary, "/mnt/bin/init");
     strcpy(children, "/mnt/child");
+    probe_use("/mnt/bin/healthcheck");
 }
 
 void subject_isolate(void)

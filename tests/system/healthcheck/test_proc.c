@@ -1,5 +1,6 @@
 /* listen, file, process and pidfile: what is told without a connection, and what without /proc. */
 #include "support/peer.h"
+#include "support/probe.h"
 #include "support/proc.h"
 #include "support/subject.h"
 
@@ -266,10 +267,8 @@ static void odd_and_long_names_are_found(void **state)
 
 static void a_probe_does_not_find_itself(void **state)
 {
-    const char *binary = getenv("PITH_HEALTHCHECK"), *slash = strrchr(binary ? binary : "/healthcheck", '/');
-
     (void)state;
-    peer_expect(peer_text("process://%s", slash ? slash + 1 : binary), 1, "no such process");
+    peer_expect(peer_text("process://%s", strrchr(probe_binary(), '/') + 1), 1, "no such process");
 }
 
 /* Ends at once and is not waited for. */
@@ -341,9 +340,7 @@ static void a_pidfile_that_is_a_pipe_is_not_waited_for(void **state)
 
 static void expect_without_proc(const char *target, const char *says)
 {
-    const char *binary = getenv("PITH_HEALTHCHECK");
-    const char *command =
-        peer_text("mount -t tmpfs none /proc && exec %s '%s'", binary ? binary : "build/amd64/healthcheck", target);
+    const char *command = peer_text("mount -t tmpfs none /proc && exec %s '%s'", probe_binary(), target);
     const struct run_result *result =
         run(NULL, (char *[]){ (char *)"unshare", (char *)"-m", (char *)"sh", (char *)"-c", (char *)command, NULL });
 

@@ -18,7 +18,7 @@
 #include <cmocka.h>
 
 /* The window in which nothing is to happen, and the memory of its own that an idle PID 1 may have. */
-enum { WINDOW_MS = 1500, DIRTY_KIB_MAX = 24 };
+enum { WINDOW_MS = 1500, OWN_KIB_MAX = 24 };
 
 static struct subject s;
 
@@ -121,10 +121,10 @@ static void it_has_next_to_no_memory_of_its_own(void **state)
 
     subject_start(&s, &options, "pause", NULL);
     await_idle();
-    long dirty = proc_memory(s.pid, "Private_Dirty");
-    assert_in_range(dirty, 1, DIRTY_KIB_MAX);
+    long own = proc_memory(s.pid, "Anonymous");
+    assert_in_range(own, 1, OWN_KIB_MAX);
     assert_false(subject_ends(&s, 100));
-    assert_int_equal(proc_memory(s.pid, "Private_Dirty"), dirty);
+    assert_int_equal(proc_memory(s.pid, "Anonymous"), own);
     assert_int_equal(proc_number(s.pid, "Threads"), 1);
 }
 
@@ -135,11 +135,11 @@ static void work_leaves_no_memory_behind(void **state)
     subject_start(&s, &options, "orphans", "200", "1", NULL);
     stream_await(&s.out, "made");
     await_children(s.pid, 1);
-    long dirty = proc_memory(s.pid, "Private_Dirty");
+    long own = proc_memory(s.pid, "Anonymous");
     kill(s.pid, SIGUSR1);
     stream_await(&s.out, "got 10 ");
     await_state(s.pid, 'S');
-    assert_in_range(proc_memory(s.pid, "Private_Dirty"), 1, dirty + 4);
+    assert_in_range(proc_memory(s.pid, "Anonymous"), 1, own + 4);
 }
 
 int main(void)
