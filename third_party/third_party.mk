@@ -65,25 +65,18 @@ $(MBEDTLS_TARGET): $(MBEDTLS_OBJECTS)
 
 # --- nghttp2: HTTP/2 for the gRPC probe --------------------------------------
 
-NGHTTP2_HEADERS = $(TP)/nghttp2/include/nghttp2/nghttp2ver.h
+NGHTTP2_HEADERS = $(TP)/nghttp2/.unpacked
 NGHTTP2_TARGET  = $(TP)/lib/libnghttp2.a
-NGHTTP2_CFLAGS  = -isystem $(TP)/nghttp2/src/lib/includes -isystem $(TP)/nghttp2/include -DNGHTTP2_STATICLIB
+NGHTTP2_CFLAGS  = -isystem $(TP)/nghttp2/src/lib/includes -DNGHTTP2_STATICLIB
 NGHTTP2_LIBS    = $(NGHTTP2_TARGET)
 
 NGHTTP2_SOURCES := nghttp2_alpn nghttp2_buf nghttp2_callbacks nghttp2_debug nghttp2_extpri nghttp2_frame nghttp2_hd \
     nghttp2_hd_huffman nghttp2_hd_huffman_data nghttp2_helper nghttp2_http nghttp2_map nghttp2_mem nghttp2_option \
     nghttp2_outbound_item nghttp2_pq nghttp2_priority_spec nghttp2_queue nghttp2_ratelim nghttp2_rcbuf nghttp2_session \
     nghttp2_stream nghttp2_submit nghttp2_time nghttp2_version sfparse
-# NDEBUG also settles CVE-2026-27135: all that its frames do is fail an assertion before the right return.
 NGHTTP2_DEFINES := -DNDEBUG -DHAVE_ARPA_INET_H -DHAVE_NETINET_IN_H -DHAVE_CLOCK_GETTIME -DHAVE_DECL_CLOCK_MONOTONIC=1 \
     -Dvsnprintf=nghttp2_no_vsnprintf
 NGHTTP2_COMPILE  = $(TARGET_CC) $(TP_CFLAGS) $(NGHTTP2_CFLAGS) $(NGHTTP2_DEFINES) -c -o $@
-
-$(NGHTTP2_HEADERS): $(TP)/nghttp2/.unpacked
-	@mkdir -p $(@D)
-	@sed -n 's/^VERSION=//p' third_party/nghttp2/manifest | { IFS=. read -r x y z && \
-	    sed -e "s/@PACKAGE_VERSION@/$$x.$$y.$$z/" -e "s/@PACKAGE_VERSION_NUM@/$$(printf '0x%02x%02x%02x' $$x $$y $$z)/" \
-	    $(TP)/nghttp2/src/lib/includes/nghttp2/nghttp2ver.h.in >$@; }
 
 $(TP)/nghttp2/obj/%.o: $(NGHTTP2_HEADERS) third_party/third_party.mk
 	@$(call tp_run,$@.log,$(NGHTTP2_COMPILE) $(TP)/nghttp2/src/lib/$*.c)

@@ -21,7 +21,7 @@ $(FUZZ_BUILD)/obj/nghttp2/%.o: $(NGHTTP2_HEADERS)
 	@$(FUZZ_CC) -g -O1 -w -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-sanitize=function \
 	    $(NGHTTP2_CFLAGS) $(NGHTTP2_DEFINES) -c -o $@ $(TP)/nghttp2/src/lib/$*.c
 
-$(FUZZ_BUILD)/obj/%.o: %.c | $(NGHTTP2_HEADERS)
+$(FUZZ_BUILD)/obj/%.o: %.c $(NGHTTP2_HEADERS)
 	@mkdir -p $(@D)
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 
