@@ -30,28 +30,6 @@ static const struct {
     [TIME_TOTAL] = { "total", "total" },
 };
 
-static bool is_continuation(char c)
-{
-    return ((unsigned char)c & 0xc0) == 0x80;
-}
-
-/* The length of the UTF-8 character at AT; 0 for what is none and for control characters, C1 among them. */
-static COLD size_t printable_length(const char *at, size_t left)
-{
-    unsigned char first = (unsigned char)at[0], second = left > 1 ? (unsigned char)at[1] : 0;
-    size_t n = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-
-    if (first < ' ' || first == 0x7f || (first >= 0x80 && first < 0xc2) || first > 0xf4 || n > left)
-        return 0;
-    for (size_t i = 1; i < n; i++)
-        if (!is_continuation(at[i]))
-            return 0;
-    bool control = first == 0xc2 && second < 0xa0;
-    bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
-    bool beyond = (first == 0xed && second > 0x9f) || (first == 0xf4 && second > 0x8f); /* surrogates; U+10FFFF */
-    return control || overlong || beyond ? 0 : n;
-}
-
 /* How many bytes need no second look: most texts are nothing else. */
 static size_t plain_length(const char *at, size_t left, bool json)
 {
@@ -71,7 +49,7 @@ static void put_safe(struct text *out, struct span piece, bool json, size_t end)
         at += n;
         if (at == piece.length || n > room)
             return;
-        n = printable_length(piece.at + at, piece.length - at);
+        n = text_visible(piece.at + at, piece.length - at);
         bool escape = json && (piece.at[at] == '"' || piece.at[at] == '\\');
         if (out->length + (n ? n : 1) + escape > end)
             return;

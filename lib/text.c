@@ -1,6 +1,8 @@
 /* Builds bounded texts and writes them. */
 #include "pith/text.h"
 
+#include "pith/cold.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
@@ -36,6 +38,50 @@ void text_strings(struct text *text, ...)
     for (const char *string; (string = va_arg(strings, const char *));)
         text_string(text, string);
     va_end(strings);
+}
+
+/* The code point of the character at AT and its bytes in *LENGTH; -1 where there is none (RFC 3629). */
+static COLD int32_t decode(const char *at, size_t left, size_t *length)
+{
+    unsigned char first = (unsigned char)at[0];
+    size_t n = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    int32_t point = first < 0x80 ? first : first & 0x7f >> n, least = n == 1 ? 0 : n == 2 ? 0x80 : 1 << (5 * n - 4);
+
+    if ((first >= 0x80 && first < 0xc2) || first > 0xf4 || n > left)
+        return -1;
+    for (size_t i = 1; i < n; i++) {
+        if (((unsigned char)at[i] & 0xc0) != 0x80)
+            return -1;
+        point = point << 6 | (at[i] & 0x3f);
+    }
+    *length = n;
+    return point < least || (point >= 0xd800 && point < 0xe000) ? -1 : point; /* overlong; a surrogate */
+}
+
+/*
+ * What of Unicode is not seen: Cc, Zs, Zl, Zp, Co, the formats of Cf that have no shape, all other code points with the
+ * property Default_Ignorable_Code_Point, the blank of Braille, and what is no character.
+ */
+static const struct {
+    int32_t first, last;
+} unseen[] = {
+    { 0x00, 0x1f },       { 0x7f, 0xa0 },       { 0xad, 0xad },        { 0x34f, 0x34f },     { 0x61c, 0x61c },
+    { 0x115f, 0x1160 },   { 0x1680, 0x1680 },   { 0x17b4, 0x17b5 },    { 0x180b, 0x180f },   { 0x2000, 0x200f },
+    { 0x2028, 0x202f },   { 0x205f, 0x206f },   { 0x2800, 0x2800 },    { 0x3000, 0x3000 },   { 0x3164, 0x3164 },
+    { 0xe000, 0xf8ff },   { 0xfdd0, 0xfdef },   { 0xfe00, 0xfe0f },    { 0xfeff, 0xfeff },   { 0xffa0, 0xffa0 },
+    { 0xfff0, 0xfffb },   { 0xfffe, 0xffff },   { 0x1bca0, 0x1bca3 },  { 0x1d173, 0x1d17a }, { 0x1fffe, 0x1ffff },
+    { 0x2fffe, 0x2ffff }, { 0x3fffe, 0x3ffff }, { 0x40000, 0x10ffff }, /* from here on private, tags, or unassigned */
+};
+
+COLD size_t text_visible(const char *at, size_t left)
+{
+    size_t length = 0;
+    int32_t point = decode(at, left, &length);
+
+    for (size_t i = 0; i < sizeof unseen / sizeof unseen[0]; i++)
+        if (point >= unseen[i].first && point <= unseen[i].last)
+            return 0;
+    return point < 0 || point > 0x10ffff ? 0 : length;
 }
 
 size_t text_until(const char *string, char stop)

@@ -25,6 +25,13 @@ void text_number(struct text *text, uint64_t number);
 /* The same for a string literal, whose length the compiler knows. */
 #define text_literal(text, literal) text_bytes(text, literal, sizeof(literal) - 1)
 
+/*
+ * How many of the LEFT bytes at AT are one UTF-8 character that may be shown. 0 where they are no UTF-8, and for what
+ * has no shape of its own: control characters, C1 among them, spaces other than ' ', marks that change the direction of
+ * text or join what stands around them, and code points for private use or for none.
+ */
+size_t text_visible(const char *at, size_t left);
+
 /* How many bytes of STRING stand before the first STOP, or before its end. */
 size_t text_until(const char *string, char stop);
 

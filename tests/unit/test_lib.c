@@ -213,9 +213,72 @@ static void exit_statuses_are_those_of_a_shell(void **state)
     assert_int_equal(exitcode_from_exec(ENOEXEC), 126);
 }
 
+/* POINT in UTF-8 (RFC 3629): its bytes in AT. */
+static size_t encode(uint32_t point, char at[4])
+{
+    size_t n = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+
+    for (size_t i = n; i-- > 1; point >>= 6)
+        at[i] = (char)(0x80 | (point & 0x3f));
+    at[0] = (char)(n == 1 ? point : (0xf00 >> n & 0xff) | point);
+    return n;
+}
+
+static bool is_visible(uint32_t point)
+{
+    char bytes[4];
+    size_t n = encode(point, bytes), shown = text_visible(bytes, n);
+
+    assert_true(shown == 0 || shown == n);
+    for (size_t cut = 1; cut < n; cut++)
+        assert_int_equal(text_visible(bytes, cut), 0);
+    return shown > 0;
+}
+
+static void what_has_no_shape_or_turns_text_round_is_not_visible(void **state)
+{
+    /* The last and the first of each two that are visible; what is between them is not. */
+    static const uint32_t gaps[][2] = {
+        { 0x7e, 0xa1 },     { 0xac, 0xae },      { 0x34e, 0x350 },     { 0x61b, 0x61d },     { 0x17b3, 0x17b6 },
+        { 0x180a, 0x1810 }, { 0x1fff, 0x2010 },  { 0x2027, 0x2030 },   { 0x205e, 0x2070 },   { 0x2fff, 0x3001 },
+        { 0xd7ff, 0xf900 }, { 0xfdcf, 0xfdf0 },  { 0xfdff, 0xfe10 },   { 0xfefe, 0xff00 },   { 0xff9f, 0xffa1 },
+        { 0xffef, 0xfffc }, { 0xfffd, 0x10000 }, { 0x1d172, 0x1d17b }, { 0x1fffd, 0x20000 },
+    };
+
+    (void)state;
+    for (uint32_t point = 0; point < ' '; point++)
+        assert_false(is_visible(point));
+    for (size_t i = 0; i < sizeof gaps / sizeof gaps[0]; i++) {
+        assert_true(is_visible(gaps[i][0]) && is_visible(gaps[i][1]));
+        for (uint32_t point = gaps[i][0] + 1; point < gaps[i][1]; point++)
+            if (is_visible(point))
+                fail_msg("U+%04X is visible", (unsigned)point);
+    }
+    for (uint32_t point = 0x40000; point < 0x200000; point += 0x101)
+        assert_false(is_visible(point)); /* tags, private use, beyond Unicode */
+}
+
+static void letters_of_every_script_are_visible(void **state)
+{
+    static const uint32_t points[] = {
+        ' ', 'A', '~', 0xdf, 0x3b1, 0x5d0, 0x627, 0x915, 0x20ac, 0x4e2d, 0xac00, 0x1f49a
+    };
+    static const char *const others[] = { "\x80",         "\xc1\xbf",         "\xe0\x9f\xbf",     "\xf0\x8f\xbf\xbf",
+                                          "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80", "\xff",
+                                          "\xc3(",        "\xe2\x82(" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof points / sizeof points[0]; i++)
+        assert_true(is_visible(points[i]));
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        assert_int_equal(text_visible(others[i], strlen(others[i])), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_has_no_shape_or_turns_text_round_is_not_visible),
+        cmocka_unit_test(letters_of_every_script_are_visible),
         cmocka_unit_test(a_text_is_cut_at_its_size_and_counts_on),
         cmocka_unit_test(a_text_ends_as_a_c_string_within_its_size),
         cmocka_unit_test(strings_are_compared_to_their_end_and_no_further),
