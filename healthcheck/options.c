@@ -173,22 +173,23 @@ static bool parse_status(const char **at, uint16_t *status)
     return true;
 }
 
+static const char bad_status[] = "is not a list of statuses such as 200-299,401";
+
 static const char *add_range(struct check_conf *conf, const char *entry)
 {
-    static const char why[] = "is not a list of statuses such as 200-299,401";
     struct status_range range;
     const char *at = entry;
 
     if (!parse_status(&at, &range.from))
-        return why;
+        return bad_status;
     range.to = range.from;
     if (*at == '-') {
         at++;
         if (!parse_status(&at, &range.to))
-            return why;
+            return bad_status;
     }
     if (*at || range.to < range.from)
-        return why;
+        return bad_status;
     if (conf->range_count == RANGES_MAX)
         return "has too many entries (32)";
     conf->ranges[conf->range_count++] = range;
@@ -219,7 +220,9 @@ static const char *set_status(void *conf_, const struct option_value *value)
     if (value->fresh)
         conf->range_count = 0;
     if (has_empty_entry(value->string))
-        return "is not a list of statuses such as 200-299,401";
+        return bad_status;
+    if (!is_digit(*value->string) && !value->from_environment)
+        return "is not a list of statuses such as 200-299,401; curl's -s is not needed";
     return add_list(conf, value->string, ',', add_range);
 }
 
@@ -429,6 +432,24 @@ static const char *add_target(void *conf_, const char *target)
     return NULL;
 }
 
+/* What `curl -fsS`, which most probes were, asks for. */
+static COLD bool tell_curls(const void *conf, const char *option)
+{
+    static const char *const fail[] = { "-f", "--fail" }, *const silent[] = { "-S", "--silent", "--show-error" };
+    const char *why = NULL;
+
+    (void)conf;
+    for (size_t i = 0; i < sizeof fail / sizeof fail[0]; i++)
+        if (strcmp(option, fail[i]) == 0)
+            why = "a status of 400 or more is unhealthy";
+    for (size_t i = 0; i < sizeof silent / sizeof silent[0]; i++)
+        if (strcmp(option, silent[i]) == 0)
+            why = "a line a target is all that is printed";
+    if (why)
+        diag(option, ": is an option of curl and not needed: ", why, NULL);
+    return why != NULL;
+}
+
 const struct option_set check_options = {
     .rows = rows,
     .count = sizeof rows / sizeof rows[0],
@@ -443,6 +464,7 @@ const struct option_set check_options = {
                 "probed, and what /etc/healthcheck/allow lists.\n\nTARGETs:\n",
     .operand = add_target,
     .prepare = expand_value,
+    .unknown = tell_curls,
 };
 
 static const char *add_listed_target(struct check_conf *conf, const char *target)

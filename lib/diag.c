@@ -34,12 +34,14 @@ void diag_hurry(void)
     patience_ms = 0;
 }
 
-/* A bad argument must not forge a second line, or what a terminal obeys. */
+/* A bad argument must not forge a second line, or bring in what a terminal obeys or what is no UTF-8. */
 static void disarm(char *line, size_t length)
 {
-    for (size_t i = 0; i < length; i++)
-        if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
-            line[i] = '?';
+    for (size_t at = 0, n; at < length; at += n ? n : 1) {
+        n = text_visible(line + at, length - at);
+        if (n == 0)
+            line[at] = '?';
+    }
 }
 
 /* Nobody may be kept from forwarding signals by a reader that hangs: it is waited for once, until it reads again. */

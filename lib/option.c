@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { OPTION_SHOWN_MAX = 64 }; /* of a name, with its NUL */
+
 /* Which rows one source has set already, a bit each. */
 struct parse {
     const struct option_set *set;
@@ -21,13 +23,6 @@ static bool complain(const char *where, const char *value, const char *why)
     else
         diag(where, ": ", why, NULL);
     return false;
-}
-
-static bool refuse(const struct parse *parse, const char *option)
-{
-    return parse->set->unknown && parse->set->unknown(parse->conf, option)
-               ? false
-               : complain(option, NULL, "unknown option (see --help)");
 }
 
 static bool apply(struct parse *parse, const struct option *row, const char *where, struct option_value *value)
@@ -96,6 +91,66 @@ const struct option *option_find(const struct option_set *set, const char *name)
     return find_name(set, name, strlen(name));
 }
 
+/* How long the piece is in which NAME differs from OTHER; 0 where it is the beginning of it. */
+static size_t difference(const char *name, size_t length, const char *other, size_t other_length)
+{
+    size_t least = length < other_length ? length : other_length, n = 0;
+
+    while (n < least && text_upper(name[n]) == text_upper(other[n]))
+        n++;
+    if (n == length && length > 2)
+        return 0;
+    while (n < least && name[length - 1] == other[other_length - 1])
+        least--, length--, other_length--;
+    return (length > other_length ? length : other_length) - n;
+}
+
+/* The row that NAME most likely means: what differs is a short piece, of a letter and one more for each four. */
+static const struct option *nearest_name(const struct option_set *set, const char *name)
+{
+    const struct option *nearest = NULL;
+    size_t length = strlen(name), least = 2 + length / 4;
+
+    for (size_t i = 0; i < set->count; i++) {
+        size_t slip = difference(name, length, set->rows[i].name, text_until(set->rows[i].name, ' '));
+        if (slip < least) {
+            least = slip;
+            nearest = &set->rows[i];
+        }
+    }
+    return nearest;
+}
+
+/* Puts the option that WHERE, `-x` or `--name`, was meant to be; nothing where that cannot be told. */
+static void put_meant(const struct option_set *set, const char *where, struct text *out)
+{
+    const struct option *row;
+
+    if (where[1] != '-') {
+        char other = text_upper(where[1]) == where[1] ? (char)(where[1] | 32) : text_upper(where[1]);
+        if (other != where[1] && find_letter(set, other))
+            text_strings(out, "-", (const char[]){ other, '\0' }, NULL);
+    } else if ((row = nearest_name(set, where + 2))) {
+        text_string(out, "--");
+        text_bytes(out, row->name, text_until(row->name, ' '));
+    }
+}
+
+static COLD bool refuse(const struct parse *parse, const char *where)
+{
+    char name[OPTION_SHOWN_MAX];
+    struct text meant = { name, sizeof name, 0 };
+
+    if (parse->set->unknown && parse->set->unknown(parse->conf, where))
+        return false;
+    put_meant(parse->set, where, &meant);
+    if (meant.length > 0)
+        diag(where, ": unknown option; is it ", text_end(&meant), "? (see --help)", NULL);
+    else
+        diag(where, ": unknown option (see --help)", NULL);
+    return false;
+}
+
 /* The argument behind *INDEX, which moves to it; NULL where there is none, or `--`, which is a value behind `=`. */
 static const char *value_behind(char *const argv[], int *index)
 {
@@ -111,7 +166,7 @@ static COLD bool parse_long(struct parse *parse, char *const argv[], int *index)
     size_t length = text_until(argument, '=');
     const struct option *row = find_name(parse->set, argument + 2, length - 2);
     struct option_value value = { .string = argument[length] ? argument + length + 1 : NULL, .on = true };
-    char where[64];
+    char where[OPTION_SHOWN_MAX];
 
     text_copy(where, sizeof where, argument, length);
     if (!row)
@@ -219,7 +274,7 @@ static COLD bool apply_variable(struct parse *parse, const struct option *row, c
 {
     size_t length = text_until(entry, '=');
     struct option_value value = { .string = entry + length + 1, .on = true, .from_environment = true };
-    char where[64];
+    char where[OPTION_SHOWN_MAX];
 
     text_copy(where, sizeof where, entry, length);
     if (row->kind != OPTION_FLAG && *value.string == '\0')

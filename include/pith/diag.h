@@ -15,9 +15,9 @@ void diag_hurry(void);
 
 /*
  * Writes "NAME: PART..." and a newline to stderr in one write(2), so that lines of several processes do not mix. The
- * parts are C strings and end with NULL; control characters in them become `?`, and what is beyond 4095 bytes is cut
- * off. errno is kept; a stderr that is closed or full is no error. Where a pipe has had no room for a second the line
- * is dropped, and so are those after it, at once, until there is room again.
+ * parts are C strings and end with NULL; control characters and what is no UTF-8 in them become `?`, and what is beyond
+ * 4095 bytes is cut off. errno is kept; a stderr that is closed or full is no error. Where a pipe has had no room for a
+ * second the line is dropped, and so are those after it, at once, until there is room again.
  */
 void diag(const char *part, ...) __attribute__((sentinel));
 

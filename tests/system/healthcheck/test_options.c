@@ -199,6 +199,72 @@ static void other_usage_errors_send_nothing_either(void **state)
                            cases[i][3], before);
 }
 
+static void what_is_no_utf_8_in_a_message_becomes_question_marks(void **state)
+{
+    static const char *const cases[][2] = {
+        { "--n\xc3\xbc\xff", "healthcheck: --n\xc3\xbc?: unknown option (see --help)\n" },
+        { "-\xc3\xbc", "healthcheck: -?: unknown option (see --help)\n" },
+        { "--timeout=\xe2\x82", "healthcheck: --timeout: '\?\?' is not a duration" },
+        { "-t\xc2\x9b"
+          "1s",
+          "healthcheck: -t: '\?\?1s' is not a duration" },
+        { "http://\xfe.test/", "healthcheck: http://?.test/: '?.test' is neither a host name nor an address\n" },
+        { "xyz\xff://a", "xyz?://a: 'xyz?' is neither a host name" },
+        { "http://a:b\xff/", "healthcheck: http://a:b?/: 'b?' is not a port" },
+        { "http://${\xff}/", "healthcheck: http://${?}/: '?' is not a variable's name\n" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct run_result *result = probe(cases[i][0], NULL);
+        assert_usage_error(result, cases[i][1], atomic_load(&server.connections));
+        assert_null(strpbrk(result->err, "\xff\xfe\x9b\xe2"));
+    }
+    const struct run_result *result = probe(target, "--", "/no/such/\xff", NULL);
+    assert_int_equal(result->status, 127);
+    assert_string_equal(result->err, "healthcheck: /no/such/?: No such file or directory\n");
+}
+
+static void an_unknown_option_is_told_with_the_nearest_one(void **state)
+{
+    static const char *const cases[][2] = {
+        { "--timout", "healthcheck: --timout: unknown option; is it --timeout? (see --help)\n" },
+        { "--time", "healthcheck: --time: unknown option; is it --timeout? (see --help)\n" },
+        { "--Header=A: b", "healthcheck: --Header: unknown option; is it --header? (see --help)\n" },
+        { "--body-contain=x", "is it --body-contains? " },
+        { "--readyness", "is it --readiness? " },
+        { "--ca-cert=/x", "is it --cacert? " },
+        { "-T3s", "healthcheck: -T: unknown option; is it -t? (see --help)\n" },
+        { "--x", "healthcheck: --x: unknown option (see --help)\n" },
+        { "-z", "healthcheck: -z: unknown option (see --help)\n" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_usage_error(probe(cases[i][0], target, NULL), cases[i][1], atomic_load(&server.connections));
+}
+
+/* `curl -fsS URL` is what most HEALTHCHECKs were. */
+static void options_of_curl_that_are_not_needed_are_told_as_that(void **state)
+{
+    static const char *const cases[][2] = {
+        { "-f", "healthcheck: -f: is an option of curl and not needed: a status of 400 or more is unhealthy\n" },
+        { "-fsS", "healthcheck: -f: is an option of curl and not needed: " },
+        { "--fail", "healthcheck: --fail: is an option of curl and not needed: " },
+        { "-S", "healthcheck: -S: is an option of curl and not needed: a line a target is all that is printed\n" },
+        { "--silent", "healthcheck: --silent: is an option of curl and not needed: " },
+        { "--show-error", "healthcheck: --show-error: is an option of curl and not needed: " },
+        { "-sS", "'S' is not a list of statuses such as 200-299,401; curl's -s is not needed\n" },
+        { "-s", " is not a list of statuses such as 200-299,401; curl's -s is not needed\n" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_usage_error(probe(cases[i][0], target, NULL), cases[i][1], atomic_load(&server.connections));
+    assert_usage_error(probe("-s", "-f", target, NULL), "'-f' is not a list of statuses such as 200-299,401; curl's -s",
+                       atomic_load(&server.connections));
+}
+
 /* What is not looked at must not pass for a check. */
 static void judging_what_no_target_has_is_a_usage_error(void **state)
 {
@@ -557,6 +623,9 @@ int main(void)
         TEST(an_expression_that_is_too_large_is_given_up_soon),
         TEST(a_bad_variable_is_one_line_and_nothing_is_sent),
         TEST(other_usage_errors_send_nothing_either),
+        TEST(what_is_no_utf_8_in_a_message_becomes_question_marks),
+        TEST(an_unknown_option_is_told_with_the_nearest_one),
+        TEST(options_of_curl_that_are_not_needed_are_told_as_that),
         TEST(judging_what_no_target_has_is_a_usage_error),
         TEST(secrets_are_in_no_message),
         TEST(a_dry_run_tells_what_a_real_one_would_refuse),

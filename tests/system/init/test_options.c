@@ -162,6 +162,10 @@ static void an_unknown_option_is_refused_with_its_name(void **state)
     expect_err("unknown option (see --help)\n");
     expect_refusal(&options, "--nope", "--nope=value");
     expect_refusal(&options, "-Z", "-gZ");
+    expect_refusal(&options, "--gruop", "--gruop");
+    expect_err(": unknown option; is it --group? (see --help)\n");
+    expect_refusal(&options, "-G", "-G");
+    expect_err(": unknown option; is it -g? (see --help)\n");
     options.argv0 = "tini";
     expect_refusal(&options, "--nope", "--nope");
     options.argv0 = "dumb-init"; /* whose callers read the words of getopt(3) */
@@ -169,6 +173,16 @@ static void an_unknown_option_is_refused_with_its_name(void **state)
     expect_err(": nope\n");
     expect_refusal(&options, "unrecognized option", "-gZ");
     expect_err(": Z\n");
+}
+
+static void what_is_no_utf_8_in_a_message_becomes_question_marks(void **state)
+{
+    struct subject_options options = as(state);
+
+    assert_int_equal(subject_run(&s, &options, "--grace=\xc3\xbc\xff\xc2\x9b", "show", NULL), 125);
+    expect_err("init: --grace: '\xc3\xbc?\?\?' is not a duration");
+    assert_int_equal(subject_run(&s, &options, "--", "/no/such/\xe2\x82", NULL), 127);
+    assert_string_equal(s.err.bytes, "init: /no/such/?\?: No such file or directory\n");
 }
 
 static void a_missing_command_is_refused(void **state)
@@ -811,6 +825,7 @@ int main(void)
         BOTH(a_bad_value_is_refused_with_the_name_of_its_variable),
         BOTH(a_bad_variable_is_refused_beside_a_good_flag),
         BOTH(an_unknown_option_is_refused_with_its_name),
+        BOTH(what_is_no_utf_8_in_a_message_becomes_question_marks),
         BOTH(a_missing_command_is_refused),
         BOTH(variables_that_are_empty_or_off_ask_for_nothing),
         BOTH(texts_are_on_stdout_with_status_0),
