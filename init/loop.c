@@ -146,8 +146,7 @@ static bool take_signal(struct loop *loop, int signal, struct event *event)
     /* the SIGPIPE that init's own message raised is nobody else's, nor the HUP for the terminal it gave up */
     if (to == 0 || (loop->info.si_code == SI_USER && loop->info.si_pid == loop->self))
         return false;
-    event->kind =
-        signal_is_stop(signal) && !(signal == SIGHUP && loop->conf->rewrite[SIGHUP]) ? EVENT_STOP : EVENT_SIGNAL;
+    event->kind = options_is_stop(loop->conf, signal) ? EVENT_STOP : EVENT_SIGNAL;
     event->signal = to;
     /* init does not sleep while COMMAND runs on, but where that is how dumb-init is known */
     event->suspend = signal_is_suspend(signal) && (loop->conf->new_session || signal_is_suspend(to) || to == SIGSTOP);

@@ -108,6 +108,9 @@ static const char *set_rewrite(void *conf, const struct option_value *value)
         int from = parse_rewritten(piece, usage), to = to_string ? parse_rewritten(to_string, usage) : 0;
         if (from <= 0 || to == 0)
             return bad_rewrite(usage);
+        /* dumb-init takes every number */
+        if (!usage && SIGNALS_KEPT >> (from - 1) & 1)
+            return "rewrites KILL, STOP or CHLD, which init never forwards";
         into->rewrite[from] = (signed char)to;
     }
     return NULL;
@@ -300,6 +303,7 @@ bool options_load(struct init_conf *conf, int argc, char *const argv[], char *co
 {
     conf->group = conf->persona->group;
     conf->new_session = conf->persona->new_session;
+    conf->stop_signals = SIGNALS_STOP;
     conf->watch_interval = 30 * NS_PER_S;
     conf->watch_timeout = 3 * NS_PER_S;
     conf->watch_retries = 3;
@@ -310,6 +314,8 @@ bool options_load(struct init_conf *conf, int argc, char *const argv[], char *co
     if (first < 0)
         return false;
     conf->command = argv + first;
+    if (conf->task == TASK_PAUSE)
+        conf->stop_signals = SIGNALS_END_PAUSE;
     if (conf->task != TASK_RUN || *conf->command)
         return true;
     if (conf->persona->usage)
@@ -322,6 +328,11 @@ bool options_load(struct init_conf *conf, int argc, char *const argv[], char *co
 int options_map_status(const struct init_conf *conf, int status)
 {
     return status ^ conf->exit_map[status & 0xff];
+}
+
+bool options_is_stop(const struct init_conf *conf, int signal)
+{
+    return conf->stop_signals >> (signal - 1) & 1;
 }
 
 int options_rewrite(const struct init_conf *conf, int signal)

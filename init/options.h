@@ -24,6 +24,7 @@ struct init_conf {
     bool expand;
     bool cleans; /* --grace was given */
     int verbosity;
+    uint64_t stop_signals;    /* a set */
     int parent_death_signal;  /* 0: none */
     int64_t grace;            /* of what is left when COMMAND has exited */
     int64_t stop_timeout;     /* 0: none */
@@ -57,6 +58,9 @@ extern const struct option_set init_options;
  * this order of rank. False after a message.
  */
 bool options_load(struct init_conf *conf, int argc, char *const argv[], char *const environment[]);
+
+/* Whether SIGNAL, as it arrives, is one by which someone wants the container to end. */
+bool options_is_stop(const struct init_conf *conf, int signal);
 
 /* The signal to forward where SIGNAL arrives; 0 for none. */
 int options_rewrite(const struct init_conf *conf, int signal);

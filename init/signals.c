@@ -10,9 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The place of a signal in the kernel's sets. */
-#define BIT(signal) (UINT64_C(1) << ((signal)-1))
-
 static const struct {
     char name[8];
     unsigned char number;
@@ -84,7 +81,7 @@ int signals_wait(siginfo_t *info, int64_t timeout)
 
 void signals_discard(int signal)
 {
-    take(BIT(signal), NULL, &(struct timespec){ 0 });
+    take(SIGNAL_BIT(signal), NULL, &(struct timespec){ 0 });
 }
 
 static int parse_realtime(const char *name)
@@ -131,12 +128,7 @@ char *signal_name(char buffer[SIGNAL_NAME_SIZE], int signal)
     return text_end(&name);
 }
 
-bool signal_is_stop(int signal)
-{
-    return (BIT(SIGTERM) | BIT(SIGINT) | BIT(SIGQUIT) | BIT(SIGHUP) | BIT(SIGNAL_RTMIN + 3)) >> (signal - 1) & 1;
-}
-
 bool signal_is_suspend(int signal)
 {
-    return (BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU)) >> (signal - 1) & 1;
+    return (SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU)) >> (signal - 1) & 1;
 }

@@ -11,6 +11,19 @@
 /* The kernel's count, and RTMIN as the kernel's users know it (glibc's 34), whatever the libc here calls it. */
 enum { SIGNAL_COUNT = 65, SIGNAL_RTMIN = 34, SIGNAL_RTMAX = 64 };
 
+/* The place of a signal in a set, which is as the kernel has it. */
+#define SIGNAL_BIT(signal) (UINT64_C(1) << ((signal)-1))
+
+/*
+ * Someone wants the container to end. HUP and QUIT are not among them: they have servers read their configuration again
+ * and Java print its threads. --pause, whose COMMAND there is not, ends by them too.
+ */
+#define SIGNALS_STOP      (SIGNAL_BIT(SIGTERM) | SIGNAL_BIT(SIGINT) | SIGNAL_BIT(SIGNAL_RTMIN + 3))
+#define SIGNALS_END_PAUSE (SIGNALS_STOP | SIGNAL_BIT(SIGHUP) | SIGNAL_BIT(SIGQUIT))
+
+/* No rewrite of these could ever do anything: the first two end or stop init itself, and CHLD is its own business. */
+#define SIGNALS_KEPT (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGCHLD))
+
 /* What init found at its start and COMMAND gets back right before exec. */
 struct signals_saved {
     uint64_t mask;
@@ -44,9 +57,6 @@ int signal_parse(const char *string);
 /* The name without SIG (`TERM`, `RTMIN+3`, `32`) as a C string in BUFFER, which is returned. */
 enum { SIGNAL_NAME_SIZE = 16 };
 char *signal_name(char buffer[SIGNAL_NAME_SIZE], int signal);
-
-/* TERM, INT, QUIT, HUP and RTMIN+3: someone wants the container to end. */
-bool signal_is_stop(int signal);
 
 /* TSTP, TTIN and TTOU: the terminal wants the job to pause. */
 bool signal_is_suspend(int signal);

@@ -229,13 +229,35 @@ static void signals_have_names_and_numbers(void **state)
         assert_int_equal(signal_parse(signal_name(name, signal)), signal);
 }
 
-static void stop_and_suspend_signals_are_those_of_the_manual(void **state)
+/* KILL and STOP reach no program, and CHLD is what init itself waits for. */
+static void what_is_never_forwarded_cannot_be_rewritten(void **state)
 {
     (void)state;
+    assert_false(load(ARGV("-r", "KILL:TERM", "app"), NONE));
+    assert_false(load(ARGV("--rewrite=SIGSTOP:0", "app"), NONE));
+    assert_false(load(ARGV("-r", "17:15", "app"), NONE));
+    assert_false(load(ARGV("app"), ENV("PITH_REWRITE=TERM:QUIT,cld:USR1")));
+    assert_true(load(ARGV("-r", "TERM:KILL", "-r", "TSTP:STOP", "-r", "HUP:CHLD", "app"), NONE));
+    /* dumb-init takes each of 1 to 31 */
+    assert_true(load((char *const[]){ "dumb-init", "-r", "9:15", "-r", "17:0", "app", NULL }, NONE));
+    assert_false(load((char *const[]){ "dumb-init", "app", NULL }, ENV("PITH_REWRITE=9:15")));
+}
+
+static void stop_and_suspend_signals_are_those_of_the_manual(void **state)
+{
+    struct init_conf run, pause;
+
+    (void)state;
+    assert_true(load(ARGV("app"), NONE));
+    run = conf;
+    assert_true(load(ARGV("-P"), NONE));
+    pause = conf;
     for (int signal = 1; signal < SIGNAL_COUNT; signal++) {
-        bool stops = signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGHUP || signal == 37;
+        bool stops = signal == SIGTERM || signal == SIGINT || signal == 37;
+        bool ends_pause = stops || signal == SIGHUP || signal == SIGQUIT;
         bool suspends = signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
-        assert_int_equal(signal_is_stop(signal), stops);
+        assert_int_equal(options_is_stop(&run, signal), stops);
+        assert_int_equal(options_is_stop(&pause, signal), ends_pause);
         assert_int_equal(signal_is_suspend(signal), suspends);
     }
 }
@@ -273,6 +295,7 @@ int main(void)
         cmocka_unit_test(variables_of_the_peers_have_the_peers_meaning),
         cmocka_unit_test(the_name_picks_the_persona),
         cmocka_unit_test(rewrites_drop_map_and_know_real_time_signals),
+        cmocka_unit_test(what_is_never_forwarded_cannot_be_rewritten),
         cmocka_unit_test(user_defaults_the_group_to_the_user),
         cmocka_unit_test(signals_have_names_and_numbers),
         cmocka_unit_test(stop_and_suspend_signals_are_those_of_the_manual),

@@ -738,6 +738,10 @@ static void pause_runs_nothing_until_it_is_stopped(void **state)
 
     end_pause(&options, "-P", SIGTERM);
     end_pause(&options, "--pause", SIGINT);
+    end_pause(&options, "-P", SIGQUIT);
+    end_pause(&options, "-P", SIGHUP);
+    options.set = (const char *[]){ "PITH_REWRITE=HUP:USR1", NULL };
+    end_pause(&options, "-P", SIGHUP);
     options.argv0 = "catatonit";
     end_pause(&options, "-P", SIGTERM);
 }
