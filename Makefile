@@ -58,7 +58,8 @@ LEAN       := -fno-if-conversion $(LEAN_$(ARCH))
 LTO      := -flto -ffat-lto-objects -flto-partition=one
 CFLAGS_PRODUCT  = $(STANDARD) $(WARNINGS) $(SMALL) $(LEAN) -Oz $(HARDEN) $(LTO) -ffile-prefix-map=$(CURDIR)=. $(FEATURES) $(CFLAGS)
 # Segments lie 64 KiB apart: kernels of arm64 and ppc64le with such pages, and emulators on them, load nothing closer.
-LDFLAGS_PRODUCT = -nostartfiles $(CRT) -static -no-pie -s -Wl,-T,tools/static.ld -Wl,--gc-sections -Wl,-z,relro \
+STRIP           := -s
+LDFLAGS_PRODUCT  = -nostartfiles $(CRT) -static -no-pie $(STRIP) -Wl,-T,tools/static.ld -Wl,--gc-sections -Wl,-z,relro \
                   -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,noseparate-code -Wl,-z,max-page-size=65536 \
                   -Wl,--build-id=none -Wl,-Map,$@.map $(LDFLAGS)
 

@@ -80,7 +80,7 @@ static bool parse_targets(const struct round *round)
 }
 
 /* One probe needs no thread unless it could get stuck where no deadline holds: in DNS, an expression, a file system. */
-static bool is_simple(const struct round *round)
+static HOT bool is_simple(const struct round *round)
 {
     const struct target *target = &round->targets[0];
 
@@ -104,7 +104,7 @@ static bool is_plain(const struct round *round)
 }
 
 /* Gives up what no probe needs, unless COMMAND would inherit that, or it costs more than it gains. */
-static void confine(struct round *round)
+static HOT void confine(struct round *round)
 {
     const struct check_conf *conf = round->conf;
 
@@ -114,7 +114,7 @@ static void confine(struct round *round)
     round->last = !conf->follow && conf->wait == 0;
 }
 
-static void run_alone(const struct round *round, int64_t start, int64_t deadline)
+static HOT void run_alone(const struct round *round, int64_t start, int64_t deadline)
 {
     struct conn conn;
 
@@ -125,7 +125,7 @@ static void run_alone(const struct round *round, int64_t start, int64_t deadline
         conn_close(&conn);
 }
 
-static bool judge(const struct round *round)
+static HOT bool judge(const struct round *round)
 {
     size_t healthy = 0;
 
@@ -214,7 +214,7 @@ static void write_soon(int fd, char *bytes, size_t length)
         write_all(fd, bytes + done, length - done);
 }
 
-static void report(const struct round *round, bool healthy)
+static HOT void report(const struct round *round, bool healthy)
 {
     char bytes[REPORT_MAX];
     struct text out = { bytes, sizeof bytes, 0 };
@@ -225,7 +225,7 @@ static void report(const struct round *round, bool healthy)
     write_soon(STDOUT_FILENO, bytes, text_fits(&out));
 }
 
-static bool check_targets(struct round *round)
+static HOT bool check_targets(struct round *round)
 {
     if (!parse_targets(round))
         return false;

@@ -22,7 +22,7 @@ static COLD int become(char *const command[])
     return exitcode_from_exec(error);
 }
 
-int main(int argc, char *argv[])
+HOT int main(int argc, char *argv[])
 {
     struct check_conf conf;
 

@@ -422,7 +422,7 @@ static const struct option rows[] = {
 };
 
 /* One too many is counted but not kept: options_parse says so, as a message here would show a password in it. */
-static const char *add_target(void *conf_, const char *target)
+static HOT const char *add_target(void *conf_, const char *target)
 {
     struct check_conf *conf = conf_;
 
@@ -450,7 +450,7 @@ static COLD bool tell_curls(const void *conf, const char *option)
     return why != NULL;
 }
 
-const struct option_set check_options = {
+HOT_TABLE const struct option_set check_options = {
     .rows = rows,
     .count = sizeof rows / sizeof rows[0],
     .prefix = "HEALTHCHECK_",
@@ -532,7 +532,7 @@ static void set_defaults(struct check_conf *conf)
     conf->timeout = 2 * NS_PER_S;
     conf->interval = 500 * NS_PER_MS;
     conf->max_latency = TIME_NEVER;
-    conf->method = "GET";
+    conf->method = HOT_STRING("GET");
     conf->tls_min_days = -1;
     conf->family = AF_UNSPEC;
 }

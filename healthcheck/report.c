@@ -41,7 +41,7 @@ static size_t plain_length(const char *at, size_t left, bool json)
 }
 
 /* Puts as much of PIECE as leaves OUT no longer than END; what must not be shown becomes a `?`. */
-static void put_safe(struct text *out, struct span piece, bool json, size_t end)
+static HOT void put_safe(struct text *out, struct span piece, bool json, size_t end)
 {
     for (size_t at = 0; at < piece.length;) {
         size_t n = plain_length(piece.at + at, piece.length - at, json), room = end - out->length;
@@ -69,7 +69,7 @@ static size_t safe_length(const struct report *report, const struct span *pieces
 }
 
 /* Puts a field of COUNT pieces in at most ROOM bytes, of which the last three are dots where it is cut. */
-static void put_field(struct report *report, const struct span *pieces, size_t count, size_t room)
+static HOT void put_field(struct report *report, const struct span *pieces, size_t count, size_t room)
 {
     bool cut = room != SIZE_MAX && safe_length(report, pieces, count) > room;
     size_t end = cut ? report->out->length + room - 3 : SIZE_MAX;
@@ -128,7 +128,7 @@ static void put_text(struct report *report, const struct span *target, struct sp
 {
     text_bytes(report->out, result->healthy ? "ok    " : "FAIL  ", 6);
     put_field(report, target, TARGET_PIECES, rooms.target);
-    text_literal(report->out, "  ");
+    text_bytes(report->out, HOT_STRING("  "), 2);
     put_field(report, &reason, 1, rooms.reason);
     text_char(report->out, '\n');
     if (report->conf->verbose && report->detail < NO_ADDRESS && result->times[TIME_TOTAL] >= 0)

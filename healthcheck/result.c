@@ -1,12 +1,13 @@
 /* Builds verdicts and their reasons. */
 #include "healthcheck/result.h"
 
+#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
 
 #include <stdarg.h>
 
-void result_init(struct result *result)
+HOT void result_init(struct result *result)
 {
     result->healthy = false;
     result->status = 0;
@@ -17,7 +18,7 @@ void result_init(struct result *result)
 }
 
 /* Not inlined: it has several callers. */
-__attribute__((noinline)) struct text result_begin(struct result *result)
+HOT __attribute__((noinline)) struct text result_begin(struct result *result)
 {
     return (struct text){ result->reason, sizeof result->reason, 0 };
 }
@@ -29,7 +30,7 @@ bool result_end(struct result *result, const struct text *reason, bool healthy)
     return healthy;
 }
 
-bool result_set(bool healthy, struct result *result, ...)
+HOT bool result_set(bool healthy, struct result *result, ...)
 {
     struct text reason = result_begin(result);
     va_list parts;
@@ -41,7 +42,7 @@ bool result_set(bool healthy, struct result *result, ...)
     return result_end(result, &reason, healthy);
 }
 
-void text_milliseconds(struct text *out, int64_t ns)
+HOT void text_milliseconds(struct text *out, int64_t ns)
 {
     text_number(out, (uint64_t)(ns / NS_PER_MS));
     text_char(out, '.');

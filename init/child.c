@@ -1,6 +1,7 @@
 /* Spawns a child that shares init's memory until exec, so that no page is copied and a failure is seen at once. */
 #include "child.h"
 
+#include "pith/cold.h"
 #include "pith/command.h"
 #include "pith/diag.h"
 #include "pith/exitcode.h"
@@ -35,7 +36,7 @@ struct start {
 static bool handed_over;
 
 /* Whether GROUP (0: one's own) is the foreground of the terminal that FD is. */
-static bool is_front(int fd, pid_t group)
+static HOT bool is_front(int fd, pid_t group)
 {
     pid_t front;
 
@@ -107,7 +108,7 @@ static bool become_user(const struct init_conf *conf)
            syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
-static int child_main(void *argument)
+static HOT int child_main(void *argument)
 {
     struct start *start = argument;
     char *const *argv = start->spec->argv;
@@ -141,8 +142,8 @@ static int leave_directory(void)
 }
 
 /* A function of its own: the child's stack is below its frame, and so must not be among the caller's variables. */
-__attribute__((noinline)) bool child_spawn(const struct init_conf *conf, const struct signals_saved *saved,
-                                           const struct child_spec *spec, struct child *child)
+HOT __attribute__((noinline)) bool child_spawn(const struct init_conf *conf, const struct signals_saved *saved,
+                                               const struct child_spec *spec, struct child *child)
 {
     struct start start = { .conf = conf, .saved = saved, .spec = spec, .directory = -1 };
     /* init sleeps meanwhile: as with vfork(2), the child has what is below init's frames, and touches no new page */

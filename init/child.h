@@ -4,6 +4,8 @@
 
 #include "options.h"
 
+#include "pith/cold.h"
+
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -25,8 +27,8 @@ struct child {
  * program or has failed to (vfork(2)): a failure before exec exits with the usage status, one of
  * exec with 127, 126 or the persona's. False with errno where no process could be made.
  */
-bool child_spawn(const struct init_conf *conf, const struct signals_saved *saved, const struct child_spec *spec,
-                 struct child *child);
+HOT bool child_spawn(const struct init_conf *conf, const struct signals_saved *saved, const struct child_spec *spec,
+                     struct child *child);
 
 /*
  * Makes GROUP the foreground of the terminal where init's own group is that now. False where there

@@ -1,6 +1,7 @@
 /* Drops capabilities (capabilities(7)), and filters init's system calls (seccomp(2)). */
 #include "confine.h"
 
+#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/seccomp.h"
 
@@ -57,7 +58,7 @@ static void drop_capabilities(const struct init_conf *conf)
 enum { WRITING = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC };
 
 /* Whatever their arguments are. The kernel sees that beforehand, and then goes through the filter for none of them. */
-static const uint16_t allowed[] = {
+static HOT_TABLE const uint16_t allowed[] = {
     /* signals, children, time */
     SYS_rt_sigtimedwait,
     SYS_wait4,
@@ -102,14 +103,14 @@ static const uint16_t allowed[] = {
 };
 
 /* Between the two stands a step for each of those: where it is that call, on to the very last. */
-static const struct seccomp_step head[] = {
+static HOT_TABLE const struct seccomp_step head[] = {
     SECCOMP_LOAD_ARCHITECTURE,
     SECCOMP_IF_EQUAL(SECCOMP_ARCHITECTURE, 1, 0),
     REFUSE,
     SECCOMP_LOAD_CALL,
 };
 
-static const struct seccomp_step tail[] = {
+static HOT_TABLE const struct seccomp_step tail[] = {
     SECCOMP_IF_EQUAL(SYS_ioctl, 0, 5),
     SECCOMP_LOAD_ARGUMENT(1),
     SECCOMP_IF_EQUAL(TIOCGPGRP, 1, 0),
@@ -134,7 +135,7 @@ enum {
     TAIL = sizeof tail / sizeof tail[0],
 };
 
-static bool filter_calls(const struct init_conf *conf)
+static HOT bool filter_calls(const struct init_conf *conf)
 {
     struct seccomp_step filter[HEAD + ALLOWED + TAIL];
     size_t count = HEAD + ALLOWED + TAIL - (conf->exit_report ? 0 : 1);
@@ -157,7 +158,7 @@ static bool filter_calls(const struct init_conf *conf)
 
 #endif
 
-void confine(const struct init_conf *conf)
+HOT void confine(const struct init_conf *conf)
 {
     if (conf->has_user)
         drop_capabilities(conf);

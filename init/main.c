@@ -100,7 +100,7 @@ static void tell_started(const struct init_conf *conf, const char *command, pid_
 }
 
 /* Starts COMMAND, sees it through to its end, and reports that. */
-static int supervise(const struct init_conf *conf, struct loop *loop, const struct child_spec *command)
+static HOT int supervise(const struct init_conf *conf, struct loop *loop, const struct child_spec *command)
 {
     struct child child = { 0 };
     int64_t start = conf->exit_report ? time_now() : 0;
@@ -140,7 +140,7 @@ static COLD int supervise_watched(const struct init_conf *conf, struct loop *loo
     return supervise(conf, loop, command);
 }
 
-int main(int argc, char *argv[])
+HOT int main(int argc, char *argv[])
 {
     static struct init_conf conf; /* in the page that every run writes: on the stack it could take one more */
     struct signals_saved saved;

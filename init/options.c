@@ -1,6 +1,7 @@
 /* The table of init's options, and a setter for each. */
 #include "options.h"
 
+#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
 
@@ -257,7 +258,7 @@ static bool tell_unknown(const void *conf, const char *option)
     return getopt_words;
 }
 
-const struct option_set init_options = {
+HOT_TABLE const struct option_set init_options = {
     .rows = rows,
     .count = sizeof rows / sizeof rows[0],
     .prefix = "PITH_",

@@ -1,12 +1,13 @@
 /* The table of personas. */
 #include "persona.h"
 
+#include "pith/cold.h"
 #include "pith/exitcode.h"
 #include "pith/version.h"
 
 #include <string.h>
 
-static const struct persona personas[] = {
+static HOT_TABLE const struct persona personas[] = {
     {
         .names = "init\0",
         .version = "init " PITH_VERSION "\n",

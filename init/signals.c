@@ -2,6 +2,7 @@
 #include "signals.h"
 
 #include "pith/call.h"
+#include "pith/cold.h"
 #include "pith/duration.h"
 
 #include <errno.h>
@@ -31,7 +32,7 @@ struct disposition {
     unsigned long rest[7];
 };
 
-bool signals_block(struct signals_saved *saved)
+HOT bool signals_block(struct signals_saved *saved)
 {
     const uint64_t all = ~UINT64_C(0);
     struct disposition fresh = { .handler = SIG_DFL }, old;

@@ -1,6 +1,7 @@
 /* The state x event table of init. */
 #include "supervisor.h"
 
+#include "pith/cold.h"
 #include "pith/duration.h"
 #include "pith/exitcode.h"
 
@@ -18,7 +19,7 @@ static unsigned nothing(struct supervisor *supervisor, const struct event *event
     return 0;
 }
 
-static unsigned forward(struct supervisor *supervisor, const struct event *event)
+static HOT unsigned forward(struct supervisor *supervisor, const struct event *event)
 {
     supervisor->signal = event->signal;
     return ACTION_FORWARD | (event->suspend ? ACTION_SUSPEND : 0);
@@ -109,7 +110,7 @@ static unsigned end(struct supervisor *supervisor, const struct event *event)
     return 0;
 }
 
-static unsigned exited(struct supervisor *supervisor, const struct event *event)
+static HOT unsigned exited(struct supervisor *supervisor, const struct event *event)
 {
     supervisor->wait_status = event->wait_status;
     supervisor->run_deadline = TIME_NEVER;
@@ -131,7 +132,7 @@ static unsigned signal_left(struct supervisor *supervisor, const struct event *e
 }
 
 /* clang-format off */
-static cell *const table[STATE_COUNT][EVENT_COUNT] = {
+static HOT_TABLE cell *const table[STATE_COUNT][EVENT_COUNT] = {
     /*                   SIGNAL   STOP         EXITED   SUSPENDED NONE_LEFT DEADLINE      OVERRUN           UNHEALTHY */
     [STATE_RUNNING]  = { forward, stop,        exited,  suspend,  nothing,  nothing,      own_stop,         own_stop },
     [STATE_DRAINING] = { forward, stop_now,    exited,  suspend,  nothing,  delay_over,   own_stop,         nothing },
@@ -170,7 +171,7 @@ enum event_kind supervisor_due(const struct supervisor *supervisor, int64_t now)
     return now >= supervisor->run_deadline ? EVENT_OVERRUN : EVENT_COUNT;
 }
 
-int supervisor_status(const struct supervisor *supervisor)
+HOT int supervisor_status(const struct supervisor *supervisor)
 {
     switch (supervisor->reason) {
     case REASON_RUN_TIMEOUT:

@@ -1,6 +1,7 @@
 /* Executes COMMAND, or says why it could not. */
 #include "pith/command.h"
 
+#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/expand.h"
 #include "pith/text.h"
@@ -11,7 +12,7 @@
 #include <unistd.h>
 
 /* Whether FILE is not looked up in PATH: it has a slash, or is nothing. */
-static bool is_path(const char *file)
+static HOT bool is_path(const char *file)
 {
     return *file == '\0' || file[text_until(file, '/')] != '\0';
 }

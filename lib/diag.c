@@ -1,6 +1,7 @@
 /* Writes messages to stderr without stdio. */
 #include "pith/diag.h"
 
+#include "pith/cold.h"
 #include "pith/text.h"
 
 #include <errno.h>
@@ -98,7 +99,7 @@ void text_errno(struct text *out, int error)
     text_number(out, (uint64_t)error);
 }
 
-void text_part(struct text *out, const char *part)
+HOT void text_part(struct text *out, const char *part)
 {
     if (part == DIAG_ERRNO)
         text_errno(out, errno);

@@ -2,6 +2,7 @@
 #include "pith/duration.h"
 
 #include "pith/call.h"
+#include "pith/cold.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -66,7 +67,7 @@ const char *duration_parse(const char *string, int64_t *ns)
     return NULL;
 }
 
-int64_t time_now(void)
+HOT int64_t time_now(void)
 {
     struct timespec now = { 0 };
 

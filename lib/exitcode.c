@@ -1,6 +1,8 @@
 /* Turns what the kernel reports into exit statuses. */
 #include "pith/exitcode.h"
 
+#include "pith/cold.h"
+
 #include <errno.h>
 #include <sys/wait.h>
 
@@ -9,7 +11,7 @@ int exitcode_from_exec(int error)
     return error == ENOENT || error == ENOTDIR ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 }
 
-int exitcode_from_wait(int wait_status)
+HOT int exitcode_from_wait(int wait_status)
 {
     return WIFSIGNALED(wait_status) ? EXIT_SIGNAL_BASE + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }

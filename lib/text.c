@@ -8,14 +8,14 @@
 #include <string.h>
 #include <unistd.h>
 
-void text_char(struct text *text, char c)
+HOT void text_char(struct text *text, char c)
 {
     if (text->length < text->size)
         text->start[text->length] = c;
     text->length++;
 }
 
-void text_bytes(struct text *text, const char *bytes, size_t length)
+HOT void text_bytes(struct text *text, const char *bytes, size_t length)
 {
     size_t room = text->length < text->size ? text->size - text->length : 0;
     size_t n = length < room ? length : room;
@@ -25,7 +25,7 @@ void text_bytes(struct text *text, const char *bytes, size_t length)
     text->length += length;
 }
 
-void text_string(struct text *text, const char *string)
+HOT void text_string(struct text *text, const char *string)
 {
     text_bytes(text, string, strlen(string));
 }
@@ -84,7 +84,7 @@ COLD size_t text_visible(const char *at, size_t left)
     return point < 0 || point > 0x10ffff ? 0 : length;
 }
 
-size_t text_until(const char *string, char stop)
+HOT size_t text_until(const char *string, char stop)
 {
     size_t length = 0;
 
@@ -93,7 +93,7 @@ size_t text_until(const char *string, char stop)
     return length;
 }
 
-bool text_begins(const char *string, const char *start, size_t length)
+HOT bool text_begins(const char *string, const char *start, size_t length)
 {
     for (; length > 0 && *string == *start; length--)
         string++, start++;
@@ -120,7 +120,7 @@ bool text_is(const char *string, const char *word)
     return rest && *rest == '\0';
 }
 
-void text_number(struct text *text, uint64_t number)
+HOT void text_number(struct text *text, uint64_t number)
 {
     char digits[NUMBER_SIZE];
     text_string(text, number_string(digits, number));
@@ -134,7 +134,7 @@ void text_pad(struct text *text, size_t from, size_t column)
 }
 
 /* Not inlined: it has many callers. */
-__attribute__((noinline)) size_t text_fits(const struct text *text)
+HOT __attribute__((noinline)) size_t text_fits(const struct text *text)
 {
     return text->length < text->size ? text->length : text->size;
 }
@@ -153,7 +153,7 @@ char *text_copy(char *buffer, size_t size, const char *string, size_t length)
     return text_end(&copy);
 }
 
-char *number_string(char buffer[NUMBER_SIZE], uint64_t number)
+HOT char *number_string(char buffer[NUMBER_SIZE], uint64_t number)
 {
     char *at = &buffer[NUMBER_SIZE - 1];
 
@@ -178,7 +178,7 @@ int64_t number_parse(const char *digits, int64_t max)
     return number;
 }
 
-bool write_all(int fd, const char *bytes, size_t length)
+HOT bool write_all(int fd, const char *bytes, size_t length)
 {
     int tries = INTERRUPTIONS_MAX;
 

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+static HOT_TABLE const char line_end[] = "\r\n";
+
 void text_base64(struct text *out, const char *bytes, size_t length)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -38,7 +40,7 @@ struct span header_value(const char *header)
     return value;
 }
 
-const char *header_find(const struct check_conf *conf, const char *name)
+HOT const char *header_find(const struct check_conf *conf, const char *name)
 {
     for (size_t i = 0; i < conf->header_count; i++)
         if (span_is(header_name(conf->headers[i]), name))
@@ -46,7 +48,7 @@ const char *header_find(const struct check_conf *conf, const char *name)
     return NULL;
 }
 
-void http_put_host(const struct target *target, struct text *out)
+HOT void http_put_host(const struct target *target, struct text *out)
 {
     struct span host = target->host;
     bool brackets = host.at && memchr(host.at, ':', host.length);
@@ -92,7 +94,7 @@ static void put_authorization(const struct check_conf *conf, const struct target
         return;
     text_literal(out, "Authorization: ");
     http_put_credentials(conf, target, out);
-    text_literal(out, "\r\n");
+    text_literal(out, line_end);
 }
 
 static bool is_secret(struct span name)
@@ -114,11 +116,11 @@ static COLD void put_headers(const struct check_conf *conf, bool first, struct t
         if ((!first && is_secret(name)) || (is_default(name) && header_value(header).length == 0))
             continue;
         text_string(out, header);
-        text_literal(out, "\r\n");
+        text_literal(out, line_end);
     }
 }
 
-void http_request_put(const struct check_conf *conf, const struct target *target, bool first, struct text *out)
+HOT void http_request_put(const struct check_conf *conf, const struct target *target, bool first, struct text *out)
 {
     text_string(out, conf->method);
     text_char(out, ' ');
@@ -133,7 +135,7 @@ void http_request_put(const struct check_conf *conf, const struct target *target
     if (!header_find(conf, "Host")) {
         text_literal(out, "Host: ");
         http_put_host(target, out);
-        text_literal(out, "\r\n");
+        text_literal(out, line_end);
     }
     if (!header_find(conf, "User-Agent"))
         text_literal(out, "User-Agent: pith-healthcheck/" PITH_VERSION "\r\n");
@@ -145,5 +147,5 @@ void http_request_put(const struct check_conf *conf, const struct target *target
         put_authorization(conf, target, out);
     if (conf->header_count > 0)
         put_headers(conf, first, out);
-    text_literal(out, "\r\n");
+    text_literal(out, line_end);
 }

@@ -2,6 +2,7 @@
 #include "healthcheck/http/response.h"
 
 #include "healthcheck/target/span.h"
+#include "pith/cold.h"
 
 #include <string.h>
 
@@ -12,7 +13,7 @@ enum header { OTHER, CONTENT_LENGTH, TRANSFER_ENCODING, CONTENT_ENCODING, LOCATI
 enum { NAME_SIZE = sizeof((struct http_response *)0)->name };
 
 /* Their names in lower case, filled up with NUL. */
-static const struct {
+static HOT_TABLE const struct {
     char name[NAME_SIZE];
     enum header header;
 } captured_headers[] = {
@@ -23,7 +24,7 @@ static const struct {
 };
 
 /* 0 stands for a digit. What follows the code is a space or the end of the line. */
-static const char status_line[] = "HTTP/1.0 000";
+static HOT_TABLE const char status_line[] = "HTTP/1.0 000";
 
 static enum http_progress bad(struct http_response *response, const char *why)
 {
@@ -156,7 +157,7 @@ static enum http_progress end_name(struct http_response *response)
     return HTTP_PARTIAL;
 }
 
-static enum http_progress take_name(struct http_response *response, char c)
+static HOT enum http_progress take_name(struct http_response *response, char c)
 {
     if (c == ':')
         return end_name(response);
@@ -186,7 +187,7 @@ static enum http_progress end_head(struct http_response *response)
     return HTTP_PARTIAL;
 }
 
-static enum http_progress take_line_start(struct http_response *response, char c)
+static HOT enum http_progress take_line_start(struct http_response *response, char c)
 {
     bool first = response->lines == 0;
 
@@ -209,7 +210,7 @@ static enum http_progress take_line_start(struct http_response *response, char c
     return take_name(response, c);
 }
 
-static enum http_progress take_value(struct http_response *response, char c)
+static HOT enum http_progress take_value(struct http_response *response, char c)
 {
     if (c == '\n')
         response->state = LINE_START;
@@ -225,7 +226,7 @@ static enum http_progress not_http(struct http_response *response, char c)
     return bad(response, tls ? "the answer is not HTTP: is it TLS?" : "the answer is not HTTP/1.x");
 }
 
-static enum http_progress take_status_line(struct http_response *response, char c)
+static HOT enum http_progress take_status_line(struct http_response *response, char c)
 {
     enum { CODE = 9, END = sizeof status_line - 1 };
     char wanted = status_line[response->at];
@@ -246,7 +247,7 @@ static enum http_progress take_status_line(struct http_response *response, char 
     return response->at == END && response->status < 100 ? bad(response, "the status code is below 100") : HTTP_PARTIAL;
 }
 
-static enum http_progress take_reason(struct http_response *response, char c)
+static HOT enum http_progress take_reason(struct http_response *response, char c)
 {
     if (c == '\n') {
         response->state = LINE_START;
@@ -268,7 +269,7 @@ static enum http_progress take_before(struct http_response *response, char c)
 /* One byte; line ends come as LF alone. */
 static enum http_progress take(struct http_response *response, char c)
 {
-    static enum http_progress (*const takers[])(struct http_response *, char) = {
+    static HOT_TABLE enum http_progress (*const takers[])(struct http_response *, char) = {
         [BEFORE] = take_before, [STATUS_LINE] = take_status_line,
         [REASON] = take_reason, [LINE_START] = take_line_start,
         [NAME] = take_name,     [VALUE] = take_value,
@@ -329,7 +330,7 @@ static size_t take_usual_status(struct http_response *response, const char *byte
 }
 
 /* Takes what needs no second look: the usual status line, letters of a name, a value that nobody wants, a reason. */
-static size_t skip(struct http_response *response, const char *bytes, size_t length)
+static HOT size_t skip(struct http_response *response, const char *bytes, size_t length)
 {
     size_t n = 0, limit = HTTP_HEADER_BYTES_MAX - response->bytes;
 

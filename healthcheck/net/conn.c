@@ -25,7 +25,7 @@ enum { SHORT_WAITS = 3, SHORT_WAIT_MS = 20 };
 
 static const int64_t stagger = 250 * NS_PER_MS; /* RFC 8305: how long an address may stay silent before the next one */
 
-static ssize_t plain_read(struct conn *conn, void *bytes, size_t size)
+static HOT ssize_t plain_read(struct conn *conn, void *bytes, size_t size)
 {
     ssize_t n = CALL_AS(recvfrom, conn->fd, bytes, size, 0, NULL, NULL);
 
@@ -34,7 +34,7 @@ static ssize_t plain_read(struct conn *conn, void *bytes, size_t size)
     return n;
 }
 
-static ssize_t plain_write(struct conn *conn, const void *bytes, size_t size)
+static HOT ssize_t plain_write(struct conn *conn, const void *bytes, size_t size)
 {
     ssize_t n = CALL_AS(sendto, conn->fd, bytes, size, MSG_NOSIGNAL, NULL, 0);
 
@@ -43,10 +43,10 @@ static ssize_t plain_write(struct conn *conn, const void *bytes, size_t size)
     return n;
 }
 
-static const struct conn_layer plain = { .read = plain_read, .write = plain_write };
+static HOT_TABLE const struct conn_layer plain = { .read = plain_read, .write = plain_write };
 
 /* Not inlined: it has several callers. */
-__attribute__((noinline)) void conn_init(struct conn *conn, int64_t start, int64_t deadline, bool timed)
+HOT __attribute__((noinline)) void conn_init(struct conn *conn, int64_t start, int64_t deadline, bool timed)
 {
     conn->fd = -1;
     conn->error = 0;
@@ -63,12 +63,12 @@ __attribute__((noinline)) void conn_init(struct conn *conn, int64_t start, int64
     conn_phase(conn, "starting");
 }
 
-void conn_phase(struct conn *conn, const char *phase)
+HOT void conn_phase(struct conn *conn, const char *phase)
 {
     atomic_store_explicit(&conn->phase, phase, memory_order_relaxed);
 }
 
-void conn_time(struct conn *conn, struct result *result, enum result_time which)
+HOT void conn_time(struct conn *conn, struct result *result, enum result_time which)
 {
     if (!conn->timed)
         return;
@@ -92,7 +92,7 @@ int conn_wait_until(struct pollfd *fds, size_t count, int64_t until)
 }
 
 /* The same; but spared the clock and the signals while that is likely to do, where there is time for it. */
-static int conn_poll(struct conn *conn, struct pollfd *fds, size_t count, int64_t until)
+static HOT int conn_poll(struct conn *conn, struct pollfd *fds, size_t count, int64_t until)
 {
     if (conn->waits < SHORT_WAITS && until - conn->start >= SHORT_WAITS * SHORT_WAIT_MS * NS_PER_MS) {
         int n = (int)CALL_AS(poll, fds, count, SHORT_WAIT_MS);
@@ -103,7 +103,7 @@ static int conn_poll(struct conn *conn, struct pollfd *fds, size_t count, int64_
     return conn_wait_until(fds, count, until);
 }
 
-bool conn_wait(struct conn *conn, short events)
+HOT bool conn_wait(struct conn *conn, short events)
 {
     struct pollfd fd = { .fd = conn->fd, .events = events };
 
@@ -113,7 +113,7 @@ bool conn_wait(struct conn *conn, short events)
     return false;
 }
 
-int conn_socket(int family, int type, int protocol)
+HOT int conn_socket(int family, int type, int protocol)
 {
     return file_raise((int)CALL_AS(socket, family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol));
 }
@@ -138,7 +138,7 @@ static void race_drop(struct race *race, size_t i, int error)
 }
 
 /* True: connected. */
-static bool race_connect(struct race *race, size_t i)
+static HOT bool race_connect(struct race *race, size_t i)
 {
     struct sockaddr_storage storage;
     socklen_t length = address_to_socket(&race->conn->peers.at[i], race->port, &storage);
@@ -151,7 +151,7 @@ static bool race_connect(struct race *race, size_t i)
 }
 
 /* How connect(2) went: in one call, the same one again tells; and so does sending, where there is something to send. */
-static bool race_ask(struct race *race, size_t i)
+static HOT bool race_ask(struct race *race, size_t i)
 {
     struct conn *conn = race->conn;
 
@@ -249,7 +249,7 @@ static COLD void race_blame(struct race *race)
     conn->peers.count = kept;
 }
 
-static void race_close(struct race *race)
+static HOT void race_close(struct race *race)
 {
     for (size_t i = 0; i < race->started; i++)
         if (race->fds[i].fd >= 0)
@@ -271,7 +271,7 @@ static COLD void tell_peer(const struct conn *conn, uint16_t port, struct result
     result->address_length = text_fits(&out);
 }
 
-bool conn_connect(struct conn *conn, uint16_t port, struct result *result)
+HOT bool conn_connect(struct conn *conn, uint16_t port, struct result *result)
 {
     struct race race;
 
@@ -323,7 +323,7 @@ static COLD bool connect_waiting(struct conn *conn, const struct sockaddr_un *ad
     return conn->error == 0;
 }
 
-COLD bool conn_connect_socket(struct conn *conn, struct span socket, struct result *result)
+HOT __attribute__((noinline)) bool conn_connect_socket(struct conn *conn, struct span socket, struct result *result)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     struct text path = { address.sun_path, sizeof address.sun_path - 1, 0 };
@@ -359,7 +359,7 @@ void conn_seal(struct conn *conn)
     conn->last = false;
 }
 
-ssize_t conn_read(struct conn *conn, void *bytes, size_t size)
+HOT ssize_t conn_read(struct conn *conn, void *bytes, size_t size)
 {
     /* An answer is never there right after its request: waiting first saves the plain case a call. */
     bool wait = conn->layer == &plain;
@@ -379,7 +379,7 @@ ssize_t conn_read(struct conn *conn, void *bytes, size_t size)
 }
 
 /* Writes until all is written or what stands in the way: conn->error EAGAIN, or another. */
-static size_t write_now(struct conn *conn, const char *bytes, size_t size)
+static HOT size_t write_now(struct conn *conn, const char *bytes, size_t size)
 {
     size_t done = 0;
 
@@ -410,7 +410,7 @@ bool conn_write_all(struct conn *conn, const void *bytes, size_t size)
     }
 }
 
-ssize_t conn_write_early(struct conn *conn, const void *bytes, size_t size)
+HOT ssize_t conn_write_early(struct conn *conn, const void *bytes, size_t size)
 {
     size_t done = 0;
 

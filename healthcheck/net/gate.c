@@ -4,6 +4,7 @@
 #include "healthcheck/net/interfaces.h"
 #include "healthcheck/sys/file.h"
 #include "healthcheck/sys/memory.h"
+#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/file.h"
 
@@ -19,7 +20,7 @@ enum { ALLOW_SIZE = 262144 };
 
 static const char allow_path[] = "/etc/healthcheck/allow";
 
-bool gate_is_own(const struct address_list *list)
+HOT bool gate_is_own(const struct address_list *list)
 {
     for (size_t i = 0; i < list->count; i++)
         if (!own_address(&list->at[i]))
@@ -28,8 +29,8 @@ bool gate_is_own(const struct address_list *list)
 }
 
 /* What is wrong with the list, kept until the verdict is there: nobody may read what is told. */
-static _Atomic(const char *) wrong;
-static atomic_uint wrong_line;
+static HOT_STATE _Atomic(const char *) wrong;
+static HOT_STATE atomic_uint wrong_line;
 
 static void warn(const char *why)
 {

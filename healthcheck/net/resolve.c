@@ -140,7 +140,7 @@ static COLD bool resolve_name(struct conn *conn, const struct target *target, co
     return conn->peers.count > 0 || look_up(target->host, conf, &conn->peers, result);
 }
 
-bool resolve(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+HOT bool resolve(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
 {
     bool passed = true;
 

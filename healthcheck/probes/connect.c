@@ -1,6 +1,8 @@
 /* The kinds for which a connection is all there is to ask: tcp, tls, unix. */
 #include "healthcheck/probes/probe.h"
 
+#include "pith/cold.h"
+
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -21,7 +23,8 @@ static bool is_self_connect(int fd, uint16_t port)
     return ((const struct sockaddr_in *)&own)->sin_port == htons(port);
 }
 
-void probe_connect(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+HOT void probe_connect(struct conn *conn, const struct target *target, const struct check_conf *conf,
+                       struct result *result)
 {
     (void)conf;
     if (target->port > 0 && is_self_connect(conn->fd, target->port))

@@ -43,7 +43,7 @@ static bool broken(struct exchange *exchange, ssize_t n)
 }
 
 /* Reads into the buffer and tells the time of the first byte. */
-static ssize_t fill(struct exchange *exchange, bool first)
+static HOT ssize_t fill(struct exchange *exchange, bool first)
 {
     ssize_t n = conn_read(exchange->conn, exchange->buffer, sizeof exchange->buffer);
 
@@ -65,7 +65,7 @@ static bool reach(struct exchange *exchange, const struct target *target, const 
 }
 
 /* Sends REQUEST and reads the head of the answer, which may come before the request is through. */
-static bool converse(struct exchange *exchange, const struct target *target, const struct text *request)
+static HOT bool converse(struct exchange *exchange, const struct target *target, const struct text *request)
 {
     enum http_progress progress = HTTP_PARTIAL;
     bool first = true;
@@ -95,7 +95,7 @@ static bool converse(struct exchange *exchange, const struct target *target, con
 }
 
 /* Builds the request, on the heap only where it is a long one. */
-static bool ask(struct exchange *exchange, const struct target *target)
+static HOT bool ask(struct exchange *exchange, const struct target *target)
 {
     char usual[REQUEST_USUAL];
     struct text request = { usual, sizeof usual, 0 };
@@ -197,7 +197,7 @@ static COLD bool match_body(struct exchange *exchange)
     return holds;
 }
 
-static void judge(struct exchange *exchange)
+static HOT void judge(struct exchange *exchange)
 {
     bool wanted = is_wanted(exchange->conf, exchange->response.status);
 
@@ -266,7 +266,8 @@ static COLD void follow(struct exchange *exchange, const struct target *target)
     judge(exchange);
 }
 
-void probe_http(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+HOT void probe_http(struct conn *conn, const struct target *target, const struct check_conf *conf,
+                    struct result *result)
 {
     struct exchange exchange;
 

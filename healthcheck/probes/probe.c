@@ -24,7 +24,7 @@
       .shape = form,                                                                                                   \
       .flags = extra },
 
-const struct probe_kind probe_kinds[] = {
+HOT_TABLE const struct probe_kind probe_kinds[] = {
 #include "healthcheck/probes/kinds.def"
 };
 #undef PROBE
@@ -39,7 +39,8 @@ const struct probe_kind *probe_find(struct span scheme)
     return NULL;
 }
 
-bool probe_reach(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+HOT bool probe_reach(struct conn *conn, const struct target *target, const struct check_conf *conf,
+                     struct result *result)
 {
     if (target->socket.at) {
         if (!conn_connect_socket(conn, target->socket, result))
@@ -97,7 +98,7 @@ static COLD void rehearse(struct conn *conn, const struct target *target, const 
         resolve(conn, target, conf, result);
 }
 
-void probe_run(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+HOT void probe_run(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
 {
     result_init(result);
     if (conf->dry_run) {

@@ -1,6 +1,8 @@
 /* Ends the probe on SIGTERM and SIGINT. */
 #include "healthcheck/sys/signals.h"
 
+#include "pith/cold.h"
+
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -23,7 +25,7 @@ static void quit(int signal)
     _exit(EXIT_FAILURE);
 }
 
-void signals_hold(void)
+HOT void signals_hold(void)
 {
     sigset_t held;
 

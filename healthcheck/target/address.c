@@ -26,7 +26,7 @@ static size_t parse_octet(struct span text, uint8_t *octet)
     return n;
 }
 
-static bool parse_ipv4(struct span text, uint8_t bytes[4])
+static HOT bool parse_ipv4(struct span text, uint8_t bytes[4])
 {
     for (int i = 0; i < 4; i++) {
         size_t n = parse_octet(text, &bytes[i]);
@@ -77,7 +77,7 @@ static size_t parse_piece(struct ipv6 *ipv6, struct span text)
     return n;
 }
 
-static bool skip(struct span *text, const char *prefix)
+static HOT bool skip(struct span *text, const char *prefix)
 {
     if (!span_begins(*text, prefix))
         return false;
@@ -87,7 +87,7 @@ static bool skip(struct span *text, const char *prefix)
 
 static bool parse_groups(struct ipv6 *ipv6, struct span text)
 {
-    if (skip(&text, "::"))
+    if (skip(&text, HOT_STRING("::")))
         ipv6->gap = 0;
     while (text.length > 0) {
         size_t n = parse_piece(ipv6, text);
@@ -96,15 +96,15 @@ static bool parse_groups(struct ipv6 *ipv6, struct span text)
         span_drop(&text, n);
         if (text.length == 0)
             break;
-        if (ipv6->gap < 0 && skip(&text, "::"))
+        if (ipv6->gap < 0 && skip(&text, HOT_STRING("::")))
             ipv6->gap = ipv6->used;
-        else if (!skip(&text, ":") || text.length == 0)
+        else if (!skip(&text, HOT_STRING(":")) || text.length == 0)
             return false;
     }
     return ipv6->gap < 0 ? ipv6->used == 16 : ipv6->used < 16;
 }
 
-static COLD bool parse_ipv6(struct span text, uint8_t bytes[16])
+static HOT __attribute__((noinline)) bool parse_ipv6(struct span text, uint8_t bytes[16])
 {
     struct ipv6 ipv6 = { .gap = -1 };
 
@@ -119,7 +119,7 @@ static COLD bool parse_ipv6(struct span text, uint8_t bytes[16])
 
 static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
-bool address_parse(struct span text, struct address *address, struct span *zone)
+HOT bool address_parse(struct span text, struct address *address, struct span *zone)
 {
     *address = (struct address){ .family = AF_INET };
     *zone = (struct span){ NULL, 0 };
@@ -146,25 +146,25 @@ bool address_parse(struct span text, struct address *address, struct span *zone)
     return true;
 }
 
-const struct address address_loopback4 = { .family = AF_INET, .bytes = { 127, 0, 0, 1 } };
-const struct address address_loopback6 = { .family = AF_INET6, .bytes = { [15] = 1 } };
+HOT_TABLE const struct address address_loopback4 = { .family = AF_INET, .bytes = { 127, 0, 0, 1 } };
+HOT_TABLE const struct address address_loopback6 = { .family = AF_INET6, .bytes = { [15] = 1 } };
 
-void address_settle(struct address *address)
+HOT void address_settle(struct address *address)
 {
-    static const uint8_t unspecified[16];
+    static HOT_TABLE const uint8_t unspecified[16];
 
     if (memcmp(address->bytes, unspecified, address_length(address)) == 0)
         *address = address->family == AF_INET ? address_loopback4 : address_loopback6;
 }
 
-bool address_is_loopback(const struct address *address)
+HOT bool address_is_loopback(const struct address *address)
 {
     if (address->family == AF_INET)
         return address->bytes[0] == 127;
     return memcmp(address->bytes, address_loopback6.bytes, 16) == 0;
 }
 
-bool address_equal(const struct address *a, const struct address *b)
+HOT bool address_equal(const struct address *a, const struct address *b)
 {
     return a->family == b->family && a->scope == b->scope && memcmp(a->bytes, b->bytes, address_length(a)) == 0;
 }
@@ -244,7 +244,7 @@ void address_show(const struct address *address, struct text *out)
     }
 }
 
-void address_add(struct address_list *list, const struct address *address)
+HOT void address_add(struct address_list *list, const struct address *address)
 {
     for (size_t i = 0; i < list->count; i++)
         if (address_equal(&list->at[i], address))

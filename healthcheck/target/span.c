@@ -1,9 +1,11 @@
 /* Compares, splits and decodes pieces of strings. */
 #include "healthcheck/target/span.h"
 
+#include "pith/cold.h"
+
 #include <string.h>
 
-int hex_digit(char c)
+HOT int hex_digit(char c)
 {
     if (is_digit(c))
         return c - '0';
@@ -11,7 +13,7 @@ int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-struct span span_take(struct span *rest, char stop)
+HOT struct span span_take(struct span *rest, char stop)
 {
     const char *at = rest->at, *end = at + rest->length;
 
@@ -22,14 +24,14 @@ struct span span_take(struct span *rest, char stop)
     return taken;
 }
 
-bool span_begins(struct span piece, const char *prefix)
+HOT bool span_begins(struct span piece, const char *prefix)
 {
     size_t n = strlen(prefix);
 
     return piece.length >= n && memcmp(piece.at, prefix, n) == 0;
 }
 
-bool span_same(struct span a, struct span b)
+HOT bool span_same(struct span a, struct span b)
 {
     size_t i = 0;
 
@@ -40,7 +42,7 @@ bool span_same(struct span a, struct span b)
     return i == a.length;
 }
 
-bool span_is(struct span piece, const char *word)
+HOT bool span_is(struct span piece, const char *word)
 {
     return span_same(piece, (struct span){ word, strlen(word) });
 }
@@ -53,7 +55,7 @@ bool span_ends(struct span piece, struct span suffix)
     return span_same(piece, suffix);
 }
 
-bool span_number(struct span digits, unsigned max, unsigned *number)
+HOT bool span_number(struct span digits, unsigned max, unsigned *number)
 {
     *number = 0;
     for (size_t i = 0; i < digits.length; i++) {
@@ -66,7 +68,7 @@ bool span_number(struct span digits, unsigned max, unsigned *number)
     return digits.length > 0;
 }
 
-bool span_decode(struct span piece, struct text *out)
+HOT bool span_decode(struct span piece, struct text *out)
 {
     for (size_t i = 0; i < piece.length; i++) {
         if (piece.at[i] != '%') {

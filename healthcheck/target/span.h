@@ -4,6 +4,8 @@
 
 #include "pith/text.h"
 
+#include "pith/cold.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -32,7 +34,7 @@ static inline char lower(char c)
 int hex_digit(char c);
 
 /* Takes N bytes off the front. */
-static inline void span_drop(struct span *span, size_t n)
+static HOT inline void span_drop(struct span *span, size_t n)
 {
     span->at += n;
     span->length -= n;

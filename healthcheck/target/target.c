@@ -40,7 +40,7 @@ static bool is_scheme_char(char c)
     return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
 }
 
-size_t target_scheme(struct span url)
+HOT size_t target_scheme(struct span url)
 {
     size_t n = 0;
 
@@ -50,13 +50,13 @@ size_t target_scheme(struct span url)
 }
 
 /* The scheme in front of `://`; false where there is none. */
-static bool take_scheme(struct span *rest, struct span *scheme)
+static HOT bool take_scheme(struct span *rest, struct span *scheme)
 {
     struct span behind = *rest;
 
     *scheme = (struct span){ rest->at, target_scheme(*rest) };
     span_drop(&behind, scheme->length);
-    if (!span_begins(behind, "://"))
+    if (!span_begins(behind, HOT_STRING("://")))
         return false;
     span_drop(&behind, 3);
     *rest = behind;
@@ -107,7 +107,7 @@ static bool is_host_char(char c)
 
 static bool is_localhost(struct span host)
 {
-    static const char suffix[] = ".localhost";
+    static HOT_TABLE const char suffix[] = ".localhost";
 
     if (host.length > 0 && host.at[host.length - 1] == '.')
         host.length--;
@@ -189,11 +189,11 @@ static COLD bool parse_service(struct parse *parse)
 }
 
 /* What is left is the path. That of HTTP goes to the server as it stands. */
-static bool parse_path(struct parse *parse)
+static HOT bool parse_path(struct parse *parse)
 {
     struct target *target = parse->target;
     struct text nowhere = { NULL, 0, 0 };
-    bool bare = !target->query.at && (parse->rest.length == 0 || span_is(parse->rest, "/"));
+    bool bare = !target->query.at && (parse->rest.length == 0 || span_is(parse->rest, HOT_STRING("/")));
 
     target->path = parse->rest;
     if (target->kind->flags & PROBE_SERVICE)
@@ -206,7 +206,7 @@ static bool parse_path(struct parse *parse)
 }
 
 /* Splits USERINFO@ off an authority: the last `@` ends it, as passwords hold some. */
-static bool take_userinfo(struct parse *parse, struct span *authority)
+static HOT bool take_userinfo(struct parse *parse, struct span *authority)
 {
     const char *at = memrchr(authority->at, '@', authority->length);
     struct text nowhere = { NULL, 0, 0 };
@@ -224,7 +224,7 @@ static bool take_userinfo(struct parse *parse, struct span *authority)
     return true;
 }
 
-static bool parse_network(struct parse *parse)
+static HOT bool parse_network(struct parse *parse)
 {
     struct span authority = span_take(&parse->rest, '/');
 
@@ -232,7 +232,7 @@ static bool parse_network(struct parse *parse)
            parse_path(parse);
 }
 
-static bool check_socket(struct parse *parse, struct span socket)
+static HOT bool check_socket(struct parse *parse, struct span socket)
 {
     char decoded[TARGET_SOCKET_MAX];
     struct text out = { decoded, sizeof decoded, 0 };
@@ -253,7 +253,7 @@ static bool check_socket(struct parse *parse, struct span socket)
     return true;
 }
 
-static bool parse_socket(struct parse *parse)
+static HOT bool parse_socket(struct parse *parse)
 {
     struct span authority = span_take(&parse->rest, '/');
 
@@ -324,9 +324,9 @@ static bool check_bytes(struct parse *parse)
     return fail(parse, all, *at == ' ' ? "has a space in it" : "has a control character in it");
 }
 
-bool target_parse(const char *string, struct target *target, struct target_error *error)
+HOT bool target_parse(const char *string, struct target *target, struct target_error *error)
 {
-    static bool (*const parsers[])(struct parse *) = {
+    static HOT_TABLE bool (*const parsers[])(struct parse *) = {
         [SHAPE_NETWORK] = parse_network, [SHAPE_SOCKET] = parse_socket, [SHAPE_UNIX] = parse_unix,
         [SHAPE_FILE] = parse_file,       [SHAPE_NAME] = parse_plain,
     };
@@ -349,7 +349,7 @@ void target_pieces(const struct target *target, struct span pieces[TARGET_PIECES
     bool no_host = target->kind->shape == SHAPE_NETWORK && (shown.length == 0 || strchr(":/?", shown.at[0]));
 
     pieces[0] = (struct span){ target->kind->scheme, strlen(target->kind->scheme) };
-    pieces[1] = (struct span){ "://", 3 };
+    pieces[1] = (struct span){ HOT_STRING("://"), 3 };
     pieces[2] = (struct span){ "***@", target->userinfo.at ? 4 : 0 };
     pieces[3] = (struct span){ "localhost", no_host ? 9 : 0 };
     pieces[4] = shown;

@@ -79,9 +79,10 @@ small: ## build healthcheck without TLS and gRPC into build/ARCH/small/
 budgets: all $(BUDGET_TARGETS) ## run the tests that hold what things cost
 	@$(TEST_RUN) $(BUDGET_TESTS)
 
-hot: $(BENCH_PROGRAMS) $(BENCH_FLOORS) ## write tools/hot.ld, what lies together in the binaries, and link them by it
+hot: $(BENCH_PROGRAMS) $(BENCH_FLOORS) ## tell what plain runs touch and pith/cold.h's marks leave out; list libc's in tools/hot.ld
 	@tools/packages build bench
-	@tests/bench/hot $(BUILD)
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/named TP=$(TP) STRIP= $(BUILD)/named/init $(BUILD)/named/healthcheck
+	@tests/bench/hot $(BUILD)/named
 
 bench: ## measure beside floors and peers, write docs/benchmarks.md (BENCH=quick, PEERS= and PROBES='NAME=PATH ...')
 	@tools/packages build check bench

@@ -40,6 +40,15 @@ const char *budget_floor(const char *name)
     return path;
 }
 
+void budget_hold_pages(long kib, long budget)
+{
+    print_message("memory of the file's pages: %ld of %ld\n", kib, budget);
+    if (kib > budget)
+        fail_msg(
+            "memory of the file's pages: %ld KiB is more than the budget of %ld: `make hot` names what brought them in",
+            kib, budget);
+}
+
 /* The budgets of code are what Debian 12's compiler makes of it for amd64. */
 void budget_hold_code(const char *what, long measured, long budget)
 {

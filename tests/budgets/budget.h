@@ -5,6 +5,9 @@
 /* Fails the test, naming WHAT, where MEASURED is more than BUDGET; prints both in any case. */
 void budget_hold(const char *what, long measured, long budget);
 
+/* The same for KIB of the binary that a run maps, whose cure is another: where the code lies in the file. */
+void budget_hold_pages(long kib, long budget);
+
 /* A file of the build: the variable's value, else the path below. */
 const char *budget_file(const char *variable, const char *path);
 

@@ -49,7 +49,7 @@ static void hold(const char *scheme, const char *path, const struct budget *budg
     budget_hold("calls of brk and mmap", counts.mappings, 0);
     budget_hold("page faults", faults, budget->faults);
     budget_hold("anonymous memory at exit", counts.memory.anonymous, budget->anonymous);
-    budget_hold("memory of the file's pages", counts.memory.resident - counts.memory.anonymous, budget->file);
+    budget_hold_pages(counts.memory.resident - counts.memory.anonymous, budget->file);
 }
 
 static void a_plain_http_probe_is_cheap(void **state)

@@ -164,7 +164,7 @@ static void it_idles_in_little_memory(void **state)
         waitpid(pid, NULL, 0);
     }
     budget_hold("anonymous memory", anonymous, ANONYMOUS);
-    budget_hold("memory of the file's pages", file, FILE_PAGES);
+    budget_hold_pages(file, FILE_PAGES);
 }
 
 /* By then init is confined, too. That COMMAND has answered tells that a signal was forwarded. */
@@ -189,7 +189,7 @@ static void signals_bring_in_no_further_page_of_the_file(void **state)
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
     close(out[0]);
-    budget_hold("memory of the file's pages", memory.resident - memory.anonymous, FILE_PAGES);
+    budget_hold_pages(memory.resident - memory.anonymous, FILE_PAGES);
 }
 
 static void it_idles_without_wakeups_or_descriptors(void **state)
