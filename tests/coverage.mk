@@ -16,7 +16,7 @@ coverage: ## measure what the tests reach; writes docs/coverage.md
 	@$(MAKE) --no-print-directory $(COVERED) $(SYSTEM_TESTS) $(CHILDREN)
 	@$(MAKE) --no-print-directory BUILD=$(COVERAGE_BUILD) TEST_CFLAGS='$(COVERAGE_FLAGS)' unit
 	@chmod -R a+w $(COVERAGE_BUILD)
-	@umask 0; $(TEST_RUN:tests/run=PITH_INIT=$(COVERAGE_BUILD)/init PITH_HEALTHCHECK=$(COVERAGE_BUILD)/healthcheck \
+	@$(TEST_RUN:tests/run=TEST_UMASK=0 PITH_INIT=$(COVERAGE_BUILD)/init PITH_HEALTHCHECK=$(COVERAGE_BUILD)/healthcheck \
 	    PITH_INSTRUMENTED=1 tests/run) $(SYSTEM_TESTS) >$(COVERAGE_BUILD)/tests.log 2>&1 || true
 	@gcovr --root . --filter init/ --filter healthcheck/ --filter lib/ --exclude-unreachable-branches \
 	    --exclude-directories '.*/obj/tests' --csv $(COVERAGE_BUILD)/coverage.csv \
