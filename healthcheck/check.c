@@ -55,7 +55,7 @@ static COLD bool judges_something(const struct round *round)
     bool http = false, tls = conf->follow;
 
     for (size_t i = 0; i < round->count; i++) {
-        http = http || round->targets[i].kind->talk == probe_http;
+        http = http || (round->targets[i].kind->flags & PROBE_HTTP);
         tls = tls || (round->targets[i].kind->flags & PROBE_TLS);
     }
     if (conf->judges_http && !http)
@@ -97,7 +97,7 @@ static bool is_plain(const struct round *round)
     if (round->count != 1 || round->conf->wait > 0)
         return false;
     const struct probe_kind *kind = round->targets[0].kind;
-    bool short_answer = kind->talk == probe_http || kind->talk == probe_connect;
+    bool short_answer = kind->flags & (PROBE_HTTP | PROBE_SILENT);
 
     return (kind->flags & PROBE_OFFLINE) || (is_simple(round) && short_answer && !(kind->flags & PROBE_TLS) &&
                                              !round->conf->follow && !matchers_any(round->conf));

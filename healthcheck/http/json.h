@@ -2,7 +2,7 @@
 #ifndef HEALTHCHECK_HTTP_JSON_H
 #define HEALTHCHECK_HTTP_JSON_H
 
-#include "healthcheck/target/target.h"
+#include "healthcheck/target/span.h"
 
 #include <stdbool.h>
 #include <stddef.h>

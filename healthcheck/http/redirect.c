@@ -2,8 +2,8 @@
 #include "healthcheck/http/redirect.h"
 
 #include "healthcheck/features.h"
-#include "healthcheck/probes/probe.h"
 #include "healthcheck/target/address.h"
+#include "healthcheck/target/kind.h"
 
 #include <string.h>
 

@@ -1,7 +1,6 @@
 /* Writes the request of an HTTP probe. */
 #include "healthcheck/http/request.h"
 
-#include "healthcheck/probes/probe.h"
 #include "pith/cold.h"
 #include "pith/version.h"
 

@@ -3,7 +3,7 @@
 #define HEALTHCHECK_NET_ALLOW_H
 
 #include "healthcheck/target/address.h"
-#include "healthcheck/target/target.h"
+#include "healthcheck/target/span.h"
 
 #include <stdbool.h>
 #include <stdint.h>

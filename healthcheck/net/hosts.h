@@ -3,7 +3,7 @@
 #define HEALTHCHECK_NET_HOSTS_H
 
 #include "healthcheck/target/address.h"
-#include "healthcheck/target/target.h"
+#include "healthcheck/target/span.h"
 
 /* Adds every address that the text of a hosts file gives NAME, case and a last dot aside. */
 void hosts_look_up(struct span text, struct span name, struct address_list *list);

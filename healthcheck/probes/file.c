@@ -50,7 +50,7 @@ void probe_file(struct conn *conn, const struct target *target, const struct che
 
     (void)conf;
     conn_phase(conn, "looking at the file");
-    proc_age_parse(target->query, &max_age);
+    target_age(target->query, &max_age);
     span_decode(target->path, &decoded);
     text_char(&decoded, '\0');
     if (stat(path, &status) != 0)

@@ -92,9 +92,11 @@ static COLD void rehearse(struct conn *conn, const struct target *target, const 
                           struct result *result)
 {
     result_ok(result, "may be probed; nothing was sent", NULL);
-    if (target->kind->talk == probe_listen)
-        probe_listen(conn, target, conf, result);
-    else if (target->kind->shape == SHAPE_NETWORK)
+    if (target->kind->shape != SHAPE_NETWORK)
+        return;
+    if (target->kind->flags & PROBE_OFFLINE) /* which sends nothing anyway */
+        target->kind->talk(conn, target, conf, result);
+    else
         resolve(conn, target, conf, result);
 }
 

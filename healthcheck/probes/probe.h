@@ -1,4 +1,4 @@
-/* The kinds of target: one row each in kinds.def, one function each in a file of its own. */
+/* The probes: one row a kind of target in kinds.def, one function in a file of its own. */
 #ifndef HEALTHCHECK_PROBES_PROBE_H
 #define HEALTHCHECK_PROBES_PROBE_H
 
@@ -6,50 +6,8 @@
 #include "healthcheck/features.h"
 #include "healthcheck/net/conn.h"
 #include "healthcheck/result.h"
+#include "healthcheck/target/kind.h"
 #include "healthcheck/target/target.h"
-
-/* What a kind's URL looks like behind `scheme://`. */
-enum probe_shape {
-    SHAPE_NETWORK, /* host:port/path?query */
-    SHAPE_SOCKET,  /* %2Fsocket%2Fpath/path?query */
-    SHAPE_UNIX,    /* /socket/path: nothing but the socket */
-    SHAPE_FILE,    /* /path?query */
-    SHAPE_NAME,    /* a name */
-};
-
-enum probe_flags {
-    PROBE_TLS = 1,      /* TLS is opened before talk is called */
-    PROBE_OFFLINE = 2,  /* no connection is made: talk is called at once, conn has only the deadline */
-    PROBE_PATH = 4,     /* the URL may have a path and a query */
-    PROBE_H2 = 8,       /* TLS offers the protocol h2 (ALPN) */
-    PROBE_AGE = 16,     /* the query of the URL may be max-age=DURATION */
-    PROBE_OPENS = 32,   /* talk is called at once, and connects by probe_reach itself */
-    PROBE_SERVICE = 64, /* the URL's path is a name, percent-encoded, and it has no query */
-};
-
-/*
- * Talks to what CONN is connected to (or connects it first, with PROBE_OPENS) and says in *RESULT what came of it,
- * before conn->deadline. CONN is closed by the caller. What cannot be healthy is told by result_fail or conn_explain.
- * Must run on any thread.
- */
-typedef void probe_talk(struct conn *conn, const struct target *target, const struct check_conf *conf,
-                        struct result *result);
-
-struct probe_kind {
-    char scheme[12];  /* in the row itself: a look-up touches no page of texts */
-    uint16_t port;    /* where the URL has none; 0: it must have one */
-    uint8_t shape;    /* enum probe_shape */
-    uint8_t flags;    /* enum probe_flags */
-    const char *help; /* when it is healthy */
-    probe_talk *talk;
-    const char *lacks; /* why this build cannot, talk being NULL; or NULL */
-};
-
-extern const struct probe_kind probe_kinds[];
-extern const size_t probe_kinds_count;
-
-/* The kind of SCHEME (case aside), or NULL. */
-const struct probe_kind *probe_find(struct span scheme);
 
 /*
  * Passes the gate, resolves, connects, and opens TLS where the kind wants it: all that comes before talk. For

@@ -2,12 +2,11 @@
 #include "healthcheck/probes/proc.h"
 
 #include "healthcheck/target/lines.h"
-#include "pith/duration.h"
 
 #include <limits.h>
 #include <string.h>
 
-enum { STATE_LISTEN = 0x0a, AGE_LENGTH_MAX = 32 };
+enum { STATE_LISTEN = 0x0a };
 
 /* Exactly N digits off the front. */
 static bool take_hex(struct span *rest, size_t n, uint32_t *value)
@@ -107,20 +106,4 @@ int proc_pid_parse(struct span text)
         pid = pid * 10 + digit;
     }
     return i == text.length || memchr(" \t\r\n", text.at[i], 4) ? pid : 0;
-}
-
-const char *proc_age_parse(struct span query, int64_t *ns)
-{
-    static const char name[] = "max-age=";
-    const size_t skip = sizeof name - 1;
-    char value[AGE_LENGTH_MAX + 1];
-
-    *ns = TIME_NEVER;
-    if (query.length == 0)
-        return NULL;
-    if (!span_begins(query, name))
-        return "is not max-age=DURATION";
-    if (query.length - skip > AGE_LENGTH_MAX)
-        return "is too long";
-    return duration_parse(text_copy(value, sizeof value, query.at + skip, query.length - skip), ns);
 }

@@ -1,9 +1,9 @@
-/* What stands in /proc, in pidfiles and behind the `?` of file://, taken apart. Pure. */
+/* What stands in /proc and in pidfiles, taken apart. Pure. */
 #ifndef HEALTHCHECK_PROBES_PROC_H
 #define HEALTHCHECK_PROBES_PROC_H
 
 #include "healthcheck/target/address.h"
-#include "healthcheck/target/target.h"
+#include "healthcheck/target/span.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,8 +37,5 @@ struct span proc_program(struct span cmdline);
 
 /* The number of a process that TEXT begins with, alone or with white space behind it. 0: there is none. */
 int proc_pid_parse(struct span text);
-
-/* The age of `max-age=60s` in ns, TIME_NEVER for an empty QUERY: NULL; or why it is wrong. */
-const char *proc_age_parse(struct span query, int64_t *ns);
 
 #endif

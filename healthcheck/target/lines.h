@@ -2,7 +2,7 @@
 #ifndef HEALTHCHECK_TARGET_LINES_H
 #define HEALTHCHECK_TARGET_LINES_H
 
-#include "healthcheck/target/target.h"
+#include "healthcheck/target/span.h"
 
 #include <stdbool.h>
 

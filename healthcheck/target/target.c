@@ -1,13 +1,12 @@
 /* Takes a target's text apart. */
 #include "healthcheck/target/target.h"
 
-#include "healthcheck/probes/probe.h"
-#include "healthcheck/probes/proc.h"
 #include "pith/cold.h"
+#include "pith/duration.h"
 
 #include <string.h>
 
-enum { PORT_MAX = 65535 };
+enum { PORT_MAX = 65535, AGE_LENGTH_MAX = 32 };
 
 /* What is left of the string that is being parsed, and where to complain. */
 struct parse {
@@ -196,11 +195,11 @@ static HOT bool parse_path(struct parse *parse)
     bool bare = !target->query.at && (parse->rest.length == 0 || span_is(parse->rest, HOT_STRING("/")));
 
     target->path = parse->rest;
-    if (target->kind->flags & PROBE_SERVICE)
+    if (target->kind->flags & PROBE_NAMED)
         return parse_service(parse);
     if (!bare && !(target->kind->flags & PROBE_PATH))
         return fail_more(parse, target->path.at);
-    return target->kind->talk == probe_http || span_decode(target->path, &nowhere)
+    return (target->kind->flags & PROBE_HTTP) || span_decode(target->path, &nowhere)
                ? true
                : fail(parse, target->path, bad_escape);
 }
@@ -268,6 +267,22 @@ static bool parse_unix(struct parse *parse)
     return check_socket(parse, socket) && parse_path(parse);
 }
 
+const char *target_age(struct span query, int64_t *ns)
+{
+    static const char name[] = "max-age=";
+    const size_t skip = sizeof name - 1;
+    char value[AGE_LENGTH_MAX + 1];
+
+    *ns = TIME_NEVER;
+    if (query.length == 0)
+        return NULL;
+    if (!span_begins(query, name))
+        return "is not max-age=DURATION";
+    if (query.length - skip > AGE_LENGTH_MAX)
+        return "is too long";
+    return duration_parse(text_copy(value, sizeof value, query.at + skip, query.length - skip), ns);
+}
+
 /* The only query that a file takes. */
 static bool parse_age(struct parse *parse)
 {
@@ -276,7 +291,7 @@ static bool parse_age(struct parse *parse)
 
     if (query.at && !(parse->target->kind->flags & PROBE_AGE))
         return fail(parse, query, "is more than this kind of target takes");
-    const char *why = proc_age_parse(query, &age);
+    const char *why = target_age(query, &age);
     return why ? fail(parse, query, why) : true;
 }
 

@@ -3,14 +3,13 @@
 #define HEALTHCHECK_TARGET_TARGET_H
 
 #include "healthcheck/target/address.h"
+#include "healthcheck/target/kind.h"
 #include "healthcheck/target/span.h"
 #include "pith/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct probe_kind;
 
 enum {
     TARGETS_MAX = 32,
@@ -49,6 +48,9 @@ struct target_error {
  * for http (RFC 3986 for the general form). STRING is kept, not copied. False with *ERROR.
  */
 bool target_parse(const char *string, struct target *target, struct target_error *error);
+
+/* The age of `max-age=60s` in ns, TIME_NEVER for an empty QUERY: NULL; or why it is wrong. */
+const char *target_age(struct span query, int64_t *ns);
 
 /*
  * The target as it is shown to people, in pieces, some of them empty: scheme and host written out, userinfo as `***`,

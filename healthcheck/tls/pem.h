@@ -2,7 +2,7 @@
 #ifndef HEALTHCHECK_TLS_PEM_H
 #define HEALTHCHECK_TLS_PEM_H
 
-#include "healthcheck/target/target.h"
+#include "healthcheck/target/span.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
 #define MBEDTLS_ALLOW_PRIVATE_ACCESS
 #include "healthcheck/tls/tls.h"
 
-#include "healthcheck/probes/probe.h"
 #include "healthcheck/sys/file.h"
+#include "healthcheck/target/kind.h"
 #include "healthcheck/tls/error.h"
 #include "healthcheck/tls/verify.h"
 #include "pith/cold.h"

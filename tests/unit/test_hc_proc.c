@@ -1,5 +1,6 @@
 /* What /proc, pidfiles and the age in a file's URL are taken for. */
 #include "healthcheck/probes/proc.h"
+#include "healthcheck/target/target.h"
 #include "pith/duration.h"
 
 #include <arpa/inet.h>
@@ -177,9 +178,9 @@ static void the_only_query_of_a_file_is_its_age(void **state)
     int64_t age;
 
     (void)state;
-    assert_null(proc_age_parse(span("max-age=60s"), &age));
+    assert_null(target_age(span("max-age=60s"), &age));
     assert_true(age == 60 * NS_PER_S);
-    assert_null(proc_age_parse(span(""), &age));
+    assert_null(target_age(span(""), &age));
     assert_true(age == TIME_NEVER);
     const char *const bad[] = { "max-age",
                                 "max-age=",
@@ -191,7 +192,7 @@ static void the_only_query_of_a_file_is_its_age(void **state)
                                 "max-age=1s&max-age=2s",
                                 "max-age=00000000000000000000000000000000001s" };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_non_null(proc_age_parse(span(bad[i]), &age));
+        assert_non_null(target_age(span(bad[i]), &age));
 }
 
 int main(void)
