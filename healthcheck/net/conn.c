@@ -1,6 +1,7 @@
 /* Connects, reads and writes against one absolute deadline. */
 #include "healthcheck/net/conn.h"
 
+#include "healthcheck/net/delivery.h"
 #include "healthcheck/sys/file.h"
 #include "healthcheck/sys/sandbox.h"
 #include "healthcheck/sys/signals.h"
@@ -167,6 +168,12 @@ static HOT bool race_ask(struct race *race, size_t i)
     return false;
 }
 
+/* Sees to it that nothing leaves for what is not listed, as the gate may have asked long before. False with errno. */
+static bool race_hold(const struct race *race, size_t i)
+{
+    return race->conn->listed || delivery_hold(race->fds[i].fd, &race->conn->peers.at[i], race->port);
+}
+
 /* Starts on the next address. Over loopback the handshake is over when connect(2) is back: ask at once. */
 static bool race_start(struct race *race)
 {
@@ -176,7 +183,7 @@ static bool race_start(struct race *race)
     race->errors[i] = 0;
     race->fds[i] =
         (struct pollfd){ .fd = conn_socket(race->conn->peers.at[i].family, SOCK_STREAM, 0), .events = POLLOUT };
-    if (race->fds[i].fd < 0) {
+    if (race->fds[i].fd < 0 || !race_hold(race, i)) {
         race_drop(race, i, errno);
         return false;
     }
@@ -203,6 +210,16 @@ static COLD int64_t race_next(const struct race *race)
     return now + (share < stagger ? share : stagger);
 }
 
+/* At the deadline. What is silent because it was held to lo, where no such address is, is told as what it is. */
+static COLD void race_expire(struct race *race)
+{
+    for (size_t i = 0; i < race->started && !race->conn->listed; i++)
+        if (race->fds[i].fd >= 0 && delivery_is_lost(&race->conn->peers.at[i], race->port))
+            race_drop(race, i, ENETUNREACH);
+    if (race->open > 0)
+        race->conn->error = CONN_DEADLINE;
+}
+
 /* The index of the address that won, or -1: all failed (conn->error is 0) or the deadline came. */
 static int race_run(struct race *race)
 {
@@ -218,7 +235,7 @@ static int race_run(struct race *race)
         if (conn_poll(conn, race->fds, race->started, until) > 0)
             winner = race_look(race);
         else if (until >= conn->deadline)
-            conn->error = CONN_DEADLINE;
+            race_expire(race);
         if (winner >= 0 || conn->error == CONN_DEADLINE)
             return winner;
     }

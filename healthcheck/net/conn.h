@@ -45,6 +45,7 @@ struct conn {
     int64_t deadline;          /* absolute, CLOCK_MONOTONIC in ns */
     int64_t mark;              /* when the last phase that was timed ended */
     struct address_list peers; /* who is to be reached: filled by resolve() or the caller */
+    bool listed;               /* by the allow file: peers are others' addresses, to which packets may leave */
     struct span opening;       /* what conn_connect is to send as soon as it can, by the caller; empty: nothing */
     size_t opened;             /* bytes of it that were sent */
     const struct conn_layer *layer;
@@ -64,7 +65,8 @@ void conn_time(struct conn *conn, struct result *result, enum result_time which)
 /*
  * Connects to the first of conn->peers that accepts, which is then the only one in there; a later one is tried beside
  * an earlier one that stays silent (RFC 8305). That one alone gets what there is of conn->opening, as far as it goes:
- * sending saves a plain probe the call that asks whether it is connected. False with the reason in *RESULT.
+ * sending saves a plain probe the call that asks whether it is connected. No packet leaves this container for a peer
+ * that is not conn->listed. False with the reason in *RESULT.
  */
 bool conn_connect(struct conn *conn, uint16_t port, struct result *result);
 

@@ -1,7 +1,7 @@
 /* Decides who may be talked to. */
 #include "healthcheck/net/gate.h"
 
-#include "healthcheck/net/interfaces.h"
+#include "healthcheck/net/delivery.h"
 #include "healthcheck/sys/file.h"
 #include "healthcheck/sys/memory.h"
 #include "pith/cold.h"
@@ -20,10 +20,10 @@ enum { ALLOW_SIZE = 262144 };
 
 static const char allow_path[] = "/etc/healthcheck/allow";
 
-HOT bool gate_is_own(const struct address_list *list)
+HOT bool gate_is_own(const struct address_list *list, uint16_t port)
 {
     for (size_t i = 0; i < list->count; i++)
-        if (!own_address(&list->at[i]))
+        if (!address_is_loopback(&list->at[i]) && !delivery_is_local(&list->at[i], port))
             return false;
     return list->count > 0;
 }

@@ -8,8 +8,11 @@
 
 #include <stdbool.h>
 
-/* Whether every address of LIST is one of this container's own. */
-bool gate_is_own(const struct address_list *list);
+/*
+ * Whether every address of LIST is one of this container's own: what goes to PORT of it is delivered here by now. For
+ * loopback, and in case that changes, conn_connect sees to it that it stays so.
+ */
+bool gate_is_own(const struct address_list *list, uint16_t port);
 
 /*
  * Whether the allow file lists it. A file that is missing lists nothing; one that a caller other than uid 0 could have

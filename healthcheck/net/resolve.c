@@ -21,10 +21,21 @@ static bool is_in_family(const struct address *address, int family)
     return family == AF_UNSPEC || address->family == family;
 }
 
-static bool refuse(struct result *result)
+/* Others than this container's own have to be listed. */
+static COLD bool pass_by_list(struct conn *conn, const struct allow_query *query, struct result *result)
 {
-    return result_fail(result, "refused: not an address of this container, and not listed in /etc/healthcheck/allow",
-                       NULL);
+    conn->listed = gate_is_allowed(query);
+    return conn->listed ? true
+                        : result_fail(result,
+                                      "refused: not an address of this container, and not listed in "
+                                      "/etc/healthcheck/allow",
+                                      NULL);
+}
+
+/* Whether the gate lets the peers through, as far as they are known. */
+static HOT bool pass(struct conn *conn, const struct allow_query *query, struct result *result)
+{
+    return gate_is_own(&conn->peers, query->port) || pass_by_list(conn, query, result);
 }
 
 /* Keeps the addresses of FAMILY. */
@@ -68,7 +79,7 @@ static bool resolve_address(struct conn *conn, const struct target *target, stru
         return result_fail(result, "a link-local address needs its interface, as in fe80::1%eth0", NULL);
     address_settle(&address);
     address_add(&conn->peers, &address);
-    return gate_is_own(&conn->peers) || gate_is_allowed(&query) ? true : refuse(result);
+    return pass(conn, &query, result);
 }
 
 static void read_hosts(struct span name, struct address_list *list)
@@ -135,8 +146,8 @@ static COLD bool resolve_name(struct conn *conn, const struct target *target, co
     const struct allow_query query = { target->host, NULL, target->port };
 
     read_hosts(target->host, &conn->peers);
-    if (!gate_is_own(&conn->peers) && !gate_is_allowed(&query))
-        return refuse(result);
+    if (!pass(conn, &query, result))
+        return false;
     return conn->peers.count > 0 || look_up(target->host, conf, &conn->peers, result);
 }
 
@@ -145,6 +156,7 @@ HOT bool resolve(struct conn *conn, const struct target *target, const struct ch
     bool passed = true;
 
     conn->peers.count = 0;
+    conn->listed = false;
     if (target->numeric) {
         passed = resolve_address(conn, target, result);
     } else if (target->local) {

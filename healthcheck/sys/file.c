@@ -1,6 +1,7 @@
 /* Reads small files. */
 #include "healthcheck/sys/file.h"
 
+#include "pith/cold.h"
 #include "pith/file.h"
 
 #include <errno.h>
@@ -38,7 +39,7 @@ bool file_read(const char *path, struct text *out)
     return read;
 }
 
-int file_raise(int fd)
+HOT int file_raise(int fd)
 {
     if (fd < 0 || fd > STDERR_FILENO)
         return fd;

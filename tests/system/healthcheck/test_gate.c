@@ -72,7 +72,19 @@ static void allow(const char *lines)
     put_file("/etc/healthcheck/allow", lines, 0644);
 }
 
-/* An /etc of our own, the binary in it where any user can run it, and a veth pair whose other end is nobody. */
+/* A veth pair whose other end is nobody, and a default route by which packets would leave at once. */
+static void make_network(void)
+{
+    shell("ip link set lo up && ip link add v0 type veth peer name v1 && "
+          "ip link set v0 up && ip link set v1 up && ip addr add 10.99.0.1/24 dev v0 && "
+          "ip addr add 10.98.0.1 peer 10.98.0.2/32 dev v0 && "
+          "ip -6 addr add fd99::1/64 dev v0 nodad && ip -6 addr add fe80::99/64 dev v0 nodad && "
+          "ip route add default via 10.99.0.254 && ip -6 route add default via fd99::fe && "
+          "ip neigh add 10.99.0.254 lladdr 02:00:00:00:00:01 dev v0 && "
+          "ip -6 neigh add fd99::fe lladdr 02:00:00:00:00:01 dev v0");
+}
+
+/* An /etc of our own, the binary in it where any user can run it, and a network. */
 static void make_namespace(void)
 {
     char command[8192];
@@ -90,29 +102,29 @@ static void make_namespace(void)
              "10.99.0.1 app own\nfd99::1 app\n10.99.0.2 remote\n127.0.0.1 mixed\n10.99.0.2 mixed\n"
              "0.0.0.0 any\n::ffff:127.0.0.1 mapped\n",
              0644);
-    shell("ip link set lo up && ip link add v0 type veth peer name v1 && "
-          "ip link set v0 up && ip link set v1 up && ip addr add 10.99.0.1/24 dev v0 && "
-          "ip addr add 10.98.0.1 peer 10.98.0.2/32 dev v0 && "
-          "ip -6 addr add fd99::1/64 dev v0 nodad && ip -6 addr add fe80::99/64 dev v0 nodad && "
-          "ip route add default via 10.99.0.254 && ip -6 route add default via fd99::fe && "
-          "ip neigh add 10.99.0.254 lladdr 02:00:00:00:00:01 dev v0 && "
-          "ip -6 neigh add fd99::fe lladdr 02:00:00:00:00:01 dev v0");
+    make_network();
 }
 
 /* --- the watch ------------------------------------------------------------------ */
 
-/* What IPv6 says by itself while interfaces come up is no probe's. */
+enum { LOOPBACK = 1 }; /* the index of lo in every namespace */
+
+/* What IPv6 says by itself while interfaces come up is no probe's; but to ask for a neighbour, by whoever has one. */
 static bool is_noise(const unsigned char *packet, ssize_t length, unsigned protocol)
 {
-    enum { IPV6_NEXT = 6, ICMPV6 = 58, HOP_BY_HOP = 0 };
+    enum { NEXT = 6, SOURCE = 8, TYPE = 40, ICMPV6 = 58, HOP_BY_HOP = 0, SOLICITATION = 135 };
+    static const unsigned char unspecified[16];
 
-    return protocol == ETH_P_IPV6 && length > IPV6_NEXT &&
-           (packet[IPV6_NEXT] == ICMPV6 || packet[IPV6_NEXT] == HOP_BY_HOP);
+    if (protocol != ETH_P_IPV6 || length <= TYPE)
+        return false;
+    if (packet[NEXT] == ICMPV6 && packet[TYPE] == SOLICITATION)
+        return memcmp(packet + SOURCE, unspecified, sizeof unspecified) == 0;
+    return packet[NEXT] == ICMPV6 || packet[NEXT] == HOP_BY_HOP;
 }
 
-/* How many packets were on any interface, loopback included, since the last call; one is seen going out and coming in.
+/* How many packets were on any interface, or on any but lo, since the last call; one is seen going out and coming in.
  */
-static unsigned packets(void)
+static unsigned count_packets(bool loopback)
 {
     unsigned seen = 0;
 
@@ -123,8 +135,24 @@ static unsigned packets(void)
         ssize_t n = recvfrom(sniffer, packet, sizeof packet, MSG_DONTWAIT, (struct sockaddr *)&from, &size);
         if (n < 0)
             return seen;
-        seen += !is_noise(packet, n, ntohs(from.sll_protocol));
+        seen += (loopback || from.sll_ifindex != LOOPBACK) && !is_noise(packet, n, ntohs(from.sll_protocol));
     }
+}
+
+static unsigned packets(void)
+{
+    return count_packets(true);
+}
+
+static unsigned departures(void)
+{
+    return count_packets(false);
+}
+
+static void watch(void)
+{
+    sniffer = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, htons(ETH_P_ALL));
+    must(sniffer >= 0, "AF_PACKET");
 }
 
 static void assert_refused(const char *target)
@@ -293,6 +321,263 @@ static void localhost_is_loopback_whatever_hosts_says(void **state)
     unlink("/etc/hosts");
     assert_healthy(format("http://localhost:%u/", ipv4.port));
     shell("mv /etc/hosts.kept /etc/hosts");
+}
+
+/* --- what is on an interface, and yet not delivered here ------------------------------- */
+
+static int home = -1; /* the network of the other tests, while a test has another one */
+
+/* A network of the test's own until leave_network, its teardown: as that of the others was made, then changed. */
+static void enter_network(const char *commands)
+{
+    home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    must(home >= 0 && unshare(CLONE_NEWNET) == 0, "a network");
+    close(sniffer);
+    make_network();
+    shell(commands);
+    watch();
+}
+
+static int leave_network(void **state)
+{
+    (void)state;
+    if (home < 0)
+        return 0;
+    close(sniffer);
+    must(setns(home, CLONE_NEWNET) == 0, "the first network");
+    close(home);
+    home = -1;
+    watch();
+    return 0;
+}
+
+#define LOSE_INTERFACE                                                                                                 \
+    "ip link set v0 down && ip link add d0 type veth peer name d1 && ip link set d0 up && "                            \
+    "ip link set d1 up && ip addr add 10.97.0.1/24 dev d0 && ip addr add fd97::1/64 dev d0 nodad && "
+#define LEAVE_BY(rule)                                                                                                 \
+    "ip rule add pref 10 table local && ip rule del pref 0 && ip rule add pref 5 " rule " table 7 && "                 \
+    "ip -6 rule add pref 10 table local && ip -6 rule del pref 0 && "                                                  \
+    "ip -6 rule add pref 5 " rule " table 7 && "                                                                       \
+    "ip route add default via 10.99.0.254 table 7 && ip -6 route add default via fd99::fe table 7"
+
+static const struct {
+    const char *commands; /* that make it so */
+    const char *hosts[8];
+} undelivered[] = {
+    { "ip link set lo down",
+      { "localhost", "127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "[::]", "mapped", "a.localhost" } },
+    { "ip addr del 127.0.0.1/8 dev lo", { "127.0.0.1", "127.0.0.2", "mapped", "any" } },
+    { "ip addr del 127.0.0.1/8 dev lo && ip addr add 127.0.0.1/32 dev lo", { "127.0.0.2", "[::ffff:127.255.0.1]" } },
+    { "ip route del local 127.0.0.0/8 dev lo table local && ip route del local 127.0.0.1 dev lo table local && "
+      "ip route add 127.0.0.0/8 via 10.99.0.254",
+      { "127.0.0.1", "127.0.0.2" } },
+    { "ip route del local 127.0.0.0/8 dev lo table local && ip route del local 127.0.0.1 dev lo table local && "
+      "echo 1 >/proc/sys/net/ipv4/conf/all/route_localnet && echo 1 >/proc/sys/net/ipv4/ip_forward",
+      { "127.0.0.1" } },
+    { "ip addr del ::1/128 dev lo", { "[::1]", "[::]" } },
+    { "ip -6 route del local ::1 dev lo table local && ip -6 route add ::1 via fd99::fe dev v0", { "[::1]" } },
+    { "echo 1 >/proc/sys/net/ipv6/conf/lo/disable_ipv6", { "[::1]" } },
+    { "ip route del local 10.99.0.1 dev v0 table local && ip route add 10.99.0.1 via 10.99.0.254",
+      { "10.99.0.1", "own", "[::ffff:10.99.0.1]" } },
+    { "ip -6 route del local fd99::1 dev v0 table local", { "[fd99::1]", "app" } },
+    { "ip -6 route del local fe80::99 dev v0 table local", { "[fe80::99%v0]" } },
+    { "echo 1000 >/proc/sys/net/ipv6/conf/v0/dad_transmits && ip addr add 2001:db8::5/128 dev v0",
+      { "[2001:db8::5]" } },
+    { "echo 1000 >/proc/sys/net/ipv6/conf/v0/dad_transmits && ip addr add 2001:db8::5/128 dev v0 noprefixroute",
+      { "[2001:db8::5]" } },
+    { "ip link set v1 down && ip addr add 2001:db8::5/64 dev v0", { "[2001:db8::5]" } },
+    { "echo 1 >/proc/sys/net/ipv6/conf/v0/keep_addr_on_down && " LOSE_INTERFACE
+      "ip -6 route add default via fd97::fe && ip -6 neigh add fd97::fe lladdr 02:00:00:00:00:01 dev d0",
+      { "[fd99::1]" } },
+    { LEAVE_BY(""), { "10.99.0.1", "[fd99::1]", "app" } },
+    { LEAVE_BY("ipproto 6"), { "10.99.0.1", "[fd99::1]" } },
+    { LEAVE_BY("dport 8080"), { "10.99.0.1", "[fd99::1]" } },
+};
+
+/* The probe of TARGET, by a user without rights, and where setsockopt(2) fails with ERROR, unless that is 0. */
+static const struct run_result *probe_as(uid_t uid, int error, const char *target)
+{
+    static struct run_result *result;
+    int status;
+
+    if (!result)
+        result = mmap(NULL, sizeof *result, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (error)
+            refuse(SYS_setsockopt, error, NULL);
+        if (setresgid(uid, uid, uid) != 0 || setresuid(uid, uid, uid) != 0)
+            _exit(1);
+        *result = *probe("-t", "200ms", target, NULL);
+        _exit(0);
+    }
+    waitpid(pid, &status, 0);
+    assert_int_equal(status, 0);
+    return result;
+}
+
+static void assert_stays(const char *commands, uid_t uid, int error, const char *target)
+{
+    departures();
+    const struct run_result *result = probe_as(uid, error, target);
+    unsigned left = departures();
+
+    if (left > 0 || result->status != 1)
+        fail_msg("%s: %s (uid %u, setsockopt: %s): status %d, %u packets: %s%s", commands, target, uid, strerror(error),
+                 result->status, left, result->out, result->err);
+    if (!strstr(result->out, "network unreachable") &&
+        !strstr(result->out, "refused: not an address of this container"))
+        fail_msg("%s: %s (uid %u, setsockopt: %s): %s", commands, target, uid, strerror(error), result->out);
+}
+
+/* Also where the kernel does not let a probe have its socket at lo. */
+static void nothing_leaves_for_what_is_not_delivered_here(void **state)
+{
+    static const int refusals[] = { 0, ENOPROTOOPT, EPERM };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(undelivered); i++) {
+        enter_network(undelivered[i].commands);
+        for (size_t j = 0; j < COUNT(undelivered[i].hosts) && undelivered[i].hosts[j]; j++)
+            for (size_t e = 0; e < COUNT(refusals); e++)
+                assert_stays(undelivered[i].commands, e == 0 ? USER : 0, refusals[e],
+                             format("http://%s:8080/", undelivered[i].hosts[j]));
+        leave_network(NULL);
+    }
+}
+
+/* A policy that leads away from lo does not hold for who is bound to it, as a probe without rights can be. */
+static void loopback_is_reached_where_the_routes_lead_away(void **state)
+{
+    static const char *const hosts[] = { "127.0.0.1", "::1" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(hosts); i++) {
+        static struct script_server server;
+        enter_network("true");
+        script_start(&server, hosts[i], ok);
+        shell(format(LEAVE_BY("dport %u"), server.port, server.port));
+        departures();
+        const char *target = format(i == 0 ? "http://%s:%u/" : "http://[%s]:%u/", hosts[i], server.port);
+        assert_int_equal(probe_as(USER, 0, target)->status, 0);
+        assert_int_equal(departures(), 0);
+        assert_stays("a rule", USER, EPERM, target);
+        script_stop(&server);
+        leave_network(NULL);
+    }
+}
+
+static void own_addresses_are_reached_without_rights(void **state)
+{
+    static const char *const hosts[] = { "127.0.0.1", "127.1.2.3", "10.99.0.1", "own" };
+    static const int refusals[] = { 0, ENOPROTOOPT, EPERM };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(hosts); i++)
+        for (size_t e = 0; e < COUNT(refusals); e++) {
+            const struct run_result *result = probe_as(USER, refusals[e], format("http://%s:%u/", hosts[i], ipv4.port));
+            if (result->status != 0)
+                fail_msg("%s, setsockopt: %s: %s", hosts[i], strerror(refusals[e]), result->out);
+        }
+    assert_int_equal(probe_as(USER, 0, format("http://[::1]:%u/", ipv6.port))->status, 0);
+    assert_int_equal(probe_as(USER, 0, format("http://[fd99::1]:%u/", ipv6.port))->status, 0);
+}
+
+/* Every kind connects through the same gate, alone, on a thread, behind a redirect and at every try. */
+static void every_way_to_connect_stays_here(void **state)
+{
+    static const char *const ways[][4] = {
+        { "tcp://localhost:8080" },
+        { "https://localhost:8080/", "-k" },
+        { "tls://localhost:8080" },
+        { "grpc://localhost:8080" },
+        { "redis://localhost:8080" },
+        { "amqp://localhost:8080" },
+        { "fcgi://localhost:8080" },
+        { "http://localhost:8080/", "--follow" },
+        { "http://localhost:8080/", "--body-regex=a" },
+        { "http://localhost:8080/", "--wait=300ms", "--interval=50ms" },
+        { "http://localhost:8080/", "tcp://127.0.0.1:8080", "tcp://[::1]:8080", "tcp://mapped:8080" },
+        { "http://localhost:8080/", "-4" },
+        { "http://localhost:8080/", "-6" },
+        { "http://localhost:8080/", "--any", "tcp://any:8080" },
+    };
+
+    (void)state;
+    enter_network("ip link set lo down");
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        departures();
+        const struct run_result *result = probe("-t200ms", ways[i][0], ways[i][1], ways[i][2], ways[i][3], NULL);
+        unsigned left = departures();
+        if (left > 0 || result->status != 1 || !strstr(result->out, "network unreachable"))
+            fail_msg("%s %s: status %d, %u packets: %s%s", ways[i][0], ways[i][1] ? ways[i][1] : "", result->status,
+                     left, result->out, result->err);
+    }
+}
+
+/* Another host has the address: it is on the interface for good, as a duplicate that is never used. */
+static void nothing_leaves_for_an_address_that_another_host_has(void **state)
+{
+    int ready[2];
+    char byte;
+
+    (void)state;
+    enter_network("true");
+    must(pipe2(ready, O_CLOEXEC) == 0, "pipe2");
+    pid_t other = fork();
+    if (other == 0) {
+        must(unshare(CLONE_NEWNET) == 0 && write(ready[1], "", 1) == 1, "another host");
+        for (;;)
+            pause();
+    }
+    must(read(ready[0], &byte, 1) == 1, "another host");
+    close(ready[0]);
+    close(ready[1]);
+    shell(format("ip link set v1 netns %d && nsenter -t %d -n sh -c 'ip link set v1 up && "
+                 "ip addr add 2001:db8::5/64 dev v1 nodad' && ip addr add 2001:db8::5/64 dev v0 && "
+                 "until ip -6 addr show dev v0 | grep -q dadfailed; do sleep .05; done",
+                 other, other));
+    assert_stays("a duplicate", USER, 0, "http://[2001:db8::5]:8080/");
+    kill(other, SIGKILL);
+    waitpid(other, NULL, 0);
+}
+
+static void *lose_address(void *argument)
+{
+    struct pollfd syn = { .fd = sniffer, .events = POLLIN };
+
+    (void)argument;
+    if (poll(&syn, 1, RUN_BOUND_MS) == 1)
+        shell("ip addr del fd99::1/64 dev v0");
+    return NULL;
+}
+
+/* An address of a name is tried while an earlier one is silent, long after the gate was passed. */
+static void what_is_lost_behind_the_gate_is_not_connected_to(void **state)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = inet_addr("10.99.0.1") };
+    socklen_t size = sizeof address;
+    pthread_t thread;
+    int fds[4];
+
+    (void)state;
+    enter_network("true");
+    for (size_t i = 0; i < COUNT(fds); i++)
+        fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    must(bind(fds[0], (struct sockaddr *)&address, size) == 0 && listen(fds[0], 0) == 0 &&
+             getsockname(fds[0], (struct sockaddr *)&address, &size) == 0,
+         "a server");
+    for (size_t i = 1; i < COUNT(fds); i++) /* which takes no more connections than one */
+        connect(fds[i], (struct sockaddr *)&address, size);
+    packets();
+    assert_int_equal(pthread_create(&thread, NULL, lose_address, NULL), 0);
+    const struct run_result *result = probe("-t1s", format("tcp://app:%u", ntohs(address.sin_port)), NULL);
+    pthread_join(thread, NULL);
+    assert_int_equal(departures(), 0);
+    assert_int_equal(result->status, 1);
+    assert_non_null(strstr(result->out, "timed out after 1s connecting (10.99.0.1, fd99::1)"));
+    for (size_t i = 0; i < COUNT(fds); i++)
+        close(fds[i]);
 }
 
 /* --- what the list lets through ------------------------------------------------------ */
@@ -645,6 +930,12 @@ int main(void)
         cmocka_unit_test(a_redirect_does_not_lead_out),
         cmocka_unit_test(own_addresses_need_no_list),
         cmocka_unit_test(localhost_is_loopback_whatever_hosts_says),
+        cmocka_unit_test_teardown(nothing_leaves_for_what_is_not_delivered_here, leave_network),
+        cmocka_unit_test_teardown(loopback_is_reached_where_the_routes_lead_away, leave_network),
+        cmocka_unit_test(own_addresses_are_reached_without_rights),
+        cmocka_unit_test_teardown(every_way_to_connect_stays_here, leave_network),
+        cmocka_unit_test_teardown(nothing_leaves_for_an_address_that_another_host_has, leave_network),
+        cmocka_unit_test_teardown(what_is_lost_behind_the_gate_is_not_connected_to, leave_network),
         cmocka_unit_test(a_listed_name_is_looked_up_and_reached),
         cmocka_unit_test(a_listed_address_is_reached_and_its_silence_ends_at_the_deadline),
         cmocka_unit_test(a_silent_name_server_does_not_outlast_the_deadline),
@@ -663,8 +954,7 @@ int main(void)
     probe_use("/etc/probe");
     script_start(&ipv4, "0.0.0.0", ok);
     script_start(&ipv6, "::", ok);
-    sniffer = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, htons(ETH_P_ALL));
-    must(sniffer >= 0, "AF_PACKET");
+    watch();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     script_stop(&ipv4);
     script_stop(&ipv6);

@@ -1,0 +1,129 @@
+/* Asks the kernel for routes, and holds sockets to the loopback interface. */
+#include "healthcheck/net/delivery.h"
+
+#include "healthcheck/sys/file.h"
+#include "pith/call.h"
+#include "pith/cold.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { LOOPBACK = 1 }; /* the index of lo, the first interface of every network namespace */
+
+/* The kernel's interface, netlink(7) and rtnetlink(7): its headers are not part of a C library. */
+enum {
+    ROUTE_PROTOCOL = 0,      /* NETLINK_ROUTE */
+    TYPE_QUESTION = 26,      /* RTM_GETROUTE */
+    TYPE_ROUTE = 24,         /* RTM_NEWROUTE */
+    FLAG_REQUEST = 1,        /* NLM_F_REQUEST */
+    ROUTE_LOCAL = 2,         /* RTN_LOCAL */
+    ATTRIBUTE_ADDRESS = 1,   /* RTA_DST */
+    ATTRIBUTE_DEVICE = 4,    /* RTA_OIF */
+    ATTRIBUTE_PROTOCOL = 27, /* RTA_IP_PROTO, which kernels before 4.18 pass over */
+    ATTRIBUTE_PORT = 29,     /* RTA_DPORT, the same */
+};
+
+/* struct nlmsghdr and struct rtmsg behind it. */
+struct message {
+    uint32_t length;
+    uint16_t type;
+    uint16_t flags;
+    uint32_t sequence;
+    uint32_t sender;
+    uint8_t family;
+    uint8_t address_bits;
+    uint8_t source_bits;
+    uint8_t service;
+    uint8_t table;
+    uint8_t origin;
+    uint8_t scope;
+    uint8_t route_type;
+    uint32_t route_flags;
+};
+
+/* struct rtattr, whose length counts itself, and a value of up to four bytes. */
+struct attribute {
+    uint16_t length;
+    uint16_t type;
+    union {
+        uint32_t number;
+        uint16_t port;
+        uint8_t byte;
+    } value;
+};
+
+/* The last attribute is as long as the address. */
+struct question {
+    struct message head;
+    struct attribute device, protocol, port;
+    uint16_t address_length;
+    uint16_t address_type;
+    uint8_t address[16];
+};
+
+enum { ATTRIBUTE_HEAD = offsetof(struct attribute, value) };
+
+static bool ask(int fd, const struct address *address, uint16_t port)
+{
+    size_t bytes = address->family == AF_INET ? 4 : 16, size = offsetof(struct question, address) + bytes;
+    struct question question = {
+        .head = { .length = (uint32_t)size,
+                  .type = TYPE_QUESTION,
+                  .flags = FLAG_REQUEST,
+                  .family = (uint8_t)address->family,
+                  .address_bits = (uint8_t)(bytes * 8) },
+        .device = { ATTRIBUTE_HEAD + 4, ATTRIBUTE_DEVICE, { .number = address->scope } },
+        .protocol = { ATTRIBUTE_HEAD + 1, ATTRIBUTE_PROTOCOL, { .byte = IPPROTO_TCP } },
+        .port = { ATTRIBUTE_HEAD + 2, ATTRIBUTE_PORT, { .port = htons(port) } },
+        .address_length = (uint16_t)(ATTRIBUTE_HEAD + bytes),
+        .address_type = ATTRIBUTE_ADDRESS,
+    };
+
+    memcpy(question.address, address->bytes, bytes);
+    return send(fd, &question, size, 0) == (ssize_t)size;
+}
+
+/* The kernel has its answer ready when send(2) is back. What follows the head of a route does not matter. */
+static bool hear_local(int fd)
+{
+    struct message answer;
+
+    return recv(fd, &answer, sizeof answer, MSG_DONTWAIT) == (ssize_t)sizeof answer && answer.type == TYPE_ROUTE &&
+           answer.route_type == ROUTE_LOCAL;
+}
+
+COLD bool delivery_is_local(const struct address *address, uint16_t port)
+{
+    int fd = file_raise(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, ROUTE_PROTOCOL));
+
+    if (fd < 0)
+        return false;
+    bool local = ask(fd, address, port) && hear_local(fd);
+    close(fd);
+    return local;
+}
+
+HOT bool delivery_hold(int fd, const struct address *address, uint16_t port)
+{
+    const int loopback = LOOPBACK; /* of the stack: a plain run reads no other page for it */
+
+    if (address_is_loopback(address) &&
+        CALL_AS(setsockopt, fd, SOL_SOCKET, SO_BINDTOIFINDEX, &loopback, sizeof loopback) == 0)
+        return true;
+    if (delivery_is_local(address, port))
+        return true;
+    errno = ENETUNREACH;
+    return false;
+}
+
+COLD bool delivery_is_lost(const struct address *address, uint16_t port)
+{
+    struct address at_loopback = *address;
+
+    at_loopback.scope = LOOPBACK;
+    return address_is_loopback(address) && !delivery_is_local(&at_loopback, port);
+}
