@@ -184,6 +184,16 @@ static COLD bool sleep_until(int64_t time)
     return error == 0 || error == EINTR;
 }
 
+/* Whether the verdict is that of every further try. */
+static COLD bool is_final(const struct round *round)
+{
+    size_t final = 0;
+
+    for (size_t i = 0; i < round->count; i++)
+        final += round->results[i].final;
+    return round->conf->any ? final == round->count : final > 0;
+}
+
 static bool try_until_healthy(const struct round *round, int64_t now)
 {
     int64_t end = round->conf->wait > 0 ? time_add(now, round->conf->wait) : TIME_NEVER;
@@ -191,7 +201,7 @@ static bool try_until_healthy(const struct round *round, int64_t now)
     if (round->conf->wait > 0)
         signals_listen();
     while (!try_once(round, now, end)) {
-        if (round->conf->wait == 0)
+        if (round->conf->wait == 0 || is_final(round))
             return false;
         int64_t next = time_add(time_now(), round->conf->interval);
         bool slept = sleep_until(next < end ? next : end);

@@ -501,6 +501,18 @@ static bool expand_targets(struct check_conf *conf)
     return true;
 }
 
+/* Whoever put a target there would have it executed, once the default target is healthy. */
+static bool is_command(const char *word)
+{
+    char shown[TARGET_SHOWN_MAX];
+
+    if (!strstr(word, "://"))
+        return true;
+    target_show_raw(word, shown);
+    diag(shown, ": is a target: it belongs in front of --", NULL);
+    return false;
+}
+
 /* What no single option can see. */
 static const char *contradiction(const struct check_conf *conf)
 {
@@ -559,6 +571,8 @@ bool options_parse(struct check_conf *conf, int argc, char *const argv[], char *
         diag(wrong, NULL);
         return false;
     }
+    if (conf->command && !is_command(*conf->command))
+        return false;
     if (conf->dry_run)
         settle_dry_run(conf);
     return expand_targets(conf);

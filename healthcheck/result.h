@@ -17,6 +17,7 @@ enum {
 /* Cleared by result_init; a probe that says nothing is unhealthy. */
 struct result {
     bool healthy;
+    bool final;                 /* nor will it ever be: --wait does not try again */
     int status;                 /* of HTTP, or 0 */
     int64_t times[TIMES_COUNT]; /* ns each phase took; -1: there was none (or nobody asked: conf->timed) */
     size_t reason_length;
@@ -30,10 +31,11 @@ void result_init(struct result *result);
 /*
  * Sets the verdict and the reason, which is made of parts as diag's: C strings, DIAG_ERRNO. Nothing a server sent may
  * be among them but numbers, names of codes, versions, certificate names and dates. The last call counts. result_fail
- * returns false, so that `return result_fail(...)` ends a step.
+ * returns false, so that `return result_fail(...)` ends a step; result_refuse is for what time cannot change.
  */
-#define result_ok(result, ...)   result_set(true, result, __VA_ARGS__)
-#define result_fail(result, ...) result_set(false, result, __VA_ARGS__)
+#define result_ok(result, ...)     result_set(true, result, __VA_ARGS__)
+#define result_fail(result, ...)   result_set(false, result, __VA_ARGS__)
+#define result_refuse(result, ...) ((result)->final = true, result_set(false, result, __VA_ARGS__))
 bool result_set(bool healthy, struct result *result, ...) __attribute__((sentinel));
 
 /* For reasons built piece by piece: a text over the reason's buffer; result_end stores its length and the verdict. */

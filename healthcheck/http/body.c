@@ -52,8 +52,6 @@ static void end_size(struct http_body *body)
 /* Chunk extensions and trailers are nobody's business, as long as they end. */
 static enum http_progress take_line(struct http_body *body, char c)
 {
-    if (++body->bytes > HTTP_HEADER_BYTES_MAX)
-        return bad(body, "chunk extensions and trailers are longer than 64 KiB");
     if (c != '\n')
         return HTTP_PARTIAL;
     if (body->state == EXTENSION)
@@ -72,6 +70,7 @@ static enum http_progress take_data_end(struct http_body *body, char c)
     if (c != '\n')
         return bad(body, "a chunk is longer than its size");
     body->digits = 0;
+    body->bytes = 0;
     body->state = SIZE;
     return HTTP_PARTIAL;
 }
@@ -93,8 +92,25 @@ static enum http_progress take_trailer_start(struct http_body *body, char c)
     return take_line(body, c);
 }
 
+/* Counts a byte that is none of the body's own: NULL, or why there is an end to that. */
+static const char *count(struct http_body *body, char c)
+{
+    bool ends_trailers = body->state == TRAILER_START && (c == '\r' || c == '\n');
+
+    if (++body->framing > HTTP_FRAMING_MAX)
+        return "the body has more than 8 MiB around its chunks";
+    if (ends_trailers || ++body->bytes <= HTTP_HEADER_BYTES_MAX)
+        return NULL;
+    return body->state == SIZE || body->state == EXTENSION ? "a chunk's size line is longer than 64 KiB"
+                                                           : "the trailers are longer than 64 KiB";
+}
+
 static enum http_progress take(struct http_body *body, char c)
 {
+    const char *why = count(body, c);
+
+    if (why)
+        return bad(body, why);
     switch (body->state) {
     case SIZE: {
         enum http_progress progress = take_size(body, c);

@@ -8,6 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Bytes around the chunks of a body: chunks of a byte each need five. */
+enum { HTTP_FRAMING_MAX = 8 * 1024 * 1024 };
+
 struct http_body {
     struct text *out; /* where the decoded bytes go; when it is full the body is as good as complete */
     const char *why;  /* with HTTP_BAD */
@@ -15,7 +18,8 @@ struct http_body {
     uint8_t state;    /* enum in http_body.c */
     uint8_t digits;   /* of the chunk's size; elsewhere 1 behind a CR */
     uint16_t lines;   /* of trailers */
-    uint32_t bytes;   /* of this chunk's extension, or of all trailers */
+    uint32_t bytes;   /* of this chunk's size line, or of all trailers */
+    uint32_t framing; /* bytes of all that is not the body itself */
 };
 
 /* For the body that follows RESPONSE. Already complete where it is empty: call http_body_feed with no bytes to see. */

@@ -26,10 +26,10 @@ static COLD bool pass_by_list(struct conn *conn, const struct allow_query *query
 {
     conn->listed = gate_is_allowed(query);
     return conn->listed ? true
-                        : result_fail(result,
-                                      "refused: not an address of this container, and not listed in "
-                                      "/etc/healthcheck/allow",
-                                      NULL);
+                        : result_refuse(result,
+                                        "refused: not an address of this container, and not listed in "
+                                        "/etc/healthcheck/allow",
+                                        NULL);
 }
 
 /* Whether the gate lets the peers through, as far as they are known. */
@@ -47,7 +47,7 @@ static bool filter(struct address_list *list, int family, struct result *result)
         if (is_in_family(&list->at[i], family))
             list->at[kept++] = list->at[i];
     list->count = kept;
-    return kept > 0 ? true : result_fail(result, "no ", family == AF_INET ? "IPv4" : "IPv6", " address", NULL);
+    return kept > 0 ? true : result_refuse(result, "no ", family == AF_INET ? "IPv4" : "IPv6", " address", NULL);
 }
 
 /* The index of the interface that a `%zone` names: the name of an interface, or its number. */
@@ -76,7 +76,7 @@ static bool resolve_address(struct conn *conn, const struct target *target, stru
     if (target->zone.at && (address.scope = zone_index(target->zone)) == 0)
         return result_fail(result, "there is no such interface", NULL);
     if (lacks_zone(&address))
-        return result_fail(result, "a link-local address needs its interface, as in fe80::1%eth0", NULL);
+        return result_refuse(result, "a link-local address needs its interface, as in fe80::1%eth0", NULL);
     address_settle(&address);
     address_add(&conn->peers, &address);
     return pass(conn, &query, result);
@@ -136,7 +136,7 @@ static bool look_up(struct span host, const struct check_conf *conf, struct addr
 static bool look_up(struct span host, const struct check_conf *conf, struct address_list *list, struct result *result)
 {
     (void)host, (void)conf, (void)list;
-    return result_fail(result, "needs DNS, which this build lacks", NULL);
+    return result_refuse(result, "needs DNS, which this build lacks", NULL);
 }
 #endif
 

@@ -138,17 +138,21 @@ static COLD void put_wanted(const struct check_conf *conf, struct text *out)
     }
 }
 
+static COLD void put_hops(const struct exchange *exchange, struct text *reason)
+{
+    text_string(reason, " after ");
+    text_number(reason, exchange->hops);
+    text_string(reason, exchange->hops == 1 ? " redirect" : " redirects");
+}
+
 /* The status, and what else there is to say about it. */
 static bool tell_status(struct exchange *exchange, bool healthy)
 {
     struct text reason = result_begin(exchange->result);
 
     text_number(&reason, (uint64_t)exchange->response.status);
-    if (exchange->hops > 0) {
-        text_string(&reason, " after ");
-        text_number(&reason, exchange->hops);
-        text_string(&reason, exchange->hops == 1 ? " redirect" : " redirects");
-    }
+    if (healthy && exchange->hops > 0)
+        put_hops(exchange, &reason);
     if (!healthy)
         put_wanted(exchange->conf, &reason);
     return result_end(exchange->result, &reason, healthy);
@@ -235,8 +239,10 @@ static bool hop(struct exchange *exchange, const struct target *from, char *url,
 {
     const struct text *location = &exchange->response.location;
 
-    if (exchange->hops == REDIRECTS_MAX)
+    if (exchange->hops == REDIRECTS_MAX) {
+        exchange->hops++;
         return fail(exchange, "more than 10 redirects");
+    }
     if (location->length > location->size)
         return fail(exchange, "redirect to a URL that is too long");
     const char *why =
@@ -248,6 +254,21 @@ static bool hop(struct exchange *exchange, const struct target *from, char *url,
     return true;
 }
 
+/* Adds to the reason which of the servers it is about. */
+static void blame(struct exchange *exchange, uint16_t port)
+{
+    struct result *result = exchange->result;
+    struct text reason = { result->reason, sizeof result->reason, result->reason_length };
+
+    text_char(&reason, ',');
+    put_hops(exchange, &reason);
+    if (port > 0) {
+        text_string(&reason, ", to port ");
+        text_number(&reason, port);
+    }
+    result_end(result, &reason, false);
+}
+
 static COLD void follow(struct exchange *exchange, const struct target *target)
 {
     char location[TARGET_LENGTH_MAX], urls[2][TARGET_LENGTH_MAX];
@@ -257,13 +278,16 @@ static COLD void follow(struct exchange *exchange, const struct target *target)
 
     for (;; current = !current) {
         if (!request(exchange, &targets[current], buffer))
-            return;
-        if (!is_redirect(&exchange->response))
             break;
+        if (!is_redirect(&exchange->response)) {
+            judge(exchange);
+            break;
+        }
         if (!hop(exchange, &targets[current], urls[!current], &targets[!current]))
-            return;
+            break;
     }
-    judge(exchange);
+    if (!exchange->result->healthy && exchange->hops > 0 && exchange->hops <= REDIRECTS_MAX)
+        blame(exchange, targets[current].port);
 }
 
 HOT void probe_http(struct conn *conn, const struct target *target, const struct check_conf *conf,

@@ -115,7 +115,8 @@ static bool find_addresses(struct conn *conn, const struct target *target, const
     }
     if (!resolve(conn, target, conf, result))
         return false;
-    return gate_is_own(&conn->peers, target->port) ? true : result_fail(result, "not an address of this container", NULL);
+    return gate_is_own(&conn->peers, target->port) ? true
+                                                   : result_refuse(result, "not an address of this container", NULL);
 }
 
 void probe_listen(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)

@@ -165,8 +165,9 @@ static void leave_named(struct service *service)
     struct span userinfo = service->target->userinfo;
     struct result login;
 
-    if (!span_decode(userinfo, &user) || user.length > sizeof name || memchr(userinfo.at, ':', userinfo.length)) {
-        result_fail(service->result, "takes the name of a user that has no password", NULL);
+    span_decode(span_take(&userinfo, ':'), &user);
+    if (user.length > sizeof name) {
+        result_fail(service->result, "the name of the user is too long", NULL);
         return;
     }
     login = *service->result;

@@ -99,6 +99,8 @@ int proc_pid_parse(struct span text)
     int pid = 0;
     size_t i = 0;
 
+    while (text.length > 0 && memchr(" \t\r\n", text.at[0], 4))
+        span_drop(&text, 1);
     for (; i < text.length && is_digit(text.at[i]); i++) {
         int digit = text.at[i] - '0';
         if (pid > (INT_MAX - digit) / 10)

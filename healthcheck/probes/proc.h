@@ -35,7 +35,7 @@ bool proc_stat_parse(struct span text, struct proc_stat *stat);
 /* What is behind the last slash of the first string of /proc/PID/cmdline. Empty for a kernel thread. */
 struct span proc_program(struct span cmdline);
 
-/* The number of a process that TEXT begins with, alone or with white space behind it. 0: there is none. */
+/* The number of a process that TEXT begins with, alone or between white space. 0: there is none. */
 int proc_pid_parse(struct span text);
 
 #endif

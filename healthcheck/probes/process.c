@@ -135,15 +135,34 @@ static int read_pidfile(struct span path, struct result *result)
     return pid;
 }
 
+/* The number of a process that is gone names another one sooner or later. */
+static bool is_named(int pid, struct span encoded)
+{
+    char bytes[NAME_SIZE];
+    struct text name = { bytes, sizeof bytes, 0 };
+
+    if (!encoded.at)
+        return true;
+    span_decode(encoded, &name);
+    return name.length <= sizeof bytes && life_of(pid, &(struct span){ bytes, name.length }) != LIFE_NONE;
+}
+
 void probe_pidfile(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
 {
+    char digits[NUMBER_SIZE];
+    struct span name;
+
     (void)conf;
+    target_program(target->query, &name);
     conn_phase(conn, "reading the pidfile");
     int pid = read_pidfile(target->path, result);
     if (pid == 0)
         return;
+    enum life life = pid == getpid() ? LIFE_NONE : life_of(pid, NULL);
     if (!is_proc_there())
         result_fail(result, "/proc is not mounted", NULL);
+    else if (life != LIFE_NONE && !is_named(pid, name))
+        result_fail(result, "pid ", number_string(digits, (uint64_t)pid), " has another name", NULL);
     else
-        tell(pid == getpid() ? LIFE_NONE : life_of(pid, NULL), pid, result);
+        tell(life, pid, result);
 }

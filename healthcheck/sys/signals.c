@@ -33,6 +33,7 @@ HOT void signals_hold(void)
     sigaddset(&held, SIGTERM);
     sigaddset(&held, SIGINT);
     sigaddset(&held, SIGPIPE);
+    sigaddset(&held, SIGXFSZ);
     sigprocmask(SIG_BLOCK, &held, &saved.mask);
 }
 
@@ -52,13 +53,20 @@ void signals_listen(void)
     sigprocmask(SIG_UNBLOCK, &ours, NULL);
 }
 
-void signals_restore(void)
+/* One that waits to be delivered goes with the moment in which it is ignored. */
+static void forget(int signal)
 {
     const struct sigaction ignore = { .sa_handler = SIG_IGN };
-    struct sigaction pipe_action;
+    struct sigaction action;
 
-    sigaction(SIGPIPE, &ignore, &pipe_action);
-    sigaction(SIGPIPE, &pipe_action, NULL);
+    sigaction(signal, &ignore, &action);
+    sigaction(signal, &action, NULL);
+}
+
+void signals_restore(void)
+{
+    forget(SIGPIPE);
+    forget(SIGXFSZ);
     if (saved.listening) {
         sigaction(SIGTERM, &actions.term, NULL);
         sigaction(SIGINT, &actions.interrupt, NULL);

@@ -22,15 +22,21 @@ enum probe_shape {
 };
 
 enum probe_flags {
-    PROBE_TLS = 1,      /* TLS is opened before talk is called */
-    PROBE_OFFLINE = 2,  /* no connection is made: talk is called at once, conn has only the deadline */
-    PROBE_PATH = 4,     /* the URL may have a path and a query */
-    PROBE_H2 = 8,       /* TLS offers the protocol h2 (ALPN) */
-    PROBE_AGE = 16,     /* the query of the URL may be max-age=DURATION */
-    PROBE_OPENS = 32,   /* talk is called at once, and connects by probe_reach itself */
-    PROBE_NAMED = 64,   /* the URL's path is a name, percent-encoded, and it has no query */
-    PROBE_HTTP = 128,   /* the answer is HTTP's: matchers judge it, and the URL's path is the server's affair */
-    PROBE_SILENT = 256, /* to be connected is all: nothing is read */
+    PROBE_TLS = 1,     /* TLS is opened before talk is called */
+    PROBE_OFFLINE = 2, /* no connection is made: talk is called at once, conn has only the deadline */
+    PROBE_H2 = 4,      /* TLS offers the protocol h2 (ALPN) */
+    PROBE_OPENS = 8,   /* talk is called at once, and connects by probe_reach itself */
+    PROBE_HTTP = 16, /* the answer is HTTP's: matchers judge it, and the URL's path and query are the server's affair */
+    PROBE_SILENT = 32, /* to be connected is all: nothing is read */
+    /* what the URL may say beside host and port; the rest is a usage error, so that nothing passes for honoured */
+    PROBE_USER = 64,
+    PROBE_PASSWORD = 128,
+    PROBE_LOGIN = PROBE_USER | PROBE_PASSWORD,
+    PROBE_PATH = 256,
+    PROBE_NAMED = 512,     /* a path that is a name, percent-encoded */
+    PROBE_FIRST_DB = 1024, /* the path /0: the database that a connection begins with */
+    PROBE_AGE = 2048,      /* the query max-age=DURATION */
+    PROBE_PROGRAM = 4096,  /* the query name=NAME */
 };
 
 /*

@@ -167,24 +167,15 @@ static bool parse_port(struct parse *parse, struct span authority)
 
 static const char bad_escape[] = "has a % without two hexadecimal digits (or %00)";
 
-/* What is more than a kind takes: all from FROM on, up to the fragment. */
+/* What is more than a kind takes, from FROM on: of a query only its first key, as passwords stand there, too. */
 static bool fail_more(struct parse *parse, const char *from)
 {
-    const struct span shown = parse->target->shown;
+    const char *end = parse->target->shown.at + parse->target->shown.length;
+    struct span more = { from, 1 };
 
-    return fail(parse, (struct span){ from, (size_t)(shown.at + shown.length - from) },
-                "is more than this kind of target takes");
-}
-
-/* The path is the name of a gRPC service. */
-static COLD bool parse_service(struct parse *parse)
-{
-    const struct target *target = parse->target;
-    struct text nowhere = { NULL, 0, 0 };
-
-    if (target->query.at)
-        return fail_more(parse, target->query.at - 1);
-    return span_decode(target->path, &nowhere) ? true : fail(parse, target->path, bad_escape);
+    while (from + more.length < end && !strchr("?=&", from[more.length]))
+        more.length++;
+    return fail(parse, more, "is more than this kind of target takes");
 }
 
 /* What is left is the path. That of HTTP goes to the server as it stands. */
@@ -192,16 +183,29 @@ static HOT bool parse_path(struct parse *parse)
 {
     struct target *target = parse->target;
     struct text nowhere = { NULL, 0, 0 };
-    bool bare = !target->query.at && (parse->rest.length == 0 || span_is(parse->rest, HOT_STRING("/")));
+    uint16_t flags = target->kind->flags;
 
     target->path = parse->rest;
-    if (target->kind->flags & PROBE_NAMED)
-        return parse_service(parse);
-    if (!bare && !(target->kind->flags & PROBE_PATH))
+    if (target->query.at && !(flags & (PROBE_HTTP | PROBE_AGE | PROBE_PROGRAM)))
+        return fail_more(parse, target->query.at - 1);
+    if (!(flags & (PROBE_PATH | PROBE_NAMED)) && target->path.length > 1 &&
+        !((flags & PROBE_FIRST_DB) && span_is(target->path, "/0")))
         return fail_more(parse, target->path.at);
-    return (target->kind->flags & PROBE_HTTP) || span_decode(target->path, &nowhere)
+    return (flags & PROBE_HTTP) || span_decode(target->path, &nowhere) ? true : fail(parse, target->path, bad_escape);
+}
+
+/* Whoever names a user wants the login to be tried. An empty password is none. */
+static COLD bool check_userinfo(struct parse *parse, struct span userinfo)
+{
+    uint16_t flags = parse->target->kind->flags;
+    const struct span none = { NULL, 0 };
+
+    if (!(flags & PROBE_USER))
+        return fail(parse, none, "has a user or password, which this kind of target does not take");
+    span_take(&userinfo, ':');
+    return (flags & PROBE_PASSWORD) || userinfo.length < 2
                ? true
-               : fail(parse, target->path, bad_escape);
+               : fail(parse, none, "has a password, which this kind of target does not take");
 }
 
 /* Splits USERINFO@ off an authority: the last `@` ends it, as passwords hold some. */
@@ -220,7 +224,7 @@ static HOT bool take_userinfo(struct parse *parse, struct span *authority)
     parse->target->userinfo = userinfo;
     if (userinfo.length > TARGET_USERINFO_MAX || !span_decode(userinfo, &nowhere))
         return fail(parse, (struct span){ NULL, 0 }, "has a user and password that are too long or not URL-encoded");
-    return true;
+    return check_userinfo(parse, userinfo);
 }
 
 static HOT bool parse_network(struct parse *parse)
@@ -283,15 +287,28 @@ const char *target_age(struct span query, int64_t *ns)
     return duration_parse(text_copy(value, sizeof value, query.at + skip, query.length - skip), ns);
 }
 
-/* The only query that a file takes. */
-static bool parse_age(struct parse *parse)
+const char *target_program(struct span query, struct span *name)
 {
-    struct span query = parse->target->query;
-    int64_t age;
+    static const char key[] = "name=";
+    const size_t skip = sizeof key - 1;
+    struct text nowhere = { NULL, 0, 0 };
 
-    if (query.at && !(parse->target->kind->flags & PROBE_AGE))
-        return fail(parse, query, "is more than this kind of target takes");
-    const char *why = target_age(query, &age);
+    *name = (struct span){ NULL, 0 };
+    if (!query.at)
+        return NULL;
+    if (!span_begins(query, key) || query.length == skip)
+        return "is not name=NAME";
+    *name = (struct span){ query.at + skip, query.length - skip };
+    return span_decode(*name, &nowhere) ? NULL : bad_escape;
+}
+
+/* What a file is asked for beside being there. */
+static bool parse_query(struct parse *parse)
+{
+    struct span query = parse->target->query, name;
+    int64_t age;
+    const char *why = parse->target->kind->flags & PROBE_AGE ? target_age(query, &age) : target_program(query, &name);
+
     return why ? fail(parse, query, why) : true;
 }
 
@@ -300,7 +317,7 @@ static bool parse_file(struct parse *parse)
     char first[1];
     struct text out = { first, sizeof first, 0 };
 
-    if (!parse_path(parse) || !parse_age(parse))
+    if (!parse_path(parse) || !parse_query(parse))
         return false;
     struct span path = parse->target->path;
     span_decode(path, &out);
@@ -383,14 +400,14 @@ void target_show_raw(const char *string, char shown[TARGET_SHOWN_MAX])
 {
     struct text out = { shown, TARGET_SHOWN_MAX, 0 };
     struct span rest = { string, strlen(string) };
-    const char *at = strrchr(string, '@');
+    const char *at = strrchr(string, '@'), *mark = strchr(string, '?');
 
     take_scheme(&rest, &(struct span){ 0 });
     if (at > rest.at) {
         text_bytes(&out, string, (size_t)(rest.at - string));
         text_string(&out, "***");
-        string = at;
+        string = mark && mark < at ? "" : at; /* which of them the password ends at, nobody knows */
     }
-    text_string(&out, string);
+    text_bytes(&out, string, text_until(string, '?'));
     text_end(&out);
 }

@@ -52,6 +52,9 @@ bool target_parse(const char *string, struct target *target, struct target_error
 /* The age of `max-age=60s` in ns, TIME_NEVER for an empty QUERY: NULL; or why it is wrong. */
 const char *target_age(struct span query, int64_t *ns);
 
+/* The name of `name=NAME`, percent-encoded as it stands, nothing where there is no QUERY: NULL; or why it is wrong. */
+const char *target_program(struct span query, struct span *name);
+
 /*
  * The target as it is shown to people, in pieces, some of them empty: scheme and host written out, userinfo as `***`,
  * no fragment. Not sanitised: report.c does that.
@@ -62,7 +65,7 @@ void target_pieces(const struct target *target, struct span pieces[TARGET_PIECES
 /* Puts the pieces. */
 void target_show(const struct target *target, struct text *out);
 
-/* For messages about a target that could not be taken apart: what is in front of its last `@` is left out, too. */
+/* For messages about a target that could not be taken apart: neither what is in front of its last `@` nor its query. */
 enum { TARGET_SHOWN_MAX = 256 };
 void target_show_raw(const char *string, char shown[TARGET_SHOWN_MAX]);
 

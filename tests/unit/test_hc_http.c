@@ -1,5 +1,6 @@
 /* The pure parsers of HTTP: heads and bodies, at every point where a segment can end. */
 #include "healthcheck/http/body.h"
+#include "healthcheck/http/matchers.h"
 #include "healthcheck/http/request.h"
 #include "healthcheck/http/response.h"
 #include "healthcheck/probes/probe.h"
@@ -323,10 +324,45 @@ static void chunk_extensions_and_trailers_have_an_end(void **state)
 {
     (void)state;
     assert_string_equal(bad_end(";", 60000, 256), "");
-    assert_string_equal(bad_end(";", HTTP_HEADER_BYTES_MAX, 0), "chunk extensions and trailers are longer than 64 KiB");
-    assert_string_equal(bad_end("\r\n", HTTP_HEADER_BYTES_MAX, 0),
-                        "chunk extensions and trailers are longer than 64 KiB");
+    assert_string_equal(bad_end(";", HTTP_HEADER_BYTES_MAX, 0), "a chunk's size line is longer than 64 KiB");
+    assert_string_equal(bad_end("\r\n", HTTP_HEADER_BYTES_MAX, 0), "the trailers are longer than 64 KiB");
     assert_string_equal(bad_end("", 0, 257), "more than 256 trailer lines");
+}
+
+/* Feeds HEAD, then PIECE until the body ends or TIMES is over: why it ended, "" where it did not. */
+static const char *feed_often(const char *head, const char *piece, size_t times)
+{
+    static const struct http_response chunked = { .chunked = true };
+    struct text nowhere = { NULL, BODY_MAX + 1, 0 };
+    struct http_body body;
+
+    nowhere.start = malloc(nowhere.size);
+    http_body_init(&body, &chunked, &nowhere);
+    enum http_progress progress = http_body_feed(&body, head, strlen(head));
+    for (size_t i = 0; i < times && progress == HTTP_PARTIAL; i++)
+        progress = http_body_feed(&body, piece, strlen(piece));
+    free(nowhere.start);
+    return progress == HTTP_BAD ? body.why : "";
+}
+
+static void what_surrounds_chunks_has_an_end(void **state)
+{
+    static const char line[] = "a chunk's size line is longer than 64 KiB";
+    static char extended[HTTP_HEADER_BYTES_MAX];
+
+    (void)state;
+    assert_string_equal(feed_often("", "0", HTTP_HEADER_BYTES_MAX), "");
+    assert_string_equal(feed_often("", "0", HTTP_HEADER_BYTES_MAX + 1), line);
+    assert_string_equal(feed_often("5", " ", HTTP_HEADER_BYTES_MAX - 1), "");
+    assert_string_equal(feed_often("5", " ", HTTP_HEADER_BYTES_MAX), line);
+    /* The smallest chunks make a body of a MiB six MiB long. */
+    assert_string_equal(feed_often("", "1\r\nx\r\n", BODY_MAX), "");
+    memset(extended, 'x', sizeof extended - 1);
+    memcpy(extended, "1;", 2);
+    memcpy(extended + sizeof extended - 7, "\r\nx\r\n", 6);
+    extended[sizeof extended - 1] = '\0';
+    assert_string_equal(feed_often("", extended, 100), "");
+    assert_string_equal(feed_often("", extended, 200), "the body has more than 8 MiB around its chunks");
 }
 
 static void counted_bodies_end_at_their_length(void **state)
@@ -469,6 +505,7 @@ int main(void)
         cmocka_unit_test(chunks_are_joined_wherever_a_segment_ends),
         cmocka_unit_test(bad_chunks_are_told_wherever_a_segment_ends),
         cmocka_unit_test(chunk_extensions_and_trailers_have_an_end),
+        cmocka_unit_test(what_surrounds_chunks_has_an_end),
         cmocka_unit_test(counted_bodies_end_at_their_length),
         cmocka_unit_test(bodies_without_a_length_end_with_the_connection),
         cmocka_unit_test(a_body_is_complete_when_there_is_no_room_for_more),

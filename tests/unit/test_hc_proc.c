@@ -160,15 +160,19 @@ static void a_program_is_the_last_part_of_its_first_argument(void **state)
     check_program("\0\0", 2, "");
 }
 
-static void a_pid_is_a_number_alone_or_in_front_of_white_space(void **state)
+static void a_pid_is_a_number_alone_or_between_white_space(void **state)
 {
     (void)state;
     assert_int_equal(proc_pid_parse(span("1")), 1);
     assert_int_equal(proc_pid_parse(span("42\n")), 42);
     assert_int_equal(proc_pid_parse(span("42\n/var/lib/data\n5432\n")), 42);
     assert_int_equal(proc_pid_parse(span("007 ")), 7);
+    assert_int_equal(proc_pid_parse(span("  \t42\n")), 42); /* as printf("%6d\n") writes it */
+    assert_int_equal(proc_pid_parse(span("\r\n 42")), 42);
     assert_int_equal(proc_pid_parse(span("2147483647")), INT32_MAX);
-    const char *const bad[] = { "", "\n", "0", "-1", "+1", "12x", "x", "2147483648", "99999999999999999999", "1.5" };
+    const char *const bad[] = {
+        "", "\n", " ", "0", "- 1", "-1", "+1", "12x", "x", "2147483648", "99999999999999999999", "1.5"
+    };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(proc_pid_parse(span(bad[i])), 0);
 }
@@ -206,7 +210,7 @@ int main(void)
         cmocka_unit_test(the_name_of_a_process_may_hold_anything),
         cmocka_unit_test(what_is_no_stat_is_refused),
         cmocka_unit_test(a_program_is_the_last_part_of_its_first_argument),
-        cmocka_unit_test(a_pid_is_a_number_alone_or_in_front_of_white_space),
+        cmocka_unit_test(a_pid_is_a_number_alone_or_between_white_space),
         cmocka_unit_test(the_only_query_of_a_file_is_its_age),
     };
 

@@ -167,6 +167,51 @@ static void bad_targets_are_told_apart(void **state)
     }
 }
 
+static bool is_taken(const char *prefix, const char *scheme, const char *rest)
+{
+    char url[256];
+    struct target target;
+    struct target_error error;
+
+    snprintf(url, sizeof url, "%s://%s%s", scheme, prefix, rest);
+    return target_parse(url, &target, &error);
+}
+
+/* What nobody honours is no part of a URL: it would pass for a login, or for an encrypted connection. */
+static void each_kind_takes_what_it_honours_and_no_more(void **state)
+{
+    static const struct {
+        const char *scheme, *host;
+        bool user, password, path, query;
+    } kinds[] = {
+        { "http", "h:1", true, true, true, true },          { "http+unix", "%2Fs", true, true, true, true },
+        { "tcp", "h:1", false, false, false, false },       { "redis", "h", false, false, false, false },
+        { "postgresql", "h", true, false, true, false },    { "postgres", "h", true, false, true, false },
+        { "mysql", "h", true, false, false, false },        { "memcached", "h", false, false, false, false },
+        { "amqp", "h", true, true, true, false },           { "fcgi", "h", false, false, true, false },
+        { "fcgi+unix", "%2Fs", false, false, true, false }, { "listen", "h:1", false, false, false, false },
+        { "unix", "/s", false, false, true, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        const char *scheme = kinds[i].scheme, *host = kinds[i].host;
+        bool good = is_taken("", scheme, host) && is_taken("u@", scheme, host) == kinds[i].user &&
+                    is_taken("u:@", scheme, host) == kinds[i].user &&
+                    is_taken("u:p@", scheme, host) == kinds[i].password &&
+                    is_taken(":p@", scheme, host) == kinds[i].password;
+        char path[32], query[32], both[32];
+        snprintf(path, sizeof path, "%s/p", host);
+        snprintf(query, sizeof query, "%s?k=v", host);
+        snprintf(both, sizeof both, "%s/?", host);
+        if (!good || is_taken("", scheme, path) != kinds[i].path || is_taken("", scheme, query) != kinds[i].query ||
+            is_taken("", scheme, both) != kinds[i].query)
+            fail_msg("%s", scheme);
+    }
+    assert_true(is_taken("", "redis", "h/") && is_taken("", "redis", "h/0")); /* where a connection begins */
+    assert_false(is_taken("", "redis", "h/1") || is_taken("", "redis", "h/00") || is_taken("", "memcached", "h/0"));
+}
+
 /* Why START, so many letters and ":1/" are no target, or "". */
 static const char *why_not(const char *start, size_t letters)
 {
@@ -209,6 +254,10 @@ static void a_password_is_never_shown(void **state)
         { "http://user:secret@localhost:x/", "http://***@localhost:x/" },
         { "user:sec@ret@localhost:x/", "***@localhost:x/" },
         { "http://localhost:x/", "http://localhost:x/" },
+        { "postgresql://a@localhost/b?password=secret", "postgresql://***@localhost/b" },
+        { "postgresql://a@localhost/b?password=sec@ret", "postgresql://***" },
+        { "http://user:sec?ret@localhost/", "http://***" },
+        { "http://localhost:x/?token=secret", "http://localhost:x/" },
     };
 
     (void)state;
@@ -513,6 +562,7 @@ int main(void)
         cmocka_unit_test(targets_are_taken_apart),
         cmocka_unit_test(sockets_and_files_are_taken_apart),
         cmocka_unit_test(bad_targets_are_told_apart),
+        cmocka_unit_test(each_kind_takes_what_it_honours_and_no_more),
         cmocka_unit_test(a_host_name_and_a_target_have_an_end),
         cmocka_unit_test(a_socket_path_has_107_bytes_at_most),
         cmocka_unit_test(a_password_is_never_shown),

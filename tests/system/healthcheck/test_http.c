@@ -188,6 +188,58 @@ static void redirects_are_followed_when_asked_for(void **state)
     assert_seen("Authorization", false);
 }
 
+/* Two ports, and only one of them stands in the line otherwise. */
+static void a_redirect_that_fails_names_hop_and_port(void **state)
+{
+    static const struct script_step sorry[] = { { .verb = SCRIPT_READ },
+                                                { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 503 No\r\n\r\n" },
+                                                { .verb = SCRIPT_END } };
+    static const struct script_step silent[] = { { .verb = SCRIPT_READ }, { .verb = SCRIPT_HOLD }, { SCRIPT_END } };
+    static const struct script_step away[] = {
+        { .verb = SCRIPT_READ },
+        { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 302 Found\r\nLocation: http://example.com/\r\n\r\n" },
+        { .verb = SCRIPT_END },
+    };
+    static const struct {
+        const struct script_step *steps; /* of the second server; NULL: there is none */
+        const char *option, *says;
+    } cases[] = {
+        { NULL, "-q", "  connection refused (127.0.0.1), after 1 redirect, to port %u\n" },
+        { sorry, "-q", "  503, wanted 200-399, after 1 redirect, to port %u\n" },
+        { sorry, "-s500", "  503, wanted 500, after 1 redirect, to port %u\n" },
+        { silent, "-t200ms", "  timed out after 200ms waiting for the status line, after 1 redirect, to port %u\n" },
+        { away, "-q", "  redirect to another host, after 1 redirect, to port %u\n" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        static struct script_server first, second;
+        uint16_t last = script_free_port("127.0.0.1");
+        if (cases[i].steps) {
+            script_start(&second, "127.0.0.1", cases[i].steps);
+            last = second.port;
+        }
+        const struct script_step moved[] = {
+            { .verb = SCRIPT_READ },
+            { .verb = SCRIPT_SEND,
+              .bytes = format("HTTP/1.1 302 Found\r\nLocation: http://localhost:%u/\r\n\r\n", last) },
+            { .verb = SCRIPT_END },
+        };
+        script_start(&first, "127.0.0.1", moved);
+        const struct run_result *result =
+            probe("--follow", "-4", cases[i].option, format("http://127.0.0.1:%u/", first.port), NULL);
+        assert_int_equal(result->status, 1);
+        if (!strstr(result->out, format(cases[i].says, last)))
+            fail_msg("'%s' is not in %s", cases[i].says, result->out);
+        script_stop(&first);
+        if (cases[i].steps)
+            script_stop(&second);
+    }
+    const struct run_result *result = probe("--follow", "-bno", url("/moved"), NULL);
+    assert_non_null(
+        strstr(result->out, format("  the body does not contain 'no', after 1 redirect, to port %u\n", port)));
+}
+
 static void redirects_are_10_at_most(void **state)
 {
     (void)state;
@@ -258,11 +310,17 @@ static void options_may_stand_anywhere(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_probe_asks_politely),           cmocka_unit_test(methods_are_get_head_and_options),
-        cmocka_unit_test(headers_and_users_are_sent),      cmocka_unit_test(statuses_are_judged),
-        cmocka_unit_test(matchers_must_all_hold),          cmocka_unit_test(redirects_are_followed_when_asked_for),
-        cmocka_unit_test(redirects_are_10_at_most),        cmocka_unit_test(a_slow_answer_is_unhealthy_when_asked_for),
-        cmocka_unit_test(many_targets_are_probed_at_once), cmocka_unit_test(all_must_be_healthy_or_any),
+        cmocka_unit_test(a_probe_asks_politely),
+        cmocka_unit_test(methods_are_get_head_and_options),
+        cmocka_unit_test(headers_and_users_are_sent),
+        cmocka_unit_test(statuses_are_judged),
+        cmocka_unit_test(matchers_must_all_hold),
+        cmocka_unit_test(redirects_are_followed_when_asked_for),
+        cmocka_unit_test(a_redirect_that_fails_names_hop_and_port),
+        cmocka_unit_test(redirects_are_10_at_most),
+        cmocka_unit_test(a_slow_answer_is_unhealthy_when_asked_for),
+        cmocka_unit_test(many_targets_are_probed_at_once),
+        cmocka_unit_test(all_must_be_healthy_or_any),
         cmocka_unit_test(options_may_stand_anywhere),
     };
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };

@@ -162,6 +162,8 @@ static void other_usage_errors_send_nothing_either(void **state)
         { "--timeout", NULL, NULL, "--timeout: needs a value" },
         { "--follow=1", NULL, NULL, "--follow: takes no value" },
         { "--", NULL, NULL, "COMMAND: missing behind --" },
+        { "--", "tcp://localhost:1", NULL, "healthcheck: tcp://localhost:1: is a target: it belongs in front of --\n" },
+        { "--", "https://u:secret@h/", "x", "healthcheck: https://***@h/: is a target: it" },
         { "-m", "HEAD", "-bx", "'HEAD' has no body to match" },
         { "--cert", "/x", NULL, "--cert: needs --key" },
         { "gopher://localhost/", NULL, NULL, "'gopher' is no kind of target" },
@@ -178,8 +180,8 @@ static void other_usage_errors_send_nothing_either(void **state)
         { "unix://run/app.sock", NULL, NULL, "'run/app.sock' is neither an absolute path nor @NAME\n" },
         { "http+unix:///run/app.sock", NULL, NULL, "names no socket: its path stands there with %2F for /\n" },
         { "http+unix://run/app.sock", NULL, NULL, "'run' is neither %40NAME nor a path with %2F for /\n" },
-        { "grpc://localhost:1/serving?x=1", NULL, NULL, "'?x=1' is more than this kind of target takes\n" },
-        { "grpc+unix://%2Fx/serving?x=1", NULL, NULL, "'?x=1' is more than this kind of target takes\n" },
+        { "grpc://localhost:1/serving?x=1", NULL, NULL, "'?x' is more than this kind of target takes\n" },
+        { "grpc+unix://%2Fx/serving?x=1", NULL, NULL, "'?x' is more than this kind of target takes\n" },
         { "grpc://localhost:1/a%zz", NULL, NULL, "'/a%zz' has a % without two hexadecimal digits (or %00)\n" },
         { "amqp://localhost:1/%zz", NULL, NULL, "'/%zz' has a % without two hexadecimal digits (or %00)\n" },
         { "postgresql://localhost:1/%0", NULL, NULL, "'/%0' has a % without two hexadecimal digits (or %00)\n" },
@@ -343,6 +345,28 @@ static void a_dry_run_does_nothing(void **state)
     set(0, "HEALTHCHECK_DRY_RUN=1");
     assert_string_equal(probe("unix:///no/such/socket", NULL)->out, line);
     assert_int_equal(probe("-w", "1h", "tcp://192.0.2.1:1", NULL)->status, 1);
+}
+
+static void what_a_kind_does_not_honour_in_its_url_is_a_usage_error(void **state)
+{
+    static const char *const cases[][2] = {
+        { "redis://:geheim@localhost", "healthcheck: redis://***@localhost: has a user or password, which this kind" },
+        { "postgresql://a:geheim@localhost/b", "healthcheck: postgresql://***@localhost/b: has a password, which" },
+        { "postgres://localhost/b?password=geheim&sslmode=require",
+          "healthcheck: postgres://localhost/b: '?password' is more than this kind of target takes\n" },
+        { "postgresql://a@localhost/b?password=ge@heim",
+          "healthcheck: postgresql://***: is more than this kind of target takes\n" },
+        { "mysql://a:geheim@localhost", "healthcheck: mysql://***@localhost: has a password, which" },
+        { "amqp://localhost/v?heartbeat=geheim", "healthcheck: amqp://localhost/v: '?heartbeat' is more than" },
+    };
+    unsigned before = atomic_load(&server.connections);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct run_result *result = probe(cases[i][0], NULL);
+        assert_usage_error(result, cases[i][1], before);
+        assert_null(strstr(result->err, "heim"));
+    }
 }
 
 static void control_characters_out_of_variables_are_refused(void **state)
@@ -630,6 +654,7 @@ int main(void)
         TEST(secrets_are_in_no_message),
         TEST(a_dry_run_tells_what_a_real_one_would_refuse),
         TEST(a_dry_run_does_nothing),
+        TEST(what_a_kind_does_not_honour_in_its_url_is_a_usage_error),
         TEST(control_characters_out_of_variables_are_refused),
         TEST(every_option_has_its_variable),
         TEST(the_command_line_beats_the_environment),

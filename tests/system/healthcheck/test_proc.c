@@ -216,7 +216,11 @@ static void another_query_is_a_usage_error(void **state)
     (void)state;
     expect_usage_error("file:///etc/passwd?maxage=1s", "'maxage=1s' is not max-age=DURATION");
     expect_usage_error("file:///etc/passwd?max-age=soon", "is not a duration");
-    expect_usage_error("pidfile:///etc/passwd?max-age=1s", "is more than this kind of target takes");
+    expect_usage_error("pidfile:///etc/passwd?max-age=1s", "'max-age=1s' is not name=NAME");
+    expect_usage_error("pidfile:///etc/passwd?name=", "'name=' is not name=NAME");
+    expect_usage_error("pidfile:///etc/passwd?name=a%zz", "has a % without two hexadecimal digits");
+    expect_usage_error("pidfile:///etc/passwd?", "'' is not name=NAME");
+    expect_usage_error("file:///etc/passwd?name=passwd", "'name=passwd' is not max-age=DURATION");
     expect_usage_error("process://a/b", "is not a name");
     expect_usage_error("listen://localhost", "needs a port");
 }
@@ -312,8 +316,30 @@ static void a_pidfile_names_a_living_process(void **state)
     (void)state;
     peer_write("alive.pid", "%d\n", getpid());
     peer_expect(peer_text("pidfile://%s", peer_path("alive.pid")), 0, peer_text("pid %d", getpid()));
+    peer_write("alive.pid", "  \t%d\n", getpid());
+    peer_expect(peer_text("pidfile://%s", peer_path("alive.pid")), 0, "pid");
     peer_write("alive.pid", "%d", getpid());
     peer_expect(peer_text("pidfile://%s", peer_path("alive.pid")), 0, "pid");
+}
+
+/* A number that is left over names whoever has it now. */
+static void a_pidfile_with_a_name_wants_a_process_of_that_name(void **state)
+{
+    pid_t pid = start_named("a b");
+
+    (void)state;
+    await_name(pid, "a b");
+    peer_write("named.pid", " %d\n", pid);
+    const char *file = peer_path("named.pid");
+    peer_expect(peer_text("pidfile://%s?name=a%%20b", file), 0, peer_text("pid %d", pid));
+    peer_expect(peer_text("pidfile://%s?name=a%%20", file), 1, peer_text("pid %d has another name", pid));
+    end(pid);
+    peer_expect(peer_text("pidfile://%s?name=a%%20b", file), 1, "no such process");
+    pid = zombie();
+    peer_write("named.pid", "%d\n", pid);
+    peer_expect(peer_text("pidfile://%s?name=undead", file), 1, peer_text("pid %d is a zombie", pid));
+    peer_expect(peer_text("pidfile://%s?name=alive", file), 1, peer_text("pid %d has another name", pid));
+    waitpid(pid, NULL, 0);
 }
 
 static void a_pidfile_without_a_number_is_unhealthy(void **state)
@@ -379,6 +405,7 @@ int main(void)
         cmocka_unit_test(a_zombie_is_dead),
         cmocka_unit_test(a_zombie_beside_a_living_process_does_not_count),
         cmocka_unit_test(a_pidfile_names_a_living_process),
+        cmocka_unit_test(a_pidfile_with_a_name_wants_a_process_of_that_name),
         cmocka_unit_test(a_pidfile_without_a_number_is_unhealthy),
         cmocka_unit_test(a_pidfile_that_is_a_pipe_is_not_waited_for),
         cmocka_unit_test(without_proc_the_line_says_so),

@@ -99,7 +99,7 @@ static void a_refused_database_or_user_means_that_it_accepts_connections(void **
     peer_await(target(""));
     peer_expect(target("/nowhere"), 0, "accepting connections (3D000)");
     peer_expect(peer_text("postgresql://stranger@127.0.0.1:%d", port), 0, "accepting connections (28000)");
-    peer_expect(peer_text("postgresql://stranger:password@127.0.0.1:%d", port), 0, "accepting connections (28000)");
+    peer_expect(peer_text("postgres://stranger:@127.0.0.1:%d", port), 0, "accepting connections (28000)");
 }
 
 /* Where there is no role postgres, each probe leaves a line unless the URL names a role: the manual says so. */

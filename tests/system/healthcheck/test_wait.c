@@ -92,6 +92,23 @@ static void command_gets_the_environment_as_it_is(void **state)
     assert_string_equal(run(&options, through)->out, plain);
 }
 
+/* The kernel's signal for it would end the probe, or COMMAND. */
+static void a_report_that_a_limit_on_files_cuts_changes_no_status(void **state)
+{
+    static const char script[] = "file=$(mktemp); ulimit -f 0; \"$0\" \"$@\" >\"$file\" 2>&1; echo $?; rm \"$file\"";
+
+    (void)state;
+    assert_string_equal(run(NULL, SHELL(script, url))->out, "0\n");
+    assert_string_equal(run(NULL, SHELL(script, url, url))->out, "0\n");
+    assert_string_equal(run(NULL, SHELL(script, (char *)(uintptr_t) "tcp://127.0.0.1:1"))->out, "1\n");
+    assert_string_equal(run(NULL, SHELL(script, (char *)(uintptr_t) "--nonsense"))->out, "1\n");
+    assert_string_equal(run(NULL, SHELL(script, (char *)(uintptr_t) "--help"))->out, "1\n");
+    assert_string_equal(run(NULL, SHELL(script, url, (char *)(uintptr_t) "--", (char *)(uintptr_t) "sh",
+                                        (char *)(uintptr_t) "-c", (char *)(uintptr_t) "exit 7"))
+                            ->out,
+                        "7\n");
+}
+
 /* With and without a long wait, which touches signals. */
 static void command_gets_mask_and_dispositions_as_they_were(void **state)
 {
@@ -296,6 +313,25 @@ static void waiting_ends_when_its_time_is_over(void **state)
     assert_int_equal(result->status, 1);
     assert_took(result, 600, 600 + GRACE_MS);
     assert_string_equal(result->out, "FAIL  tcp://127.0.0.1:1  connection refused (127.0.0.1)\n"); /* the last try */
+}
+
+/* Time does not help. */
+static void waiting_ends_at_once_where_the_gate_refuses(void **state)
+{
+    static const char *const targets[] = { "tcp://192.0.2.1:1", "tcp://db.example:5432", "listen://192.0.2.1:1",
+                                           "http://[fe80::1]/" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+        assert_took(probe("-w", "10s", targets[i], NULL), 0, GRACE_MS);
+        const struct run_result *result = probe("-w", "10s", "tcp://127.0.0.1:1", targets[i], NULL);
+        assert_took(result, 0, GRACE_MS);
+        assert_int_equal(result->status, 1);
+        assert_non_null(strstr(result->out, "connection refused"));
+        assert_took(probe("--any", "-w", "10s", targets[i], targets[i], NULL), 0, GRACE_MS);
+        assert_took(probe("--any", "-w", "300ms", targets[i], "tcp://127.0.0.1:1", NULL), 300, 300 + GRACE_MS);
+    }
+    assert_took(probe("-w", "10s", "-4", "http://[::1]/", NULL), 0, GRACE_MS);
 }
 
 static void a_try_is_cut_to_what_is_left(void **state)
@@ -504,6 +540,7 @@ int main(void)
         WITH(start_ok, command_gets_its_arguments_as_they_are),
         WITH(start_ok, command_gets_the_environment_as_it_is),
         WITH(start_ok, command_gets_mask_and_dispositions_as_they_were),
+        WITH(start_ok, a_report_that_a_limit_on_files_cuts_changes_no_status),
         cmocka_unit_test(command_is_not_run_when_unhealthy),
         WITH(start_ok, command_that_cannot_be_run_is_127_or_126),
         WITH(start_ok, threads_may_work_until_command_takes_over),
@@ -514,6 +551,7 @@ int main(void)
         cmocka_unit_test(waiting_ends_when_the_server_is_healthy),
         WITH(start_ok, tries_leave_no_memory_behind),
         cmocka_unit_test(waiting_ends_when_its_time_is_over),
+        cmocka_unit_test(waiting_ends_at_once_where_the_gate_refuses),
         WITH(start_silent, a_try_is_cut_to_what_is_left),
         WITH(start_silent, each_try_has_its_own_timeout),
         cmocka_unit_test(term_and_int_end_it_at_once),
