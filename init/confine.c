@@ -98,7 +98,14 @@ static HOT_TABLE const uint16_t allowed[] = {
     SYS_exit_group,
     SYS_exit,
 
-    /* for writing, too, with --exit-report; left out else */
+    /* --exit-report; left out else: then openat(2) is for reading only */
+    SYS_statx,
+    SYS_unlinkat,
+#ifdef SYS_geteuid32
+    SYS_geteuid32,
+#else
+    SYS_geteuid,
+#endif
     SYS_openat,
 };
 
@@ -130,6 +137,7 @@ static HOT_TABLE const struct seccomp_step tail[] = {
 };
 
 enum {
+    REPORT = 4, /* calls of --exit-report */
     ALLOWED = sizeof allowed / sizeof allowed[0],
     HEAD = sizeof head / sizeof head[0],
     TAIL = sizeof tail / sizeof tail[0],
@@ -138,7 +146,7 @@ enum {
 static HOT bool filter_calls(const struct init_conf *conf)
 {
     struct seccomp_step filter[HEAD + ALLOWED + TAIL];
-    size_t count = HEAD + ALLOWED + TAIL - (conf->exit_report ? 0 : 1);
+    size_t count = HEAD + ALLOWED + TAIL - (conf->exit_report ? 0 : REPORT);
 
     memcpy(filter, head, sizeof head);
     for (size_t i = HEAD; i < count - TAIL; i++)

@@ -1,13 +1,13 @@
 /* Writes the exit report. */
 #include "report.h"
 
+#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
 #include "pith/exitcode.h"
-#include "pith/file.h"
+#include "place.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -92,15 +92,29 @@ static void put_report(struct text *out, const char *name, const struct child *c
     text_string(out, "}\n");
 }
 
-void report_write(const struct init_conf *conf, const char *name, const struct child *child,
-                  const struct supervisor *supervisor, int64_t span)
+/* A pipe that nobody reads must not keep init: a descriptor of its own may wait for room. */
+static int open_report(const char *path, const char **why)
+{
+    struct place place;
+
+    if ((*why = place_find(&place, path)))
+        return -1;
+    if (place.descriptor < 0)
+        return place_open(&place, why);
+    errno = EAGAIN;
+    *why = DIAG_ERRNO;
+    return diag_has_room(place.descriptor) ? place.descriptor : -1;
+}
+
+COLD void report_write(const struct init_conf *conf, const char *name, const struct child *child,
+                       const struct supervisor *supervisor, int64_t span)
 {
     char line[REPORT_SIZE];
     struct text out = { line, sizeof line, 0 };
+    const char *why;
 
     put_report(&out, name, child, supervisor, span);
-    /* COMMAND may have put a FIFO there that nobody reads */
-    int file = file_open(conf->exit_report, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_NONBLOCK, 0644);
+    int file = open_report(conf->exit_report, &why);
     if (file < 0 || !write_all(file, line, text_fits(&out)))
-        diag("--exit-report: '", conf->exit_report, "': ", DIAG_ERRNO, NULL);
+        diag("--exit-report: '", conf->exit_report, "': ", why, NULL);
 }

@@ -46,7 +46,7 @@ static void disarm(char *line, size_t length)
 }
 
 /* Nobody may be kept from forwarding signals by a reader that hangs: it is waited for once, until it reads again. */
-static bool has_room(int fd)
+bool diag_has_room(int fd)
 {
     static bool stalled;
     struct pollfd output = { .fd = fd, .events = POLLOUT };
@@ -123,7 +123,7 @@ void diag(const char *part, ...)
     size_t length = text_fits(&out);
     disarm(line, length);
     line[length] = '\n';
-    if (has_room(STDERR_FILENO))
+    if (diag_has_room(STDERR_FILENO))
         write_all(STDERR_FILENO, line, length + 1);
     errno = saved;
 }

@@ -21,6 +21,9 @@ void diag_hurry(void);
  */
 void diag(const char *part, ...) __attribute__((sentinel));
 
+/* Whether FD takes a line (PIPE_BUF) without blocking: waits for that as diag() does. */
+bool diag_has_room(int fd);
+
 /* A part that stands for the text of errno, as %m of syslog(3). */
 extern const char DIAG_ERRNO[];
 

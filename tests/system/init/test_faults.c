@@ -10,8 +10,10 @@
 #include <grp.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -58,6 +60,9 @@ struct fault {
         __VA_ARGS__                                                                                                    \
     }
 
+/* A file in a folder that everybody may write to. */
+#define SHARED "/mnt/shared/file"
+
 /* The specification; the table of docs/faults.md in another form. */
 static const struct fault faults[] = {
     /* without them no signal and no child can be kept: init says so and ends, COMMAND never started or killed */
@@ -82,6 +87,9 @@ static const struct fault faults[] = {
     { CALL(read), 125, "A_FILE: '/proc/self/comm'", ARGS("--file-env=A", "end", "7"), NULL },
     /* what is lost is told, or is worth nothing without a terminal, a group, a name */
     { CALL(openat), 7, "--exit-report: '/dev/null'", ARGS("--exit-report=/dev/null", "end", "7"), NULL },
+    { CALL(statx), 7, "--exit-report: '/dev/null'", ARGS("--exit-report=/dev/null", "end", "7"), NULL },
+    { CALL(readlinkat), 7, "--exit-report: '/dev/stderr'", ARGS("--exit-report=/dev/stderr", "end", "7"), NULL },
+    { CALL(unlinkat), 7, "--exit-report: '" SHARED "'", ARGS("--exit-report=" SHARED, "end", "7"), NULL },
     { CALL(write), 7, NULL, ARGS("-vv", "end", "7"), NULL },
     { CALL(write), 127, NULL, ARGS("/no/such"), NULL },
     { CALL(ioctl), 7, NULL, ARGS("end", "7"), NULL },
@@ -285,6 +293,7 @@ static void messages_are_written_where_room_cannot_be_asked_for(void **state)
 static const char *const other_calls[] = {
     "rt_sigqueueinfo", "pidfd_open", "pidfd_send_signal", "readlinkat", "access",          "poll",       "exit_group",
     "getpid",          "gettid",     "getppid",           "getpgid",    "set_tid_address", "arch_prctl", "dup2",
+    "geteuid",
 };
 
 static bool is_foreseen(const char *call)
@@ -323,6 +332,8 @@ static void each_call_that_init_makes_is_foreseen(void **state)
     const char *const runs[][10] = {
         { init, "-vvw", "-gs", "-pTERM", "-e1:2", "-r1:2", "--stop-timeout=1s", "--exit-report=/dev/null",
           "/bin/true" },
+        { init, "--exit-report=/dev/stderr", "/bin/true" },
+        { init, "--exit-report=" SHARED, "/bin/true" },
         { init, "--run-timeout=50ms", "--stop-delay=1s", "--grace=50ms", "-u65532", subject_child("pause") },
         { init, "-x", "--file-env=A", "--watch=tcp://127.0.0.1:1", "--watch-interval=10ms", subject_child("pause") },
         { init, "--grace=4s", child, "-x", "3", "session" },
@@ -429,9 +440,18 @@ static void a_probe_that_cannot_be_started_is_unhealthy(void **state)
         stream_count(&s.err, "init: --watch: the probe cannot be started: Resource temporarily unavailable\n"), 2);
 }
 
+static void make_shared(void)
+{
+    if (mkdir("/mnt/shared", 0) != 0 || chmod("/mnt/shared", 01777) != 0 || mknod(SHARED, S_IFREG | 0644, 0) != 0) {
+        perror(SHARED);
+        exit(EXIT_FAILURE);
+    }
+}
+
 int main(void)
 {
     subject_isolate();
+    make_shared();
     const struct CMUnitTest tests[] = {
         BOTH(what_follows_is_known),
         BOTH(signals_arrive_where_their_values_cannot),

@@ -651,71 +651,6 @@ static void the_user_that_init_is_already_may_be(void **state)
     assert_string_equal(s.err.bytes, "init: --user: '65532': Operation not permitted\n");
 }
 
-/* --- the exit report --------------------------------------------------------------------------- */
-
-/* The values of the report as Python reads its one line of JSON. */
-static void expect_report(const char *expected)
-{
-    static char program[] = "import json, sys\n"
-                            "line = open(sys.argv[1]).read()\n"
-                            "assert line.count('\\n') == 1 and line.endswith('}\\n')\n"
-                            "r = json.loads(line)\n"
-                            "assert list(r) == ['command', 'pid', 'exit_code', 'signal', 'core', 'status', 'reason', "
-                            "'seconds'] and r['pid'] > 0 and 0 <= r['seconds'] < 10\n"
-                            "print(r['command'], r['exit_code'], r['signal'], r['core'], r['status'], r['reason'])\n";
-    const struct run_result *result =
-        run(NULL, (char *[]){ "/usr/bin/python3", "-c", program, (char *)(uintptr_t)scratch_path("report"), NULL });
-
-    assert_string_equal(result->err, "");
-    assert_string_equal(result->out, expected);
-}
-
-static void the_report_tells_how_command_ended(void **state)
-{
-    struct subject_options options = as(state);
-    char variable[160];
-
-    snprintf(variable, sizeof variable, "PITH_EXIT_REPORT=%s", scratch_path("report"));
-    options.set = SET(variable);
-    assert_int_equal(subject_run(&s, &options, "-e", "4:5", "end", "4", NULL), 5);
-    expect_report("end 4 None False 5 exited\n");
-    assert_int_equal(subject_run(&s, &options, "--", "end", "-11", NULL), 139);
-    expect_report("end 139 SIGSEGV False 139 signaled\n");
-    assert_int_equal(subject_run(&s, &options, "--run-timeout=50ms", "pause", NULL), 124);
-    expect_report("pause 143 SIGTERM False 124 run-timeout\n");
-    assert_int_equal(subject_run(&s, &options, "no-such\n\"\x01\\", NULL), 127);
-    expect_report("no-such\n\"\x01\\ 127 None False 127 exec-failed\n");
-    subject_start(&s, &options, "signals", "15", "6", NULL);
-    stream_await(&s.out, "ready");
-    kill(s.pid, SIGTERM);
-    assert_int_equal(subject_wait(&s), 6);
-    expect_report("signals 6 None False 6 stopped\n");
-}
-
-static void a_report_that_cannot_be_written_is_a_warning(void **state)
-{
-    struct subject_options options = as(state);
-
-    assert_int_equal(subject_run(&s, &options, "--exit-report=/no/such", "end", "3", NULL), 3);
-    assert_string_equal(s.err.bytes, "init: --exit-report: '/no/such': No such file or directory\n");
-    assert_int_equal(subject_run(&s, &options, "--exit-report=/dev/full", "end", "3", NULL), 3);
-    assert_string_equal(s.err.bytes, "init: --exit-report: '/dev/full': No space left on device\n");
-}
-
-/* COMMAND can put a FIFO there. */
-static void a_report_that_nobody_reads_keeps_init_no_longer(void **state)
-{
-    struct subject_options options = as(state);
-    const char *fifo = scratch_path("fifo");
-    char expected[160];
-
-    assert_int_equal(mkfifo(fifo, 0600), 0);
-    snprintf(expected, sizeof expected, "init: --exit-report: '%s': No such device or address\n", fifo);
-    assert_int_equal(subject_run(&s, &options, "--exit-report", fifo, "end", "3", NULL), 3);
-    assert_string_equal(s.err.bytes, expected);
-    unlink(fifo);
-}
-
 /* --- pause ------------------------------------------------------------------------------------- */
 
 static void end_pause(const struct subject_options *options, const char *option, int signal)
@@ -854,9 +789,6 @@ int main(void)
         BOTH(command_runs_as_the_user_and_init_does_not),
         BOTH(a_user_that_may_not_be_is_125),
         BOTH(the_user_that_init_is_already_may_be),
-        BOTH(the_report_tells_how_command_ended),
-        BOTH(a_report_that_cannot_be_written_is_a_warning),
-        BOTH(a_report_that_nobody_reads_keeps_init_no_longer),
         BOTH(pause_runs_nothing_until_it_is_stopped),
         BOTH(pause_reaps),
         BOTH(install_copies_the_binary_even_over_a_running_one),
