@@ -4,17 +4,12 @@
 #include "healthcheck/net/delivery.h"
 #include "healthcheck/sys/file.h"
 #include "healthcheck/sys/memory.h"
+#include "healthcheck/sys/writable.h"
 #include "pith/cold.h"
 #include "pith/diag.h"
-#include "pith/file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdatomic.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { ALLOW_SIZE = 262144 };
 
@@ -49,78 +44,21 @@ void gate_tell(void)
         diag(allow_path, ": line ", number_string(number, line), " is not of the form host:port", NULL);
 }
 
-/* Whether the caller owns PATH or may write it, as far as is known: another error than these two tells nothing. */
-static bool is_callers(const char *path)
+/* Who runs the probe must not be who says what it may reach. */
+static bool read_allow(struct text *out)
 {
-    struct stat status;
-
-    if (stat(path, &status) != 0 || status.st_uid == geteuid() || access(path, W_OK) == 0)
-        return true;
-    return errno != EACCES && errno != EROFS;
-}
-
-/* The same for PATH and every folder above it; PATH is cut meanwhile. */
-static bool is_callers_somewhere(char *path)
-{
-    for (;;) {
-        if (is_callers(*path ? path : "/"))
-            return true;
-        if (*path == '\0')
-            return false;
-        *strrchr(path, '/') = '\0';
-    }
-}
-
-/*
- * Who runs the probe must not be who says what it may reach: neither by the name nor by what links led FD to. NULL, or
- * what speaks against it.
- */
-static const char *distrust(int fd)
-{
-    char named[] = "/etc/healthcheck/allow", link[sizeof "/proc/self/fd/" + NUMBER_SIZE], real[PATH_MAX];
-    struct text path = { link, sizeof link, 0 };
-
-    if (geteuid() == 0)
-        return NULL;
-    text_string(&path, "/proc/self/fd/");
-    text_number(&path, (uint64_t)fd);
-    ssize_t length = readlink(text_end(&path), real, sizeof real - 1);
-    if (length <= 0 || real[0] != '/')
-        return "nobody can tell without /proc who may write it: ignored";
-    real[length] = '\0';
-    return is_callers_somewhere(named) || is_callers_somewhere(real)
-               ? "could have been written by the user who runs this probe: ignored"
-               : NULL;
-}
-
-static bool read_trusted(int fd, struct text *out)
-{
-    if (!file_read_fd(fd, out)) {
-        warn("cannot be read: ignored");
+    if (!file_read(allow_path, out)) {
+        if (errno != ENOENT && errno != ENOTDIR)
+            warn("cannot be read: ignored");
         return false;
     }
-    const char *against = distrust(fd);
-    if (against) {
-        warn(against);
+    if (writable_by_caller(allow_path)) {
+        warn("could have been written by the user who runs this probe: ignored");
         return false;
     }
     if (out->length > out->size)
         warn("is larger than 256 KiB: the rest is ignored");
     return true;
-}
-
-static bool read_allow(struct text *out)
-{
-    int fd = file_open(allow_path, O_RDONLY | O_NONBLOCK, 0);
-
-    if (fd < 0) {
-        if (errno != ENOENT && errno != ENOTDIR)
-            warn("cannot be read: ignored");
-        return false;
-    }
-    bool read = read_trusted(fd, out);
-    close(fd);
-    return read;
 }
 
 bool gate_is_allowed(const struct allow_query *query)

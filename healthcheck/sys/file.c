@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-bool file_read_fd(int fd, struct text *out)
+static bool read_all(int fd, struct text *out)
 {
     char more;
 
@@ -32,7 +32,7 @@ bool file_read(const char *path, struct text *out)
 
     if (fd < 0)
         return false;
-    bool read = file_read_fd(fd, out);
+    bool read = read_all(fd, out);
     int error = errno;
     close(fd);
     errno = error;

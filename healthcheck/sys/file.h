@@ -6,10 +6,10 @@
 
 #include <stdbool.h>
 
-/* Appends what FD still has to OUT: out->length > out->size says that there was more. False with errno. */
-bool file_read_fd(int fd, struct text *out);
-
-/* The same for the file at PATH. Where it is a pipe, nobody is waited for. */
+/*
+ * Appends what the file at PATH holds to OUT: out->length > out->size says that there was more. False with errno. Where
+ * it is a pipe, nobody is waited for.
+ */
 bool file_read(const char *path, struct text *out);
 
 /* FD (or -1, with errno), or its like above 2: 0-2 stay what they are, also when they were closed. */

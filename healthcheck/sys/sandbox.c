@@ -143,9 +143,15 @@ static const uint16_t allowed[] = {
     /* who it is */
     SYS_getpid,
     SYS_geteuid,
+    SYS_getegid,
+    SYS_getgroups,
 #ifdef SYS_geteuid32
     SYS_geteuid32,
+    SYS_getegid32,
+    SYS_getgroups32,
 #endif
+    SYS_capget,
+    SYS_getxattr, /* access control lists */
 
     /* sandbox_seal */
     SYS_landlock_create_ruleset,

@@ -35,12 +35,13 @@ static void put_file(const char *path, const char *text)
     assert_true(file && fputs(text, file) >= 0 && fclose(file) == 0);
 }
 
-/* An /etc of our own, whose list of hosts a probe that another user runs may read. */
+/* An /etc of our own, whose list of hosts a probe that another user runs may read, and a group write. */
 static void make_etc(void)
 {
     assert_int_equal(mount("tmpfs", "/etc", "tmpfs", 0, "mode=755"), 0);
     assert_int_equal(mkdir("/etc/healthcheck", 0755), 0);
     put_file("/etc/healthcheck/allow", "*.example.com:80\n192.0.2.1:80\n");
+    assert_int_equal(chmod("/etc/healthcheck/allow", 0664), 0);
     put_file("/etc/hosts", "127.0.0.1 app\n");
     put_file("/etc/resolv.conf", "nameserver 127.0.0.1\n");
 }

@@ -49,7 +49,8 @@ static const struct call telling[] = {
 };
 
 /* By these it knows whether a list of other hosts is to be trusted (test_gate): none counts without. */
-static const struct call trusting[] = { CALL(stat), CALL(access), CALL(readlink), CALL(geteuid) };
+static const struct call trusting[] = { CALL(stat),    CALL(access),    CALL(readlink), CALL(geteuid),
+                                        CALL(getegid), CALL(getgroups), CALL(capget),   CALL(getxattr) };
 
 /* Of COMMAND (test_wait); of --install, which is init's as well (its test_faults); and what cannot fail. */
 static const struct call other_calls[] = {

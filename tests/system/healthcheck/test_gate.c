@@ -12,6 +12,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <netinet/in.h>
@@ -28,13 +29,14 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-enum { USER = 65532, DNS_PORT = 53, PACKETS_MAX = 64 };
+enum { USER = 65532, GROUP = 4711, DNS_PORT = 53, PACKETS_MAX = 64 };
 
 static const struct script_step ok[] = { { .verb = SCRIPT_READ },
                                          { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 200 OK\r\n\r\n" },
@@ -81,6 +83,7 @@ static void make_network(void)
           "ip -6 addr add fd99::1/64 dev v0 nodad && ip -6 addr add fe80::99/64 dev v0 nodad && "
           "ip route add default via 10.99.0.254 && ip -6 route add default via fd99::fe && "
           "ip neigh add 10.99.0.254 lladdr 02:00:00:00:00:01 dev v0 && "
+          "ip neigh add 10.99.0.2 lladdr 02:00:00:00:00:02 dev v0 && "
           "ip -6 neigh add fd99::fe lladdr 02:00:00:00:00:01 dev v0");
 }
 
@@ -735,9 +738,18 @@ static void tries_that_are_stuck_do_not_pile_up(void **state)
 
 /* --- who may write the list ------------------------------------------------------------ */
 
+/* A volume, and what CHANGES in it, mounted read-only in the place of the file or of its folder. */
+#define READ_ONLY(changes, what, where)                                                                                \
+    "mkdir -m 755 /etc/volume; mount -t tmpfs -o mode=755 tmpfs /etc/volume; mv /etc/healthcheck/allow /etc/volume;"   \
+    "touch /etc/healthcheck/allow; cd /etc/volume;" changes "; mount --bind " what " " where " && "                    \
+    "mount -o remount,bind,ro " where
+#define READ_ONLY_FILE(changes)   READ_ONLY(changes, "allow", "/etc/healthcheck/allow")
+#define READ_ONLY_FOLDER(changes) READ_ONLY(changes, ".", "/etc/healthcheck")
+
 static void make_list(const char *commands)
 {
-    shell("rm -rf /etc/healthcheck /etc/other && mkdir -m 755 /etc/healthcheck");
+    shell("umount -lq /etc/healthcheck/allow; umount -lq /etc/healthcheck; umount -lq /etc/volume; "
+          "rm -rf /etc/healthcheck /etc/other /etc/third /etc/volume && mkdir -m 755 /etc/healthcheck");
     allow("10.99.0.2:80\n");
     shell(commands);
 }
@@ -754,7 +766,8 @@ static bool counts_without(const struct call *call, int error, char warning[512]
     if (pid == 0) {
         if (call)
             refuse(call->number, error, NULL);
-        if (setresgid(USER, USER, USER) != 0 || setresuid(USER, USER, USER) != 0)
+        if (setgroups(1, &(gid_t){ GROUP }) != 0 || setresgid(USER, USER, USER) != 0 ||
+            setresuid(USER, USER, USER) != 0)
             _exit(1);
         const struct run_result *result = probe("-t", "100ms", "tcp://10.99.0.2:80", NULL);
         seen->counts = strstr(result->out, "timed out") != NULL;
@@ -790,6 +803,31 @@ static void a_list_that_its_user_can_write_is_ignored(void **state)
           "could have been written" },
         { "rm /etc/healthcheck/allow; mkdir /etc/healthcheck/allow", "cannot be read" },
         { "echo nonsense >>/etc/healthcheck/allow", NULL },
+        { "chmod 664 /etc/healthcheck/allow", NULL },
+        { "chgrp 4711 /etc/healthcheck/allow; chmod 664 /etc/healthcheck/allow", "could have been written" },
+        /* a link on the way, in a folder of the user's */
+        { "mkdir /etc/other /etc/third; mv /etc/healthcheck/allow /etc/third; ln -s /etc/third/allow /etc/other/link;"
+          "ln -s /etc/other/link /etc/healthcheck/allow; chown 65532 /etc/other",
+          "could have been written" },
+        { "mkdir /etc/other /etc/third; mv /etc/healthcheck/allow /etc/third; ln -s ../third/allow /etc/other/link;"
+          "ln -s ../other/../other/link /etc/healthcheck/allow",
+          NULL },
+        /* as Kubernetes mounts a ConfigMap */
+        { "mkdir /etc/healthcheck/..1; mv /etc/healthcheck/allow /etc/healthcheck/..1; ln -s ..1 "
+          "/etc/healthcheck/..data;"
+          "ln -s ..data/allow /etc/healthcheck/allow",
+          NULL },
+        /* what is read-only here may be writable where else it is mounted */
+        { READ_ONLY_FILE("true"), NULL },
+        { READ_ONLY_FILE("chmod 664 allow"), NULL },
+        { READ_ONLY_FILE("chmod 666 allow"), "could have been written" },
+        { READ_ONLY_FILE("chown 65532 allow"), "could have been written" },
+        { READ_ONLY_FILE("chgrp 65532 allow; chmod 664 allow"), "could have been written" },
+        { READ_ONLY_FILE("chgrp 4711 allow; chmod 664 allow"), "could have been written" },
+        { READ_ONLY_FOLDER("true"), NULL },
+        { READ_ONLY_FOLDER("chmod 777 ."), "could have been written" },
+        { READ_ONLY_FOLDER("chown 65532 ."), "could have been written" },
+        { READ_ONLY_FOLDER("chgrp 4711 .; chmod 775 ."), "could have been written" },
     };
 
     (void)state;
@@ -809,14 +847,21 @@ static void a_list_that_its_user_can_write_is_ignored(void **state)
 /* A list is trusted for what is known of it, not for what cannot be asked. */
 static void a_list_that_its_user_can_write_is_ignored_whatever_fails(void **state)
 {
+    static const char *const ways[] = { "chmod 666 /etc/healthcheck/allow",
+                                        "chmod 444 /etc/healthcheck/allow; chown 65532 /etc/healthcheck/allow",
+                                        "chmod 664 /etc/healthcheck/allow; chgrp 65532 /etc/healthcheck/allow",
+                                        "chmod 664 /etc/healthcheck/allow; chgrp 4711 /etc/healthcheck/allow" };
+
     (void)state;
-    make_list("chmod 666 /etc/healthcheck/allow");
-    for (size_t i = 0; i < COUNT(trusting); i++)
-        for (size_t e = 0; e < COUNT(errors); e++) {
-            char warning[512];
-            if (counts_without(&trusting[i], errors[e], warning))
-                fail_msg("%s with %s: it counts", trusting[i].name, strerror(errors[e]));
-        }
+    for (size_t w = 0; w < COUNT(ways); w++) {
+        make_list(ways[w]);
+        for (size_t i = 0; i < COUNT(trusting); i++)
+            for (size_t e = 0; e < COUNT(errors); e++) {
+                char warning[512];
+                if (counts_without(&trusting[i], errors[e], warning))
+                    fail_msg("%s, %s with %s: it counts", ways[w], trusting[i].name, strerror(errors[e]));
+            }
+    }
     make_list("true");
 }
 
@@ -865,17 +910,82 @@ static void a_list_that_is_a_pipe_is_not_waited_for(void **state)
     make_list("true");
 }
 
-static void without_proc_the_list_is_ignored_and_the_line_says_why(void **state)
+static void who_may_write_the_list_is_known_without_proc(void **state)
 {
     char warning[512];
 
     (void)state;
-    make_list("umount -l /proc");
+    make_list("mkdir /etc/other; mv /etc/healthcheck/allow /etc/other; ln -s ../other/allow /etc/healthcheck/allow");
+    shell("umount -l /proc");
     bool counts = counts_without(NULL, 0, warning);
+    shell("chmod 777 /etc/other");
+    bool counts_when_writable = counts_without(NULL, 0, warning);
     shell("mount -t proc proc /proc");
-    assert_false(counts);
-    assert_non_null(strstr(warning, "healthcheck: /etc/healthcheck/allow: "
-                                    "nobody can tell without /proc who may write it: ignored\n"));
+    assert_true(counts);
+    assert_false(counts_when_writable);
+    make_list("true");
+}
+
+/* By capabilities(7) that a process has at its start, as setpriv(1) gives them. */
+static void a_list_counts_only_for_a_user_who_is_not_as_good_as_root(void **state)
+{
+    static const struct {
+        const char *capability;
+        bool counts;
+    } cases[] = {
+        { "chown", false },           { "dac_override", false }, { "fowner", false },    { "setgid", false },
+        { "setuid", false },          { "sys_module", false },   { "sys_rawio", false }, { "sys_chroot", false },
+        { "sys_ptrace", false },      { "sys_admin", false },    { "mknod", false },     { "setfcap", false },
+        { "net_bind_service", true }, { "net_raw", true },       { "kill", true },
+    };
+
+    (void)state;
+    make_list("true");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char *const argv[] = { (char *)"setpriv",
+                               (char *)"--reuid=65532",
+                               (char *)"--regid=65532",
+                               (char *)"--clear-groups",
+                               format("--inh-caps=-all,+%s", cases[i].capability),
+                               format("--ambient-caps=-all,+%s", cases[i].capability),
+                               (char *)(uintptr_t)probe_binary(),
+                               (char *)"-t100ms",
+                               (char *)"tcp://10.99.0.2:80",
+                               NULL };
+        const struct run_result *result = run(NULL, argv);
+        if (!strstr(result->out, cases[i].counts ? "timed out" : "refused: not an address of this container"))
+            fail_msg("%s: %s%s", cases[i].capability, result->out, result->err);
+    }
+}
+
+/* The bits of the group tell what an access control list, acl(5), gives at most: here read and write, to the user. */
+static void a_list_that_its_acl_lets_its_user_write_is_ignored(void **state)
+{
+    enum { VERSION = 2, USER_OBJECT = 1, NAMED_USER = 2, GROUP_OBJECT = 4, MASK = 16, OTHER = 32, NOBODY = -1 };
+    static const struct {
+        uint32_t version;
+        struct {
+            uint16_t tag, permissions;
+            uint32_t id;
+        } entries[5];
+    } list = { VERSION,
+               { { USER_OBJECT, 6, (uint32_t)NOBODY },
+                 { NAMED_USER, 6, USER },
+                 { GROUP_OBJECT, 4, (uint32_t)NOBODY },
+                 { MASK, 6, (uint32_t)NOBODY },
+                 { OTHER, 4, (uint32_t)NOBODY } } };
+    static const char *const ways[] = { "true", READ_ONLY_FILE("true") };
+    char warning[512];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        make_list(ways[i]);
+        const char *path = i == 0 ? "/etc/healthcheck/allow" : "/etc/volume/allow";
+        must(setxattr(path, "system.posix_acl_access", &list, sizeof list, 0) == 0, "an access control list");
+        assert_false(counts_without(NULL, 0, warning));
+        assert_non_null(strstr(warning, "could have been written"));
+    }
+    make_list("true");
 }
 
 static void a_list_that_is_too_long_is_cut_and_that_is_told(void **state)
@@ -944,7 +1054,9 @@ int main(void)
         cmocka_unit_test(a_list_that_its_user_can_write_is_ignored_whatever_fails),
         cmocka_unit_test(a_dry_run_asks_the_gate_and_sends_nothing),
         cmocka_unit_test(a_list_that_is_a_pipe_is_not_waited_for),
-        cmocka_unit_test(without_proc_the_list_is_ignored_and_the_line_says_why),
+        cmocka_unit_test(who_may_write_the_list_is_known_without_proc),
+        cmocka_unit_test(a_list_counts_only_for_a_user_who_is_not_as_good_as_root),
+        cmocka_unit_test(a_list_that_its_acl_lets_its_user_write_is_ignored),
         cmocka_unit_test(a_list_that_is_too_long_is_cut_and_that_is_told),
         cmocka_unit_test(a_bad_line_is_named_and_the_others_count),
         cmocka_unit_test(a_warning_that_nobody_reads_costs_neither_verdict_nor_deadline),

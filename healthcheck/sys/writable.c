@@ -1,0 +1,136 @@
+/* Follows a path as the kernel does and asks at each step who could have changed it. */
+#include "healthcheck/sys/writable.h"
+
+#include "pith/text.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+enum { LINKS_MAX = 40, GROUPS_MAX = 256 };
+
+/* What a filter of calls makes of a user or group: -errno, or -1. */
+static bool is_unknown(unsigned id)
+{
+    return id > (unsigned)-4096;
+}
+
+/* Each makes its user as good as root, or the owner of any file (capabilities(7)). */
+static const uint32_t powers = 1U << 0    /* CAP_CHOWN */
+                               | 1U << 1  /* CAP_DAC_OVERRIDE */
+                               | 1U << 3  /* CAP_FOWNER */
+                               | 1U << 6  /* CAP_SETGID */
+                               | 1U << 7  /* CAP_SETUID */
+                               | 1U << 16 /* CAP_SYS_MODULE */
+                               | 1U << 17 /* CAP_SYS_RAWIO */
+                               | 1U << 18 /* CAP_SYS_CHROOT */
+                               | 1U << 19 /* CAP_SYS_PTRACE */
+                               | 1U << 21 /* CAP_SYS_ADMIN */
+                               | 1U << 27 /* CAP_MKNOD */
+                               | 1U << 31 /* CAP_SETFCAP */;
+
+static bool has_powers(void)
+{
+    struct {
+        uint32_t version;
+        int pid;
+    } self = { 0x20080522, 0 };
+    struct {
+        uint32_t effective, permitted, inheritable;
+    } sets[2]; /* capabilities 0 to 31, and the others */
+
+    return syscall(SYS_capget, &self, sets) != 0 || (sets[0].permitted & powers);
+}
+
+/* True also for who is in more groups than are looked at. */
+static bool is_in_group(gid_t group)
+{
+    gid_t groups[GROUPS_MAX];
+    int count = getgroups(GROUPS_MAX, groups);
+
+    for (int i = 0; i < count; i++)
+        if (groups[i] == group)
+            return true;
+    gid_t own = getegid();
+    return count < 0 || own == group || is_unknown(own);
+}
+
+/* Whether an access control list, acl(5), says more than the mode does, whose bits for the group are then its mask. */
+static bool has_acl(const char *path)
+{
+    return getxattr(path, "system.posix_acl_access", NULL, 0) >= 0 || (errno != ENODATA && errno != EOPNOTSUPP);
+}
+
+/* Whether the caller could have changed PATH, and not what leads there. */
+static bool is_callers(const char *path)
+{
+    struct stat status;
+
+    if (stat(path, &status) != 0 || status.st_uid == geteuid() || (status.st_mode & S_IWOTH))
+        return true;
+    if ((status.st_mode & S_IWGRP) && (is_in_group(status.st_gid) || has_acl(path)))
+        return true;
+    /* A file system may have more to say; of these two errors it says no. */
+    return access(path, W_OK) == 0 || (errno != EACCES && errno != EROFS);
+}
+
+/* Puts what the link at BEGIN to END of PATH holds in its place. False where that is too long. */
+static bool follow(char path[PATH_MAX], size_t begin, size_t end, const char *link, size_t length)
+{
+    char followed[PATH_MAX];
+    struct text out = { followed, sizeof followed, 0 };
+
+    if (link[0] != '/')
+        text_bytes(&out, path, begin + 1);
+    text_bytes(&out, link, length);
+    text_string(&out, path + end);
+    if (out.length >= sizeof followed)
+        return false;
+    strcpy(path, text_end(&out));
+    return true;
+}
+
+/*
+ * Reads the link that the first END bytes of PATH are: 0 where they are none, and not the caller's either; -1 where
+ * they are, or that cannot be told.
+ */
+static ssize_t read_link(char *path, size_t end, char link[PATH_MAX])
+{
+    char next = path[end];
+
+    path[end] = '\0';
+    ssize_t length = readlink(path, link, PATH_MAX);
+    if (length < 0 && errno == EINVAL)
+        length = is_callers(path) ? -1 : 0;
+    path[end] = next;
+    return length;
+}
+
+bool writable_by_caller(const char *file)
+{
+    char path[PATH_MAX], link[PATH_MAX];
+    size_t end = 0; /* up to here PATH has no link in it any more, and was not the caller's */
+    unsigned links = 0;
+    uid_t user = geteuid();
+
+    if (user == 0)
+        return false;
+    if (is_unknown(user) || has_powers() || is_callers("/"))
+        return true;
+    text_copy(path, sizeof path, file, strlen(file));
+    while (path[end]) {
+        size_t begin = end;
+        end += 1 + text_until(path + end + 1, '/');
+        ssize_t length = read_link(path, end, link);
+        if (length < 0 || (length > 0 && (++links > LINKS_MAX || !follow(path, begin, end, link, (size_t)length))))
+            return true;
+        if (length > 0)
+            end = 0;
+    }
+    return false;
+}
