@@ -25,7 +25,7 @@ static inline bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-static inline char lower(char c)
+static HOT inline char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }

@@ -68,6 +68,8 @@ static const char *alert_meaning(const struct tls_failure *failure)
     if (failure->hello_done && is_about_certificate(failure->alert))
         return failure->certified ? "server refused the client certificate"
                                   : "server wants a client certificate (--cert, --key)";
+    if (failure->alert == MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE && !failure->hello_done)
+        return "no certificate type, cipher or curve in common";
     return "server refused the TLS handshake";
 }
 

@@ -90,78 +90,35 @@ size_t pem_decode(struct span base64, uint8_t *bytes, size_t size)
     return length;
 }
 
-enum { DER_SEQUENCE = 0x30, DER_VERSION = 0xa0, DER_LENGTH_BYTES_MAX = 3 };
-
-/* Takes a tag and a length (X.690, 8.1); -1 when *REST is too short or they are too long. */
-static int take_head(struct der *rest, size_t *length)
-{
-    size_t head = 2;
-
-    if (rest->length < head)
-        return -1;
-    *length = rest->at[1];
-    if (*length >= 0x80) {
-        size_t more = *length - 0x80;
-        if (more == 0 || more > DER_LENGTH_BYTES_MAX || rest->length < head + more)
-            return -1;
-        for (*length = 0; more > 0; more--)
-            *length = *length << 8 | rest->at[head++];
-    }
-    int tag = rest->at[0];
-    rest->at += head;
-    rest->length -= head;
-    return tag;
-}
-
-/* Goes into the SEQUENCE that *REST begins with. */
-static bool enter_sequence(struct der *rest)
+/* Goes into the SEQUENCE that *REST begins with, whose end may be cut off. */
+static bool enter(struct der *rest)
 {
     size_t length;
 
-    return take_head(rest, &length) == DER_SEQUENCE;
+    return der_take_head(rest, &length) == DER_SEQUENCE;
 }
 
-/* Takes one element, head included, which must be all there. */
-static int take_element(struct der *rest, struct der *element)
+bool pem_subject(struct der certificate, struct der *subject)
 {
-    struct der inside = *rest;
-    size_t length;
-    int tag = take_head(&inside, &length);
+    struct der rest = certificate, skipped;
 
-    if (tag < 0 || length > inside.length)
-        return -1;
-    element->at = rest->at;
-    element->length = (size_t)(inside.at - rest->at) + length;
-    rest->at += element->length;
-    rest->length -= element->length;
-    return tag;
-}
-
-bool der_subject(struct der certificate, struct der *subject)
-{
-    struct der rest = certificate, element;
-
-    if (!enter_sequence(&rest) || !enter_sequence(&rest))
+    if (!enter(&rest) || !enter(&rest) || !der_take_optional(&rest, DER_CONTEXT_CONSTRUCTED + 0, &skipped))
         return false;
-    int tag = take_element(&rest, &element);
-    if (tag == DER_VERSION)
-        tag = take_element(&rest, &element); /* else that was the serial number */
-    for (int i = 0; i < 3 && tag >= 0; i++)
-        tag = take_element(&rest, &element); /* signature, issuer, validity */
-    return tag >= 0 && take_element(&rest, subject) == DER_SEQUENCE;
+    for (int i = 0; i < 4; i++) /* serial number, signature, issuer, validity */
+        if (der_take_any(&rest, &skipped) == DER_NONE)
+            return false;
+    return der_take_whole(&rest, DER_SEQUENCE, subject);
 }
 
 /* Makes bytes the same that do not tell names apart. */
 static uint8_t fold(uint8_t byte)
 {
-    enum { UTF8_STRING = 0x0c, PRINTABLE_STRING = 0x13 };
-
     if (byte >= 'A' && byte <= 'Z')
         return (uint8_t)(byte - 'A' + 'a');
-    return byte == PRINTABLE_STRING ? UTF8_STRING : byte;
+    return byte == DER_PRINTABLE_STRING ? DER_UTF8_STRING : byte;
 }
 
-bool der_names_alike(struct der a, struct der b)
+bool pem_names_alike(struct der a, struct der b)
 {
     if (a.length != b.length)
         return false;

@@ -3,6 +3,7 @@
 #define HEALTHCHECK_TLS_PEM_H
 
 #include "healthcheck/target/span.h"
+#include "healthcheck/tls/der.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,22 +21,16 @@ bool pem_next(struct span *rest, struct span *base64);
  */
 size_t pem_decode(struct span base64, uint8_t *bytes, size_t size);
 
-/* Bytes of DER that somebody else owns. */
-struct der {
-    const uint8_t *at;
-    size_t length;
-};
-
 /*
  * The subject (a Name, RFC 5280) of CERTIFICATE, which may be cut off behind it. False when it is not in there or not
  * to be made out.
  */
-bool der_subject(struct der certificate, struct der *subject);
+bool pem_subject(struct der certificate, struct der *subject);
 
 /*
  * Whether two Names could be the same: equal, but for the case of ASCII letters and the kind of their strings
  * (PrintableString, UTF8String). May say yes to others, too.
  */
-bool der_names_alike(struct der a, struct der b);
+bool pem_names_alike(struct der a, struct der b);
 
 #endif

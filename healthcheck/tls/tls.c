@@ -6,6 +6,7 @@
 #include "healthcheck/sys/file.h"
 #include "healthcheck/target/kind.h"
 #include "healthcheck/tls/error.h"
+#include "healthcheck/tls/pem.h"
 #include "healthcheck/tls/verify.h"
 #include "pith/cold.h"
 #include "pith/diag.h"
@@ -109,7 +110,7 @@ static int fail(struct conn *conn, int error)
         conn->error = EAGAIN;
         return -1;
     }
-    conn->error = tls->socket_error != 0 ? tls->socket_error : CONN_LAYER;
+    conn->error = tls->verification.late ? CONN_DEADLINE : tls->socket_error != 0 ? tls->socket_error : CONN_LAYER;
     tls->failure.error = error;
     if (error == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE)
         tls->failure.alert = tls->ssl.in_msg[1];
@@ -142,8 +143,8 @@ static void tls_explain(struct conn *conn, struct text *reason)
 {
     struct tls *tls = conn->state;
 
-    if (tls->verification.reason.length > 0) {
-        text_bytes(reason, tls->verification.why, text_fits(&tls->verification.reason));
+    if (tls->verification.reason_length > 0) {
+        text_bytes(reason, tls->verification.reason, tls->verification.reason_length);
         return;
     }
     tls->failure.phase = atomic_load_explicit(&conn->phase, memory_order_relaxed);
@@ -179,8 +180,8 @@ static struct tls *tls_new(struct conn *conn)
     mbedtls_x509_crt_init(&tls->certificate);
     mbedtls_pk_init(&tls->key);
     tls->verification.trust.fd = -1;
-    tls->verification.issuers = 0;
-    tls->verification.reason = (struct text){ tls->verification.why, sizeof tls->verification.why, 0 };
+    tls->verification.late = false;
+    tls->verification.reason_length = 0;
     tls->failure = (struct tls_failure){ 0 };
     tls->socket_error = 0;
     tls->ended = false;
@@ -192,14 +193,19 @@ static struct tls *tls_new(struct conn *conn)
 
 enum { FILE_SIZE = 65536 };
 
-/* A file of ours; its length counts the NUL behind it, which the library wants behind PEM. False with the reason. */
-static bool read_file(const char *path, struct text *file, struct result *result)
+/* Each certificate of PEM text, decoded where it stands, or the one that the file is. False where one is none. */
+static bool add_certificates(mbedtls_x509_crt *chain, char *bytes, size_t length)
 {
-    if (!file_read(path, file))
-        return result_fail(result, "cannot read ", path, ": ", DIAG_ERRNO, NULL);
-    text_char(file, '\0');
-    text_end(file);
-    return true;
+    struct span rest = { bytes, length }, base64;
+    int error = 0;
+
+    while (error == 0 && pem_next(&rest, &base64)) {
+        unsigned char *der = (unsigned char *)bytes + (base64.at - bytes);
+        error = mbedtls_x509_crt_parse_der(chain, der, pem_decode(base64, der, base64.length));
+    }
+    if (!chain->raw.p)
+        error = mbedtls_x509_crt_parse_der(chain, (unsigned char *)bytes, length);
+    return error == 0;
 }
 
 static bool load_certificate(struct tls *tls, const char *path, struct result *result)
@@ -207,11 +213,10 @@ static bool load_certificate(struct tls *tls, const char *path, struct result *r
     char bytes[FILE_SIZE];
     struct text file = { bytes, sizeof bytes, 0 };
 
-    if (!read_file(path, &file, result))
-        return false;
-    if (mbedtls_x509_crt_parse(&tls->certificate, (unsigned char *)bytes, text_fits(&file)) != 0)
-        return result_fail(result, path, " holds no certificate that can be used", NULL);
-    return true;
+    if (!file_read(path, &file))
+        return result_fail(result, "cannot read ", path, ": ", DIAG_ERRNO, NULL);
+    return add_certificates(&tls->certificate, bytes, text_fits(&file)) ||
+           result_fail(result, path, " holds no certificate that can be used", NULL);
 }
 
 static bool load_key(struct tls *tls, const char *path, struct result *result)
@@ -219,8 +224,10 @@ static bool load_key(struct tls *tls, const char *path, struct result *result)
     char bytes[FILE_SIZE];
     struct text file = { bytes, sizeof bytes, 0 };
 
-    if (!read_file(path, &file, result))
-        return false;
+    if (!file_read(path, &file))
+        return result_fail(result, "cannot read ", path, ": ", DIAG_ERRNO, NULL);
+    text_char(&file, '\0'); /* the length counts it: how the library knows PEM */
+    text_end(&file);
     /* Both forms of PEM say so, and the library, built without what decrypts them, does not tell. */
     bool encrypted = strstr(bytes, "ENCRYPTED");
     int error = mbedtls_pk_parse_key(&tls->key, (unsigned char *)bytes, text_fits(&file), NULL, 0,
@@ -296,8 +303,8 @@ static bool configure(struct tls *tls, const struct target *target, const struct
         mbedtls_ssl_conf_authmode(&tls->conf, MBEDTLS_SSL_VERIFY_NONE);
     else if (!trust_open(&verification->trust, conf, result))
         return false;
-    mbedtls_ssl_conf_ca_cb(&tls->conf, trust_find_issuers, &verification->trust);
-    mbedtls_ssl_conf_verify(&tls->conf, tls_verify, verification);
+    mbedtls_ssl_conf_ca_chain(&tls->conf, &tls->certificate, NULL); /* any: x509_crt.c looks at none */
+    mbedtls_ssl_conf_verify(&tls->conf, NULL, verification);
     if (conf->cert && !load_identity(tls, conf, result))
         return false;
     if (mbedtls_ssl_setup(&tls->ssl, &tls->conf) != 0)
@@ -311,6 +318,7 @@ static bool shake_hands(struct conn *conn, struct result *result)
     int error, on = 1;
 
     conn_seal(conn);
+    tls->verification.deadline = conn->deadline;
     /* Else the request would wait for the server to acknowledge the end of the handshake. */
     setsockopt(conn->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     mbedtls_ssl_set_bio(&tls->ssl, conn, send_bytes, receive_bytes, NULL);

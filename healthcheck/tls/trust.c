@@ -44,7 +44,6 @@ bool trust_open(struct trust *trust, const struct check_conf *conf, struct resul
     const char *named = conf->cacert ? conf->cacert : getenv("SSL_CERT_FILE");
 
     trust->count = 0;
-    trust->named = trust->unread = false;
     trust->error = 0;
     if (named && named[0] ? open_file(trust, named) : open_bundle(trust))
         return true;
@@ -60,13 +59,25 @@ void trust_close(struct trust *trust)
     trust->fd = -1;
 }
 
-struct search;
+/* Decodes up to LIMIT bytes of a certificate. */
+static struct der decode(struct trust *trust, struct span base64, size_t limit)
+{
+    return (struct der){ trust->der, pem_decode(base64, trust->der, limit) };
+}
 
-/* Called for each certificate of the file until it returns false. */
-typedef bool visit_certificate(struct span base64, struct search *search);
+static bool may_be(struct trust *trust, struct span base64, struct der name)
+{
+    enum { NAME_WITHIN = 512 }; /* most names end within this many bytes, and nearly all are the wrong one */
+    struct der subject, certificate = decode(trust, base64, NAME_WITHIN);
+
+    if (certificate.length == NAME_WITHIN && !pem_subject(certificate, &subject))
+        certificate = decode(trust, base64, sizeof trust->der);
+    return pem_subject(certificate, &subject) && pem_names_alike(subject, name);
+}
 
 /* Goes over the file, a window at a time. What is longer than a window is stepped over. */
-static void visit_all(struct trust *trust, visit_certificate *visit, struct search *search)
+void trust_visit(struct trust *trust, const struct der *subject, bool (*visit)(void *context, struct der certificate),
+                 void *context)
 {
     struct span rest = { trust->window, 0 }, base64;
     off_t offset = 0;
@@ -81,83 +92,11 @@ static void visit_all(struct trust *trust, visit_certificate *visit, struct sear
         offset += n;
         rest = (struct span){ trust->window, rest.length + (size_t)n };
         for (; pem_next(&rest, &base64); trust->count++)
-            if (!visit(base64, search))
+            if ((!subject || may_be(trust, base64, *subject)) &&
+                !visit(context, decode(trust, base64, sizeof trust->der)))
                 return;
         if (rest.length == TRUST_WINDOW_SIZE)
             rest.length = 0;
     }
     trust->error = n < 0 ? errno : 0;
-}
-
-/* What a look is after, and what it has found. */
-struct search {
-    struct trust *trust;
-    const mbedtls_x509_crt *certificate;
-    mbedtls_x509_crt *issuers;
-    bool exhausted; /* no memory */
-    bool same;
-};
-
-/* Decodes up to LIMIT bytes of a certificate. */
-static struct der decode(struct trust *trust, struct span base64, size_t limit)
-{
-    return (struct der){ trust->der, pem_decode(base64, trust->der, limit) };
-}
-
-static bool is_named(struct trust *trust, struct span base64, struct der name)
-{
-    enum { NAME_WITHIN = 512 }; /* most names end within this many bytes, and nearly all are the wrong one */
-    struct der subject, certificate = decode(trust, base64, NAME_WITHIN);
-
-    if (certificate.length == NAME_WITHIN && !der_subject(certificate, &subject))
-        certificate = decode(trust, base64, sizeof trust->der);
-    return der_subject(certificate, &subject) && der_names_alike(subject, name);
-}
-
-/* One that cannot be parsed is not trusted: the verdict comes without it. */
-static bool add_if_issuer(struct span base64, struct search *search)
-{
-    struct trust *trust = search->trust;
-
-    if (!is_named(trust, base64,
-                  (struct der){ search->certificate->issuer_raw.p, search->certificate->issuer_raw.len }))
-        return true;
-    trust->named = true;
-    if (!search->issuers)
-        search->issuers = calloc(1, sizeof *search->issuers); /* which is what mbedtls_x509_crt_init makes */
-    search->exhausted = !search->issuers;
-    if (search->exhausted)
-        return false;
-    struct der certificate = decode(trust, base64, sizeof trust->der);
-    if (mbedtls_x509_crt_parse_der(search->issuers, certificate.at, certificate.length) != 0)
-        trust->unread = true;
-    return true;
-}
-
-int trust_find_issuers(void *trust_, const mbedtls_x509_crt *child, mbedtls_x509_crt **issuers)
-{
-    struct trust *trust = trust_;
-    struct search search = { .trust = trust, .certificate = child };
-
-    trust->named = trust->unread = false;
-    visit_all(trust, add_if_issuer, &search);
-    *issuers = search.issuers;
-    return search.exhausted ? MBEDTLS_ERR_X509_ALLOC_FAILED : 0;
-}
-
-static bool compare(struct span base64, struct search *search)
-{
-    const mbedtls_x509_buf *wanted = &search->certificate->raw;
-    struct der certificate = decode(search->trust, base64, sizeof search->trust->der);
-
-    search->same = certificate.length == wanted->len && memcmp(certificate.at, wanted->p, wanted->len) == 0;
-    return !search->same;
-}
-
-bool trust_has(struct trust *trust, const mbedtls_x509_crt *certificate)
-{
-    struct search search = { .trust = trust, .certificate = certificate };
-
-    visit_all(trust, compare, &search);
-    return search.same;
 }

@@ -4,8 +4,8 @@
 
 #include "healthcheck/conf.h"
 #include "healthcheck/result.h"
+#include "healthcheck/tls/der.h"
 
-#include <mbedtls/x509_crt.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,8 +16,6 @@ struct trust {
     int fd; /* -1: none */
     const char *path;
     size_t count; /* certificates that the last look went over */
-    bool named;   /* it met one with the name that it was after */
-    bool unread;  /* of which one cannot be parsed, as with constraints that the library does not know */
     int error;    /* errno of a read that failed, or 0 */
     char window[TRUST_WINDOW_SIZE];
     uint8_t der[TRUST_WINDOW_SIZE * 3 / 4]; /* one certificate, decoded */
@@ -31,12 +29,10 @@ bool trust_open(struct trust *trust, const struct check_conf *conf, struct resul
 void trust_close(struct trust *trust);
 
 /*
- * The library's question for those that may have signed CHILD (mbedtls_x509_crt_ca_cb_t): parses what has the name of
- * CHILD's issuer, into a list that the library frees. TRUST is a struct trust.
+ * Calls VISIT with CONTEXT and each certificate until it returns false: each whose subject may be SUBJECT (a Name), or
+ * all of them for NULL. What is given to it lives until it returns.
  */
-int trust_find_issuers(void *trust, const mbedtls_x509_crt *child, mbedtls_x509_crt **issuers);
-
-/* Whether this very certificate is in the file. */
-bool trust_has(struct trust *trust, const mbedtls_x509_crt *certificate);
+void trust_visit(struct trust *trust, const struct der *subject, bool (*visit)(void *context, struct der certificate),
+                 void *context);
 
 #endif

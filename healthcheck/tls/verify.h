@@ -1,4 +1,4 @@
-/* Judges a server's certificate beside the library, and says in words what is wrong with it. */
+/* Judges what a server showed: finds a path to a trusted certificate, and says in words why there is none. */
 #ifndef HEALTHCHECK_TLS_VERIFY_H
 #define HEALTHCHECK_TLS_VERIFY_H
 
@@ -15,19 +15,17 @@ enum { TLS_NAME_SIZE = 256 };
 /* Whom the certificate has to be for, and what was found. */
 struct tls_verification {
     char name[TLS_NAME_SIZE]; /* as typed, without a final dot */
-    bool is_address;          /* then it is ADDRESS, which the library leaves to us: it would send it as a name (SNI) */
+    bool is_address;          /* then it is ADDRESS */
     struct address address;
+    int64_t deadline; /* absolute, CLOCK_MONOTONIC in ns */
+    bool late;        /* it passed before there was a verdict */
     struct trust trust;
-    uint32_t issuers; /* what is wrong with those that issued it: flags of the library */
-    char why[RESULT_REASON_SIZE];
-    struct text reason; /* over `why`: what is wrong with each certificate of the chain */
+    size_t reason_length;
+    char reason[RESULT_REASON_SIZE]; /* what is wrong; empty: nothing, or nobody has looked */
 };
 
-/*
- * The library's question after it has judged a certificate of the chain, the server's own one last; collects the reason
- * and corrects *FLAGS, which are the whole chain's for the last one and none before.
- */
-int tls_verify(void *verification, mbedtls_x509_crt *certificate, int depth, uint32_t *flags);
+/* 0 where the CHAIN that a server sent leads to a trusted certificate; else flags of the library, and the reason. */
+uint32_t tls_verify(struct tls_verification *verification, const mbedtls_x509_crt *chain);
 
 /* Whether CERTIFICATE is valid for DAYS more days. False with the reason in *RESULT. */
 bool tls_verify_days(const mbedtls_x509_crt *certificate, int64_t days, struct result *result);

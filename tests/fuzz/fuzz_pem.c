@@ -12,12 +12,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     while (pem_next(&rest, &base64)) {
         size_t n = pem_decode(base64, bytes, sizeof bytes);
         assert(n <= sizeof bytes && base64.at >= text && base64.at + base64.length <= text + size);
-        if (der_subject((struct der){ bytes, n }, &subject))
+        if (pem_subject((struct der){ bytes, n }, &subject))
             assert(subject.at >= bytes && subject.at + subject.length <= bytes + n &&
-                   der_names_alike(subject, subject));
+                   pem_names_alike(subject, subject));
     }
-    if (der_subject(own, &subject))
-        der_names_alike(subject, own);
+    if (pem_subject(own, &subject))
+        pem_names_alike(subject, own);
     free(text);
     return 0;
 }

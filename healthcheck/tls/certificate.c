@@ -1,0 +1,293 @@
+/* Takes certificates apart. */
+#include "healthcheck/tls/certificate.h"
+
+#include "healthcheck/tls/constraints.h"
+#include "healthcheck/tls/dn.h"
+#include "healthcheck/tls/names.h"
+
+#include <limits.h>
+#include <string.h>
+
+/* --- extensions: each is given the contents of its OCTET STRING ------------------------------------ */
+
+static bool parse_basic_constraints(struct der value, struct certificate *certificate)
+{
+    struct der fields;
+
+    if (!der_take(&value, DER_SEQUENCE, &fields) || value.length > 0 || !der_take_boolean(&fields, &certificate->is_ca))
+        return false;
+    /* A limit says nothing for what is no CA, but that its issuer is careless. */
+    if (fields.length > 0 && !(certificate->is_ca && der_take_number(&fields, &certificate->path_max)))
+        return false;
+    return fields.length == 0;
+}
+
+/* A list of named bits (X.690, 11.2), of which the first eight count. */
+static bool parse_bits(struct der value, uint8_t *first)
+{
+    struct der bits;
+    unsigned unused;
+    bool any = false;
+
+    if (!der_take_bits(&value, &bits, &unused) || value.length > 0)
+        return false;
+    for (size_t i = 0; i < bits.length; i++)
+        any = any || bits.at[i] != 0;
+    *first = bits.length > 0 ? bits.at[0] : 0;
+    return any;
+}
+
+static bool parse_key_usage(struct der value, struct certificate *certificate)
+{
+    return parse_bits(value, &certificate->usage);
+}
+
+static bool parse_netscape_usage(struct der value, struct certificate *certificate)
+{
+    return parse_bits(value, &certificate->netscape_usage);
+}
+
+/* As OpenSSL has it, anyExtendedKeyUsage does not count: such a certificate was not issued for servers. */
+static bool parse_extended_key_usage(struct der value, struct certificate *certificate)
+{
+    static const uint8_t server_auth[] = { 0x2b, 6, 1, 5, 5, 7, 3, 1 };
+    struct der purposes, purpose;
+
+    certificate->for_servers = false;
+    if (!der_take(&value, DER_SEQUENCE, &purposes) || value.length > 0 || purposes.length == 0)
+        return false;
+    while (purposes.length > 0) {
+        if (!der_take(&purposes, DER_OID, &purpose))
+            return false;
+        if (der_equal(purpose, (struct der){ server_auth, sizeof server_auth }))
+            certificate->for_servers = true;
+    }
+    return true;
+}
+
+static bool parse_names(struct der value, struct certificate *certificate)
+{
+    return der_take(&value, DER_SEQUENCE, &certificate->names) && value.length == 0 &&
+           names_are_well_formed(certificate->names);
+}
+
+static bool parse_name_constraints(struct der value, struct certificate *certificate)
+{
+    struct der fields;
+
+    return der_take(&value, DER_SEQUENCE, &fields) && value.length == 0 &&
+           der_take_optional(&fields, DER_CONTEXT_CONSTRUCTED + 0, &certificate->permitted) &&
+           der_take_optional(&fields, DER_CONTEXT_CONSTRUCTED + 1, &certificate->excluded) && fields.length == 0 &&
+           constraints_are_well_formed(certificate->permitted) && constraints_are_well_formed(certificate->excluded);
+}
+
+static bool parse_key_id(struct der value, struct certificate *certificate)
+{
+    return der_take(&value, DER_OCTET_STRING, &certificate->key_id) && value.length == 0;
+}
+
+static bool parse_issuer_key_id(struct der value, struct certificate *certificate)
+{
+    struct der fields;
+
+    return der_take(&value, DER_SEQUENCE, &fields) && value.length == 0 &&
+           der_take_optional(&fields, DER_CONTEXT + 0, &certificate->issuer_key_id) &&
+           der_take_optional(&fields, DER_CONTEXT_CONSTRUCTED + 1, &certificate->issuer_issuer) &&
+           (!certificate->issuer_issuer.at || names_are_well_formed(certificate->issuer_issuer)) &&
+           der_take_optional(&fields, DER_CONTEXT + 2, &certificate->issuer_serial) && fields.length == 0;
+}
+
+/* Where revocation lists are: nobody looks, but a list that is none makes a certificate void for OpenSSL. */
+static bool parse_crl_points(struct der value, struct certificate *certificate)
+{
+    struct der points, point, name, reasons, issuer;
+
+    (void)certificate;
+    if (!der_take(&value, DER_SEQUENCE, &points) || value.length > 0)
+        return false;
+    while (points.length > 0)
+        if (!der_take(&points, DER_SEQUENCE, &point) ||
+            !der_take_optional(&point, DER_CONTEXT_CONSTRUCTED + 0, &name) ||
+            !der_take_optional(&point, DER_CONTEXT + 1, &reasons) ||
+            !der_take_optional(&point, DER_CONTEXT_CONSTRUCTED + 2, &issuer) || point.length > 0)
+            return false;
+    return true;
+}
+
+/* Policies are nobody's concern who asks for none. */
+static bool parse_policies(struct der value, struct certificate *certificate)
+{
+    (void)certificate;
+    return value.length > 0;
+}
+
+enum { OID_MAX = 9 };
+
+static const struct extension {
+    const char *name;
+    bool (*parse)(struct der value, struct certificate *certificate);
+    bool may_be_critical; /* it is honoured */
+    uint8_t length, oid[OID_MAX];
+} extensions[] = {
+    { "subjectKeyIdentifier", parse_key_id, false, 3, { 0x55, 0x1d, 14 } },
+    { "keyUsage", parse_key_usage, true, 3, { 0x55, 0x1d, 15 } },
+    { "subjectAltName", parse_names, true, 3, { 0x55, 0x1d, 17 } },
+    { "basicConstraints", parse_basic_constraints, true, 3, { 0x55, 0x1d, 19 } },
+    { "nameConstraints", parse_name_constraints, true, 3, { 0x55, 0x1d, 30 } },
+    { "cRLDistributionPoints", parse_crl_points, false, 3, { 0x55, 0x1d, 31 } },
+    { "certificatePolicies", parse_policies, true, 3, { 0x55, 0x1d, 32 } },
+    { "authorityKeyIdentifier", parse_issuer_key_id, false, 3, { 0x55, 0x1d, 35 } },
+    { "extKeyUsage", parse_extended_key_usage, true, 3, { 0x55, 0x1d, 37 } },
+    { "nsCertType", parse_netscape_usage, true, 9, { 0x60, 0x86, 0x48, 1, 0x86, 0xf8, 0x42, 1, 1 } },
+    /* Never, critical or not: addresses and systems of autonomous numbers (RFC 3779), proxies (RFC 3820). */
+    { NULL, NULL, false, 8, { 0x2b, 6, 1, 5, 5, 7, 1, 7 } },
+    { NULL, NULL, false, 8, { 0x2b, 6, 1, 5, 5, 7, 1, 8 } },
+    { NULL, NULL, false, 8, { 0x2b, 6, 1, 5, 5, 7, 1, 14 } },
+};
+
+static const struct extension *find_extension(struct der oid)
+{
+    for (size_t i = 0; i < sizeof extensions / sizeof extensions[0]; i++)
+        if (der_equal(oid, (struct der){ extensions[i].oid, extensions[i].length }))
+            return &extensions[i];
+    return NULL;
+}
+
+static bool take_extension(struct der *rest, struct der *oid, bool *critical, struct der *value)
+{
+    struct der extension;
+
+    return der_take(rest, DER_SEQUENCE, &extension) && der_take(&extension, DER_OID, oid) &&
+           der_take_boolean(&extension, critical) && der_take(&extension, DER_OCTET_STRING, value) &&
+           extension.length == 0;
+}
+
+/* Whether LIST, which is well-formed up to REST, has OID before there. */
+static bool is_repeated(struct der list, const uint8_t *here, struct der oid)
+{
+    struct der other, value;
+    bool critical;
+
+    while (list.at < here && take_extension(&list, &other, &critical, &value))
+        if (list.at < here && der_equal(other, oid))
+            return true;
+    return false;
+}
+
+static void parse_extension(struct certificate *certificate, struct der oid, bool critical, struct der value)
+{
+    const struct extension *known = find_extension(oid);
+    bool strange = known ? !known->name || (critical && !known->may_be_critical) : critical;
+
+    if (strange && !certificate->strange.at)
+        certificate->strange = oid;
+    if (known && known->name && !known->parse(value, certificate) && !certificate->fault)
+        certificate->fault = known->name;
+}
+
+static bool parse_extensions(struct der field, struct certificate *certificate)
+{
+    struct der list, rest, oid, value;
+    bool critical;
+
+    if (!der_take(&field, DER_SEQUENCE, &list) || field.length > 0)
+        return false;
+    for (rest = list; rest.length > 0;) {
+        if (!take_extension(&rest, &oid, &critical, &value))
+            return false;
+        if (is_repeated(list, rest.at, oid))
+            certificate->fault = "an extension that is there twice";
+        else
+            parse_extension(certificate, oid, critical, value);
+    }
+    return true;
+}
+
+/* --- what is around them ---------------------------------------------------------------------------- */
+
+static bool take_version(struct der *rest, int *version)
+{
+    struct der field;
+
+    *version = 0;
+    if (!der_take_optional(rest, DER_CONTEXT_CONSTRUCTED + 0, &field) ||
+        (field.at && (!der_take_number(&field, version) || field.length > 0)))
+        return false;
+    return ++*version <= 3;
+}
+
+static bool take_validity(struct der *rest, struct certificate *certificate)
+{
+    struct der validity;
+
+    return der_take(rest, DER_SEQUENCE, &validity) &&
+           der_take_time(&validity, &certificate->from_digits, &certificate->from) &&
+           der_take_time(&validity, &certificate->to_digits, &certificate->to) && validity.length == 0;
+}
+
+/* Unique identifiers, which nobody uses, and extensions, which came with version 3. */
+static bool take_rest(struct der *rest, struct certificate *certificate)
+{
+    struct der unused, field;
+
+    return der_take_optional(rest, DER_CONTEXT + 1, &unused) && der_take_optional(rest, DER_CONTEXT + 2, &unused) &&
+           der_take_optional(rest, DER_CONTEXT_CONSTRUCTED + 3, &field) && rest->length == 0 &&
+           (!field.at || (certificate->version == 3 && parse_extensions(field, certificate)));
+}
+
+static bool parse_tbs(struct der tbs, struct certificate *certificate)
+{
+    struct der rest;
+
+    return der_take(&tbs, DER_SEQUENCE, &rest) && take_version(&rest, &certificate->version) &&
+           der_take_integer(&rest, &certificate->serial) &&
+           der_take(&rest, DER_SEQUENCE, &certificate->inner_algorithm) &&
+           der_take_whole(&rest, DER_SEQUENCE, &certificate->issuer) && dn_is_well_formed(certificate->issuer) &&
+           take_validity(&rest, certificate) && der_take_whole(&rest, DER_SEQUENCE, &certificate->subject) &&
+           dn_is_well_formed(certificate->subject) && der_take_whole(&rest, DER_SEQUENCE, &certificate->key) &&
+           take_rest(&rest, certificate);
+}
+
+bool certificate_parse(struct der der, struct certificate *certificate)
+{
+    struct der rest = der, fields;
+
+    *certificate = (struct certificate){
+        .whole = der, .path_max = INT_MAX, .usage = USAGE_ANY, .netscape_usage = USAGE_ANY, .for_servers = true
+    };
+    return der_take(&rest, DER_SEQUENCE, &fields) && rest.length == 0 &&
+           der_take_whole(&fields, DER_SEQUENCE, &certificate->tbs) &&
+           der_take(&fields, DER_SEQUENCE, &certificate->algorithm) &&
+           der_take_bytes(&fields, &certificate->signature) && fields.length == 0 &&
+           parse_tbs(certificate->tbs, certificate);
+}
+
+/* --- who issued it ---------------------------------------------------------------------------------- */
+
+/* The first name that is a directory's has to be that of who issued the issuer; none says nothing. */
+static bool has_issuer(struct der names, struct der issuer)
+{
+    struct der name;
+    enum name_kind kind;
+
+    while ((kind = names_take(&names, &name)) != NAME_NONE)
+        if (kind == NAME_DIRECTORY)
+            return dn_equal(name, issuer);
+    return true;
+}
+
+bool certificate_names_issuer(const struct certificate *child, const struct certificate *issuer)
+{
+    if (!dn_equal(child->issuer, issuer->subject))
+        return false;
+    if (child->issuer_key_id.at && issuer->key_id.at && !der_equal(child->issuer_key_id, issuer->key_id))
+        return false;
+    if (child->issuer_serial.at && !der_equal(child->issuer_serial, issuer->serial))
+        return false;
+    return has_issuer(child->issuer_issuer, issuer->issuer);
+}
+
+bool certificate_is_self_issued(const struct certificate *certificate)
+{
+    return dn_equal(certificate->issuer, certificate->subject);
+}

@@ -1,0 +1,163 @@
+/* Holds names against name constraints. */
+#include "healthcheck/tls/constraints.h"
+
+#include "healthcheck/tls/dn.h"
+#include "healthcheck/tls/names.h"
+
+/* Takes the next subtree: its kind, and *BASE, under which its names are. */
+static enum name_kind take_subtree(struct der *rest, struct der *base)
+{
+    struct der subtree;
+
+    if (!der_take(rest, DER_SEQUENCE, &subtree))
+        return NAME_NONE;
+    enum name_kind kind = names_take(&subtree, base);
+    return subtree.length == 0 ? kind : NAME_NONE;
+}
+
+static bool is_network(struct der base)
+{
+    return base.length == 8 || base.length == 32;
+}
+
+bool constraints_are_well_formed(struct der subtrees)
+{
+    struct der base;
+
+    while (subtrees.length > 0) {
+        enum name_kind kind = take_subtree(&subtrees, &base);
+        if (kind == NAME_NONE || (kind == NAME_ADDRESS && !is_network(base)))
+            return false;
+    }
+    return true;
+}
+
+static struct span as_span(struct der bytes)
+{
+    return (struct span){ (const char *)bytes.at, bytes.length };
+}
+
+/* `example.test` has itself and all below it, `.example.test` only what is below, and an empty name has all. */
+static bool domain_within(struct span name, struct span base)
+{
+    if (base.length == 0 || span_same(name, base))
+        return true;
+    return span_ends(name, base) && (base.at[0] == '.' || name.at[name.length - base.length - 1] == '.');
+}
+
+/* The host part of `*.example.test` may be what is excluded. */
+static bool may_be_within(struct span name, struct span base)
+{
+    if (base.length > 0 && base.at[0] == '.')
+        span_drop(&base, 1);
+    return domain_within(name, base) || name_matches(name, base);
+}
+
+static bool address_within(struct der address, struct der network)
+{
+    if (network.length != 2 * address.length)
+        return false;
+    for (size_t i = 0; i < address.length; i++)
+        if ((address.at[i] ^ network.at[i]) & network.at[address.length + i])
+            return false;
+    return true;
+}
+
+static bool is_permitted(enum name_kind kind, struct der name, struct der base)
+{
+    return (kind == NAME_DNS && domain_within(as_span(name), as_span(base))) ||
+           (kind == NAME_ADDRESS && address_within(name, base)) ||
+           (kind == NAME_DIRECTORY && dn_within(name, base, false));
+}
+
+/* In doubt it is. */
+static bool is_excluded(enum name_kind kind, struct der name, struct der base)
+{
+    switch (kind) {
+    case NAME_DNS:
+        return may_be_within(as_span(name), as_span(base));
+    case NAME_ADDRESS:
+        return address_within(name, base) || (name.length != 4 && name.length != 16);
+    case NAME_DIRECTORY:
+        return dn_within(name, base, true);
+    default:
+        return true;
+    }
+}
+
+static bool allows(const struct certificate *ca, enum name_kind kind, struct der name)
+{
+    struct der permitted = ca->permitted, excluded = ca->excluded, base;
+    bool constrained = false, within = false;
+    enum name_kind other;
+
+    while ((other = take_subtree(&permitted, &base)) != NAME_NONE)
+        if (other == kind) {
+            constrained = true;
+            within = within || is_permitted(kind, name, base);
+        }
+    while ((other = take_subtree(&excluded, &base)) != NAME_NONE)
+        if (other == kind && is_excluded(kind, name, base))
+            return false;
+    return within || !constrained;
+}
+
+/* Letters, digits and what else OpenSSL takes for a part of a host's name, and a dot among them. */
+static bool looks_like_domain(struct span name)
+{
+    bool dotted = false;
+
+    for (size_t i = 0; i < name.length; i++) {
+        char c = lower(name.at[i]);
+        if (!is_digit(c) && !(c >= 'a' && c <= 'z') && c != '-' && c != '_' && c != '.')
+            return false;
+        dotted = dotted || c == '.';
+    }
+    return dotted;
+}
+
+static bool has_domain(struct der names)
+{
+    struct der name;
+    enum name_kind kind;
+
+    do
+        kind = names_take(&names, &name);
+    while (kind != NAME_NONE && kind != NAME_DNS);
+    return kind == NAME_DNS;
+}
+
+/*
+ * Attributes of the subject that are names of another kind, too. The common name of a server counts for nothing here,
+ * but constraints hold for it where OpenSSL would fall back to it.
+ */
+static bool allows_attributes(const struct certificate *ca, const struct certificate *certificate, bool is_server)
+{
+    struct dn_walk walk = dn_begin(certificate->subject);
+    bool common = is_server && !has_domain(certificate->names);
+    struct der value;
+    enum dn_kind kind;
+
+    while ((kind = dn_next(&walk, &value)) != DN_END) {
+        if (kind == DN_EMAIL && !allows(ca, NAME_EMAIL, value))
+            return false;
+        if (kind == DN_COMMON_NAME && common && looks_like_domain(as_span(value)) && !allows(ca, NAME_DNS, value))
+            return false;
+    }
+    return true;
+}
+
+bool constraints_allow(const struct certificate *ca, const struct certificate *certificate, bool is_server)
+{
+    struct der names = certificate->names, name;
+    enum name_kind kind;
+
+    if (!ca->permitted.at && !ca->excluded.at)
+        return true;
+    if (!dn_is_empty(certificate->subject) && !allows(ca, NAME_DIRECTORY, certificate->subject))
+        return false;
+    while ((kind = names_take(&names, &name)) != NAME_NONE)
+        if (!allows(ca, kind, name))
+            return false;
+    return allows_attributes(ca, certificate, is_server);
+}

@@ -1,0 +1,215 @@
+/* Takes DER apart. */
+#include "healthcheck/tls/der.h"
+
+#include <limits.h>
+#include <string.h>
+
+enum { LENGTH_BYTES_MAX = 3, MULTIPLE_BYTES = 0x1f };
+
+static void advance(struct der *rest, size_t length)
+{
+    rest->at += length;
+    rest->length -= length;
+}
+
+int der_take_head(struct der *rest, size_t *length)
+{
+    size_t head = 2;
+
+    if (rest->length < head || (rest->at[0] & MULTIPLE_BYTES) == MULTIPLE_BYTES)
+        return DER_NONE;
+    int tag = rest->at[0];
+    *length = rest->at[1];
+    if (*length >= 0x80) {
+        size_t more = *length - 0x80;
+        if (more == 0 || more > LENGTH_BYTES_MAX || rest->length < head + more || rest->at[head] == 0)
+            return DER_NONE;
+        for (*length = 0; more > 0; more--)
+            *length = *length << 8 | rest->at[head++];
+        if (*length < 0x80)
+            return DER_NONE;
+    }
+    advance(rest, head);
+    return tag;
+}
+
+int der_take_any(struct der *rest, struct der *contents)
+{
+    int tag = der_take_head(rest, &contents->length);
+
+    if (tag < 0 || contents->length > rest->length)
+        return DER_NONE;
+    contents->at = rest->at;
+    advance(rest, contents->length);
+    return tag;
+}
+
+bool der_take(struct der *rest, int tag, struct der *contents)
+{
+    return der_take_any(rest, contents) == tag;
+}
+
+bool der_take_whole(struct der *rest, int tag, struct der *element)
+{
+    struct der contents;
+
+    element->at = rest->at;
+    if (!der_take(rest, tag, &contents))
+        return false;
+    element->length = (size_t)(rest->at - element->at);
+    return true;
+}
+
+bool der_take_optional(struct der *rest, int tag, struct der *contents)
+{
+    *contents = (struct der){ NULL, 0 };
+    return der_tag(*rest) != tag || der_take(rest, tag, contents);
+}
+
+bool der_take_integer(struct der *rest, struct der *bytes)
+{
+    if (!der_take(rest, DER_INTEGER, bytes) || bytes->length == 0)
+        return false;
+    /* Nine bits that are all the same would be one too many. */
+    return bytes->length == 1 || (bytes->at[0] != 0 && bytes->at[0] != 0xff) ||
+           (bytes->at[0] & 0x80) != (bytes->at[1] & 0x80);
+}
+
+bool der_take_number(struct der *rest, int *number)
+{
+    struct der bytes;
+
+    if (!der_take_integer(rest, &bytes) || bytes.at[0] & 0x80)
+        return false;
+    *number = bytes.length > 4 ? INT_MAX : 0;
+    for (size_t i = 0; i < bytes.length && bytes.length <= 4; i++)
+        *number = *number << 8 | bytes.at[i];
+    return true;
+}
+
+bool der_take_boolean(struct der *rest, bool *value)
+{
+    struct der byte;
+
+    if (!der_take_optional(rest, DER_BOOLEAN, &byte))
+        return false;
+    *value = byte.at && byte.length == 1 && byte.at[0] == 0xff;
+    return !byte.at || *value || (byte.length == 1 && byte.at[0] == 0);
+}
+
+bool der_take_bits(struct der *rest, struct der *bits, unsigned *unused)
+{
+    if (!der_take(rest, DER_BIT_STRING, bits) || bits->length == 0)
+        return false;
+    *unused = bits->at[0];
+    advance(bits, 1);
+    return *unused <= (bits->length > 0 ? 7 : 0);
+}
+
+bool der_take_bytes(struct der *rest, struct der *bytes)
+{
+    unsigned unused;
+
+    return der_take_bits(rest, bytes, &unused) && unused == 0;
+}
+
+/* Takes COUNT digits; -1 where there are others. */
+static int take_digits(struct der *rest, size_t count)
+{
+    int number = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (rest->at[i] < '0' || rest->at[i] > '9')
+            return -1;
+        number = number * 10 + (rest->at[i] - '0');
+    }
+    advance(rest, count);
+    return number;
+}
+
+/* Days from 1970-01-01 to a day of the Gregorian calendar; years are counted from March on. */
+static int64_t days_of(int year, int month, int day)
+{
+    int years = month > 2 ? year : year - 1, months = month > 2 ? month - 3 : month + 9;
+
+    return (int64_t)years * 365 + years / 4 - years / 100 + years / 400 + (months * 153 + 2) / 5 + day - 719469;
+}
+
+static int days_in(int year, int month)
+{
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+    return month == 2 ? 28 + leap : 30 + (month + month / 8) % 2;
+}
+
+bool der_take_time(struct der *rest, struct der *digits, int64_t *seconds)
+{
+    int tag = der_take_any(rest, digits);
+    size_t century = tag == DER_GENERALIZED_TIME ? 2 : 0;
+    int fields[7] = { 0 }; /* century, year, month, day, hour, minute, second */
+
+    if ((tag != DER_UTC_TIME && tag != DER_GENERALIZED_TIME) || digits->length != century + 13 ||
+        digits->at[century + 12] != 'Z')
+        return false;
+    struct der text = *digits;
+    for (size_t i = century == 0; i < 7; i++)
+        if ((fields[i] = take_digits(&text, 2)) < 0)
+            return false;
+    if (tag == DER_UTC_TIME)
+        fields[0] = fields[1] < 50 ? 20 : 19;
+    int year = fields[0] * 100 + fields[1], month = fields[2], day = fields[3];
+    if (month < 1 || month > 12 || day < 1 || day > days_in(year, month) || fields[4] > 23 || fields[5] > 59 ||
+        fields[6] > 59)
+        return false;
+    *seconds = ((days_of(year, month, day) * 24 + fields[4]) * 60 + fields[5]) * 60 + fields[6];
+    return true;
+}
+
+void der_put_date(struct der digits, struct text *out)
+{
+    const char *at = (const char *)digits.at;
+    size_t year = digits.length - 13 + 2; /* without a century there are 13 */
+
+    if (year == 2)
+        text_string(out, *at < '5' ? "20" : "19");
+    text_bytes(out, at, year);
+    for (size_t i = year; i < year + 4; i += 2) {
+        text_char(out, '-');
+        text_bytes(out, at + i, 2);
+    }
+}
+
+bool der_equal(struct der a, struct der b)
+{
+    return a.length == b.length && (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
+}
+
+/* The first two arcs share a number (X.690, 8.19.4). */
+static void put_first_arcs(uint64_t number, struct text *out)
+{
+    uint64_t first = number < 80 ? number / 40 : 2;
+
+    text_number(out, first);
+    text_char(out, '.');
+    text_number(out, number - first * 40);
+}
+
+void der_put_oid(struct der oid, struct text *out)
+{
+    uint64_t number = 0;
+    bool first = true;
+
+    for (size_t i = 0; i < oid.length; i++) {
+        number = number << 7 | (oid.at[i] & 0x7f);
+        if (oid.at[i] & 0x80)
+            continue;
+        if (first) {
+            put_first_arcs(number, out);
+        } else {
+            text_char(out, '.');
+            text_number(out, number);
+        }
+        first = false;
+        number = 0;
+    }
+}

@@ -1,0 +1,157 @@
+/* Matches the names of certificates. */
+#include "healthcheck/tls/names.h"
+
+#include "healthcheck/tls/dn.h"
+
+#include <string.h>
+
+enum { NAMES_SHOWN = 3 };
+
+static struct span as_span(struct der bytes)
+{
+    return (struct span){ (const char *)bytes.at, bytes.length };
+}
+
+/* The tag of a name of KIND. */
+static int tag_of(int kind)
+{
+    bool constructed = kind == NAME_OTHER || kind == NAME_X400 || kind == NAME_DIRECTORY || kind == NAME_EDI;
+
+    return (constructed ? DER_CONTEXT_CONSTRUCTED : DER_CONTEXT) + kind;
+}
+
+enum name_kind names_take(struct der *rest, struct der *name)
+{
+    int tag = der_take_any(rest, name);
+
+    for (int kind = NAME_OTHER; kind <= NAME_ID; kind++)
+        if (tag == tag_of(kind))
+            return kind != NAME_DIRECTORY || dn_is_well_formed(*name) ? (enum name_kind)kind : NAME_NONE;
+    return NAME_NONE;
+}
+
+bool names_are_well_formed(struct der names)
+{
+    struct der name;
+
+    do
+        if (names_take(&names, &name) == NAME_NONE)
+            return false;
+    while (names.length > 0);
+    return true;
+}
+
+static bool is_letter_or_digit(char c)
+{
+    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
+}
+
+/* Letters, digits and hyphens, of which none is first or last. */
+static bool is_label(struct span label)
+{
+    if (label.length == 0 || label.at[0] == '-' || label.at[label.length - 1] == '-')
+        return false;
+    for (size_t i = 0; i < label.length; i++)
+        if (!is_letter_or_digit(label.at[i]) && label.at[i] != '-')
+            return false;
+    return true;
+}
+
+/* Takes the first label and the dot behind it; false where there is no dot. */
+static bool take_label(struct span *rest, struct span *label)
+{
+    *label = span_take(rest, '.');
+    if (rest->length == 0)
+        return false;
+    span_drop(rest, 1);
+    return true;
+}
+
+/* Two labels at least. */
+static bool is_domain(struct span domain)
+{
+    struct span label;
+    size_t labels = 1;
+
+    for (; take_label(&domain, &label); labels++)
+        if (!is_label(label))
+            return false;
+    return labels > 1 && is_label(label);
+}
+
+bool name_matches(struct span pattern, struct span host)
+{
+    struct span star, label, domain = pattern, rest = host;
+
+    if (span_same(pattern, host))
+        return true;
+    if (!take_label(&domain, &star) || !span_is(star, "*") || !is_domain(domain) || !take_label(&rest, &label))
+        return false;
+    for (size_t i = 0; i < label.length; i++)
+        if (!is_letter_or_digit(label.at[i]) && label.at[i] != '-')
+            return false;
+    return label.length > 0 && span_same(domain, rest);
+}
+
+bool names_have_host(struct der names, struct span host)
+{
+    struct der name;
+    enum name_kind kind;
+
+    while ((kind = names_take(&names, &name)) != NAME_NONE)
+        if (kind == NAME_DNS && name_matches(as_span(name), host))
+            return true;
+    return false;
+}
+
+static bool is_address(struct der name)
+{
+    return name.length == 4 || name.length == 16;
+}
+
+bool names_have_address(struct der names, const struct address *address)
+{
+    const struct der wanted = { address->bytes, address->family == AF_INET ? 4 : 16 };
+    struct der name;
+    enum name_kind kind;
+
+    while ((kind = names_take(&names, &name)) != NAME_NONE)
+        if (kind == NAME_ADDRESS && der_equal(name, wanted))
+            return true;
+    return false;
+}
+
+static void put_name(enum name_kind kind, struct der name, struct text *out)
+{
+    struct address address = { .family = name.length == 4 ? AF_INET : AF_INET6 };
+
+    if (kind == NAME_DNS) {
+        text_bytes(out, (const char *)name.at, name.length);
+    } else {
+        memcpy(address.bytes, name.at, name.length);
+        address_show(&address, out);
+    }
+}
+
+void names_put(struct der names, struct text *out)
+{
+    struct der name;
+    enum name_kind kind;
+    unsigned count = 0;
+
+    while ((kind = names_take(&names, &name)) != NAME_NONE) {
+        if (kind != NAME_DNS && !(kind == NAME_ADDRESS && is_address(name)))
+            continue;
+        if (count++ >= NAMES_SHOWN)
+            continue;
+        text_string(out, count > 1 ? ", " : "");
+        put_name(kind, name, out);
+    }
+    if (count > NAMES_SHOWN) {
+        text_string(out, " and ");
+        text_number(out, count - NAMES_SHOWN);
+        text_string(out, " more");
+    }
+    if (count == 0)
+        text_string(out, "no name");
+}
