@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-enum { OPTION_SHOWN_MAX = 64 }; /* of a name, with its NUL */
+/* Of a name and a value, each with its NUL: behind a longer one nobody would find what is wrong with it. */
+enum { OPTION_SHOWN_MAX = 64, VALUE_SHOWN_MAX = 1024 };
 
 /* Which rows one source has set already, a bit each. */
 struct parse {
@@ -18,8 +19,10 @@ struct parse {
 
 static bool complain(const char *where, const char *value, const char *why)
 {
+    char shown[VALUE_SHOWN_MAX];
+
     if (value)
-        diag(where, ": '", value, "' ", why, NULL);
+        diag(where, ": '", text_copy(shown, sizeof shown, value, strlen(value)), "' ", why, NULL);
     else
         diag(where, ": ", why, NULL);
     return false;

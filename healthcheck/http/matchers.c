@@ -2,51 +2,33 @@
 #include "healthcheck/http/matchers.h"
 
 #include "healthcheck/features.h"
+#include "healthcheck/http/ere.h"
 #include "healthcheck/http/json.h"
 #include "healthcheck/sys/memory.h"
-#include "pith/diag.h"
 #include "pith/text.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
-#include <unistd.h>
 
 #if PITH_REGEX
-static const struct itimerval compile_time = { .it_value = { .tv_usec = 100000 } }; /* of the processor */
-
-static void give_up(int signal)
-{
-    (void)signal;
-    diag("--body-regex: is too large an expression", NULL);
-    _exit(EXIT_FAILURE);
-}
-
-/* regcomp(3), within a bound: nested repetitions would take it longer than any deadline. */
-static int compile(regex_t *regex, const char *pattern)
-{
-    const struct sigaction bound = { .sa_handler = give_up };
-    const struct itimerval off = { .it_value = { .tv_usec = 0 } };
-    struct sigaction saved;
-
-    sigaction(SIGPROF, &bound, &saved);
-    setitimer(ITIMER_PROF, &compile_time, NULL);
-    int error = regcomp(regex, pattern, REG_EXTENDED | REG_NEWLINE | REG_NOSUB);
-    setitimer(ITIMER_PROF, &off, NULL);
-    sigaction(SIGPROF, &saved, NULL);
-    return error;
-}
-
 const char *matchers_compile(struct check_conf *conf)
 {
     size_t last = conf->regex_count - 1;
 
+    if (!ere_is_small(conf->regexes[last]))
+        return "is too large an expression";
     if (!conf->compiled)
         conf->compiled = memory_get(MATCHERS_MAX * sizeof *conf->compiled);
-    if (!conf->compiled || compile(&conf->compiled[last], conf->regexes[last]) != 0)
+    if (!conf->compiled)
+        return "finds no memory";
+    switch (regcomp(&conf->compiled[last], conf->regexes[last], REG_EXTENDED | REG_NEWLINE | REG_NOSUB)) {
+    case 0:
+        return NULL;
+    case REG_ESPACE:
+        return "finds no memory";
+    default:
         return "is not an extended regular expression";
-    return NULL;
+    }
 }
 
 static bool regex_holds(const regex_t *regex, const char *body)
