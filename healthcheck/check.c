@@ -52,7 +52,7 @@ static void complain(const char *string, const struct target_error *error)
 static COLD bool judges_something(const struct round *round)
 {
     const struct check_conf *conf = round->conf;
-    bool http = false, tls = conf->follow;
+    bool http = false, tls = conf->probe.follow;
 
     for (size_t i = 0; i < round->count; i++) {
         http = http || (round->targets[i].kind->flags & PROBE_HTTP);
@@ -84,7 +84,7 @@ static HOT bool is_simple(const struct round *round)
 {
     const struct target *target = &round->targets[0];
 
-    return round->count == 1 && round->conf->regex_count == 0 &&
+    return round->count == 1 && round->conf->probe.matchers.regex_count == 0 &&
            (target->socket.at || target->numeric || target->local);
 }
 
@@ -100,7 +100,7 @@ static bool is_plain(const struct round *round)
     bool short_answer = kind->flags & (PROBE_HTTP | PROBE_SILENT);
 
     return (kind->flags & PROBE_OFFLINE) || (is_simple(round) && short_answer && !(kind->flags & PROBE_TLS) &&
-                                             !round->conf->follow && !matchers_any(round->conf));
+                                             !round->conf->probe.follow && !matchers_any(&round->conf->probe.matchers));
 }
 
 /* Gives up what no probe needs, unless COMMAND would inherit that, or it costs more than it gains. */
@@ -111,18 +111,22 @@ static HOT void confine(struct round *round)
     if (conf->command || is_plain(round))
         return;
     sandbox_enter();
-    round->last = !conf->follow && conf->wait == 0;
+    round->last = !conf->probe.follow && conf->wait == 0;
 }
 
 static HOT void run_alone(const struct round *round, int64_t start, int64_t deadline)
 {
-    struct conn conn;
+    struct probe probe;
 
-    conn_init(&conn, start, deadline, round->conf->timed);
-    conn.last = round->last;
-    probe_run(&conn, round->targets, round->conf, round->results);
+    probe.target = round->targets;
+    probe.conf = &round->conf->probe;
+    probe.result = round->results;
+    conn_init(&probe.conn, start, deadline, probe.conf->timed);
+    if (round->last)
+        conn_last(&probe.conn);
+    probe_run(&probe);
     if (round->conf->wait > 0) /* else the process is about to end */
-        conn_close(&conn);
+        conn_close(&probe.conn);
 }
 
 static HOT bool judge(const struct round *round)

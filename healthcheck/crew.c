@@ -34,11 +34,11 @@ struct crew;
 
 struct job {
     struct crew *crew;
-    struct target target; /* of its own: the thread may outlive the check */
+    struct target target; /* of its own, as the result is: the thread may outlive the check */
     pthread_t thread;
     bool started;
     atomic_bool done;
-    struct conn conn;
+    struct probe probe;
     struct result result;
 };
 
@@ -69,8 +69,8 @@ static void *run_job(void *argument)
     struct job *job = argument;
     struct crew *crew = job->crew;
 
-    probe_run(&job->conn, &job->target, crew->conf, &job->result);
-    conn_close(&job->conn);
+    probe_run(&job->probe);
+    conn_close(&job->probe.conn);
     if (job->result.healthy)
         atomic_store(&crew->any_healthy, true);
     atomic_store(&job->done, true);
@@ -99,7 +99,10 @@ static void start_jobs(struct crew *crew, const struct target *targets)
         struct job *job = &crew->jobs[i];
         job->crew = crew;
         job->target = targets[i];
-        conn_init(&job->conn, crew->start, crew->deadline, crew->conf->timed);
+        job->probe.target = &job->target;
+        job->probe.conf = &crew->conf->probe;
+        job->probe.result = &job->result;
+        conn_init(&job->probe.conn, crew->start, crew->deadline, job->probe.conf->timed);
         errno = start_job(job, crew->stacks + i * SLOT_SIZE + GUARD_SIZE);
         if (errno == 0)
             continue;
@@ -171,7 +174,7 @@ static void collect(struct job *job, struct result *result)
         return;
     }
     struct text reason = result_begin(result);
-    conn_put_timeout(&job->conn, crew->deadline - crew->start, &reason);
+    conn_put_timeout(&job->probe.conn, crew->deadline - crew->start, &reason);
     result_end(result, &reason, false);
 }
 

@@ -143,9 +143,10 @@ static const char *add_header(struct check_conf *conf, const char *header)
         return "is not of the form 'Name: value'";
     if (announces_body(name))
         return "announces a body, which a probe does not send";
-    if (conf->header_count == HEADERS_MAX)
+    if (conf->probe.request.header_count == HEADERS_MAX)
         return "is one header too many (64)";
-    conf->headers[conf->header_count++] = header;
+    conf->probe.request.headers = conf->headers;
+    conf->headers[conf->probe.request.header_count++] = header;
     return NULL;
 }
 
@@ -154,7 +155,7 @@ static const char *set_header(void *conf_, const struct option_value *value)
     struct check_conf *conf = conf_;
 
     if (value->fresh)
-        conf->header_count = 0;
+        conf->probe.request.header_count = 0;
     return add_repeated(conf, value, '\n', add_header);
 }
 
@@ -190,9 +191,10 @@ static const char *add_range(struct check_conf *conf, const char *entry)
     }
     if (*at || range.to < range.from)
         return bad_status;
-    if (conf->range_count == RANGES_MAX)
+    if (conf->probe.matchers.range_count == RANGES_MAX)
         return "has too many entries (32)";
-    conf->ranges[conf->range_count++] = range;
+    conf->probe.matchers.ranges = conf->ranges;
+    conf->ranges[conf->probe.matchers.range_count++] = range;
     return NULL;
 }
 
@@ -218,7 +220,7 @@ static const char *set_status(void *conf_, const struct option_value *value)
 
     note(&conf->judges_http, "--status", value);
     if (value->fresh)
-        conf->range_count = 0;
+        conf->probe.matchers.range_count = 0;
     if (has_empty_entry(value->string))
         return bad_status;
     if (!is_digit(*value->string) && !value->from_environment)
@@ -232,12 +234,13 @@ static const char *set_contains(void *conf_, const struct option_value *value)
 
     note(&conf->judges_http, "--body-contains", value);
     if (value->fresh)
-        conf->contains_count = 0;
+        conf->probe.matchers.contains_count = 0;
     if (*value->string == '\0')
         return "is empty";
-    if (conf->contains_count == MATCHERS_MAX)
+    if (conf->probe.matchers.contains_count == MATCHERS_MAX)
         return "is one text too many (16)";
-    conf->contains[conf->contains_count++] = value->string;
+    conf->probe.matchers.contains = conf->contains;
+    conf->contains[conf->probe.matchers.contains_count++] = value->string;
     return NULL;
 }
 
@@ -247,24 +250,26 @@ static const char *set_regex(void *conf_, const struct option_value *value)
 
     note(&conf->judges_http, "--body-regex", value);
     if (value->fresh)
-        conf->regex_count = 0;
+        conf->probe.matchers.regex_count = 0;
     if (*value->string == '\0')
         return "is empty";
-    if (conf->regex_count == MATCHERS_MAX)
+    if (conf->probe.matchers.regex_count == MATCHERS_MAX)
         return "is one expression too many (16)";
-    conf->regexes[conf->regex_count++] = value->string;
-    return matchers_compile(conf);
+    conf->probe.matchers.regexes = conf->regexes;
+    conf->regexes[conf->probe.matchers.regex_count++] = value->string;
+    return matchers_compile(&conf->probe.matchers);
 }
 
 static const char *add_json(struct check_conf *conf, const char *entry)
 {
-    struct json_match *match = &conf->json[conf->json_count];
+    struct json_match *match = &conf->json[conf->probe.matchers.json_count];
 
-    if (conf->json_count == MATCHERS_MAX)
+    if (conf->probe.matchers.json_count == MATCHERS_MAX)
         return "is one match too many (16)";
     if (!json_split(entry, &match->path, &match->value))
         return "is not of the form PATH=VALUE, such as status=UP or checks[0].ok=true";
-    conf->json_count++;
+    conf->probe.matchers.json = conf->json;
+    conf->probe.matchers.json_count++;
     return NULL;
 }
 
@@ -274,7 +279,7 @@ static const char *set_json(void *conf_, const struct option_value *value)
 
     note(&conf->judges_http, "--json", value);
     if (value->fresh)
-        conf->json_count = 0;
+        conf->probe.matchers.json_count = 0;
     return add_repeated(conf, value, ',', add_json);
 }
 
@@ -285,7 +290,7 @@ static const char *set_method(void *conf_, const struct option_value *value)
 
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
         if (strcmp(value->string, methods[i]) == 0) {
-            conf->method = methods[i];
+            conf->probe.request.method = methods[i];
             return NULL;
         }
     return "is none of GET, HEAD, OPTIONS";
@@ -299,7 +304,7 @@ static const char *set_user(void *conf_, const struct option_value *value)
         return "is not of the form USER:PASSWORD";
     if (has_control(value->string))
         return "has a control character in it";
-    conf->user = value->string;
+    conf->probe.request.user = value->string;
     return NULL;
 }
 
@@ -316,7 +321,7 @@ static const char *set_family(void *conf_, const struct option_value *value, int
     struct check_conf *conf = conf_;
 
     if (value->on)
-        conf->family = family;
+        conf->probe.family = family;
     return NULL;
 }
 
@@ -351,8 +356,8 @@ static const char *set_tls_min_days(void *conf_, const struct option_value *valu
     struct check_conf *conf = conf_;
 
     note(&conf->judges_tls, "--tls-min-days", value);
-    conf->tls_min_days = number_parse(value->string, 36500);
-    return conf->tls_min_days < 0 ? "is not a number of days (0-36500)" : NULL;
+    conf->probe.tls.min_days = number_parse(value->string, 36500);
+    return conf->probe.tls.min_days < 0 ? "is not a number of days (0-36500)" : NULL;
 }
 #else
 #define TLS_ROW(letter, kind, field, name, help, set)                                                                  \
@@ -394,14 +399,16 @@ static const struct option rows[] = {
     { 'b', OPTION_VALUE, 0, "body-contains TEXT", "the body must hold TEXT; repeatable", set_contains },
     { 0, OPTION_VALUE, 0, "body-regex ERE", "the body must match ERE; repeatable" IF(PITH_REGEX)(, ABSENT), set_regex },
     { 0, OPTION_VALUE, 0, "json PATH=VALUE", "the body must be JSON with VALUE at PATH; repeatable", set_json },
-    { 0, OPTION_FLAG, FIELD(follow), "follow", "follow redirects to the same host, 10 at most", option_set_flag },
-    { 0, OPTION_VALUE, FIELD(max_latency), "max-latency DURATION", "a slower answer is unhealthy", set_span },
+    { 0, OPTION_FLAG, FIELD(probe.follow), "follow", "follow redirects to the same host, 10 at most", option_set_flag },
+    { 0, OPTION_VALUE, FIELD(probe.max_latency), "max-latency DURATION", "a slower answer is unhealthy", set_span },
     { 0, OPTION_SECRET, 0, "user USER:PASSWORD", "basic authentication", set_user },
-    TLS_ROW('k', OPTION_FLAG, FIELD(insecure), "insecure", "do not verify the certificate", option_set_flag),
-    TLS_ROW(0, OPTION_VALUE, FIELD(cacert), "cacert FILE", "trust these CA certificates only", option_set_string),
-    TLS_ROW(0, OPTION_VALUE, FIELD(cert), "cert FILE", "client certificate", option_set_string),
-    TLS_ROW(0, OPTION_VALUE, FIELD(key), "key FILE", "its private key", option_set_string),
-    TLS_ROW(0, OPTION_VALUE, FIELD(servername), "servername NAME", "name to ask for and to verify", option_set_string),
+    TLS_ROW('k', OPTION_FLAG, FIELD(probe.tls.insecure), "insecure", "do not verify the certificate", option_set_flag),
+    TLS_ROW(0, OPTION_VALUE, FIELD(probe.tls.cacert), "cacert FILE", "trust these CA certificates only",
+            option_set_string),
+    TLS_ROW(0, OPTION_VALUE, FIELD(probe.tls.cert), "cert FILE", "client certificate", option_set_string),
+    TLS_ROW(0, OPTION_VALUE, FIELD(probe.tls.key), "key FILE", "its private key", option_set_string),
+    TLS_ROW(0, OPTION_VALUE, FIELD(probe.tls.servername), "servername NAME", "name to ask for and to verify",
+            option_set_string),
     TLS_ROW(0, OPTION_VALUE, 0, "tls-min-days N", "the certificate must be valid this long", set_tls_min_days),
     { '4', OPTION_FLAG, 0, "ipv4", "IPv4 only", set_ipv4 },
     { '6', OPTION_FLAG, 0, "ipv6", "IPv6 only", set_ipv6 },
@@ -410,7 +417,8 @@ static const struct option rows[] = {
       option_set_duration },
     { 'i', OPTION_VALUE, FIELD(interval), "interval DURATION", "pause between tries (500ms)", set_span },
     { 0, OPTION_FLAG, FIELD(readiness), "readiness", "unhealthy while init drains or stops", option_set_flag },
-    { 0, OPTION_FLAG, FIELD(dry_run), "dry-run", "check options, targets and the gate, send nothing", option_set_flag },
+    { 0, OPTION_FLAG, FIELD(probe.dry_run), "dry-run", "check options, targets and the gate, send nothing",
+      option_set_flag },
     { 'o', OPTION_VALUE, 0, "output FORMAT", "text or json (text)", set_output },
     { 'q', OPTION_FLAG, FIELD(quiet), "quiet", "say nothing when healthy", option_set_flag },
     { 'v', OPTION_FLAG, FIELD(verbose), "verbose", "tell the time of each phase", option_set_flag },
@@ -516,15 +524,15 @@ static bool is_command(const char *word)
 /* What no single option can see. */
 static const char *contradiction(const struct check_conf *conf)
 {
-    bool matches_body = conf->contains_count || conf->regex_count || conf->json_count;
+    bool matches_body = matchers_any(&conf->probe.matchers);
 
     if (conf->command && !*conf->command)
         return "COMMAND: missing behind --";
     if (conf->target_count > TARGETS_MAX)
         return "TARGET: there are more than 32";
-    if (matches_body && strcmp(conf->method, "HEAD") == 0)
+    if (matches_body && strcmp(conf->probe.request.method, "HEAD") == 0)
         return "--method: 'HEAD' has no body to match";
-    if (!conf->cert != !conf->key)
+    if (!conf->probe.tls.cert != !conf->probe.tls.key)
         return "--cert: needs --key, and the other way round";
     return NULL;
 }
@@ -543,10 +551,10 @@ static void set_defaults(struct check_conf *conf)
     memset(conf, 0, offsetof(struct check_conf, headers));
     conf->timeout = 2 * NS_PER_S;
     conf->interval = 500 * NS_PER_MS;
-    conf->max_latency = TIME_NEVER;
-    conf->method = HOT_STRING("GET");
-    conf->tls_min_days = -1;
-    conf->family = AF_UNSPEC;
+    conf->probe.max_latency = TIME_NEVER;
+    conf->probe.request.method = HOT_STRING("GET");
+    conf->probe.tls.min_days = -1;
+    conf->probe.family = AF_UNSPEC;
 }
 
 bool options_parse(struct check_conf *conf, int argc, char *const argv[], char *const environment[])
@@ -563,7 +571,7 @@ bool options_parse(struct check_conf *conf, int argc, char *const argv[], char *
     if (conf->action)
         return true;
     conf->command = dashes ? argv + first : NULL;
-    conf->timed = conf->verbose || conf->json_output;
+    conf->probe.timed = conf->verbose || conf->json_output;
     if (conf->target_count == 0 && !default_targets(conf, environment))
         return false;
     const char *wrong = contradiction(conf);
@@ -573,7 +581,7 @@ bool options_parse(struct check_conf *conf, int argc, char *const argv[], char *
     }
     if (conf->command && !is_command(*conf->command))
         return false;
-    if (conf->dry_run)
+    if (conf->probe.dry_run)
         settle_dry_run(conf);
     return expand_targets(conf);
 }

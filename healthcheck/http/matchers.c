@@ -5,23 +5,24 @@
 #include "healthcheck/http/ere.h"
 #include "healthcheck/http/json.h"
 #include "healthcheck/sys/memory.h"
+#include "pith/cold.h"
 #include "pith/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #if PITH_REGEX
-const char *matchers_compile(struct check_conf *conf)
+const char *matchers_compile(struct matchers *matchers)
 {
-    size_t last = conf->regex_count - 1;
+    size_t last = matchers->regex_count - 1;
 
-    if (!ere_is_small(conf->regexes[last]))
+    if (!ere_is_small(matchers->regexes[last]))
         return "is too large an expression";
-    if (!conf->compiled)
-        conf->compiled = memory_get(MATCHERS_MAX * sizeof *conf->compiled);
-    if (!conf->compiled)
+    if (!matchers->compiled)
+        matchers->compiled = memory_get(MATCHERS_MAX * sizeof *matchers->compiled);
+    if (!matchers->compiled)
         return "finds no memory";
-    switch (regcomp(&conf->compiled[last], conf->regexes[last], REG_EXTENDED | REG_NEWLINE | REG_NOSUB)) {
+    switch (regcomp(&matchers->compiled[last], matchers->regexes[last], REG_EXTENDED | REG_NEWLINE | REG_NOSUB)) {
     case 0:
         return NULL;
     case REG_ESPACE:
@@ -36,9 +37,9 @@ static bool regex_holds(const regex_t *regex, const char *body)
     return regexec(regex, body, 0, NULL, 0) == 0;
 }
 #else
-const char *matchers_compile(struct check_conf *conf)
+const char *matchers_compile(struct matchers *matchers)
 {
-    (void)conf;
+    (void)matchers;
     return "needs regular expressions, which this build lacks";
 }
 
@@ -49,9 +50,9 @@ static bool regex_holds(const regex_t *regex, const char *body)
 }
 #endif
 
-bool matchers_any(const struct check_conf *conf)
+HOT bool matchers_any(const struct matchers *matchers)
 {
-    return conf->contains_count || conf->regex_count || conf->json_count;
+    return matchers->contains_count || matchers->regex_count || matchers->json_count;
 }
 
 static const char *why_not(bool cut)
@@ -76,20 +77,18 @@ static bool json_holds(const struct json_match *match, const char *body, size_t 
     }
 }
 
-bool matchers_hold(const struct check_conf *conf, struct conn *conn, const char *body, size_t length, bool cut,
-                   struct result *result)
+bool matchers_hold(const struct matchers *matchers, const char *body, size_t length, bool cut, struct result *result)
 {
-    conn_phase(conn, "matching the body");
-    for (size_t i = 0; i < conf->contains_count; i++)
-        if (!memmem(body, length, conf->contains[i], strlen(conf->contains[i])))
-            return result_fail(result, "the body does not contain '", conf->contains[i], why_not(cut), NULL);
-    if (cut && conf->json_count)
+    for (size_t i = 0; i < matchers->contains_count; i++)
+        if (!memmem(body, length, matchers->contains[i], strlen(matchers->contains[i])))
+            return result_fail(result, "the body does not contain '", matchers->contains[i], why_not(cut), NULL);
+    if (cut && matchers->json_count)
         return result_fail(result, "the body is longer than 1 MiB, too long to be read as JSON", NULL);
-    for (size_t i = 0; i < conf->json_count; i++)
-        if (!json_holds(&conf->json[i], body, length, result))
+    for (size_t i = 0; i < matchers->json_count; i++)
+        if (!json_holds(&matchers->json[i], body, length, result))
             return false;
-    for (size_t i = 0; i < conf->regex_count; i++)
-        if (!regex_holds(&conf->compiled[i], body))
-            return result_fail(result, "the body does not match '", conf->regexes[i], why_not(cut), NULL);
+    for (size_t i = 0; i < matchers->regex_count; i++)
+        if (!regex_holds(&matchers->compiled[i], body))
+            return result_fail(result, "the body does not match '", matchers->regexes[i], why_not(cut), NULL);
     return true;
 }

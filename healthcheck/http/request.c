@@ -39,7 +39,7 @@ struct span header_value(const char *header)
     return value;
 }
 
-HOT const char *header_find(const struct check_conf *conf, const char *name)
+HOT const char *header_find(const struct request_conf *conf, const char *name)
 {
     for (size_t i = 0; i < conf->header_count; i++)
         if (span_is(header_name(conf->headers[i]), name))
@@ -68,7 +68,7 @@ HOT void http_put_host(const struct target *target, struct text *out)
     text_number(out, target->port);
 }
 
-bool http_put_credentials(const struct check_conf *conf, const struct target *target, struct text *out)
+bool http_put_credentials(const struct request_conf *conf, const struct target *target, struct text *out)
 {
     char decoded[TARGET_USERINFO_MAX];
     struct text userinfo = { decoded, sizeof decoded, 0 };
@@ -87,7 +87,7 @@ bool http_put_credentials(const struct check_conf *conf, const struct target *ta
     return true;
 }
 
-static void put_authorization(const struct check_conf *conf, const struct target *target, struct text *out)
+static void put_authorization(const struct request_conf *conf, const struct target *target, struct text *out)
 {
     if (!target->userinfo.at && !conf->user)
         return;
@@ -107,7 +107,7 @@ static bool is_default(struct span name)
            span_is(name, "Connection");
 }
 
-static COLD void put_headers(const struct check_conf *conf, bool first, struct text *out)
+static COLD void put_headers(const struct request_conf *conf, bool first, struct text *out)
 {
     for (size_t i = 0; i < conf->header_count; i++) {
         const char *header = conf->headers[i];
@@ -119,7 +119,7 @@ static COLD void put_headers(const struct check_conf *conf, bool first, struct t
     }
 }
 
-HOT void http_request_put(const struct check_conf *conf, const struct target *target, bool first, struct text *out)
+HOT void http_request_put(const struct request_conf *conf, const struct target *target, bool first, struct text *out)
 {
     text_string(out, conf->method);
     text_char(out, ' ');

@@ -2,32 +2,41 @@
 #ifndef HEALTHCHECK_HTTP_REQUEST_H
 #define HEALTHCHECK_HTTP_REQUEST_H
 
-#include "healthcheck/conf.h"
 #include "healthcheck/target/span.h"
 #include "healthcheck/target/target.h"
 #include "pith/text.h"
 
 #include <stdbool.h>
 
+enum { HEADERS_MAX = 64 }; /* of the user */
+
+/* What every request says, whatever its target: filled by options.c. */
+struct request_conf {
+    const char *method;   /* GET, HEAD or OPTIONS */
+    const char *user;     /* NAME:PASSWORD for basic authentication, or NULL */
+    const char **headers; /* header_count of `Name: value` */
+    size_t header_count;
+};
+
 /*
  * Puts the whole request for TARGET. CONF's headers replace those that are sent anyway (Host, User-Agent, Accept,
  * Connection), and one of these with an empty value leaves it out. Credentials (userinfo, --user, Authorization,
  * Cookie) only where FIRST: a redirect's target gets none.
  */
-void http_request_put(const struct check_conf *conf, const struct target *target, bool first, struct text *out);
+void http_request_put(const struct request_conf *conf, const struct target *target, bool first, struct text *out);
 
 /* Of a user's header, which is `Name: value`: its name; its value without blanks at its ends. */
 struct span header_name(const char *header);
 struct span header_value(const char *header);
 
 /* The user's header of that name, or NULL. */
-const char *header_find(const struct check_conf *conf, const char *name);
+const char *header_find(const struct request_conf *conf, const char *name);
 
 /* Puts what stands in a Host header: the name or address of TARGET, and its port unless it is the kind's own. */
 void http_put_host(const struct target *target, struct text *out);
 
 /* Puts `Basic ...` for the credentials of TARGET, else those of CONF; false where there are none. */
-bool http_put_credentials(const struct check_conf *conf, const struct target *target, struct text *out);
+bool http_put_credentials(const struct request_conf *conf, const struct target *target, struct text *out);
 
 /* Puts LENGTH bytes in base64 (RFC 4648, 4). */
 void text_base64(struct text *out, const char *bytes, size_t length);

@@ -57,11 +57,37 @@ HOT __attribute__((noinline)) void conn_init(struct conn *conn, int64_t start, i
     conn->waits = 0;
     conn->start = conn->mark = start;
     conn->deadline = deadline;
-    conn->peers.count = 0;
+    conn->peers.list.count = 0;
     conn->opening.length = conn->opened = 0;
     conn->layer = &plain;
     conn->state = NULL;
     conn_phase(conn, "starting");
+}
+
+void conn_last(struct conn *conn)
+{
+    conn->last = true;
+}
+
+HOT void conn_open_with(struct conn *conn, struct span opening)
+{
+    conn->opening = opening;
+    conn->opened = 0;
+}
+
+void conn_hurry(struct conn *conn, int64_t span)
+{
+    int64_t soon = time_add(time_now(), span);
+
+    conn->deadline = soon < conn->deadline ? soon : conn->deadline;
+}
+
+bool conn_late(struct conn *conn)
+{
+    if (time_now() <= conn->deadline)
+        return false;
+    conn->error = CONN_DEADLINE;
+    return true;
 }
 
 HOT void conn_phase(struct conn *conn, const char *phase)
@@ -142,7 +168,7 @@ static void race_drop(struct race *race, size_t i, int error)
 static HOT bool race_connect(struct race *race, size_t i)
 {
     struct sockaddr_storage storage;
-    socklen_t length = address_to_socket(&race->conn->peers.at[i], race->port, &storage);
+    socklen_t length = address_to_socket(&race->conn->peers.list.at[i], race->port, &storage);
 
     if (CALL_AS(connect, race->fds[i].fd, (struct sockaddr *)&storage, length) == 0 || errno == EISCONN)
         return true;
@@ -171,7 +197,7 @@ static HOT bool race_ask(struct race *race, size_t i)
 /* Sees to it that nothing leaves for what is not listed, as the gate may have asked long before. False with errno. */
 static bool race_hold(const struct race *race, size_t i)
 {
-    return race->conn->listed || delivery_hold(race->fds[i].fd, &race->conn->peers.at[i], race->port);
+    return race->conn->peers.listed || delivery_hold(race->fds[i].fd, &race->conn->peers.list.at[i], race->port);
 }
 
 /* Starts on the next address. Over loopback the handshake is over when connect(2) is back: ask at once. */
@@ -182,7 +208,7 @@ static bool race_start(struct race *race)
     race->open++;
     race->errors[i] = 0;
     race->fds[i] =
-        (struct pollfd){ .fd = conn_socket(race->conn->peers.at[i].family, SOCK_STREAM, 0), .events = POLLOUT };
+        (struct pollfd){ .fd = conn_socket(race->conn->peers.list.at[i].family, SOCK_STREAM, 0), .events = POLLOUT };
     if (race->fds[i].fd < 0 || !race_hold(race, i)) {
         race_drop(race, i, errno);
         return false;
@@ -202,7 +228,7 @@ static COLD int race_look(struct race *race)
 /* When to try the next address although the ones before are not done. */
 static COLD int64_t race_next(const struct race *race)
 {
-    size_t left = race->conn->peers.count - race->started;
+    size_t left = race->conn->peers.list.count - race->started;
 
     if (left == 0)
         return race->conn->deadline;
@@ -213,8 +239,8 @@ static COLD int64_t race_next(const struct race *race)
 /* At the deadline. What is silent because it was held to lo, where no such address is, is told as what it is. */
 static COLD void race_expire(struct race *race)
 {
-    for (size_t i = 0; i < race->started && !race->conn->listed; i++)
-        if (race->fds[i].fd >= 0 && delivery_is_lost(&race->conn->peers.at[i], race->port))
+    for (size_t i = 0; i < race->started && !race->conn->peers.listed; i++)
+        if (race->fds[i].fd >= 0 && delivery_is_lost(&race->conn->peers.list.at[i], race->port))
             race_drop(race, i, ENETUNREACH);
     if (race->open > 0)
         race->conn->error = CONN_DEADLINE;
@@ -226,8 +252,8 @@ static int race_run(struct race *race)
     struct conn *conn = race->conn;
     int winner = -1;
 
-    while (race->open > 0 || race->started < conn->peers.count) {
-        if (race->started < conn->peers.count && race_start(race))
+    while (race->open > 0 || race->started < conn->peers.list.count) {
+        if (race->started < conn->peers.list.count && race_start(race))
             return (int)race->started - 1;
         if (race->open == 0)
             continue;
@@ -262,8 +288,8 @@ static COLD void race_blame(struct race *race)
     conn->error = race->errors[first];
     for (size_t i = 0; i < race->started; i++)
         if (race->errors[i] == conn->error)
-            conn->peers.at[kept++] = conn->peers.at[i];
-    conn->peers.count = kept;
+            conn->peers.list.at[kept++] = conn->peers.list.at[i];
+    conn->peers.list.count = kept;
 }
 
 static HOT void race_close(struct race *race)
@@ -276,11 +302,11 @@ static HOT void race_close(struct race *race)
 static COLD void tell_peer(const struct conn *conn, uint16_t port, struct result *result)
 {
     struct text out = { result->address, sizeof result->address, 0 };
-    bool brackets = conn->peers.at[0].family == AF_INET6;
+    bool brackets = conn->peers.list.at[0].family == AF_INET6;
 
     if (brackets)
         text_char(&out, '[');
-    address_show(&conn->peers.at[0], &out);
+    address_show(&conn->peers.list.at[0], &out);
     if (brackets)
         text_char(&out, ']');
     text_char(&out, ':');
@@ -301,7 +327,7 @@ HOT bool conn_connect(struct conn *conn, uint16_t port, struct result *result)
     if (winner < 0 && conn->error == 0)
         race_blame(&race);
     else if (winner < 0)
-        conn->peers.count = race.started;
+        conn->peers.list.count = race.started;
     if (winner < 0) {
         race_close(&race);
         return conn_explain(conn, result);
@@ -309,8 +335,8 @@ HOT bool conn_connect(struct conn *conn, uint16_t port, struct result *result)
     conn->fd = race.fds[winner].fd;
     race.fds[winner].fd = -1;
     race_close(&race);
-    conn->peers.at[0] = conn->peers.at[winner];
-    conn->peers.count = 1;
+    conn->peers.list.at[0] = conn->peers.list.at[winner];
+    conn->peers.list.count = 1;
     conn_time(conn, result, TIME_CONNECT);
     if (conn->timed)
         tell_peer(conn, port, result);
@@ -352,7 +378,7 @@ HOT __attribute__((noinline)) bool conn_connect_socket(struct conn *conn, struct
     if (abstract)
         address.sun_path[0] = '\0';
     socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + text_fits(&path) + !abstract);
-    conn->peers.count = 0;
+    conn->peers.list.count = 0;
     conn->fd = conn_socket(AF_UNIX, SOCK_STREAM, 0);
     conn->error = errno;
     bool connected = conn->fd >= 0 && connect(conn->fd, (const struct sockaddr *)&address, length) == 0;
@@ -478,11 +504,11 @@ static void put_errno(struct text *out, int error)
 
 static void put_peers(const struct conn *conn, struct text *out)
 {
-    for (size_t i = 0; i < conn->peers.count; i++) {
+    for (size_t i = 0; i < conn->peers.list.count; i++) {
         text_string(out, i == 0 ? " (" : ", ");
-        address_show(&conn->peers.at[i], out);
+        address_show(&conn->peers.list.at[i], out);
     }
-    if (conn->peers.count > 0)
+    if (conn->peers.list.count > 0)
         text_char(out, ')');
 }
 
@@ -517,6 +543,13 @@ bool conn_explain(struct conn *conn, struct result *result)
     if (connecting)
         put_peers(conn, &reason);
     return result_end(result, &reason, false);
+}
+
+bool conn_explain_end(struct conn *conn, ssize_t n, struct result *result)
+{
+    if (n == 0)
+        conn->error = CONN_EOF;
+    return conn_explain(conn, result);
 }
 
 void conn_close(struct conn *conn)

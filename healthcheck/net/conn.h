@@ -2,9 +2,9 @@
 #ifndef HEALTHCHECK_NET_CONN_H
 #define HEALTHCHECK_NET_CONN_H
 
+#include "healthcheck/net/resolve.h"
 #include "healthcheck/result.h"
-#include "healthcheck/target/address.h"
-#include "healthcheck/target/target.h"
+#include "healthcheck/target/span.h"
 
 #include <poll.h>
 #include <stdatomic.h>
@@ -35,19 +35,18 @@ enum {
 };
 
 struct conn {
-    int fd;                    /* -1: none; non-blocking, close-on-exec, never 0-2 */
-    int error;                 /* of the call that failed */
-    short events;              /* set by a layer beside EAGAIN */
-    bool timed;                /* take the time of each phase (one more system call each) */
-    bool last;                 /* from its first byte on nothing else is opened: conn_seal */
-    uint8_t waits;             /* short ones so far, which read no clock */
-    int64_t start;             /* of this try, CLOCK_MONOTONIC in ns */
-    int64_t deadline;          /* absolute, CLOCK_MONOTONIC in ns */
-    int64_t mark;              /* when the last phase that was timed ended */
-    struct address_list peers; /* who is to be reached: filled by resolve() or the caller */
-    bool listed;               /* by the allow file: peers are others' addresses, to which packets may leave */
-    struct span opening;       /* what conn_connect is to send as soon as it can, by the caller; empty: nothing */
-    size_t opened;             /* bytes of it that were sent */
+    int fd;              /* -1: none; non-blocking, close-on-exec, never 0-2 */
+    int error;           /* of the call that failed */
+    short events;        /* set by a layer beside EAGAIN */
+    bool timed;          /* take the time of each phase (one more system call each) */
+    bool last;           /* from its first byte on nothing else is opened: conn_seal */
+    uint8_t waits;       /* short ones so far, which read no clock */
+    int64_t start;       /* of this try, CLOCK_MONOTONIC in ns */
+    int64_t deadline;    /* absolute, CLOCK_MONOTONIC in ns */
+    int64_t mark;        /* when the last phase that was timed ended */
+    struct peers peers;  /* who is to be reached: filled by resolve() */
+    struct span opening; /* what conn_connect is to send as soon as it can, by the caller; empty: nothing */
+    size_t opened;       /* bytes of it that were sent */
     const struct conn_layer *layer;
     void *state;                 /* the layer's */
     _Atomic(const char *) phase; /* what goes on, for the message at the deadline: "connecting" */
@@ -62,11 +61,24 @@ void conn_phase(struct conn *conn, const char *phase);
 /* With conn->timed: stores the time since the last phase ended under WHICH and starts the next one. */
 void conn_time(struct conn *conn, struct result *result, enum result_time which);
 
+/* Once bytes are read, nothing else is opened by this process: conn_seal may give up the right to. */
+void conn_last(struct conn *conn);
+
+/* What conn_connect is to send as soon as it can: OPENING, which stays the caller's; conn->opened tells how much went.
+ */
+void conn_open_with(struct conn *conn, struct span opening);
+
+/* Moves the deadline to SPAN ns from now where it is later: for a good-bye that must not put off the verdict. */
+void conn_hurry(struct conn *conn, int64_t span);
+
+/* Whether the deadline has passed, for work that waits for nobody; conn->error is CONN_DEADLINE then. */
+bool conn_late(struct conn *conn);
+
 /*
  * Connects to the first of conn->peers that accepts, which is then the only one in there; a later one is tried beside
  * an earlier one that stays silent (RFC 8305). That one alone gets what there is of conn->opening, as far as it goes:
  * sending saves a plain probe the call that asks whether it is connected. No packet leaves this container for a peer
- * that is not conn->listed. False with the reason in *RESULT.
+ * that is not listed. False with the reason in *RESULT.
  */
 bool conn_connect(struct conn *conn, uint16_t port, struct result *result);
 
@@ -103,6 +115,9 @@ ssize_t conn_write_early(struct conn *conn, const void *bytes, size_t size);
  * while waiting for the answer`. Always false.
  */
 bool conn_explain(struct conn *conn, struct result *result);
+
+/* The same where conn_read or conn_write_early returned N, which is 0 or -1. */
+bool conn_explain_end(struct conn *conn, ssize_t n, struct result *result);
 
 /* Puts `timed out after 2s connecting`, LIMIT being in ns. Another thread may be at work on CONN. */
 void conn_put_timeout(const struct conn *conn, int64_t limit, struct text *reason);

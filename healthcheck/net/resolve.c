@@ -22,20 +22,20 @@ static bool is_in_family(const struct address *address, int family)
 }
 
 /* Others than this container's own have to be listed. */
-static COLD bool pass_by_list(struct conn *conn, const struct allow_query *query, struct result *result)
+static COLD bool pass_by_list(struct peers *peers, const struct allow_query *query, struct result *result)
 {
-    conn->listed = gate_is_allowed(query);
-    return conn->listed ? true
-                        : result_refuse(result,
-                                        "refused: not an address of this container, and not listed in "
-                                        "/etc/healthcheck/allow",
-                                        NULL);
+    peers->listed = gate_is_allowed(query);
+    return peers->listed ? true
+                         : result_refuse(result,
+                                         "refused: not an address of this container, and not listed in "
+                                         "/etc/healthcheck/allow",
+                                         NULL);
 }
 
 /* Whether the gate lets the peers through, as far as they are known. */
-static HOT bool pass(struct conn *conn, const struct allow_query *query, struct result *result)
+static HOT bool pass(struct peers *peers, const struct allow_query *query, struct result *result)
 {
-    return gate_is_own(&conn->peers, query->port) || pass_by_list(conn, query, result);
+    return gate_is_own(&peers->list, query->port) || pass_by_list(peers, query, result);
 }
 
 /* Keeps the addresses of FAMILY. */
@@ -68,7 +68,7 @@ static bool lacks_zone(const struct address *address)
            address->scope == 0;
 }
 
-static bool resolve_address(struct conn *conn, const struct target *target, struct result *result)
+static bool resolve_address(const struct target *target, struct peers *peers, struct result *result)
 {
     struct address address = target->address;
     const struct allow_query query = { target->host, &address, target->port };
@@ -78,8 +78,8 @@ static bool resolve_address(struct conn *conn, const struct target *target, stru
     if (lacks_zone(&address))
         return result_refuse(result, "a link-local address needs its interface, as in fe80::1%eth0", NULL);
     address_settle(&address);
-    address_add(&conn->peers, &address);
-    return pass(conn, &query, result);
+    address_add(&peers->list, &address);
+    return pass(peers, &query, result);
 }
 
 static void read_hosts(struct span name, struct address_list *list)
@@ -110,14 +110,12 @@ static struct address from_socket(const struct sockaddr *socket)
     return address;
 }
 
-static bool look_up(struct span host, const struct check_conf *conf, struct address_list *list, struct result *result)
+static bool look_up(struct span host, int family, struct address_list *list, struct result *result)
 {
-    const struct addrinfo hints = { .ai_family = conf->family, .ai_socktype = SOCK_STREAM };
+    const struct addrinfo hints = { .ai_family = family, .ai_socktype = SOCK_STREAM };
     char name[HOST_NAME_MAX_LENGTH + 1];
     struct addrinfo *found;
 
-    if (conf->dry_run)
-        return true;
     int error = getaddrinfo(text_copy(name, sizeof name, host.at, host.length), NULL, &hints, &found);
     if (error)
         return result_fail(result,
@@ -133,38 +131,38 @@ static bool look_up(struct span host, const struct check_conf *conf, struct addr
     return true;
 }
 #else
-static bool look_up(struct span host, const struct check_conf *conf, struct address_list *list, struct result *result)
+static bool look_up(struct span host, int family, struct address_list *list, struct result *result)
 {
-    (void)host, (void)conf, (void)list;
+    (void)host, (void)family, (void)list;
     return result_refuse(result, "needs DNS, which this build lacks", NULL);
 }
 #endif
 
-static COLD bool resolve_name(struct conn *conn, const struct target *target, const struct check_conf *conf,
+static COLD bool resolve_name(const struct target *target, int family, bool offline, struct peers *peers,
                               struct result *result)
 {
     const struct allow_query query = { target->host, NULL, target->port };
 
-    read_hosts(target->host, &conn->peers);
-    if (!pass(conn, &query, result))
+    read_hosts(target->host, &peers->list);
+    if (!pass(peers, &query, result))
         return false;
-    return conn->peers.count > 0 || look_up(target->host, conf, &conn->peers, result);
+    return peers->list.count > 0 || offline || look_up(target->host, family, &peers->list, result);
 }
 
-HOT bool resolve(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+HOT bool resolve(const struct target *target, int family, bool offline, struct peers *peers, struct result *result)
 {
     bool passed = true;
 
-    conn->peers.count = 0;
-    conn->listed = false;
+    peers->list.count = 0;
+    peers->listed = false;
     if (target->numeric) {
-        passed = resolve_address(conn, target, result);
+        passed = resolve_address(target, peers, result);
     } else if (target->local) {
-        address_add(&conn->peers, &address_loopback4);
-        address_add(&conn->peers, &address_loopback6);
+        address_add(&peers->list, &address_loopback4);
+        address_add(&peers->list, &address_loopback6);
     } else {
-        passed = resolve_name(conn, target, conf, result);
+        passed = resolve_name(target, family, offline, peers, result);
     }
-    bool unknown = conf->dry_run && conn->peers.count == 0; /* what DNS would say */
-    return passed && (unknown || filter(&conn->peers, conf->family, result));
+    bool unknown = offline && peers->list.count == 0; /* what DNS would say */
+    return passed && (unknown || filter(&peers->list, family, result));
 }

@@ -2,18 +2,25 @@
 #ifndef HEALTHCHECK_NET_RESOLVE_H
 #define HEALTHCHECK_NET_RESOLVE_H
 
-#include "healthcheck/conf.h"
-#include "healthcheck/net/conn.h"
 #include "healthcheck/result.h"
+#include "healthcheck/target/address.h"
 #include "healthcheck/target/target.h"
 
+#include <stdbool.h>
+
+/* Whom a connection may be made to. */
+struct peers {
+    struct address_list list;
+    bool listed; /* by the allow file: these are others' addresses, and packets may leave for them */
+};
+
 /*
- * Fills conn->peers with the addresses of TARGET's host that CONF's family and the gate let through: an address, or
- * localhost without any look-up, or /etc/hosts, or getaddrinfo(3), the last only for what the allow file lists. It
- * knows no deadline: unless the host is an address or localhost, call it on a thread that can be given up (crew.h).
- * A dry run does not ask DNS, and leaves conn->peers empty then.
- * False with the reason in *RESULT; where it is the gate's, nothing was sent, not even to a name server.
+ * Fills *PEERS with the addresses of TARGET's host in FAMILY (AF_UNSPEC: any) that the gate lets through. An address
+ * and localhost need no look-up; other names are looked up in /etc/hosts, and by getaddrinfo(3) only where the allow
+ * file lists them. With OFFLINE DNS is not asked, and the list stays empty where only DNS could fill it. False with the
+ * reason in *RESULT; where the gate refused, nothing was sent, not even to a name server. getaddrinfo(3) knows no
+ * deadline: unless the host is an address or localhost, call this on a thread that can be given up (crew.h).
  */
-bool resolve(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result);
+bool resolve(const struct target *target, int family, bool offline, struct peers *peers, struct result *result);
 
 #endif

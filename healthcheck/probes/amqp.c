@@ -8,7 +8,7 @@
 enum {
     HEADER = 7, /* of a frame: type, channel (2), length of the payload (4) */
     FRAME_END = 0xce,
-    FRAME_MAX = SERVICE_MAX - HEADER - 1,
+    FRAME_MAX = ANSWER_MAX - HEADER - 1,
     METHOD_FRAME = 1,
     METHOD = HEADER + 4, /* where a method's arguments begin: behind its class (2) and number (2) */
     CLASS_CONNECTION = 10,
@@ -205,22 +205,22 @@ static bool put_host(struct text *out, struct span path)
 }
 
 /* Logs in, opens the virtual host and closes: what RabbitMQ takes for a good end. True when all of it went well. */
-static bool come_and_go(struct service *service, const struct text *login, const struct text *host)
+static bool come_and_go(struct dialogue *dialogue, const struct text *login, const struct text *host)
 {
     char bytes[MESSAGE_MAX];
     struct text start_ok = { bytes, sizeof bytes, 0 }, open = start_ok, end = start_ok;
 
-    conn_phase(service->conn, "logging in");
+    conn_phase(&dialogue->probe->conn, "logging in");
     put_start_ok(&start_ok, login);
-    if (!service_ask(service, bytes, start_ok.length, amqp_judge_method) || !service->result->healthy)
+    if (!dialogue_ask(dialogue, bytes, start_ok.length, amqp_judge_method) || !dialogue->probe->result->healthy)
         return false;
-    conn_phase(service->conn, "opening the virtual host");
+    conn_phase(&dialogue->probe->conn, "opening the virtual host");
     put_open(&open, host);
-    if (!service_ask(service, bytes, open.length, amqp_judge_method) || !service->result->healthy)
+    if (!dialogue_ask(dialogue, bytes, open.length, amqp_judge_method) || !dialogue->probe->result->healthy)
         return false;
-    conn_phase(service->conn, "closing the connection");
+    conn_phase(&dialogue->probe->conn, "closing the connection");
     put_close(&end);
-    return service_ask(service, bytes, end.length, amqp_judge_method) && service->result->healthy;
+    return dialogue_ask(dialogue, bytes, end.length, amqp_judge_method) && dialogue->probe->result->healthy;
 }
 
 /*
@@ -228,31 +228,30 @@ static bool come_and_go(struct service *service, const struct text *login, const
  * knows from the start but lets in over loopback only, comes in for the log's sake, and the verdict stays what it was.
  * A login that the URL asks for has to succeed.
  */
-static void leave(struct service *service, const struct text *login, const struct text *host)
+static void leave(struct dialogue *dialogue, const struct text *login, const struct text *host)
 {
-    bool named = service->target->userinfo.at;
-    struct result started = *service->result;
+    bool named = dialogue->probe->target->userinfo.at;
+    struct result started = *dialogue->probe->result;
 
-    if (!named && !address_is_loopback(&service->conn->peers.at[0]))
+    if (!named && !address_is_loopback(&dialogue->probe->conn.peers.list.at[0]))
         return;
-    if (come_and_go(service, login, host) || (!named && service->conn->error != CONN_DEADLINE))
-        *service->result = started;
+    if (come_and_go(dialogue, login, host) || (!named && dialogue->probe->conn.error != CONN_DEADLINE))
+        *dialogue->probe->result = started;
 }
 
-void probe_amqp(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+void probe_amqp(struct probe *probe)
 {
     static const char header[] = { 'A', 'M', 'Q', 'P', 0, 0, 9, 1 };
     char login_bytes[2 * NAME_MAX_LENGTH + 2], host_bytes[NAME_MAX_LENGTH];
     struct text login = { login_bytes, sizeof login_bytes, 0 }, host = { host_bytes, sizeof host_bytes, 0 };
-    struct service service;
+    struct dialogue dialogue;
 
-    (void)conf;
-    service_begin(&service, conn, target, result);
-    if (!put_login(&login, target->userinfo) || !put_host(&host, target->path)) {
-        result_fail(result, "the user, password or virtual host is too long", NULL);
+    dialogue_begin(&dialogue, probe);
+    if (!put_login(&login, probe->target->userinfo) || !put_host(&host, probe->target->path)) {
+        result_fail(probe->result, "the user, password or virtual host is too long", NULL);
         return;
     }
-    conn_phase(conn, "waiting for Connection.Start");
-    if (service_ask(&service, header, sizeof header, amqp_judge_start) && result->healthy)
-        leave(&service, &login, &host);
+    conn_phase(&probe->conn, "waiting for Connection.Start");
+    if (dialogue_ask(&dialogue, header, sizeof header, amqp_judge_start) && probe->result->healthy)
+        leave(&dialogue, &login, &host);
 }

@@ -23,12 +23,10 @@ static bool is_self_connect(int fd, uint16_t port)
     return ((const struct sockaddr_in *)&own)->sin_port == htons(port);
 }
 
-HOT void probe_connect(struct conn *conn, const struct target *target, const struct check_conf *conf,
-                       struct result *result)
+HOT void probe_connect(struct probe *probe)
 {
-    (void)conf;
-    if (target->port > 0 && is_self_connect(conn->fd, target->port))
-        result_fail(result, "nothing listens there (the probe met itself)", NULL);
+    if (probe->target->port > 0 && is_self_connect(probe->conn.fd, probe->target->port))
+        result_fail(probe->result, "nothing listens there (the probe met itself)", NULL);
     else
-        result_ok(result, "connected", NULL);
+        result_ok(probe->result, "connected", NULL);
 }

@@ -1,71 +1,64 @@
 /* Asks services and reads their answers against the deadline. */
 #include "healthcheck/probes/dialogue.h"
 
-#include "healthcheck/probes/probe.h"
 #include "pith/duration.h"
 
 #include <string.h>
 
 static const int64_t leave_time = 100 * NS_PER_MS; /* for a server that does not close at once */
 
-void service_begin(struct service *service, struct conn *conn, const struct target *target, struct result *result)
+void dialogue_begin(struct dialogue *dialogue, struct probe *probe)
 {
-    service->conn = conn;
-    service->target = target;
-    service->result = result;
-    service->length = 0;
+    dialogue->probe = probe;
+    dialogue->length = 0;
 }
 
-static bool is_bad(struct service *service)
+static bool is_bad(struct dialogue *dialogue)
 {
-    return result_fail(service->result, "does not speak ", service->target->kind->scheme, NULL);
+    return result_fail(dialogue->probe->result, "does not speak ", dialogue->probe->target->kind->scheme, NULL);
 }
 
-static bool read_some(struct service *service)
+static bool read_some(struct dialogue *dialogue)
 {
-    struct conn *conn = service->conn;
-    ssize_t n = conn_read(conn, service->bytes + service->length, SERVICE_MAX - service->length);
+    struct conn *conn = &dialogue->probe->conn;
+    ssize_t n = conn_read(conn, dialogue->bytes + dialogue->length, ANSWER_MAX - dialogue->length);
 
-    if (n == 0)
-        conn->error = CONN_EOF;
     if (n <= 0)
-        return conn_explain(conn, service->result);
-    if (service->result->times[TIME_FIRST_BYTE] < 0)
-        conn_time(conn, service->result, TIME_FIRST_BYTE);
-    service->length += (size_t)n;
+        return conn_explain_end(conn, n, dialogue->probe->result);
+    if (dialogue->probe->result->times[TIME_FIRST_BYTE] < 0)
+        conn_time(conn, dialogue->probe->result, TIME_FIRST_BYTE);
+    dialogue->length += (size_t)n;
     return true;
 }
 
-bool service_ask(struct service *service, const void *request, size_t size, reply_judge *judge)
+bool dialogue_ask(struct dialogue *dialogue, const void *request, size_t size, reply_judge *judge)
 {
     enum reply reply = REPLY_PARTIAL;
 
     /* A server that turns its clients away says so and closes without reading: the answer may be there already. */
-    if (size > 0 && conn_write_early(service->conn, request, size) < 0)
-        return conn_explain(service->conn, service->result);
-    service->length = 0;
+    if (size > 0 && conn_write_early(&dialogue->probe->conn, request, size) < 0)
+        return conn_explain(&dialogue->probe->conn, dialogue->probe->result);
+    dialogue->length = 0;
     while (reply == REPLY_PARTIAL) {
-        if (service->length == SERVICE_MAX)
-            return is_bad(service);
-        if (!read_some(service))
+        if (dialogue->length == ANSWER_MAX)
+            return is_bad(dialogue);
+        if (!read_some(dialogue))
             return false;
-        reply = judge(service->bytes, service->length, service->result);
+        reply = judge(dialogue->bytes, dialogue->length, dialogue->probe->result);
     }
-    return reply == REPLY_COMPLETE ? true : is_bad(service);
+    return reply == REPLY_COMPLETE ? true : is_bad(dialogue);
 }
 
-void service_leave(struct service *service, const void *request, size_t size)
+void dialogue_leave(struct dialogue *dialogue, const void *request, size_t size)
 {
-    struct conn *conn = service->conn;
-    int64_t soon = time_add(time_now(), leave_time);
+    struct conn *conn = &dialogue->probe->conn;
     size_t drained = 0;
 
-    if (soon < conn->deadline)
-        conn->deadline = soon;
+    conn_hurry(conn, leave_time);
     if (size > 0 && !conn_write_all(conn, request, size))
         return;
-    while (drained < SERVICE_MAX) {
-        ssize_t n = conn_read(conn, service->bytes, SERVICE_MAX);
+    while (drained < ANSWER_MAX) {
+        ssize_t n = conn_read(conn, dialogue->bytes, ANSWER_MAX);
         if (n <= 0)
             return;
         drained += (size_t)n;

@@ -2,7 +2,7 @@
 #ifndef HEALTHCHECK_PROBES_DIALOGUE_H
 #define HEALTHCHECK_PROBES_DIALOGUE_H
 
-#include "healthcheck/net/conn.h"
+#include "healthcheck/probes/probe.h"
 #include "healthcheck/result.h"
 #include "healthcheck/target/target.h"
 
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SERVICE_MAX = 8192 }; /* bytes of one answer: far more than any of these protocols begins with */
+enum { ANSWER_MAX = 8192 }; /* bytes of one answer: far more than any of these protocols begins with */
 
 enum reply {
     REPLY_PARTIAL,  /* all is well so far, and more must come */
@@ -37,28 +37,26 @@ reply_judge amqp_judge_method;
 reply_judge fcgi_judge;
 
 /* One conversation: what was read of the last answer stays in BYTES. */
-struct service {
-    struct conn *conn;
-    const struct target *target;
-    struct result *result;
+struct dialogue {
+    struct probe *probe;
     size_t length;
-    uint8_t bytes[SERVICE_MAX];
+    uint8_t bytes[ANSWER_MAX];
 };
 
-/* Begins a conversation over CONN, which is connected. */
-void service_begin(struct service *service, struct conn *conn, const struct target *target, struct result *result);
+/* Begins a conversation over PROBE's connection, which is there. */
+void dialogue_begin(struct dialogue *dialogue, struct probe *probe);
 
 /*
  * Sends SIZE bytes of REQUEST (none, where the server speaks first) and reads until JUDGE has all it needs. True when
  * it has: the result is then JUDGE's. False with the reason why no answer came.
  */
-bool service_ask(struct service *service, const void *request, size_t size, reply_judge *judge);
+bool dialogue_ask(struct dialogue *dialogue, const void *request, size_t size, reply_judge *judge);
 
 /*
  * Sends what ends the conversation and waits a moment for the server to close it, so that it counts a good end and
- * not an aborted connection. Changes no verdict: the answer has been given.
+ * not an aborted connection. Changes no verdict: the answer has been given. The connection is of no further use.
  */
-void service_leave(struct service *service, const void *request, size_t size);
+void dialogue_leave(struct dialogue *dialogue, const void *request, size_t size);
 
 /* Bytes up to the newline, without it and a CR in front of it; -1 where there is none yet. */
 ptrdiff_t reply_line(const uint8_t *bytes, size_t length);

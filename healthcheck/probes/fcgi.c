@@ -160,20 +160,19 @@ static void put_request(struct text *out, struct span path, struct span query)
     put_record(out, STDIN, "", 0);
 }
 
-void probe_fcgi(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+void probe_fcgi(struct probe *probe)
 {
-    struct span path = target->path.length > 1 ? target->path : (struct span){ "/ping", 5 };
+    struct span path = probe->target->path.length > 1 ? probe->target->path : (struct span){ "/ping", 5 };
     char bytes[5 * PATH_MAX_LENGTH];
     struct text request = { bytes, sizeof bytes, 0 };
-    struct service service;
+    struct dialogue dialogue;
 
-    (void)conf;
-    service_begin(&service, conn, target, result);
-    if (path.length + target->query.length > PATH_MAX_LENGTH) {
-        result_fail(result, "the path is longer than 1024 bytes", NULL);
+    dialogue_begin(&dialogue, probe);
+    if (path.length + probe->target->query.length > PATH_MAX_LENGTH) {
+        result_fail(probe->result, "the path is longer than 1024 bytes", NULL);
         return;
     }
-    put_request(&request, path, target->query);
-    conn_phase(conn, "waiting for the pong");
-    service_ask(&service, bytes, request.length, fcgi_judge);
+    put_request(&request, path, probe->target->query);
+    conn_phase(&probe->conn, "waiting for the pong");
+    dialogue_ask(&dialogue, bytes, request.length, fcgi_judge);
 }

@@ -41,22 +41,21 @@ static void judge_age(int64_t age, int64_t max_age, struct result *result)
     result_end(result, &reason, fresh);
 }
 
-void probe_file(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+void probe_file(struct probe *probe)
 {
     char path[TARGET_PATH_MAX + 1];
     struct text decoded = { path, sizeof path, 0 };
     struct stat status;
     int64_t max_age = TIME_NEVER;
 
-    (void)conf;
-    conn_phase(conn, "looking at the file");
-    target_age(target->query, &max_age);
-    span_decode(target->path, &decoded);
+    conn_phase(&probe->conn, "looking at the file");
+    target_age(probe->target->query, &max_age);
+    span_decode(probe->target->path, &decoded);
     text_char(&decoded, '\0');
     if (stat(path, &status) != 0)
-        result_fail(result, DIAG_ERRNO, NULL);
+        result_fail(probe->result, DIAG_ERRNO, NULL);
     else if (max_age != TIME_NEVER)
-        judge_age(age_of(&status.st_mtim), max_age, result);
+        judge_age(age_of(&status.st_mtim), max_age, probe->result);
     else
-        result_ok(result, "exists", NULL);
+        result_ok(probe->result, "exists", NULL);
 }

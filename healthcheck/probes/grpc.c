@@ -166,7 +166,7 @@ static bool is_reserved(struct span name)
 }
 
 /* Pseudo-headers come first (RFC 9113, 8.3). */
-static void put_pseudo_headers(struct headers *headers, const struct check_conf *conf, const struct target *target)
+static void put_pseudo_headers(struct headers *headers, const struct request_conf *conf, const struct target *target)
 {
     const char *host = header_find(conf, "Host");
     size_t from = headers->values.length;
@@ -183,7 +183,7 @@ static void put_pseudo_headers(struct headers *headers, const struct check_conf 
 }
 
 static void put_headers(struct headers *headers, const struct call *call, const struct target *target,
-                        const struct check_conf *conf)
+                        const struct request_conf *conf)
 {
     put_pseudo_headers(headers, conf, target);
     put_header(headers, "te", "trailers");
@@ -201,7 +201,7 @@ static void put_headers(struct headers *headers, const struct call *call, const 
             put_field(headers, header_name(conf->headers[i]), header_value(conf->headers[i]));
 }
 
-static bool submit(struct call *call, const struct target *target, const struct check_conf *conf)
+static bool submit(struct call *call, const struct target *target, const struct request_conf *conf)
 {
     static const nghttp2_settings_entry settings[SETTINGS_COUNT] = {
         { NGHTTP2_SETTINGS_ENABLE_PUSH, 0 },
@@ -282,9 +282,7 @@ static bool fail_read(struct call *call, ssize_t n)
         return result_fail(call->result, "server is going away (", call->goaway, ")", NULL);
     if (call->received > 0 && !call->settled && (n == 0 || call->conn->error == ECONNRESET))
         return fail_protocol(call);
-    if (n == 0)
-        call->conn->error = CONN_EOF;
-    return conn_explain(call->conn, call->result);
+    return conn_explain_end(call->conn, n, call->result);
 }
 
 static void greet(struct call *call, const uint8_t *bytes, size_t length)
@@ -350,15 +348,15 @@ static void build_request(const struct target *target, struct text *request)
     grpc_put_request(request, decoded, text_fits(&service));
 }
 
-void probe_grpc(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+void probe_grpc(struct probe *probe)
 {
     char bytes[TARGET_LENGTH_MAX + 16];
     struct text request = { bytes, sizeof bytes, 0 };
     struct call call;
 
-    build_request(target, &request);
-    call.conn = conn;
-    call.result = result;
+    build_request(probe->target, &request);
+    call.conn = &probe->conn;
+    call.result = probe->result;
     call.request = (struct span){ bytes, text_fits(&request) };
     call.closed = call.settled = false;
     call.goaway = NULL;
@@ -367,8 +365,8 @@ void probe_grpc(struct conn *conn, const struct target *target, const struct che
     void *pool = pool_new();
     call.session = pool ? session_new(&call, pool) : NULL;
     if (!call.session)
-        result_fail(result, "out of memory", NULL);
-    else if (submit(&call, target, conf))
+        result_fail(probe->result, "out of memory", NULL);
+    else if (submit(&call, probe->target, &probe->conf->request))
         converse(&call);
     if (pool)
         pool_delete(pool);

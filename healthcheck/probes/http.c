@@ -19,9 +19,7 @@ enum {
 
 /* A request and its answer, of which there may be several where redirects are followed. */
 struct exchange {
-    struct conn *conn;
-    const struct check_conf *conf;
-    struct result *result;
+    struct probe *probe;
     struct http_response response;
     unsigned hops; /* redirects followed so far */
     size_t unread; /* bytes behind the head in `buffer`, from `at` on */
@@ -31,24 +29,22 @@ struct exchange {
 
 static bool fail(struct exchange *exchange, const char *why)
 {
-    return result_fail(exchange->result, why, NULL);
+    return result_fail(exchange->probe->result, why, NULL);
 }
 
-/* The connection is at its end, or broken. */
+/* What conn_read or conn_write returned is no further byte. */
 static bool broken(struct exchange *exchange, ssize_t n)
 {
-    if (n == 0)
-        exchange->conn->error = CONN_EOF;
-    return conn_explain(exchange->conn, exchange->result);
+    return conn_explain_end(&exchange->probe->conn, n, exchange->probe->result);
 }
 
 /* Reads into the buffer and tells the time of the first byte. */
 static HOT ssize_t fill(struct exchange *exchange, bool first)
 {
-    ssize_t n = conn_read(exchange->conn, exchange->buffer, sizeof exchange->buffer);
+    ssize_t n = conn_read(&exchange->probe->conn, exchange->buffer, sizeof exchange->buffer);
 
     if (first && n > 0)
-        conn_time(exchange->conn, exchange->result, TIME_FIRST_BYTE);
+        conn_time(&exchange->probe->conn, exchange->probe->result, TIME_FIRST_BYTE);
     exchange->at = 0;
     exchange->unread = n > 0 ? (size_t)n : 0;
     return n;
@@ -59,9 +55,8 @@ static bool reach(struct exchange *exchange, const struct target *target, const 
 {
     bool plain = !(target->kind->flags & PROBE_TLS);
 
-    exchange->conn->opening = (struct span){ request->start, plain ? request->length : 0 };
-    exchange->conn->opened = 0;
-    return probe_reach(exchange->conn, target, exchange->conf, exchange->result);
+    conn_open_with(&exchange->probe->conn, (struct span){ request->start, plain ? request->length : 0 });
+    return probe_reach(exchange->probe, target);
 }
 
 /* Sends REQUEST and reads the head of the answer, which may come before the request is through. */
@@ -72,16 +67,16 @@ static HOT bool converse(struct exchange *exchange, const struct target *target,
 
     if (!reach(exchange, target, request))
         return false;
-    size_t sent = exchange->conn->opened;
-    conn_phase(exchange->conn, "sending the request");
+    size_t sent = exchange->probe->conn.opened;
+    conn_phase(&exchange->probe->conn, "sending the request");
     while (progress == HTTP_PARTIAL) {
         if (sent < request->length) {
-            ssize_t n = conn_write_early(exchange->conn, request->start + sent, request->length - sent);
+            ssize_t n = conn_write_early(&exchange->probe->conn, request->start + sent, request->length - sent);
             if (n < 0)
                 return broken(exchange, n);
             sent += (size_t)n;
         }
-        conn_phase(exchange->conn, http_response_phase(&exchange->response));
+        conn_phase(&exchange->probe->conn, http_response_phase(&exchange->response));
         ssize_t n = fill(exchange, first);
         first = false;
         if (n <= 0)
@@ -101,34 +96,34 @@ static HOT bool ask(struct exchange *exchange, const struct target *target)
     struct text request = { usual, sizeof usual, 0 };
     bool answered;
 
-    http_request_put(exchange->conf, target, exchange->hops == 0, &request);
+    http_request_put(&exchange->probe->conf->request, target, exchange->hops == 0, &request);
     if (request.length <= request.size)
         return converse(exchange, target, &request);
     request = (struct text){ memory_get(request.length), request.length, 0 };
     if (!request.start)
         return fail(exchange, "out of memory");
-    http_request_put(exchange->conf, target, exchange->hops == 0, &request);
+    http_request_put(&exchange->probe->conf->request, target, exchange->hops == 0, &request);
     answered = converse(exchange, target, &request);
     memory_free(request.start, request.size);
     return answered;
 }
 
-static bool is_wanted(const struct check_conf *conf, int status)
+static bool is_wanted(const struct matchers *matchers, int status)
 {
-    if (conf->range_count == 0)
+    if (matchers->range_count == 0)
         return status >= DEFAULT_FROM && status <= DEFAULT_TO;
-    for (size_t i = 0; i < conf->range_count; i++)
-        if (status >= conf->ranges[i].from && status <= conf->ranges[i].to)
+    for (size_t i = 0; i < matchers->range_count; i++)
+        if (status >= matchers->ranges[i].from && status <= matchers->ranges[i].to)
             return true;
     return false;
 }
 
-static COLD void put_wanted(const struct check_conf *conf, struct text *out)
+static COLD void put_wanted(const struct matchers *matchers, struct text *out)
 {
     static const struct status_range usual = { DEFAULT_FROM, DEFAULT_TO };
-    const struct status_range *ranges = conf->range_count > 0 ? conf->ranges : &usual;
+    const struct status_range *ranges = matchers->range_count > 0 ? matchers->ranges : &usual;
 
-    for (size_t i = 0; i < conf->range_count || i == 0; i++) {
+    for (size_t i = 0; i < matchers->range_count || i == 0; i++) {
         text_string(out, i == 0 ? ", wanted " : ",");
         text_number(out, ranges[i].from);
         if (ranges[i].to == ranges[i].from)
@@ -148,14 +143,14 @@ static COLD void put_hops(const struct exchange *exchange, struct text *reason)
 /* The status, and what else there is to say about it. */
 static bool tell_status(struct exchange *exchange, bool healthy)
 {
-    struct text reason = result_begin(exchange->result);
+    struct text reason = result_begin(exchange->probe->result);
 
     text_number(&reason, (uint64_t)exchange->response.status);
     if (healthy && exchange->hops > 0)
         put_hops(exchange, &reason);
     if (!healthy)
-        put_wanted(exchange->conf, &reason);
-    return result_end(exchange->result, &reason, healthy);
+        put_wanted(&exchange->probe->conf->matchers, &reason);
+    return result_end(exchange->probe->result, &reason, healthy);
 }
 
 /* Reads the body into OUT. */
@@ -165,7 +160,7 @@ static bool read_body(struct exchange *exchange, struct text *out)
     enum http_progress progress;
 
     http_body_init(&body, &exchange->response, out);
-    conn_phase(exchange->conn, "reading the body");
+    conn_phase(&exchange->probe->conn, "reading the body");
     progress = http_body_feed(&body, exchange->buffer + exchange->at, exchange->unread);
     while (progress == HTTP_PARTIAL) {
         ssize_t n = fill(exchange, false);
@@ -180,7 +175,14 @@ static bool has_body(const struct exchange *exchange)
 {
     int status = exchange->response.status;
 
-    return status != 101 && status != 204 && status != 304 && strcmp(exchange->conf->method, "HEAD") != 0;
+    return status != 101 && status != 204 && status != 304 &&
+           strcmp(exchange->probe->conf->request.method, "HEAD") != 0;
+}
+
+static bool judge_body(struct exchange *exchange, const char *body, size_t length, bool cut)
+{
+    conn_phase(&exchange->probe->conn, "matching the body");
+    return matchers_hold(&exchange->probe->conf->matchers, body, length, cut, exchange->probe->result);
 }
 
 static COLD bool match_body(struct exchange *exchange)
@@ -195,17 +197,17 @@ static COLD bool match_body(struct exchange *exchange)
     bool cut = body.length > BODY_MAX;
     body.start[cut ? BODY_MAX : body.length] = '\0';
     if (holds)
-        holds = matchers_hold(exchange->conf, exchange->conn, body.start, cut ? BODY_MAX : body.length, cut,
-                              exchange->result);
+        holds = judge_body(exchange, body.start, cut ? BODY_MAX : body.length, cut);
     memory_free(body.start, body.size);
     return holds;
 }
 
 static HOT void judge(struct exchange *exchange)
 {
-    bool wanted = is_wanted(exchange->conf, exchange->response.status);
+    const struct matchers *matchers = &exchange->probe->conf->matchers;
+    bool wanted = is_wanted(matchers, exchange->response.status);
 
-    if (wanted && matchers_any(exchange->conf) && !match_body(exchange))
+    if (wanted && matchers_any(matchers) && !match_body(exchange))
         return;
     tell_status(exchange, wanted);
 }
@@ -230,7 +232,7 @@ static bool request(struct exchange *exchange, const struct target *target, stru
     http_response_init(&exchange->response, location.start, location.size);
     if (!ask(exchange, target))
         return false;
-    exchange->result->status = exchange->response.status;
+    exchange->probe->result->status = exchange->response.status;
     return true;
 }
 
@@ -250,14 +252,14 @@ static bool hop(struct exchange *exchange, const struct target *from, char *url,
     if (why)
         return fail(exchange, why);
     exchange->hops++;
-    conn_close(exchange->conn);
+    conn_close(&exchange->probe->conn);
     return true;
 }
 
 /* Adds to the reason which of the servers it is about. */
 static void blame(struct exchange *exchange, uint16_t port)
 {
-    struct result *result = exchange->result;
+    struct result *result = exchange->probe->result;
     struct text reason = { result->reason, sizeof result->reason, result->reason_length };
 
     text_char(&reason, ',');
@@ -286,21 +288,18 @@ static COLD void follow(struct exchange *exchange, const struct target *target)
         if (!hop(exchange, &targets[current], urls[!current], &targets[!current]))
             break;
     }
-    if (!exchange->result->healthy && exchange->hops > 0 && exchange->hops <= REDIRECTS_MAX)
+    if (!exchange->probe->result->healthy && exchange->hops > 0 && exchange->hops <= REDIRECTS_MAX)
         blame(exchange, targets[current].port);
 }
 
-HOT void probe_http(struct conn *conn, const struct target *target, const struct check_conf *conf,
-                    struct result *result)
+HOT void probe_http(struct probe *probe)
 {
     struct exchange exchange;
 
-    exchange.conn = conn;
-    exchange.conf = conf;
-    exchange.result = result;
+    exchange.probe = probe;
     exchange.hops = 0;
-    if (conf->follow)
-        follow(&exchange, target);
-    else if (request(&exchange, target, (struct text){ NULL, 0, 0 }))
+    if (probe->conf->follow)
+        follow(&exchange, probe->target);
+    else if (request(&exchange, probe->target, (struct text){ NULL, 0, 0 }))
         judge(&exchange);
 }

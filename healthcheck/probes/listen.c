@@ -4,7 +4,6 @@
 #include "healthcheck/probes/probe.h"
 #include "healthcheck/probes/proc.h"
 #include "pith/diag.h"
-#include "pith/duration.h"
 #include "pith/file.h"
 
 #include <errno.h>
@@ -16,7 +15,8 @@ enum { WINDOW = 4096 }; /* of a table: many times its longest line */
 
 /* What is looked for, and what was found. */
 struct search {
-    struct conn *conn; /* with the addresses in its peers: one of them is enough */
+    struct conn *conn;   /* for the deadline */
+    struct peers wanted; /* one of them is enough */
     uint16_t port;
     bool found;
     bool elsewhere; /* something listens at that port, but at another address */
@@ -31,8 +31,8 @@ static void look_at(struct search *search, struct span line)
         return;
     search->elsewhere = true;
     search->at = socket.address;
-    for (size_t i = 0; i < search->conn->peers.count; i++)
-        search->found = search->found || proc_socket_serves(&socket, &search->conn->peers.at[i], search->port);
+    for (size_t i = 0; i < search->wanted.list.count; i++)
+        search->found = search->found || proc_socket_serves(&socket, &search->wanted.list.at[i], search->port);
 }
 
 /* Looks at the whole lines of BYTES. Returns how many bytes they are. */
@@ -49,7 +49,7 @@ static size_t look_through(struct search *search, const char *bytes, size_t leng
     return done;
 }
 
-/* The kernel lists those that listen first. False with conn->error. */
+/* The kernel lists those that listen first. False with errno, ETIMEDOUT at the deadline. */
 static bool read_table(struct search *search, int fd)
 {
     char window[WINDOW];
@@ -61,12 +61,11 @@ static bool read_table(struct search *search, int fd)
         size_t done = look_through(search, window, length);
         length -= done;
         memmove(window, window + done, length);
-        if (time_now() > search->conn->deadline) {
-            search->conn->error = CONN_DEADLINE;
+        if (conn_late(search->conn)) {
+            errno = ETIMEDOUT;
             return false;
         }
     }
-    search->conn->error = errno;
     return n >= 0;
 }
 
@@ -74,11 +73,12 @@ static bool search_table(struct search *search, const char *path)
 {
     int fd = file_open(path, O_RDONLY, 0);
 
-    search->conn->error = errno;
     if (fd < 0)
         return false;
     bool read = read_table(search, fd);
+    int error = errno;
     close(fd);
+    errno = error;
     return read;
 }
 
@@ -103,37 +103,37 @@ static bool is_unspecified(const struct address *address)
 }
 
 /* 0.0.0.0 and [::] are looked for as they are; all else has to be this container's. */
-static bool find_addresses(struct conn *conn, const struct target *target, const struct check_conf *conf,
-                           struct result *result)
+static bool find_addresses(const struct probe *probe, struct peers *wanted)
 {
+    const struct target *target = probe->target;
     struct address address;
     struct span zone;
 
     if (address_parse(target->host, &address, &zone) && is_unspecified(&address)) {
-        address_add(&conn->peers, &address);
+        address_add(&wanted->list, &address);
         return true;
     }
-    if (!resolve(conn, target, conf, result))
+    if (!resolve(target, probe->conf->family, probe->conf->dry_run, wanted, probe->result))
         return false;
-    return gate_is_own(&conn->peers, target->port) ? true
-                                                   : result_refuse(result, "not an address of this container", NULL);
+    return gate_is_own(&wanted->list, target->port)
+               ? true
+               : result_refuse(probe->result, "not an address of this container", NULL);
 }
 
-void probe_listen(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+void probe_listen(struct probe *probe)
 {
-    struct search search = { .conn = conn, .port = target->port };
+    struct search search = { .conn = &probe->conn, .port = probe->target->port };
 
-    conn_phase(conn, "reading /proc/net/tcp");
-    if (!find_addresses(conn, target, conf, result) || conf->dry_run)
+    conn_phase(&probe->conn, "reading /proc/net/tcp");
+    if (!find_addresses(probe, &search.wanted) || probe->conf->dry_run)
         return;
     bool read = search_table(&search, "/proc/net/tcp");
     if (read && !search.found && !search_table(&search, "/proc/net/tcp6"))
-        read = conn->error == ENOENT; /* a kernel without IPv6 has no such table */
-    errno = conn->error;
+        read = errno == ENOENT; /* a kernel without IPv6 has no such table */
     if (read)
-        tell(&search, result);
-    else if (conn->error == CONN_DEADLINE)
-        conn_explain(conn, result);
+        tell(&search, probe->result);
+    else if (errno == ETIMEDOUT)
+        conn_explain(&probe->conn, probe->result);
     else
-        result_fail(result, "/proc/net/tcp cannot be read: ", DIAG_ERRNO, NULL);
+        result_fail(probe->result, "/proc/net/tcp cannot be read: ", DIAG_ERRNO, NULL);
 }

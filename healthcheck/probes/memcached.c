@@ -26,15 +26,13 @@ enum reply memcached_judge(const uint8_t *bytes, size_t length, struct result *r
     return REPLY_COMPLETE;
 }
 
-void probe_memcached(struct conn *conn, const struct target *target, const struct check_conf *conf,
-                     struct result *result)
+void probe_memcached(struct probe *probe)
 {
     static const char version[] = "version\r\nquit\r\n";
-    struct service service;
+    struct dialogue dialogue;
 
-    (void)conf;
-    service_begin(&service, conn, target, result);
-    conn_phase(conn, "waiting for the version");
-    if (service_ask(&service, version, sizeof version - 1, memcached_judge))
-        service_leave(&service, NULL, 0);
+    dialogue_begin(&dialogue, probe);
+    conn_phase(&probe->conn, "waiting for the version");
+    if (dialogue_ask(&dialogue, version, sizeof version - 1, memcached_judge))
+        dialogue_leave(&dialogue, NULL, 0);
 }

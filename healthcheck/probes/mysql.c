@@ -108,31 +108,31 @@ static void put_login(struct text *out, const struct text *user)
     text_bytes(out, plugin, sizeof plugin);
 }
 
-static bool is_switch(const struct service *service)
+static bool is_switch(const struct dialogue *dialogue)
 {
-    return service->bytes[HEADER] == SWITCH_PACKET;
+    return dialogue->bytes[HEADER] == SWITCH_PACKET;
 }
 
 /* Has the server judge the login. True with the answer in SERVICE's bytes. */
-static bool log_in(struct service *service, const struct text *user, bool to_the_end)
+static bool log_in(struct dialogue *dialogue, const struct text *user, bool to_the_end)
 {
     char bytes[HEADER + 32 + USER_MAX + 16];
     struct text login = { bytes, sizeof bytes, 0 };
 
     put_login(&login, user);
-    if (!service_ask(service, bytes, text_fits(&login), mysql_judge_login))
+    if (!dialogue_ask(dialogue, bytes, text_fits(&login), mysql_judge_login))
         return false;
-    if (!is_switch(service) || !to_the_end)
+    if (!is_switch(dialogue) || !to_the_end)
         return true;
-    const char no_password[HEADER] = { 0, 0, 0, (char)(service->bytes[3] + 1) };
-    return service_ask(service, no_password, sizeof no_password, mysql_judge_login);
+    const char no_password[HEADER] = { 0, 0, 0, (char)(dialogue->bytes[3] + 1) };
+    return dialogue_ask(dialogue, no_password, sizeof no_password, mysql_judge_login);
 }
 
-static void quit(struct service *service)
+static void quit(struct dialogue *dialogue)
 {
     static const char packet[] = { 1, 0, 0, 0, QUIT_COMMAND };
 
-    service_leave(service, packet, sizeof packet);
+    dialogue_leave(dialogue, packet, sizeof packet);
 }
 
 /*
@@ -140,57 +140,56 @@ static void quit(struct service *service)
  * when it asks to switch plugins, it logs nothing, whatever its accounts. It still counts that against the client's
  * host and blocks the host after max_connect_errors of them, except for loopback: other addresses get to the refusal.
  */
-static void leave_unnamed(struct service *service)
+static void leave_unnamed(struct dialogue *dialogue)
 {
     char nobody[] = "healthcheck";
     const struct text user = { nobody, sizeof nobody - 1, sizeof nobody - 1 };
     struct result login;
-    struct result *greeting = service->result;
+    struct result *greeting = dialogue->probe->result;
 
     result_init(&login);
-    service->result = &login;
-    bool to_the_end = !address_is_loopback(&service->conn->peers.at[0]);
-    if (log_in(service, &user, to_the_end) && service->bytes[HEADER] == OK_PACKET)
-        quit(service);
-    else if (service->conn->error == CONN_DEADLINE)
+    dialogue->probe->result = &login;
+    bool to_the_end = !address_is_loopback(&dialogue->probe->conn.peers.list.at[0]);
+    if (log_in(dialogue, &user, to_the_end) && dialogue->bytes[HEADER] == OK_PACKET)
+        quit(dialogue);
+    else if (dialogue->probe->conn.error == CONN_DEADLINE)
         *greeting = login;
-    service->result = greeting;
+    dialogue->probe->result = greeting;
 }
 
 /* The account of mysql://USER@host logs in and out: nothing at all is counted then. */
-static void leave_named(struct service *service)
+static void leave_named(struct dialogue *dialogue)
 {
     char name[USER_MAX];
     struct text user = { name, sizeof name, 0 };
-    struct span userinfo = service->target->userinfo;
+    struct span userinfo = dialogue->probe->target->userinfo;
     struct result login;
 
     span_decode(span_take(&userinfo, ':'), &user);
     if (user.length > sizeof name) {
-        result_fail(service->result, "the name of the user is too long", NULL);
+        result_fail(dialogue->probe->result, "the name of the user is too long", NULL);
         return;
     }
-    login = *service->result;
-    if (log_in(service, &user, true) && service->result->healthy && service->bytes[HEADER] == OK_PACKET) {
-        *service->result = login;
-        quit(service);
-    } else if (service->result->healthy) {
-        result_fail(service->result, "the user may not log in without a password", NULL);
+    login = *dialogue->probe->result;
+    if (log_in(dialogue, &user, true) && dialogue->probe->result->healthy && dialogue->bytes[HEADER] == OK_PACKET) {
+        *dialogue->probe->result = login;
+        quit(dialogue);
+    } else if (dialogue->probe->result->healthy) {
+        result_fail(dialogue->probe->result, "the user may not log in without a password", NULL);
     }
 }
 
-void probe_mysql(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+void probe_mysql(struct probe *probe)
 {
-    struct service service;
+    struct dialogue dialogue;
 
-    (void)conf;
-    service_begin(&service, conn, target, result);
-    conn_phase(conn, "waiting for the greeting");
-    if (!service_ask(&service, NULL, 0, mysql_judge_greeting) || !result->healthy)
+    dialogue_begin(&dialogue, probe);
+    conn_phase(&probe->conn, "waiting for the greeting");
+    if (!dialogue_ask(&dialogue, NULL, 0, mysql_judge_greeting) || !probe->result->healthy)
         return;
-    conn_phase(conn, "logging in");
-    if (target->userinfo.at)
-        leave_named(&service);
+    conn_phase(&probe->conn, "logging in");
+    if (probe->target->userinfo.at)
+        leave_named(&dialogue);
     else
-        leave_unnamed(&service);
+        leave_unnamed(&dialogue);
 }

@@ -163,22 +163,20 @@ static bool put_startup(struct text *out, const struct target *target)
  * Where a password is asked for, clients may go without a word (psql does, to ask for it): nothing is logged. Where
  * none is, the session has begun and is ended as it should be.
  */
-void probe_postgresql(struct conn *conn, const struct target *target, const struct check_conf *conf,
-                      struct result *result)
+void probe_postgresql(struct probe *probe)
 {
     static const char terminate[] = { 'X', 0, 0, 0, 4 };
     char bytes[2 * PARAMETER_MAX + 64];
     struct text startup = { bytes, sizeof bytes, 0 };
-    struct service service;
+    struct dialogue dialogue;
 
-    (void)conf;
-    service_begin(&service, conn, target, result);
-    if (!put_startup(&startup, target)) {
-        result_fail(result, "the name of the user or database is too long", NULL);
+    dialogue_begin(&dialogue, probe);
+    if (!put_startup(&startup, probe->target)) {
+        result_fail(probe->result, "the name of the user or database is too long", NULL);
         return;
     }
-    conn_phase(conn, "waiting for the answer");
-    if (service_ask(&service, bytes, startup.length, postgresql_judge) && service.length > 5 &&
-        service.bytes[service.length - 1 - 5] == 'Z')
-        service_leave(&service, terminate, sizeof terminate);
+    conn_phase(&probe->conn, "waiting for the answer");
+    if (dialogue_ask(&dialogue, bytes, startup.length, postgresql_judge) && dialogue.length > 5 &&
+        dialogue.bytes[dialogue.length - 1 - 5] == 'Z')
+        dialogue_leave(&dialogue, terminate, sizeof terminate);
 }

@@ -2,7 +2,6 @@
 #include "healthcheck/probes/probe.h"
 
 #include "healthcheck/net/resolve.h"
-#include "healthcheck/tls/tls.h"
 #include "pith/cold.h"
 #include "pith/duration.h"
 
@@ -39,42 +38,46 @@ const struct probe_kind *probe_find(struct span scheme)
     return NULL;
 }
 
-HOT bool probe_reach(struct conn *conn, const struct target *target, const struct check_conf *conf,
-                     struct result *result)
+static HOT bool resolve_and_connect(struct probe *probe, const struct target *target)
 {
-    if (target->socket.at) {
-        if (!conn_connect_socket(conn, target->socket, result))
-            return false;
-    } else {
-        conn_phase(conn, "resolving");
-        if (!resolve(conn, target, conf, result))
-            return false;
-        conn_time(conn, result, TIME_RESOLVE);
-        if (!conn_connect(conn, target->port, result))
-            return false;
-    }
+    struct conn *conn = &probe->conn;
+
+    conn_phase(conn, "resolving");
+    if (!resolve(target, probe->conf->family, false, &conn->peers, probe->result))
+        return false;
+    conn_time(conn, probe->result, TIME_RESOLVE);
+    return conn_connect(conn, target->port, probe->result);
+}
+
+HOT bool probe_reach(struct probe *probe, const struct target *target)
+{
+    struct conn *conn = &probe->conn;
+
+    if (target->socket.at ? !conn_connect_socket(conn, target->socket, probe->result)
+                          : !resolve_and_connect(probe, target))
+        return false;
 #if PITH_TLS
     if (target->kind->flags & PROBE_TLS) {
         conn_phase(conn, "in the TLS handshake");
-        if (!tls_open(conn, target, conf, result))
+        if (!tls_open(conn, target, &probe->conf->tls, probe->result))
             return false;
-        conn_time(conn, result, TIME_TLS);
+        conn_time(conn, probe->result, TIME_TLS);
     }
 #endif
     return true;
 }
 
 /* A healthy answer that took too long is none. */
-static void judge_latency(const struct check_conf *conf, struct result *result)
+static void judge_latency(int64_t max_latency, struct result *result)
 {
     struct text reason = result_begin(result);
 
-    if (!result->healthy || result->times[TIME_TOTAL] <= conf->max_latency)
+    if (!result->healthy || result->times[TIME_TOTAL] <= max_latency)
         return;
     text_string(&reason, "took ");
     text_milliseconds(&reason, result->times[TIME_TOTAL]);
     text_string(&reason, ", more than ");
-    text_duration(&reason, conf->max_latency);
+    text_duration(&reason, max_latency);
     result_end(result, &reason, false);
 }
 
@@ -88,29 +91,34 @@ static void tell_latency(struct result *result)
 }
 
 /* Goes as far as a probe goes without a packet: through the gate. The rest is what is probed, a file among it. */
-static COLD void rehearse(struct conn *conn, const struct target *target, const struct check_conf *conf,
-                          struct result *result)
+static COLD void rehearse(struct probe *probe)
 {
-    result_ok(result, "may be probed; nothing was sent", NULL);
-    if (target->kind->shape != SHAPE_NETWORK)
+    const struct probe_kind *kind = probe->target->kind;
+    struct peers peers;
+
+    result_ok(probe->result, "may be probed; nothing was sent", NULL);
+    if (kind->shape != SHAPE_NETWORK)
         return;
-    if (target->kind->flags & PROBE_OFFLINE) /* which sends nothing anyway */
-        target->kind->talk(conn, target, conf, result);
+    if (kind->flags & PROBE_OFFLINE) /* which sends nothing anyway */
+        kind->talk(probe);
     else
-        resolve(conn, target, conf, result);
+        resolve(probe->target, probe->conf->family, true, &peers, probe->result);
 }
 
-HOT void probe_run(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+HOT void probe_run(struct probe *probe)
 {
+    struct result *result = probe->result;
+    uint16_t flags = probe->target->kind->flags;
+
     result_init(result);
-    if (conf->dry_run) {
-        rehearse(conn, target, conf, result);
+    if (probe->conf->dry_run) {
+        rehearse(probe);
         return;
     }
-    if ((target->kind->flags & (PROBE_OFFLINE | PROBE_OPENS)) || probe_reach(conn, target, conf, result))
-        target->kind->talk(conn, target, conf, result);
-    result->times[TIME_TOTAL] = time_now() - conn->start;
-    judge_latency(conf, result);
-    if (result->healthy && !(target->kind->flags & PROBE_OFFLINE))
+    if ((flags & (PROBE_OFFLINE | PROBE_OPENS)) || probe_reach(probe, probe->target))
+        probe->target->kind->talk(probe);
+    result->times[TIME_TOTAL] = time_now() - probe->conn.start;
+    judge_latency(probe->conf->max_latency, result);
+    if (result->healthy && !(flags & PROBE_OFFLINE))
         tell_latency(result);
 }

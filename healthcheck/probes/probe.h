@@ -2,24 +2,48 @@
 #ifndef HEALTHCHECK_PROBES_PROBE_H
 #define HEALTHCHECK_PROBES_PROBE_H
 
-#include "healthcheck/conf.h"
 #include "healthcheck/features.h"
+#include "healthcheck/http/matchers.h"
+#include "healthcheck/http/request.h"
 #include "healthcheck/net/conn.h"
 #include "healthcheck/result.h"
 #include "healthcheck/target/kind.h"
 #include "healthcheck/target/target.h"
+#include "healthcheck/tls/tls.h"
+
+/* What the user asked of every probe: filled by options.c, constant from then on. */
+struct probe_conf {
+    struct request_conf request;
+    struct matchers matchers;
+    struct tls_conf tls;
+    int family;          /* AF_INET, AF_INET6, or AF_UNSPEC for both */
+    bool follow;         /* redirects */
+    bool dry_run;        /* everything but to send */
+    bool timed;          /* the time of each phase is taken */
+    int64_t max_latency; /* of a healthy probe, ns; TIME_NEVER: any */
+};
 
 /*
- * Passes the gate, resolves, connects, and opens TLS where the kind wants it: all that comes before talk. For
- * probes with PROBE_OPENS, which need a connection for each redirect, too. False with the reason in *RESULT.
+ * One try at one target. The caller fills it: CONN by conn_init, TARGET and CONF, which are only read, and RESULT,
+ * which is written. Another thread may read conn.phase meanwhile.
  */
-bool probe_reach(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result);
+struct probe {
+    struct conn conn;
+    const struct target *target;
+    const struct probe_conf *conf;
+    struct result *result;
+};
 
 /*
- * One whole try at TARGET, by a CONN that conn_init has made: another thread may read conn->phase of it meanwhile. It
- * is left to conn_close, or to the end of the process, which is cheaper.
+ * Passes the gate, resolves, connects and opens TLS: all that comes before talk. Kinds with PROBE_OPENS call it
+ * themselves; TARGET is then probe->target, or where a redirect led. False with the reason in *probe->result.
  */
-void probe_run(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result);
+bool probe_reach(struct probe *probe, const struct target *target);
+
+/*
+ * The whole try. conn_close afterwards, unless the process is about to end, which is cheaper.
+ */
+void probe_run(struct probe *probe);
 
 #define PROBE(scheme, feature, shape, port, flags, talk, help) probe_talk talk;
 #include "healthcheck/probes/kinds.def"

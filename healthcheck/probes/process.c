@@ -86,10 +86,8 @@ static bool search(int proc, struct span name, struct conn *conn, struct result 
             tell(life, pid, result);
         if (life == LIFE_ALIVE)
             return true;
-        if (time_now() > conn->deadline) {
-            conn->error = CONN_DEADLINE;
+        if (conn_late(conn))
             return conn_explain(conn, result);
-        }
     }
     return true;
 }
@@ -100,24 +98,23 @@ static bool is_proc_there(void)
     return access("/proc/self/stat", F_OK) == 0;
 }
 
-void probe_process(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+void probe_process(struct probe *probe)
 {
     char bytes[NAME_SIZE];
     struct text name = { bytes, sizeof bytes, 0 };
 
-    (void)conf;
-    conn_phase(conn, "looking at all processes");
-    span_decode(target->path, &name);
+    conn_phase(&probe->conn, "looking at all processes");
+    span_decode(probe->target->path, &name);
     if (name.length > sizeof bytes) {
-        result_fail(result, "the name is too long", NULL);
+        result_fail(probe->result, "the name is too long", NULL);
         return;
     }
     int proc = is_proc_there() ? file_open("/proc", O_RDONLY | O_DIRECTORY, 0) : -1;
     if (proc < 0) {
-        result_fail(result, "/proc is not mounted", NULL);
+        result_fail(probe->result, "/proc is not mounted", NULL);
         return;
     }
-    search(proc, (struct span){ bytes, name.length }, conn, result);
+    search(proc, (struct span){ bytes, name.length }, &probe->conn, probe->result);
     close(proc);
 }
 
@@ -147,22 +144,21 @@ static bool is_named(int pid, struct span encoded)
     return name.length <= sizeof bytes && life_of(pid, &(struct span){ bytes, name.length }) != LIFE_NONE;
 }
 
-void probe_pidfile(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+void probe_pidfile(struct probe *probe)
 {
     char digits[NUMBER_SIZE];
     struct span name;
 
-    (void)conf;
-    target_program(target->query, &name);
-    conn_phase(conn, "reading the pidfile");
-    int pid = read_pidfile(target->path, result);
+    target_program(probe->target->query, &name);
+    conn_phase(&probe->conn, "reading the pidfile");
+    int pid = read_pidfile(probe->target->path, probe->result);
     if (pid == 0)
         return;
     enum life life = pid == getpid() ? LIFE_NONE : life_of(pid, NULL);
     if (!is_proc_there())
-        result_fail(result, "/proc is not mounted", NULL);
+        result_fail(probe->result, "/proc is not mounted", NULL);
     else if (life != LIFE_NONE && !is_named(pid, name))
-        result_fail(result, "pid ", number_string(digits, (uint64_t)pid), " has another name", NULL);
+        result_fail(probe->result, "pid ", number_string(digits, (uint64_t)pid), " has another name", NULL);
     else
-        tell(life, pid, result);
+        tell(life, pid, probe->result);
 }

@@ -29,15 +29,14 @@ enum reply redis_judge(const uint8_t *bytes, size_t length, struct result *resul
     return REPLY_COMPLETE;
 }
 
-void probe_redis(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+void probe_redis(struct probe *probe)
 {
     /* RESP arrays, not inline commands: proxies know nothing else. QUIT makes the server the one that closes. */
     static const char ping[] = "*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nQUIT\r\n";
-    struct service service;
+    struct dialogue dialogue;
 
-    (void)conf;
-    service_begin(&service, conn, target, result);
-    conn_phase(conn, "waiting for PONG");
-    if (service_ask(&service, ping, sizeof ping - 1, redis_judge))
-        service_leave(&service, NULL, 0);
+    dialogue_begin(&dialogue, probe);
+    conn_phase(&probe->conn, "waiting for PONG");
+    if (dialogue_ask(&dialogue, ping, sizeof ping - 1, redis_judge))
+        dialogue_leave(&dialogue, NULL, 0);
 }

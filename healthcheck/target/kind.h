@@ -7,10 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct check_conf;
-struct conn;
-struct result;
-struct target;
+struct probe;
 
 /* What a kind's URL looks like behind `scheme://`. */
 enum probe_shape {
@@ -40,12 +37,11 @@ enum probe_flags {
 };
 
 /*
- * Talks to what CONN is connected to (or connects it first, with PROBE_OPENS) and says in *RESULT what came of it,
- * before conn->deadline. CONN is closed by the caller. What cannot be healthy is told by result_fail or conn_explain.
- * Must run on any thread.
+ * Talks to what probe->conn is connected to (or connects it first, with PROBE_OPENS) and says in *probe->result what
+ * came of it, before the deadline of the connection, which the caller closes. What is unhealthy is told by result_fail
+ * or conn_explain. Must run on any thread.
  */
-typedef void probe_talk(struct conn *conn, const struct target *target, const struct check_conf *conf,
-                        struct result *result);
+typedef void probe_talk(struct probe *probe);
 
 struct probe_kind {
     char scheme[12];  /* in the row itself: a look-up touches no page of texts */

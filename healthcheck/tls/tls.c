@@ -241,7 +241,7 @@ static bool load_key(struct tls *tls, const char *path, struct result *result)
 }
 
 /* --cert and --key. */
-static bool load_identity(struct tls *tls, const struct check_conf *conf, struct result *result)
+static bool load_identity(struct tls *tls, const struct tls_conf *conf, struct result *result)
 {
     if (!load_certificate(tls, conf->cert, result) || !load_key(tls, conf->key, result))
         return false;
@@ -253,7 +253,7 @@ static bool load_identity(struct tls *tls, const struct check_conf *conf, struct
 }
 
 /* Whom to ask for (SNI) and to verify: --servername, the target's host, localhost on a Unix socket. */
-static bool set_name(struct tls *tls, const struct target *target, const struct check_conf *conf, struct result *result)
+static bool set_name(struct tls *tls, const struct target *target, const struct tls_conf *conf, struct result *result)
 {
     struct tls_verification *verification = &tls->verification;
     struct span name = target->host.at ? target->host : (struct span){ "localhost", strlen("localhost") }, zone;
@@ -287,8 +287,7 @@ static const uint16_t groups[] = {
     MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1, MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
 };
 
-static bool configure(struct tls *tls, const struct target *target, const struct check_conf *conf,
-                      struct result *result)
+static bool configure(struct tls *tls, const struct target *target, const struct tls_conf *conf, struct result *result)
 {
     struct tls_verification *verification = &tls->verification;
     const char **alpn = protocols(target->kind);
@@ -301,7 +300,7 @@ static bool configure(struct tls *tls, const struct target *target, const struct
         mbedtls_ssl_conf_alpn_protocols(&tls->conf, alpn);
     if (conf->insecure)
         mbedtls_ssl_conf_authmode(&tls->conf, MBEDTLS_SSL_VERIFY_NONE);
-    else if (!trust_open(&verification->trust, conf, result))
+    else if (!trust_open(&verification->trust, conf->cacert, result))
         return false;
     mbedtls_ssl_conf_ca_chain(&tls->conf, &tls->certificate, NULL); /* any: x509_crt.c looks at none */
     mbedtls_ssl_conf_verify(&tls->conf, NULL, verification);
@@ -335,7 +334,7 @@ static bool shake_hands(struct conn *conn, struct result *result)
     return error == 0 || conn_explain(conn, result);
 }
 
-COLD bool tls_open(struct conn *conn, const struct target *target, const struct check_conf *conf, struct result *result)
+COLD bool tls_open(struct conn *conn, const struct target *target, const struct tls_conf *conf, struct result *result)
 {
     struct tls *tls = tls_new(conn);
 
@@ -346,5 +345,5 @@ COLD bool tls_open(struct conn *conn, const struct target *target, const struct 
     const char *protocol = mbedtls_ssl_get_alpn_protocol(&tls->ssl);
     if ((target->kind->flags & PROBE_H2) && !protocol)
         return result_fail(result, "server does not offer HTTP/2 (ALPN h2): is it gRPC?", NULL);
-    return conf->tls_min_days < 0 || tls_verify_days(mbedtls_ssl_get_peer_cert(&tls->ssl), conf->tls_min_days, result);
+    return conf->min_days < 0 || tls_verify_days(mbedtls_ssl_get_peer_cert(&tls->ssl), conf->min_days, result);
 }

@@ -39,9 +39,9 @@ static bool open_bundle(struct trust *trust)
     return false;
 }
 
-bool trust_open(struct trust *trust, const struct check_conf *conf, struct result *result)
+bool trust_open(struct trust *trust, const char *cacert, struct result *result)
 {
-    const char *named = conf->cacert ? conf->cacert : getenv("SSL_CERT_FILE");
+    const char *named = cacert ? cacert : getenv("SSL_CERT_FILE");
 
     trust->count = 0;
     trust->error = 0;

@@ -2,7 +2,6 @@
 #ifndef HEALTHCHECK_TLS_TRUST_H
 #define HEALTHCHECK_TLS_TRUST_H
 
-#include "healthcheck/conf.h"
 #include "healthcheck/result.h"
 #include "healthcheck/tls/der.h"
 
@@ -22,10 +21,10 @@ struct trust {
 };
 
 /*
- * Opens --cacert, else $SSL_CERT_FILE, else the first bundle that an image is known to have. False with the reason in
- * *RESULT. trust_close afterwards in any case.
+ * Opens CACERT unless it is NULL, else $SSL_CERT_FILE, else the first bundle that an image is known to have. False with
+ * the reason in *RESULT. trust_close afterwards in any case.
  */
-bool trust_open(struct trust *trust, const struct check_conf *conf, struct result *result);
+bool trust_open(struct trust *trust, const char *cacert, struct result *result);
 void trust_close(struct trust *trust);
 
 /*

@@ -14,7 +14,7 @@ static void check_request(const struct check_conf *conf, const struct target *ta
     struct text out = { request, sizeof request - 1, 0 };
     size_t lines = 0;
 
-    http_request_put(conf, target, true, &out);
+    http_request_put(&conf->probe.request, target, true, &out);
     assert(out.length <= out.size);
     request[out.length] = '\0';
     assert(strlen(request) == out.length);
@@ -24,7 +24,7 @@ static void check_request(const struct check_conf *conf, const struct target *ta
         for (const char *c = line; c < end; c++)
             assert((unsigned char)*c >= ' ' && *c != 0x7f);
     }
-    assert(lines >= 2 && lines <= 2 + 5 + conf->header_count);
+    assert(lines >= 2 && lines <= 2 + 5 + conf->probe.request.header_count);
     const char *version = strstr(request, " HTTP/1.1\r\n"), *method_end = strchr(request, ' ');
     assert(version && strchr(method_end + 1, ' ') == version);
 }
@@ -34,11 +34,11 @@ static void check_conf(const struct check_conf *conf)
     struct target target;
     struct target_error error;
 
-    assert(conf->timeout > 0 && conf->interval > 0 && conf->wait >= 0 && conf->max_latency > 0);
-    assert(conf->header_count <= HEADERS_MAX && conf->range_count <= RANGES_MAX);
-    assert(conf->contains_count <= MATCHERS_MAX && conf->json_count <= MATCHERS_MAX);
+    assert(conf->timeout > 0 && conf->interval > 0 && conf->wait >= 0 && conf->probe.max_latency > 0);
+    assert(conf->probe.request.header_count <= HEADERS_MAX && conf->probe.matchers.range_count <= RANGES_MAX);
+    assert(conf->probe.matchers.contains_count <= MATCHERS_MAX && conf->probe.matchers.json_count <= MATCHERS_MAX);
     assert(conf->target_count >= 1 && conf->target_count <= TARGETS_MAX);
-    for (size_t i = 0; i < conf->range_count; i++)
+    for (size_t i = 0; i < conf->probe.matchers.range_count; i++)
         assert(conf->ranges[i].from >= 100 && conf->ranges[i].from <= conf->ranges[i].to && conf->ranges[i].to <= 999);
     for (size_t i = 0; i < conf->target_count; i++)
         if (target_parse(conf->targets[i], &target, &error))

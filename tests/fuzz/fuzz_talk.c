@@ -35,13 +35,11 @@ static const char *const targets[] = {
 };
 
 /* In place of probe_reach (fuzz.mk): the connection stands. */
-bool __wrap_probe_reach(struct conn *conn, const struct target *target, const struct check_conf *conf,
-                        struct result *result);
+bool __wrap_probe_reach(struct probe *probe, const struct target *target);
 
-bool __wrap_probe_reach(struct conn *conn, const struct target *target, const struct check_conf *conf,
-                        struct result *result)
+bool __wrap_probe_reach(struct probe *probe, const struct target *target)
 {
-    (void)conn, (void)target, (void)conf, (void)result;
+    (void)probe, (void)target;
     return true;
 }
 
@@ -51,21 +49,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct target_error error;
     struct target target;
     struct result result;
-    struct conn conn;
+    struct probe probe = { .target = &target, .conf = &conf.probe, .result = &result };
 
     if (size < 2)
         return 0;
     struct server server = { data + 2, size - 2, 1 + data[1] };
-    if (!conf.method) {
+    if (!conf.probe.request.method) {
         char *argv[] = { "healthcheck", "--body-contains", "ok", "--json", "a=1", NULL }, *environment[] = { NULL };
         assert(options_parse(&conf, 5, argv, environment));
     }
     assert(target_parse(targets[data[0] % (sizeof targets / sizeof targets[0])], &target, &error));
-    conn_init(&conn, 0, 0, false);
-    conn.layer = &layer;
-    conn.state = &server;
+    conn_init(&probe.conn, 0, 0, false);
+    probe.conn.layer = &layer;
+    probe.conn.state = &server;
     result_init(&result);
-    target.kind->talk(&conn, &target, &conf, &result);
+    target.kind->talk(&probe);
     assert(result.reason_length <= RESULT_REASON_SIZE && (result.healthy || result.reason_length > 0));
     return 0;
 }

@@ -402,7 +402,7 @@ static void a_body_is_complete_when_there_is_no_room_for_more(void **state)
 
 /* --- requests ------------------------------------------------------------------- */
 
-static const char *request_of(const char *url, struct check_conf *conf, bool first)
+static const char *request_of(const char *url, struct request_conf *conf, bool first)
 {
     static char bytes[4096];
     struct text out = { bytes, sizeof bytes - 1, 0 };
@@ -431,7 +431,7 @@ static void a_request_has_path_and_query_as_typed_and_the_host_it_goes_to(void *
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct check_conf conf = { .method = "GET" };
+        struct request_conf conf = { .method = "GET" };
         const char *request = request_of(cases[i].url, &conf, true);
         assert_memory_equal(request, cases[i].line, strlen(cases[i].line));
         assert_non_null(strstr(request, cases[i].host));
@@ -442,8 +442,9 @@ static void a_request_has_path_and_query_as_typed_and_the_host_it_goes_to(void *
 
 static void credentials_are_for_the_first_request_only(void **state)
 {
-    struct check_conf conf = { .header_count = 3, .headers = { "Authorization: Bearer x", "cookie: y", "X-Z: z" } };
-    struct check_conf plain = { .user = "user:pass" };
+    const char *headers[] = { "Authorization: Bearer x", "cookie: y", "X-Z: z" };
+    struct request_conf conf = { .header_count = COUNT(headers), .headers = headers };
+    struct request_conf plain = { .user = "user:pass" };
 
     (void)state;
     assert_non_null(strstr(request_of(":80", &conf, true), "Authorization: Bearer x\r\ncookie: y\r\nX-Z: z\r\n"));
@@ -459,7 +460,8 @@ static void credentials_are_for_the_first_request_only(void **state)
 
 static void own_headers_replace_and_remove_what_is_sent_anyway(void **state)
 {
-    struct check_conf conf = { .header_count = 3, .headers = { "host: example.org", "User-Agent:", "Accept: a/b" } };
+    const char *headers[] = { "host: example.org", "User-Agent:", "Accept: a/b" };
+    struct request_conf conf = { .header_count = COUNT(headers), .headers = headers };
     const char *request = request_of(":80", &conf, true);
 
     (void)state;
