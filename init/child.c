@@ -63,7 +63,16 @@ bool terminal_hand_over(pid_t group)
     return pass_on(0, group);
 }
 
-void terminal_take_back(pid_t group)
+void terminal_seize(pid_t group)
+{
+    int terminal = file_open("/dev/tty", O_RDONLY, 0);
+
+    give(terminal >= 0 ? terminal : STDIN_FILENO, group);
+    if (terminal >= 0)
+        close(terminal);
+}
+
+HOT void terminal_take_back(pid_t group)
 {
     if (handed_over)
         pass_on(group, getpgid(0));

@@ -36,6 +36,9 @@ HOT bool child_spawn(const struct init_conf *conf, const struct signals_saved *s
  */
 bool terminal_hand_over(pid_t group);
 
+/* Makes GROUP the foreground of init's controlling terminal, whoever has it. Nothing where there is no terminal. */
+void terminal_seize(pid_t group);
+
 /* Makes init's own group the foreground again where that is GROUP, COMMAND's, which was handed the terminal. */
 void terminal_take_back(pid_t group);
 

@@ -1,15 +1,14 @@
 /* Finds and signals what is left of COMMAND, without a heap. */
 #include "leftovers.h"
 
+#include "pith/duration.h"
 #include "pith/file.h"
 #include "pith/pids.h"
 #include "pith/text.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -18,64 +17,94 @@
 /* Deeper than any chain of parents: a bound against a table that changes while it is read. */
 enum { DEPTH_MAX = 4096 };
 
-/* What stands between the name of a process and the number of its parent: " S ". */
-enum { AFTER_NAME = 3 };
+/* Of /proc/PID/stat, "PID (NAME) STATE PARENT GROUP ...", counted from 1 as proc(5) does. */
+enum { FIELD_PARENT = 4, FIELD_GROUP = 5, FIELD_START = 22, FIELD_COUNT };
 
-/* The parent of PID as /proc/PID/stat has it, 0 where there is no such process. */
-static pid_t parent_of(int proc, pid_t pid)
+/* By the kernel's USER_HZ of 100. */
+#define NS_PER_TICK (NS_PER_S / 100)
+
+struct process {
+    char state;
+    int64_t fields[FIELD_COUNT]; /* those that are not negative; 0 else */
+};
+
+static void parse(const char *at, struct process *process)
 {
-    char path[NUMBER_SIZE + 8], stat[512] = "";
+    process->state = *at;
+    for (int field = FIELD_PARENT; field < FIELD_COUNT; field++) {
+        at += text_until(at, ' ');
+        at += *at == ' ';
+        for (process->fields[field] = 0; *at >= '0' && *at <= '9'; at++)
+            process->fields[field] = process->fields[field] * 10 + (*at - '0');
+    }
+}
+
+/* False where there is no process PID. */
+static bool look_up(int proc, pid_t pid, struct process *process)
+{
+    char path[NUMBER_SIZE + 8], stat[512];
     struct text name = { path, sizeof path, 0 };
-    pid_t parent = 0;
 
     text_number(&name, (uint64_t)pid);
     text_string(&name, "/stat");
     int file = (int)syscall(SYS_openat, proc, text_end(&name), O_RDONLY | O_CLOEXEC);
     if (file < 0)
-        return 0;
-    ssize_t at = read(file, stat, sizeof stat - AFTER_NAME - 1);
+        return false;
+    ssize_t length = read(file, stat, sizeof stat - 1);
     close(file);
-    /* "PID (NAME) STATE PPID ...": the name may hold anything, also a parenthesis */
-    while (at > 0 && stat[at - 1] != ')')
-        at--;
-    if (at <= 0)
-        return 0;
-    for (at += AFTER_NAME; stat[at] >= '0' && stat[at] <= '9'; at++)
-        parent = parent * 10 + (stat[at] - '0');
-    return parent;
+    stat[length > 0 ? length : 0] = '\0';
+    /* the name may hold anything, also a parenthesis */
+    const char *end = strrchr(stat, ')');
+    if (!end || end[1] != ' ')
+        return false;
+    parse(end + 2, process);
+    return true;
 }
 
-static bool descends(int proc, pid_t pid, pid_t ancestor)
+/* Whom a walk over /proc is about. */
+struct walk {
+    struct pids pids;
+    pid_t self;
+    pid_t group;
+    int64_t told;
+    int signal; /* 0: everybody was sent it already */
+};
+
+static bool is_left(const struct walk *walk, pid_t pid, struct process process)
 {
-    for (int depth = 0; pid > 1 && depth < DEPTH_MAX; depth++) {
-        pid = parent_of(proc, pid);
-        if (pid == ancestor)
+    if (walk->self == 1)
+        return pid != 1;
+    for (int depth = 0; depth < DEPTH_MAX; depth++) {
+        pid = (pid_t)process.fields[FIELD_PARENT];
+        if (pid == walk->self)
             return true;
+        if (pid <= 1 || !look_up(walk->pids.proc, pid, &process))
+            break;
     }
     return false;
 }
 
-/* The handle comes before the look: if the number passes to a stranger in between, the signal goes to nobody. */
-static void signal_descendant(int proc, pid_t pid, pid_t self, int signal)
+static void send(int handle, pid_t pid, int signal)
 {
-    int handle = (int)syscall(SYS_pidfd_open, pid, 0);
-
-    if (descends(proc, pid, self) &&
-        (handle < 0 || (syscall(SYS_pidfd_send_signal, handle, signal, NULL, 0) != 0 && errno != ESRCH)))
+    if (handle < 0 || (syscall(SYS_pidfd_send_signal, handle, signal, NULL, 0) != 0 && errno != ESRCH))
         kill(pid, signal);
-    if (handle >= 0)
-        close(handle);
 }
 
-static void signal_descendants(int proc, pid_t self, int signal)
+/* The handle comes before the look: if the number passes to a stranger in between, the signal goes to nobody. */
+static bool visit(const struct walk *walk, pid_t pid)
 {
-    struct pids pids;
-    pid_t pid;
+    struct process process;
+    int handle = (int)syscall(SYS_pidfd_open, pid, 0);
+    bool left = look_up(walk->pids.proc, pid, &process) && is_left(walk, pid, process);
 
-    pids.proc = proc;
-    pids.at = pids.length = 0;
-    while ((pid = pids_next(&pids)))
-        signal_descendant(proc, pid, self, signal);
+    if (left && walk->signal &&
+        !(process.fields[FIELD_GROUP] == walk->group && process.fields[FIELD_START] < walk->told))
+        send(handle, pid, walk->signal);
+    if (left && walk->signal != SIGKILL && process.state == 'T')
+        send(handle, pid, SIGCONT);
+    if (handle >= 0)
+        close(handle);
+    return left && process.state != 'Z';
 }
 
 /* A /proc that shows this very process under its number is one of this PID namespace. */
@@ -86,25 +115,57 @@ static bool shows_self(int proc, pid_t self)
     return syscall(SYS_readlinkat, proc, "self", link, sizeof link - 1) > 0 && number_parse(link, INT32_MAX) == self;
 }
 
-bool leftovers_signal(bool pid1, pid_t group, int signal)
+/* Without /proc: the whole namespace, or the group while a child that is not reaped yet keeps its number. */
+static int signal_unseen(pid_t self, pid_t group, int signal)
 {
-    pid_t self = getpid();
     siginfo_t info;
+    pid_t whom = self == 1 ? -1 : -group;
 
-    if (pid1) {
+    if ((self != 1 && waitid(P_PGID, (id_t)group, &info, WEXITED | WNOHANG | WNOWAIT) != 0) || kill(whom, signal) != 0)
+        return 0;
+    if (signal != SIGKILL)
+        kill(whom, SIGCONT);
+    return LEFTOVERS_UNCOUNTED;
+}
+
+/* As PID 1 all at once where nobody is spared, so that none forks away; KILL after they were counted. */
+static int signal_seen(struct walk *walk)
+{
+    bool all = walk->self == 1 && walk->told == 0;
+    int signal = walk->signal, count = 0;
+    pid_t pid;
+
+    if (all && signal != SIGKILL) {
         kill(-1, signal);
-        return true;
+        walk->signal = 0;
     }
-    int proc = file_open("/proc", O_RDONLY | O_DIRECTORY, 0);
-    bool found = proc >= 0 && shows_self(proc, self);
-    if (found)
-        signal_descendants(proc, self, signal);
-    /* a child that is not reaped yet keeps the group's number from being given away */
-    else if (waitid(P_PGID, (id_t)group, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
-        kill(-group, signal);
-    if (proc >= 0)
-        close(proc);
-    return found;
+    walk->pids.at = walk->pids.length = 0;
+    while ((pid = pids_next(&walk->pids)))
+        count += visit(walk, pid);
+    if (all && signal == SIGKILL)
+        kill(-1, signal);
+    return count;
+}
+
+int leftovers_signal(pid_t self, pid_t group, int64_t told, int signal)
+{
+    struct walk walk;
+    int count;
+
+    walk.self = self;
+    walk.group = group;
+    walk.told = told;
+    walk.signal = signal;
+    walk.pids.proc = file_open("/proc", O_RDONLY | O_DIRECTORY, 0);
+    count = shows_self(walk.pids.proc, self) ? signal_seen(&walk) : signal_unseen(self, group, signal);
+    if (walk.pids.proc >= 0)
+        close(walk.pids.proc);
+    return count;
+}
+
+int64_t leftovers_clock(void)
+{
+    return time_since_boot() / NS_PER_TICK + 1;
 }
 
 bool leftovers_in_namespace(void)

@@ -4,6 +4,7 @@
 #include "confine.h"
 #include "leftovers.h"
 #include "pith/call.h"
+#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
 #include "pith/exitcode.h"
@@ -34,7 +35,7 @@ static void give_up(struct loop *loop, const char *what)
 {
     diag(what, ": ", DIAG_ERRNO, NULL);
     if (loop->command)
-        leftovers_signal(loop->self == 1, loop->command_group, SIGKILL);
+        leftovers_signal(loop->self, loop->command_group, 0, SIGKILL);
     if (!is_cleaning(loop))
         loop->supervisor.reason = REASON_FAILED;
     loop->supervisor.state = STATE_ENDED;
@@ -73,10 +74,10 @@ static bool reap(struct loop *loop, struct event *event)
     int status = 0, tries = INTERRUPTIONS_MAX;
     pid_t pid;
 
-    if (loop->conf->new_session)
+    if (loop->conf->new_session && !loop->conf->cleans)
         terminate_group_of_dead(loop);
     do
-        pid = CALL(SYS_wait4, -1, &status, WNOHANG | WUNTRACED, NULL);
+        pid = CALL(SYS_wait4, -1, &status, WNOHANG | WUNTRACED | WCONTINUED, NULL);
     while (pid < 0 && errno == EINTR && --tries);
     if (pid < 0 && (errno != ECHILD || loop->command)) {
         give_up(loop, "cannot wait for children");
@@ -89,7 +90,7 @@ static bool reap(struct loop *loop, struct event *event)
         return is_cleaning(loop) && !(loop->self == 1 && leftovers_in_namespace());
     }
     if (pid > 0 && pid == loop->command) {
-        event->kind = WIFSTOPPED(status) ? EVENT_SUSPENDED : EVENT_EXITED;
+        event->kind = WIFSTOPPED(status) ? EVENT_SUSPENDED : WIFCONTINUED(status) ? EVENT_RESUMED : EVENT_EXITED;
         event->wait_status = status;
         if (event->kind == EVENT_EXITED) {
             loop->command = 0;
@@ -97,7 +98,7 @@ static bool reap(struct loop *loop, struct event *event)
         }
         return true;
     }
-    if (pid <= 0 || WIFSTOPPED(status))
+    if (pid <= 0 || WIFSTOPPED(status) || WIFCONTINUED(status))
         return false;
     if (pid == loop->probe_pid)
         return probed(loop, status == 0, event);
@@ -174,10 +175,10 @@ static void look_again(struct loop *loop)
 {
     loop->reaping = true;
     if (loop->supervisor.state == STATE_KILLING)
-        leftovers_signal(loop->self == 1, loop->command_group, SIGKILL);
+        leftovers_signal(loop->self, loop->command_group, 0, SIGKILL);
 }
 
-static void confine_once(struct loop *loop)
+static HOT void confine_once(struct loop *loop)
 {
     if (!loop->confined)
         confine(loop->conf);
@@ -241,16 +242,17 @@ static __attribute__((noinline)) void tell_signal(const char *before, int signal
 {
     char name[SIGNAL_NAME_SIZE];
 
-    diag(before, signal_name(name, signal), after, why, NULL);
+    diag(before, signal ? signal_name(name, signal) : "nothing", after, why, NULL);
 }
 
-static void send_command(const struct loop *loop)
+/* True where it was sent, or there is nothing to send. */
+static bool send_command(const struct loop *loop)
 {
     int signal = loop->supervisor.signal;
     pid_t to = loop->conf->group ? -loop->command : loop->command;
 
     if (to == 0 || signal == 0)
-        return;
+        return true;
     if (signal == SIGCONT)
         terminal_hand_over(loop->command);
     if (loop->conf->verbosity >= 2)
@@ -259,8 +261,36 @@ static void send_command(const struct loop *loop)
     for (; !send_to(loop, to, signal); to = -to)
         if (to > 0) {
             tell_signal("cannot send ", signal, " to COMMAND: ", DIAG_ERRNO);
-            return;
+            return false;
         }
+    return true;
+}
+
+/* CONT to COMMAND's group, as a shell resumes a job, or to where COMMAND has gone from there. */
+static void resume(const struct loop *loop)
+{
+    if (kill(-loop->command, SIGCONT) != 0)
+        kill(loop->command, SIGCONT);
+}
+
+/* What became of COMMAND since init last heard of it is asked for, and left for wait4 to tell. */
+static bool is_stopped(const struct loop *loop)
+{
+    siginfo_t info = { 0 };
+
+    waitid(P_PID, (id_t)loop->command, &info, WSTOPPED | WCONTINUED | WNOHANG | WNOWAIT);
+    return info.si_pid ? info.si_code == CLD_STOPPED : loop->supervisor.suspended;
+}
+
+/* A stop signal was sent. */
+static void follow_stop(struct loop *loop)
+{
+    int signal = loop->supervisor.signal;
+
+    if (loop->conf->group)
+        loop->told = leftovers_clock();
+    if (signal && !signal_is_suspend(signal) && signal != SIGSTOP && is_stopped(loop))
+        resume(loop);
 }
 
 static bool has_terminal(void)
@@ -271,21 +301,22 @@ static bool has_terminal(void)
            syscall(SYS_ioctl, STDERR_FILENO, TIOCGPGRP, &group) == 0;
 }
 
-/* Stops init beside COMMAND until CONT: true with that as *EVENT. What is queued of it is this resumption itself. */
-static bool suspend(const struct loop *loop, struct event *event)
+static bool is_kept_from_terminal(const struct event *event)
 {
     int by = WSTOPSIG(event->wait_status);
 
-    if (event->kind == EVENT_SUSPENDED) {
-        /* brought to the foreground in between, COMMAND was still kept from the terminal */
-        if ((by == SIGTTIN || by == SIGTTOU) && terminal_hand_over(loop->command)) {
-            kill(-loop->command, SIGCONT);
-            return false;
-        }
-        if (!has_terminal())
-            return false;
+    return event->kind == EVENT_SUSPENDED && (by == SIGTTIN || by == SIGTTOU);
+}
+
+/* Stops init beside COMMAND until CONT: true with that as *EVENT. What is queued of it is this resumption itself. */
+static bool suspend(const struct loop *loop, struct event *event)
+{
+    /* brought to the foreground in between, COMMAND was still kept from the terminal */
+    if (is_kept_from_terminal(event) && terminal_hand_over(loop->command)) {
+        resume(loop);
+        return false;
     }
-    if (loop->self == 1)
+    if (event->kind == EVENT_SUSPENDED && !has_terminal())
         return false;
     terminal_take_back(loop->command);
     kill(loop->self, SIGSTOP);
@@ -294,16 +325,32 @@ static bool suspend(const struct loop *loop, struct event *event)
     return true;
 }
 
-static void signal_left(const struct loop *loop, int signal)
+/* As PID 1: what was kept from the terminal gets it from whoever has it, or it would be stopped again at once. */
+static COLD void resume_alone(const struct loop *loop, const struct event *event)
 {
-    if (!leftovers_signal(loop->self == 1, loop->command_group, signal) && loop->conf->verbosity >= 1)
-        tell_signal("no /proc: only COMMAND's process group gets ", signal, NULL, NULL);
+    if (is_kept_from_terminal(event))
+        terminal_seize(loop->command);
+    resume(loop);
 }
 
-static void publish_state(struct loop *loop)
+static int signal_left(struct loop *loop, int64_t told)
+{
+    int signal = loop->supervisor.signal, count;
+
+    confine_once(loop); /* what is read there others have written */
+    count = leftovers_signal(loop->self, loop->command_group, told, signal);
+    loop->reaping = true;
+    if (count == LEFTOVERS_UNCOUNTED && loop->self != 1 && loop->conf->verbosity >= 1)
+        tell_signal("no /proc: only COMMAND's process group gets ", signal, NULL, NULL);
+    return count;
+}
+
+/* Once COMMAND does not just run any more. */
+static COLD void publish_state(struct loop *loop)
 {
     const char *name = state_name(loop->supervisor.state);
 
+    watch_end(&loop->watch);
     if (name == loop->name)
         return;
     loop->name = name;
@@ -312,20 +359,45 @@ static void publish_state(struct loop *loop)
         diag(name + strlen("init: "), NULL);
 }
 
+/* What init does of itself it says: the status alone would read as an OOM kill. COUNT is of what was left. */
+static void tell(const struct loop *loop, enum event_kind why, int count)
+{
+    char digits[NUMBER_SIZE];
+
+    if (why == EVENT_OVERRUN)
+        tell_signal("COMMAND still runs after --run-timeout: ", loop->supervisor.signal, " sent", NULL);
+    else if (why == EVENT_UNHEALTHY)
+        tell_signal("--watch: ", loop->supervisor.signal, " sent", NULL);
+    else if (loop->command)
+        diag("COMMAND still runs after --stop-timeout: KILL sent", NULL);
+    else if (count)
+        diag("processes left after --grace: ", count > 0 ? number_string(digits, (uint64_t)count) : "some",
+             ", KILL sent", NULL);
+}
+
+/* What is seldom to be done, once supervisor.signal was SENT to COMMAND. */
+static COLD bool apply_rest(struct loop *loop, unsigned actions, struct event *event, bool sent)
+{
+    int count = 0;
+
+    if (actions & ACTION_STOP)
+        follow_stop(loop);
+    if (actions & (ACTION_ASK_LEFT | ACTION_SIGNAL_LEFT))
+        count = signal_left(loop, actions & ACTION_ASK_LEFT ? loop->told : 0);
+    if (sent && (actions & ACTION_TELL))
+        tell(loop, event->kind, count);
+    if (actions & ACTION_RESUME)
+        resume_alone(loop, event);
+    return (actions & ACTION_SUSPEND) && suspend(loop, event);
+}
+
 /* True with another *EVENT where that has brought one about. */
 static bool loop_apply(struct loop *loop, unsigned actions, struct event *event)
 {
     if (actions & ACTION_NAME)
         publish_state(loop);
-    if (actions & ACTION_FORWARD)
-        send_command(loop);
-    if (actions & ACTION_SIGNAL_LEFT) {
-        signal_left(loop, loop->supervisor.signal);
-        loop->reaping = true;
-    }
-    if (loop->supervisor.state != STATE_RUNNING)
-        watch_end(&loop->watch);
-    return (actions & ACTION_SUSPEND) && suspend(loop, event);
+    bool sent = !(actions & ACTION_FORWARD) || send_command(loop);
+    return (actions & ~(unsigned)(ACTION_NAME | ACTION_FORWARD)) && apply_rest(loop, actions, event, sent);
 }
 
 void loop_run(struct loop *loop)
@@ -340,7 +412,7 @@ void loop_run(struct loop *loop)
         confine_once(loop);
     loop->sleeps_left = 2;
     now = loop_now(loop);
-    supervisor_start(&loop->supervisor, conf, now);
+    supervisor_start(&loop->supervisor, conf, loop->self == 1, now);
     watch_start(&loop->watch, conf, now);
     loop->reaping = true; /* a child from before init's exec may be a zombie already */
     if (loop->timed && now == 0)

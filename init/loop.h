@@ -20,6 +20,7 @@ struct loop {
     pid_t self;
     pid_t command;       /* 0 when it is reaped: never signalled again */
     pid_t command_group; /* its number while anything of it may be left */
+    int64_t told;        /* when that was last sent a stop signal (leftovers_clock); 0: never */
     pid_t probe_pid;     /* 0: none runs */
     bool timed;          /* an option needs the clock */
     bool reaping;        /* wait4 may have something to tell */

@@ -19,7 +19,8 @@ static const char bad_link[] = "leads through a symbolic link that another user 
                   bad_folder[] = "leads through a folder that another user could have put there",
                   bad_entry[] = "is no file, and another user could have put it there";
 
-/* What statx(2) tells: the same for every architecture, where libc's stat(2) has code for each kernel's own structure. */
+/* What statx(2) tells: the same for every architecture, where libc's stat(2) has code for each kernel's own structure.
+ */
 struct status {
     uint32_t mask, block_size;
     uint64_t attributes;

@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Where an entry is, or would be made. A folder that is moved or replaced meanwhile changes nothing: it is held open. */
+/* Where an entry is, or would be made. A folder that is moved or replaced meanwhile changes nothing: it is held open.
+ */
 struct place {
     int descriptor;   /* where the path means one of init's own (/proc/self/fd/N, /dev/stderr): its number; else -1 */
     int folder;       /* of the entry, opened with O_PATH */

@@ -128,8 +128,3 @@ char *signal_name(char buffer[SIGNAL_NAME_SIZE], int signal)
     }
     return text_end(&name);
 }
-
-bool signal_is_suspend(int signal)
-{
-    return (SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU)) >> (signal - 1) & 1;
-}

@@ -59,6 +59,10 @@ enum { SIGNAL_NAME_SIZE = 16 };
 char *signal_name(char buffer[SIGNAL_NAME_SIZE], int signal);
 
 /* TSTP, TTIN and TTOU: the terminal wants the job to pause. */
-bool signal_is_suspend(int signal);
+static inline bool signal_is_suspend(int signal)
+{
+    _Static_assert(SIGTSTP + 1 == SIGTTIN && SIGTTIN + 1 == SIGTTOU, "they follow each other");
+    return signal >= SIGTSTP && signal <= SIGTTOU;
+}
 
 #endif

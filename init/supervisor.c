@@ -5,6 +5,8 @@
 #include "pith/duration.h"
 #include "pith/exitcode.h"
 
+#include <sys/wait.h>
+
 typedef unsigned cell(struct supervisor *supervisor, const struct event *event);
 
 static int64_t after(const struct event *event, int64_t span)
@@ -22,21 +24,31 @@ static unsigned nothing(struct supervisor *supervisor, const struct event *event
 static HOT unsigned forward(struct supervisor *supervisor, const struct event *event)
 {
     supervisor->signal = event->signal;
-    return ACTION_FORWARD | (event->suspend ? ACTION_SUSPEND : 0);
+    supervisor->meant |= signal_is_suspend(event->signal);
+    return ACTION_FORWARD | (event->suspend && !supervisor->alone ? ACTION_SUSPEND : 0);
 }
 
-static unsigned suspend(struct supervisor *supervisor, const struct event *event)
+/* A shell resumes init, and init COMMAND; a STOP is somebody's, who will take it back. */
+static unsigned suspended(struct supervisor *supervisor, const struct event *event)
 {
-    (void)supervisor;
+    supervisor->suspended = true;
+    if (!supervisor->alone)
+        return ACTION_SUSPEND;
+    return signal_is_suspend(WSTOPSIG(event->wait_status)) && !supervisor->meant ? ACTION_RESUME : 0;
+}
+
+static unsigned resumed(struct supervisor *supervisor, const struct event *event)
+{
     (void)event;
-    return ACTION_SUSPEND;
+    supervisor->suspended = supervisor->meant = false;
+    return 0;
 }
 
 static unsigned enter_stopping(struct supervisor *supervisor, int64_t deadline)
 {
     supervisor->state = STATE_STOPPING;
     supervisor->deadline = deadline;
-    return ACTION_NAME | ACTION_FORWARD;
+    return ACTION_NAME | ACTION_FORWARD | ACTION_STOP;
 }
 
 static unsigned stop_now(struct supervisor *supervisor, const struct event *event)
@@ -47,6 +59,13 @@ static unsigned stop_now(struct supervisor *supervisor, const struct event *even
         supervisor->reason = REASON_STOPPED;
     supervisor->signal = event->signal;
     return enter_stopping(supervisor, timeout ? after(event, timeout) : TIME_NEVER);
+}
+
+/* The stop is on its way, and its timeout runs already. */
+static unsigned stop_again(struct supervisor *supervisor, const struct event *event)
+{
+    supervisor->signal = event->signal;
+    return ACTION_FORWARD | ACTION_STOP;
 }
 
 static unsigned stop(struct supervisor *supervisor, const struct event *event)
@@ -75,7 +94,7 @@ static unsigned own_stop(struct supervisor *supervisor, const struct event *even
     supervisor->reason = event->kind == EVENT_OVERRUN ? REASON_RUN_TIMEOUT : REASON_WATCH;
     supervisor->run_deadline = TIME_NEVER;
     supervisor->signal = options_rewrite(supervisor->conf, SIGTERM);
-    return enter_stopping(supervisor, after(event, timeout));
+    return enter_stopping(supervisor, after(event, timeout)) | ACTION_TELL;
 }
 
 /* A stop that has no end of its own yet gets one; one that has is on its way already. */
@@ -91,7 +110,7 @@ static unsigned kill_command(struct supervisor *supervisor, const struct event *
     supervisor->killed = true;
     supervisor->signal = SIGKILL;
     supervisor->deadline = TIME_NEVER;
-    return ACTION_FORWARD;
+    return ACTION_FORWARD | ACTION_TELL;
 }
 
 static unsigned kill_left(struct supervisor *supervisor, const struct event *event)
@@ -99,7 +118,7 @@ static unsigned kill_left(struct supervisor *supervisor, const struct event *eve
     supervisor->state = STATE_KILLING;
     supervisor->signal = SIGKILL;
     supervisor->deadline = after(event, KILL_PATIENCE);
-    return ACTION_NAME | ACTION_SIGNAL_LEFT;
+    return ACTION_NAME | ACTION_SIGNAL_LEFT | ACTION_TELL;
 }
 
 static unsigned end(struct supervisor *supervisor, const struct event *event)
@@ -121,7 +140,7 @@ static HOT unsigned exited(struct supervisor *supervisor, const struct event *ev
     supervisor->state = STATE_CLEANING;
     supervisor->signal = SIGTERM;
     supervisor->deadline = after(event, supervisor->conf->grace);
-    return ACTION_NAME | ACTION_SIGNAL_LEFT;
+    return ACTION_NAME | ACTION_ASK_LEFT;
 }
 
 /* COMMAND is gone: a further stop signal is for what it left behind. */
@@ -133,21 +152,22 @@ static unsigned signal_left(struct supervisor *supervisor, const struct event *e
 
 /* clang-format off */
 static HOT_TABLE cell *const table[STATE_COUNT][EVENT_COUNT] = {
-    /*                   SIGNAL   STOP         EXITED   SUSPENDED NONE_LEFT DEADLINE      OVERRUN           UNHEALTHY */
-    [STATE_RUNNING]  = { forward, stop,        exited,  suspend,  nothing,  nothing,      own_stop,         own_stop },
-    [STATE_DRAINING] = { forward, stop_now,    exited,  suspend,  nothing,  delay_over,   own_stop,         nothing },
-    [STATE_STOPPING] = { forward, forward,     exited,  suspend,  nothing,  kill_command, overrun_stopping, nothing },
-    [STATE_CLEANING] = { nothing, signal_left, nothing, nothing,  end,      kill_left,    nothing,          nothing },
-    [STATE_KILLING]  = { nothing, nothing,     nothing, nothing,  end,      end,          nothing,          nothing },
-    [STATE_PAUSING]  = { nothing, end,         nothing, nothing,  nothing,  nothing,      nothing,          nothing },
-    [STATE_ENDED]    = { nothing, nothing,     nothing, nothing,  nothing,  nothing,      nothing,          nothing },
+    /*                   SIGNAL   STOP         EXITED   SUSPENDED  RESUMED  NONE_LEFT DEADLINE      OVERRUN           UNHEALTHY */
+    [STATE_RUNNING]  = { forward, stop,        exited,  suspended, resumed, nothing,  nothing,      own_stop,         own_stop },
+    [STATE_DRAINING] = { forward, stop_now,    exited,  suspended, resumed, nothing,  delay_over,   own_stop,         nothing },
+    [STATE_STOPPING] = { forward, stop_again,  exited,  suspended, resumed, nothing,  kill_command, overrun_stopping, nothing },
+    [STATE_CLEANING] = { nothing, signal_left, nothing, nothing,   nothing, end,      kill_left,    nothing,          nothing },
+    [STATE_KILLING]  = { nothing, nothing,     nothing, nothing,   nothing, end,      end,          nothing,          nothing },
+    [STATE_PAUSING]  = { nothing, end,         nothing, nothing,   nothing, nothing,  nothing,      nothing,          nothing },
+    [STATE_ENDED]    = { nothing, nothing,     nothing, nothing,   nothing, nothing,  nothing,      nothing,          nothing },
 };
 /* clang-format on */
 
-void supervisor_start(struct supervisor *supervisor, const struct init_conf *conf, int64_t now)
+void supervisor_start(struct supervisor *supervisor, const struct init_conf *conf, bool alone, int64_t now)
 {
     *supervisor = (struct supervisor){
         .conf = conf,
+        .alone = alone,
         .state = conf->task == TASK_PAUSE ? STATE_PAUSING : STATE_RUNNING,
         .deadline = TIME_NEVER,
         .run_deadline = conf->run_timeout && conf->task != TASK_PAUSE ? time_add(now, conf->run_timeout) : TIME_NEVER,

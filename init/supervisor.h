@@ -23,6 +23,7 @@ enum event_kind {
     EVENT_STOP,      /* one to forward that means: stop */
     EVENT_EXITED,    /* COMMAND was reaped */
     EVENT_SUSPENDED, /* COMMAND was stopped, as by ^Z */
+    EVENT_RESUMED,   /* and goes on */
     EVENT_NONE_LEFT, /* no other process is left that is init's to end */
     EVENT_DEADLINE,  /* the state's deadline has passed */
     EVENT_OVERRUN,   /* --run-timeout has passed */
@@ -40,16 +41,23 @@ struct event {
 
 /* What loop_apply carries out, in this order; bits. */
 enum action {
-    ACTION_NAME = 1 << 0,        /* publish the state as the process name */
-    ACTION_FORWARD = 1 << 1,     /* supervisor.signal to COMMAND */
-    ACTION_SIGNAL_LEFT = 1 << 2, /* supervisor.signal to all that is left */
-    ACTION_SUSPEND = 1 << 3,     /* stop init itself until CONT */
+    ACTION_NAME = 1 << 0,     /* publish the state as the process name */
+    ACTION_FORWARD = 1 << 1,  /* supervisor.signal to COMMAND */
+    ACTION_STOP = 1 << 2,     /* and it means: stop. CONT follows where COMMAND is stopped, so that it can act on it */
+    ACTION_ASK_LEFT = 1 << 3, /* supervisor.signal to all that is left but who got the stop with COMMAND's group */
+    ACTION_SIGNAL_LEFT = 1 << 4, /* supervisor.signal to all that is left */
+    ACTION_TELL = 1 << 5,        /* say on stderr what init itself does to COMMAND, and why */
+    ACTION_SUSPEND = 1 << 6,     /* stop init itself until CONT */
+    ACTION_RESUME = 1 << 7,      /* CONT to COMMAND */
 };
 
 enum reason { REASON_EXITED, REASON_STOPPED, REASON_RUN_TIMEOUT, REASON_WATCH, REASON_FAILED };
 
 struct supervisor {
     const struct init_conf *conf;
+    bool alone;     /* init is PID 1: nobody resumes what the terminal has suspended */
+    bool suspended; /* COMMAND is stopped, as far as init was told */
+    bool meant;     /* what suspends COMMAND came through init */
     enum state state;
     int signal;           /* the one that an action sends */
     int held;             /* the stop signal that --stop-delay holds back */
@@ -66,8 +74,11 @@ struct supervisor {
 /* KILL after this where init itself stops COMMAND and --stop-timeout is not given. */
 #define OWN_STOP_TIMEOUT (10 * NS_PER_S)
 
-/* Sets *SUPERVISOR up for *CONF, which it keeps; NOW is COMMAND's start, 0 where no option needs the time. */
-void supervisor_start(struct supervisor *supervisor, const struct init_conf *conf, int64_t now);
+/*
+ * Sets *SUPERVISOR up for *CONF, which it keeps. ALONE: init is PID 1. NOW is COMMAND's start, 0 where no option needs
+ * the time.
+ */
+void supervisor_start(struct supervisor *supervisor, const struct init_conf *conf, bool alone, int64_t now);
 
 /* Takes one event: the actions that follow from it. Never fails: what means nothing in a state does nothing. */
 unsigned supervisor_step(struct supervisor *supervisor, const struct event *event);

@@ -67,17 +67,27 @@ const char *duration_parse(const char *string, int64_t *ns)
     return NULL;
 }
 
-HOT int64_t time_now(void)
+static HOT int64_t read_clock(int clock)
 {
     struct timespec now = { 0 };
 
 #ifdef SYS_clock_gettime64
-    clock_gettime(CLOCK_MONOTONIC, &now); /* kernels before 5.1 have 32 bits only, and libc knows how to ask them */
+    clock_gettime(clock, &now); /* kernels before 5.1 have 32 bits only, and libc knows how to ask them */
 #else
     /* finding the vDSO's costs a probe more than it saves */
-    (void)CALL(SYS_clock_gettime, CLOCK_MONOTONIC, &now, 0, 0);
+    (void)CALL(SYS_clock_gettime, clock, &now, 0, 0);
 #endif
     return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+HOT int64_t time_now(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t time_since_boot(void)
+{
+    return read_clock(CLOCK_BOOTTIME);
 }
 
 int64_t time_add(int64_t a, int64_t b)

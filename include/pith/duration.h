@@ -19,6 +19,9 @@ const char *duration_parse(const char *string, int64_t *ns);
 /* CLOCK_MONOTONIC now, in nanoseconds (clock_gettime(2)). */
 int64_t time_now(void);
 
+/* CLOCK_BOOTTIME now, in nanoseconds: the time that /proc states the starts of processes in. */
+int64_t time_since_boot(void);
+
 /* A + B for times that are not negative, TIME_NEVER where that is the later. */
 int64_t time_add(int64_t a, int64_t b);
 

@@ -151,6 +151,7 @@ void await(bool (*condition)(void *argument), void *argument, const char *what)
 struct wanted {
     pid_t pid, child;
     char state;
+    int signal;
     const char *name;
 };
 
@@ -225,6 +226,18 @@ static bool is_in_state(void *argument)
 void await_state(pid_t pid, char state)
 {
     await(is_in_state, &(struct wanted){ .pid = pid, .state = state }, "a state of a process");
+}
+
+static bool has_heard(void *argument)
+{
+    struct wanted *wanted = argument;
+
+    return !(proc_mask(wanted->pid, "ShdPnd") >> (wanted->signal - 1) & 1);
+}
+
+void await_heard(pid_t pid, int signal)
+{
+    await(has_heard, &(struct wanted){ .pid = pid, .signal = signal }, "a signal to be taken");
 }
 
 static bool is_named(void *argument)

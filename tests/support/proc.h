@@ -43,6 +43,9 @@ void await_children(pid_t pid, size_t children);
 /* Waits until init has done its first work: all signals that can be are blocked. */
 void await_blocked(pid_t pid);
 
+/* Waits until no SIGNAL is pending for PID: it has taken those that were. */
+void await_heard(pid_t pid, int signal);
+
 /* Waits until the state letter of PID is STATE. */
 void await_state(pid_t pid, char state);
 

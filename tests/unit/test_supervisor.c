@@ -12,7 +12,10 @@
 
 #include <cmocka.h>
 
-#define EXIT(status) ((status) << 8)
+#define EXIT(status)    ((status) << 8)
+#define STOPPED(signal) ((signal) << 8 | 0x7f)
+
+enum { STOPS = ACTION_NAME | ACTION_FORWARD | ACTION_STOP };
 
 static struct init_conf conf;
 static struct supervisor sup;
@@ -24,13 +27,33 @@ static unsigned step(enum event_kind kind, int signal, int64_t now)
     return supervisor_step(&sup, &event);
 }
 
-static void start(struct init_conf with)
+static void start_as(bool alone, struct init_conf with)
 {
     static const struct persona persona;
 
     conf = with;
     conf.persona = &persona;
-    supervisor_start(&sup, &conf, 0);
+    supervisor_start(&sup, &conf, alone, 0);
+}
+
+static void start(struct init_conf with)
+{
+    start_as(false, with);
+}
+
+/* A signal that suspends, on its way through init. */
+static unsigned pass(int signal)
+{
+    struct event event = { .kind = EVENT_SIGNAL, .signal = signal, .suspend = true };
+
+    return supervisor_step(&sup, &event);
+}
+
+static unsigned stopped_by(int signal)
+{
+    struct event event = { .kind = EVENT_SUSPENDED, .wait_status = STOPPED(signal) };
+
+    return supervisor_step(&sup, &event);
 }
 
 static void a_signal_is_forwarded_while_command_runs(void **state)
@@ -46,16 +69,65 @@ static void a_suspending_signal_is_forwarded_and_suspends_init(void **state)
 {
     (void)state;
     start((struct init_conf){ 0 });
-    struct event event = { .kind = EVENT_SIGNAL, .signal = SIGTSTP, .suspend = true };
-    assert_int_equal(supervisor_step(&sup, &event), ACTION_FORWARD | ACTION_SUSPEND);
+    assert_int_equal(pass(SIGTSTP), ACTION_FORWARD | ACTION_SUSPEND);
+    assert_int_equal(stopped_by(SIGTSTP), ACTION_SUSPEND);
+}
+
+static void pid_1_suspends_neither_itself_nor_for_good_what_the_terminal_suspends(void **state)
+{
+    static const int by[] = { SIGTSTP, SIGTTIN, SIGTTOU };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof by / sizeof by[0]; i++) {
+        start_as(true, (struct init_conf){ 0 });
+        assert_int_equal(stopped_by(by[i]), ACTION_RESUME);
+        assert_true(sup.suspended);
+        assert_int_equal(step(EVENT_RESUMED, 0, 0), 0);
+        assert_false(sup.suspended);
+        assert_int_equal(stopped_by(by[i]), ACTION_RESUME);
+    }
+}
+
+static void pid_1_leaves_suspended_what_somebody_suspends(void **state)
+{
+    (void)state;
+    start_as(true, (struct init_conf){ 0 });
+    assert_int_equal(stopped_by(SIGSTOP), 0);
+    step(EVENT_RESUMED, 0, 0);
+    assert_int_equal(pass(SIGTSTP), ACTION_FORWARD);
+    assert_int_equal(stopped_by(SIGTSTP), 0);
+    step(EVENT_RESUMED, 0, 0);
+    assert_int_equal(stopped_by(SIGTSTP), ACTION_RESUME);
+    /* rewritten from another signal it came through init as well */
+    step(EVENT_RESUMED, 0, 0);
+    step(EVENT_SIGNAL, SIGTTOU, 0);
+    assert_int_equal(stopped_by(SIGTTOU), 0);
+}
+
+static void a_suspension_is_handled_the_same_while_command_stops(void **state)
+{
+    static const struct init_conf with = { .stop_delay = 100 };
+
+    (void)state;
+    for (int alone = 0; alone <= 1; alone++)
+        for (int stops = 1; stops <= 2; stops++) {
+            start_as(alone, with);
+            for (int i = 0; i < stops; i++)
+                step(EVENT_STOP, SIGTERM, i);
+            assert_int_equal(sup.state, stops == 1 ? STATE_DRAINING : STATE_STOPPING);
+            assert_int_equal(stopped_by(SIGTSTP), alone ? ACTION_RESUME : ACTION_SUSPEND);
+            assert_int_equal(step(EVENT_RESUMED, 0, 5), 0);
+            assert_false(sup.suspended);
+        }
 }
 
 static void without_options_a_stop_signal_is_forwarded_and_waits_without_end(void **state)
 {
     (void)state;
     start((struct init_conf){ 0 });
-    assert_int_equal(step(EVENT_STOP, SIGTERM, 0), ACTION_NAME | ACTION_FORWARD);
+    assert_int_equal(step(EVENT_STOP, SIGTERM, 0), STOPS);
     assert_int_equal(sup.state, STATE_STOPPING);
+    assert_string_equal(state_name(sup.state), "init: stopping");
     assert_true(supervisor_deadline(&sup) == TIME_NEVER);
 }
 
@@ -76,7 +148,7 @@ static void stop_timeout_kills_command_and_its_status_is_kept(void **state)
     assert_int_equal(supervisor_deadline(&sup), 1100);
     assert_int_equal(supervisor_due(&sup, 1099), EVENT_COUNT);
     assert_int_equal(supervisor_due(&sup, 1100), EVENT_DEADLINE);
-    assert_int_equal(step(EVENT_DEADLINE, 0, 1100), ACTION_FORWARD);
+    assert_int_equal(step(EVENT_DEADLINE, 0, 1100), ACTION_FORWARD | ACTION_TELL);
     assert_int_equal(sup.signal, SIGKILL);
     assert_true(supervisor_deadline(&sup) == TIME_NEVER);
     struct event killed = { .kind = EVENT_EXITED, .wait_status = SIGKILL };
@@ -89,7 +161,7 @@ static void a_second_stop_signal_does_not_restart_the_stop_timeout(void **state)
     (void)state;
     start((struct init_conf){ .stop_timeout = 100 });
     step(EVENT_STOP, SIGTERM, 0);
-    assert_int_equal(step(EVENT_STOP, SIGINT, 50), ACTION_FORWARD);
+    assert_int_equal(step(EVENT_STOP, SIGINT, 50), ACTION_FORWARD | ACTION_STOP);
     assert_int_equal(sup.signal, SIGINT);
     assert_int_equal(supervisor_deadline(&sup), 100);
 }
@@ -115,7 +187,7 @@ static void the_signal_held_back_survives_others_that_pass(void **state)
     start((struct init_conf){ .stop_delay = 100 });
     step(EVENT_STOP, SIGINT, 0);
     step(EVENT_SIGNAL, SIGUSR1, 10);
-    assert_int_equal(step(EVENT_DEADLINE, 0, 100), ACTION_NAME | ACTION_FORWARD);
+    assert_int_equal(step(EVENT_DEADLINE, 0, 100), STOPS);
     assert_int_equal(sup.signal, SIGINT);
 }
 
@@ -124,7 +196,7 @@ static void a_second_stop_signal_ends_the_delay(void **state)
     (void)state;
     start((struct init_conf){ .stop_delay = 100 });
     step(EVENT_STOP, SIGTERM, 0);
-    assert_int_equal(step(EVENT_STOP, SIGTERM, 1), ACTION_NAME | ACTION_FORWARD);
+    assert_int_equal(step(EVENT_STOP, SIGTERM, 1), STOPS);
     assert_int_equal(sup.state, STATE_STOPPING);
 }
 
@@ -132,7 +204,7 @@ static void grace_terminates_what_is_left_and_ends_when_it_is_gone(void **state)
 {
     (void)state;
     start((struct init_conf){ .cleans = true, .grace = 100 });
-    assert_int_equal(step(EVENT_EXITED, 0, 0), ACTION_NAME | ACTION_SIGNAL_LEFT);
+    assert_int_equal(step(EVENT_EXITED, 0, 0), ACTION_NAME | ACTION_ASK_LEFT);
     assert_int_equal(sup.signal, SIGTERM);
     assert_int_equal(sup.state, STATE_CLEANING);
     step(EVENT_NONE_LEFT, 0, 10);
@@ -140,12 +212,25 @@ static void grace_terminates_what_is_left_and_ends_when_it_is_gone(void **state)
     assert_int_equal(supervisor_status(&sup), 7);
 }
 
+/* A second stop signal is for everybody: who sends it has waited already. */
+static void a_stop_signal_while_cleaning_is_for_all_that_is_left(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .cleans = true, .grace = 100 });
+    step(EVENT_STOP, SIGTERM, 0);
+    step(EVENT_EXITED, 0, 10);
+    assert_int_equal(step(EVENT_SIGNAL, SIGHUP, 20), 0);
+    assert_int_equal(step(EVENT_STOP, SIGINT, 20), ACTION_SIGNAL_LEFT);
+    assert_int_equal(sup.signal, SIGINT);
+    assert_int_equal(supervisor_deadline(&sup), 110);
+}
+
 static void grace_over_kills_what_is_left_and_leaves_the_unkillable(void **state)
 {
     (void)state;
     start((struct init_conf){ .cleans = true, .grace = 100 });
     step(EVENT_EXITED, 0, 0);
-    assert_int_equal(step(EVENT_DEADLINE, 0, 100), ACTION_NAME | ACTION_SIGNAL_LEFT);
+    assert_int_equal(step(EVENT_DEADLINE, 0, 100), ACTION_NAME | ACTION_SIGNAL_LEFT | ACTION_TELL);
     assert_int_equal(sup.signal, SIGKILL);
     assert_int_equal(supervisor_deadline(&sup), 100 + KILL_PATIENCE);
     step(EVENT_DEADLINE, 0, 100 + KILL_PATIENCE);
@@ -156,7 +241,7 @@ static void grace_of_nothing_kills_at_once(void **state)
 {
     (void)state;
     start((struct init_conf){ .cleans = true, .grace = 0 });
-    step(EVENT_EXITED, 0, 0);
+    assert_int_equal(step(EVENT_EXITED, 0, 0), ACTION_NAME | ACTION_SIGNAL_LEFT | ACTION_TELL);
     assert_int_equal(sup.state, STATE_KILLING);
     assert_int_equal(sup.signal, SIGKILL);
 }
@@ -166,10 +251,10 @@ static void run_timeout_terminates_then_kills_and_reports_124(void **state)
     (void)state;
     start((struct init_conf){ .run_timeout = 500 });
     assert_int_equal(supervisor_due(&sup, 500), EVENT_OVERRUN);
-    assert_int_equal(step(EVENT_OVERRUN, 0, 500), ACTION_NAME | ACTION_FORWARD);
+    assert_int_equal(step(EVENT_OVERRUN, 0, 500), STOPS | ACTION_TELL);
     assert_int_equal(sup.signal, SIGTERM);
     assert_int_equal(supervisor_deadline(&sup), 500 + OWN_STOP_TIMEOUT);
-    assert_int_equal(step(EVENT_DEADLINE, 0, 500 + OWN_STOP_TIMEOUT), ACTION_FORWARD);
+    assert_int_equal(step(EVENT_DEADLINE, 0, 500 + OWN_STOP_TIMEOUT), ACTION_FORWARD | ACTION_TELL);
     assert_int_equal(sup.signal, SIGKILL);
     step(EVENT_EXITED, 0, 0);
     assert_int_equal(supervisor_status(&sup), EXIT_TIMED_OUT);
@@ -202,7 +287,7 @@ static void an_unhealthy_command_is_stopped_with_status_125(void **state)
 {
     (void)state;
     start((struct init_conf){ .watch_target = ":1" });
-    step(EVENT_UNHEALTHY, 0, 5);
+    assert_int_equal(step(EVENT_UNHEALTHY, 0, 5), STOPS | ACTION_TELL);
     assert_int_equal(sup.signal, SIGTERM);
     step(EVENT_EXITED, 0, 6);
     assert_int_equal(supervisor_status(&sup), EXIT_INTERNAL);
@@ -252,6 +337,8 @@ enum { DEPTH = 8 };
 static bool possible(const struct supervisor *now, enum event_kind kind, bool command_lives)
 {
     switch (kind) {
+    case EVENT_RESUMED:
+        return command_lives && now->suspended;
     case EVENT_EXITED:
     case EVENT_SUSPENDED:
     case EVENT_UNHEALTHY:
@@ -272,13 +359,23 @@ static void explore(struct supervisor now, bool command_lives, int64_t time, int
 static void take(struct supervisor now, enum event_kind kind, bool lives, int64_t time, int depth)
 {
     struct event event = { .kind = kind, .signal = SIGTERM, .now = time, .wait_status = EXIT(7) };
-    bool ended = now.state == STATE_ENDED;
-    unsigned actions = supervisor_step(&now, &event);
+    bool ended = now.state == STATE_ENDED, was_stopping = now.state == STATE_STOPPING;
 
+    if (kind == EVENT_SUSPENDED)
+        event.wait_status = STOPPED(SIGTSTP);
+    unsigned actions = supervisor_step(&now, &event);
     lives = lives && kind != EVENT_EXITED;
     /* nothing is sent to COMMAND once it has been reaped, and nothing to others while it lives */
-    assert_false(!lives && (actions & (ACTION_FORWARD | ACTION_SUSPEND)));
-    assert_false(lives && (actions & ACTION_SIGNAL_LEFT));
+    assert_false(!lives && (actions & (ACTION_FORWARD | ACTION_STOP | ACTION_SUSPEND | ACTION_RESUME)));
+    assert_false(lives && (actions & (ACTION_SIGNAL_LEFT | ACTION_ASK_LEFT)));
+    /* COMMAND stops once a stop signal was forwarded, and only then, and never goes back */
+    assert_false(lives && (now.state == STATE_STOPPING) != (was_stopping || (actions & ACTION_STOP)));
+    /* what init does of itself it tells */
+    assert_false((kind == EVENT_OVERRUN || kind == EVENT_UNHEALTHY) && actions && !(actions & ACTION_TELL));
+    assert_false(kind == EVENT_DEADLINE && now.signal == SIGKILL && actions && !(actions & ACTION_TELL));
+    /* PID 1 does not stop itself, and leaves nothing suspended that nobody meant to be */
+    assert_false(now.alone && (actions & ACTION_SUSPEND));
+    assert_false(now.alone && kind == EVENT_SUSPENDED && lives && !now.meant && !(actions & ACTION_RESUME));
     /* init does not leave COMMAND behind, and an end is an end */
     assert_false(lives && now.state == STATE_ENDED);
     assert_false(ended && (actions || now.state != STATE_ENDED));
@@ -323,10 +420,11 @@ static void every_sequence_of_events_keeps_the_promises(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof confs / sizeof confs[0]; i++) {
-        start(confs[i]);
-        explore(sup, true, 0, DEPTH);
-    }
+    for (size_t i = 0; i < sizeof confs / sizeof confs[0]; i++)
+        for (int alone = 0; alone <= 1; alone++) {
+            start_as(alone, confs[i]);
+            explore(sup, true, 0, DEPTH);
+        }
 }
 
 int main(void)
@@ -334,6 +432,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_signal_is_forwarded_while_command_runs),
         cmocka_unit_test(a_suspending_signal_is_forwarded_and_suspends_init),
+        cmocka_unit_test(pid_1_suspends_neither_itself_nor_for_good_what_the_terminal_suspends),
+        cmocka_unit_test(pid_1_leaves_suspended_what_somebody_suspends),
+        cmocka_unit_test(a_suspension_is_handled_the_same_while_command_stops),
         cmocka_unit_test(without_options_a_stop_signal_is_forwarded_and_waits_without_end),
         cmocka_unit_test(without_grace_the_end_of_command_is_the_end),
         cmocka_unit_test(stop_timeout_kills_command_and_its_status_is_kept),
@@ -342,6 +443,7 @@ int main(void)
         cmocka_unit_test(the_signal_held_back_survives_others_that_pass),
         cmocka_unit_test(a_second_stop_signal_ends_the_delay),
         cmocka_unit_test(grace_terminates_what_is_left_and_ends_when_it_is_gone),
+        cmocka_unit_test(a_stop_signal_while_cleaning_is_for_all_that_is_left),
         cmocka_unit_test(grace_over_kills_what_is_left_and_leaves_the_unkillable),
         cmocka_unit_test(grace_of_nothing_kills_at_once),
         cmocka_unit_test(run_timeout_terminates_then_kills_and_reports_124),

@@ -265,20 +265,85 @@ static void command_has_the_terminal_and_its_keys(void **state)
     stream_close(&terminal);
 }
 
-static void a_suspended_command_of_pid_1_is_resumed_by_cont(void **state)
+/* There is no shell that could: the key would be the container's end. */
+static void a_command_of_pid_1_that_the_terminal_suspends_is_resumed_at_once(void **state)
+{
+    struct subject_options options = alone(state);
+
+    subject_start(&s, &options, "job", NULL);
+    expect("job: ready in front");
+    for (int i = 0; i < 3; i++) {
+        type(SUSPEND);
+        expect("job: resumed");
+        expect_job_in_front("seven");
+    }
+    type("exit 2\n");
+    assert_int_equal(subject_wait(&s), 2);
+}
+
+/* The whole job: a shell script, of which dash waits for its child, gets the key as one group. */
+static void the_group_of_a_command_of_pid_1_is_resumed_with_it(void **state)
+{
+    struct subject_options options = alone(state);
+
+    subject_start(&s, &options, "dash", "-c", "job; echo job ended with $?", NULL);
+    expect("job: ready in front");
+    type(SUSPEND);
+    expect("job: resumed");
+    expect_job_in_front("eight");
+    type("exit 3\n");
+    expect("job ended with 3");
+    assert_int_equal(subject_wait(&s), 0);
+}
+
+/* As where COMMAND has put a job of its own in front, and asks for the terminal while that has it. */
+static void a_command_of_pid_1_that_wants_the_terminal_back_gets_it(void **state)
+{
+    struct subject_options options = alone(state);
+
+    subject_start(&s, &options, "python3", "-c",
+                  "import os, signal\n"
+                  "child = os.fork()\n"
+                  "if child == 0: signal.pause()\n"
+                  "os.setpgid(child, child)\n"
+                  "os.tcsetpgrp(0, child)\n"
+                  "print('behind')\n"
+                  "print('read', os.read(0, 9))\n",
+                  NULL);
+    expect("behind");
+    type("twelve\n");
+    expect("read b'twelve\\n'");
+    assert_int_equal(subject_wait(&s), 0);
+}
+
+/* Init has heard of what became of COMMAND, and sleeps again. */
+static void expect_left_suspended(pid_t command)
+{
+    await_state(command, 'T');
+    await_heard(s.pid, SIGCHLD);
+    await_state(s.pid, 'S');
+    assert_string_equal(proc_status(command, "State"), "T (stopped)");
+}
+
+static void what_somebody_suspends_stays_suspended(void **state)
 {
     struct subject_options options = alone(state);
 
     subject_start(&s, &options, "job", NULL);
     expect("job: ready in front");
     pid_t job = proc_child(s.pid);
-    type(SUSPEND);
-    await_state(job, 'T');
+    kill(job, SIGSTOP);
+    expect_left_suspended(job);
     kill(s.pid, SIGCONT);
     expect("job: resumed");
-    expect_job_in_front("seven");
-    type("exit 2\n");
-    assert_int_equal(subject_wait(&s), 2);
+    kill(s.pid, SIGTSTP);
+    expect_left_suspended(job);
+    kill(s.pid, SIGCONT);
+    expect("job: resumed");
+    /* that was then: the key means what it meant before */
+    type(SUSPEND);
+    expect("job: resumed");
+    expect_job_in_front("nine");
 }
 
 /* As when a shell brings init to the front in the moment in which COMMAND, still behind, reads. */
@@ -400,7 +465,10 @@ int main(void)
         SHELLS(the_hang_up_ends_all),
         SHELLS(the_hang_up_ends_a_suspended_job),
         BOTH(command_has_the_terminal_and_its_keys),
-        ONLY_PID1(a_suspended_command_of_pid_1_is_resumed_by_cont),
+        ONLY_PID1(a_command_of_pid_1_that_the_terminal_suspends_is_resumed_at_once),
+        ONLY_PID1(the_group_of_a_command_of_pid_1_is_resumed_with_it),
+        ONLY_PID1(a_command_of_pid_1_that_wants_the_terminal_back_gets_it),
+        ONLY_PID1(what_somebody_suspends_stays_suspended),
         BOTH(a_command_kept_from_the_terminal_gets_it_when_init_has_it),
         { "the_terminal_comes_back_when_command_has_ended", the_terminal_comes_back_when_command_has_ended, NULL,
           subject_end_all, (void *)"end" },

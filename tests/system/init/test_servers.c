@@ -95,12 +95,42 @@ static void a_thread_dump_by_quit_ends_nothing(void **state)
     expect_no_timer(SIGTERM);
 }
 
+/* As npm does, the shell ends while the server drains: a TERM more, and that would be over. */
+static void a_node_server_drains_after_its_wrapper_has_ended(void **state)
+{
+    struct subject_options options = as(state);
+
+    peer_write("server.js",
+               "const server = require('http').createServer((request, response) => {\n"
+               "    process.once('SIGTERM', () => {\n"
+               "        server.close(() => console.log('drained'));\n"
+               "        require('fs').writeFileSync('%s', 'draining\\n');\n"
+               "        setTimeout(() => response.end('answer'), 300);\n"
+               "    });\n"
+               "    console.log('asked');\n"
+               "});\n"
+               "server.listen('%s', () => require('http').get({ socketPath: '%s', agent: false },\n"
+               "    (response) => response.on('data', (data) => console.log('got ' + data))));\n",
+               peer_path("fifo"), peer_path("node.sock"), peer_path("node.sock"));
+    peer_shell("rm -f node.sock fifo && mkfifo fifo");
+    subject_start(
+        &s, &options, "-g", "-k", "9s", "--", "sh", "-c",
+        peer_text("trap 'read line <%s; exit 3' TERM; node %s & wait", peer_path("fifo"), peer_path("server.js")),
+        NULL);
+    stream_await(&s.out, "asked");
+    kill(s.pid, SIGTERM);
+    assert_int_equal(subject_wait(&s), 3);
+    assert_int_equal(stream_count(&s.out, "got answer\n"), 1);
+    assert_int_equal(stream_count(&s.out, "drained\n"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         BOTH(nginx_reloads_by_hup_and_runs_on),
         BOTH(postgres_reloads_by_hup_and_is_shut_down_properly_later),
         BOTH(a_thread_dump_by_quit_ends_nothing),
+        BOTH(a_node_server_drains_after_its_wrapper_has_ended),
     };
 
     subject_isolate();

@@ -44,6 +44,14 @@ static pid_t number_of(const char *kind)
     return pid;
 }
 
+static void hide_proc(void *argument)
+{
+    (void)argument;
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("none", "/proc", "tmpfs", 0, NULL) != 0)
+        _exit(98);
+}
+
 /* --- the grace --------------------------------------------------------------------------------- */
 
 static void without_grace_descendants_live_on(void **state)
@@ -87,6 +95,7 @@ static void what_outlives_the_grace_is_killed(void **state)
                      3);
     assert_took_since(start, 300, LONG_MS);
     assert_int_equal(stream_count(&s.out, " got 15\n"), 4);
+    assert_string_equal(s.err.bytes, "init: processes left after --grace: 3, KILL sent\n");
     if (options.pid1)
         return; /* they are gone with their namespace */
     assert_int_equal(kill(number_of("session+stubborn"), 0), -1);
@@ -102,6 +111,20 @@ static void a_grace_of_nothing_kills_at_once(void **state)
         subject_run(&s, &options, "--grace=0", "tree", "-x", "3", "child+stubborn", "daemon+stubborn", NULL), 3);
     assert_took_since(start, 0, LONG_MS);
     assert_int_equal(stream_count(&s.out, " got "), 0);
+    assert_string_equal(s.err.bytes, "init: processes left after --grace: 2, KILL sent\n");
+    assert_int_equal(subject_run(&s, &options, "--grace=0", "end", "4", NULL), 4);
+    assert_string_equal(s.err.bytes, "");
+}
+
+static void without_proc_what_outlives_the_grace_is_not_counted(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.before = hide_proc;
+    assert_int_equal(subject_run(&s, &options, "--grace=50ms", "tree", "-x", "3", "child+stubborn", NULL), 3);
+    assert_string_equal(s.err.bytes, "init: processes left after --grace: some, KILL sent\n");
+    assert_int_equal(subject_run(&s, &options, "--grace=50ms", "end", "4", NULL), 4);
+    assert_string_equal(s.err.bytes, "");
 }
 
 static void without_descendants_grace_waits_for_nothing(void **state)
@@ -124,6 +147,221 @@ static void a_second_stop_signal_reaches_what_is_left(void **state)
     stream_await(&s.out, "child+stubborn got 2\n");
 }
 
+static pid_t first_child_of_command(void)
+{
+    return proc_child(proc_child(s.pid));
+}
+
+static void expect_a_stopped_leftover_to_end(const struct subject_options *options)
+{
+    int64_t start = run_now_ms();
+
+    subject_start(&s, options, "--grace=6s", "tree", "child", NULL);
+    stream_await(&s.out, "ready");
+    pid_t child = first_child_of_command();
+    kill(child, SIGSTOP);
+    await_state(child, 'T');
+    kill(s.pid, SIGTERM);
+    assert_int_equal(subject_wait(&s), 0);
+    assert_took_since(start, 0, LONG_MS);
+    assert_int_equal(stream_count(&s.out, "child got 15\n"), 1);
+}
+
+static void what_is_left_and_stopped_acts_on_the_term_of_the_grace(void **state)
+{
+    struct subject_options options = as(state);
+
+    expect_a_stopped_leftover_to_end(&options);
+    options.before = hide_proc;
+    expect_a_stopped_leftover_to_end(&options);
+}
+
+static void what_runs_is_sent_no_cont_beside_the_term_of_the_grace(void **state)
+{
+    struct subject_options options = as(state);
+
+    assert_int_equal(subject_run(&s, &options, "--grace=6s", "tree", "-x", "3", "child", "session", NULL), 3);
+    assert_int_equal(stream_count(&s.out, " got 15\n"), 2);
+    assert_int_equal(stream_count(&s.out, " got "), 2);
+}
+
+/* --- the grace after the stop of a group ------------------------------------------------------- */
+
+/* How many TERMs a descendant of KIND got, which outlives the first. */
+static size_t terms_of(const char *kind)
+{
+    char line[64];
+
+    snprintf(line, sizeof line, "%s+stubborn got 15\n", kind);
+    return stream_count(&s.out, line);
+}
+
+static void stop_group_of_stubborn(const struct subject_options *options)
+{
+    subject_start(&s, options, "-g", "-k", "300ms", "tree", "child+stubborn", "orphan+stubborn", "group+stubborn",
+                  "session+stubborn", "daemon+stubborn", NULL);
+    stream_await(&s.out, "ready");
+    kill(s.pid, SIGTERM);
+    assert_int_equal(subject_wait(&s), 0);
+}
+
+/* A second TERM is what a server that drains ends by. */
+static void who_was_stopped_with_the_group_is_not_sent_term_again(void **state)
+{
+    struct subject_options options = as(state);
+
+    stop_group_of_stubborn(&options);
+    assert_int_equal(terms_of("child"), 1);
+    assert_int_equal(terms_of("orphan"), 1);
+    assert_int_equal(terms_of("group"), 1);
+    assert_int_equal(terms_of("session"), 1);
+    assert_int_equal(terms_of("daemon"), 1);
+    options.argv0 = "dumb-init";
+    stop_group_of_stubborn(&options);
+    assert_int_equal(terms_of("child"), 1);
+    /* as an ordinary process dumb-init has no subreaper, and loses it */
+    assert_int_equal(terms_of("session"), options.pid1 ? 1 : 0);
+}
+
+static void without_proc_everybody_is_sent_term(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.before = hide_proc;
+    stop_group_of_stubborn(&options);
+    assert_int_equal(terms_of("child"), 2);
+    assert_int_equal(terms_of("session"), options.pid1 ? 1 : 0);
+}
+
+static void where_the_group_was_sent_no_stop_it_is_sent_term(void **state)
+{
+    struct subject_options options = as(state);
+
+    assert_int_equal(subject_run(&s, &options, "-g", "-k", "6s", "tree", "-x", "3", "child", "session", NULL), 3);
+    assert_int_equal(stream_count(&s.out, " got 15\n"), 2);
+    /* nor is a signal that means something else a stop */
+    subject_start(&s, &options, "-g", "-k", "6s", "sh", "-c", "trap 'exit 4' USR2; tree child & wait; wait", NULL);
+    stream_await(&s.out, "ready");
+    kill(s.pid, SIGUSR2);
+    assert_int_equal(subject_wait(&s), 4);
+    assert_int_equal(stream_count(&s.out, "child got 15\n"), 1);
+}
+
+static void a_stop_that_is_held_back_when_command_ends_was_sent_to_nobody(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "-g", "-k", "6s", "--stop-delay=9s", "sh", "-c",
+                  "trap 'exit 4' USR2; tree child & wait; wait", NULL);
+    stream_await(&s.out, "ready");
+    kill(s.pid, SIGTERM);
+    await_name(s.pid, "init: draining");
+    kill(s.pid, SIGUSR2);
+    assert_int_equal(subject_wait(&s), 4);
+    assert_int_equal(stream_count(&s.out, "child got 15\n"), 1);
+}
+
+/* It sleeps for three ticks of the clock by which /proc tells when a process started. */
+static void what_the_group_starts_after_the_stop_is_sent_term(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "-g", "-k", "6s", "python3", "-c",
+                  "import os, signal, time\n"
+                  "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])\n"
+                  "print('ready', flush=True)\n"
+                  "signal.sigwait([signal.SIGTERM])\n"
+                  "time.sleep(.03)\n"
+                  "if os.fork() == 0:\n"
+                  "    os.write(1, b'late got %d\\n' % signal.sigwait([signal.SIGTERM]))\n"
+                  "os._exit(3)\n",
+                  NULL);
+    stream_await(&s.out, "ready");
+    kill(s.pid, SIGTERM);
+    assert_int_equal(subject_wait(&s), 3);
+    assert_int_equal(stream_count(&s.out, "late got 15\n"), 1);
+}
+
+/* --- a COMMAND that is stopped ----------------------------------------------------------------- */
+
+static void a_stopped_command_acts_on_a_stop_signal(void **state)
+{
+    struct subject_options options = as(state);
+
+    for (int grouped = 0; grouped <= 1; grouped++)
+        for (int delayed = 0; delayed <= 1; delayed++) {
+            subject_start(&s, &options, grouped ? "-g" : "-c", delayed ? "--stop-delay=50ms" : "--stop-delay=0",
+                          "signals", "15", "4", NULL);
+            stream_await(&s.out, "ready");
+            pid_t command = proc_child(s.pid);
+            kill(command, SIGSTOP);
+            await_state(command, 'T');
+            kill(s.pid, SIGTERM);
+            assert_int_equal(subject_wait(&s), 4);
+        }
+}
+
+/* In whatever order init hears of the two: of the signal first where both wait for it. */
+static void a_command_that_was_stopped_just_before_acts_on_a_stop_signal(void **state)
+{
+    struct subject_options options = as(state);
+
+    for (int i = 0; i < 100; i++) {
+        subject_start(&s, &options, "signals", "15", "4", NULL);
+        stream_await(&s.out, "ready");
+        pid_t command = proc_child(s.pid);
+        kill(command, SIGSTOP);
+        while (*proc_status(command, "State") != 'T')
+            ;
+        kill(s.pid, SIGTERM);
+        assert_int_equal(subject_wait(&s), 4);
+    }
+}
+
+static void a_stopped_command_that_runs_too_long_acts_on_its_stop(void **state)
+{
+    struct subject_options options = as(state);
+    int64_t start = run_now_ms();
+
+    assert_int_equal(subject_run(&s, &options, "--run-timeout=200ms", "sh", "-c", "kill -STOP $$", NULL), 124);
+    assert_took_since(start, 200, LONG_MS);
+}
+
+/* It may handle CONT, and would take this one for a resumption. */
+static void a_command_that_runs_is_sent_no_cont(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "signals", "36", "4", NULL);
+    stream_await(&s.out, "ready");
+    pid_t command = proc_child(s.pid);
+    kill(command, SIGSTOP);
+    await_state(command, 'T');
+    kill(command, SIGCONT);
+    stream_await(&s.out, "got 18 ");
+    kill(s.pid, SIGTERM);
+    stream_await(&s.out, "got 15 ");
+    kill(s.pid, 36);
+    assert_int_equal(subject_wait(&s), 4);
+    assert_int_equal(stream_count(&s.out, "got 18 "), 1);
+}
+
+static void a_stop_signal_rewritten_to_one_that_suspends_is_not_undone(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "-r", "INT:STOP", "signals", "15", "4", NULL);
+    stream_await(&s.out, "ready");
+    pid_t command = proc_child(s.pid);
+    kill(s.pid, SIGINT);
+    await_state(command, 'T');
+    await_heard(s.pid, SIGCHLD);
+    await_state(s.pid, 'S');
+    assert_string_equal(proc_status(command, "State"), "T (stopped)");
+    kill(s.pid, SIGTERM);
+    assert_int_equal(subject_wait(&s), 4);
+}
+
 /* --- stop-timeout ------------------------------------------------------------------------------ */
 
 static void a_command_that_outlives_the_stop_timeout_is_killed(void **state)
@@ -138,6 +376,7 @@ static void a_command_that_outlives_the_stop_timeout_is_killed(void **state)
         kill(s.pid, stops[i]);
         assert_int_equal(subject_wait(&s), 128 + SIGKILL);
         assert_took_since(start, 99, LONG_MS);
+        assert_string_equal(s.err.bytes, "init: COMMAND still runs after --stop-timeout: KILL sent\n");
     }
 }
 
@@ -190,6 +429,7 @@ static void a_command_that_stops_in_time_is_not_waited_for_longer(void **state)
     kill(s.pid, SIGTERM);
     assert_int_equal(subject_wait(&s), 4);
     assert_took_since(start, 0, LONG_MS);
+    assert_string_equal(s.err.bytes, "");
 }
 
 static void after_the_stop_timeout_comes_the_grace(void **state)
@@ -286,6 +526,7 @@ static void a_command_that_runs_too_long_is_124(void **state)
     assert_int_equal(subject_run(&s, &options, "--run-timeout=200ms", "signals", "15", "0", NULL), 124);
     assert_took_since(start, 200, LONG_MS);
     assert_non_null(strstr(s.out.bytes, "got 15 "));
+    assert_string_equal(s.err.bytes, "init: COMMAND still runs after --run-timeout: TERM sent\n");
     options.set = (const char *[]){ "PITH_RUN_TIMEOUT=50ms", "PITH_EXIT_MAP=0-255:1", NULL };
     assert_int_equal(subject_run(&s, &options, "pause", NULL), 124);
 }
@@ -296,6 +537,8 @@ static void a_stubborn_command_that_runs_too_long_is_killed(void **state)
 
     assert_int_equal(subject_run(&s, &options, "--run-timeout=100ms", "--stop-timeout=100ms", "signals", NULL), 124);
     assert_non_null(strstr(s.out.bytes, "got 15 "));
+    assert_string_equal(s.err.bytes, "init: COMMAND still runs after --run-timeout: TERM sent\n"
+                                     "init: COMMAND still runs after --stop-timeout: KILL sent\n");
 }
 
 static void the_stop_of_the_run_timeout_is_rewritten_and_not_delayed(void **state)
@@ -306,6 +549,11 @@ static void the_stop_of_the_run_timeout_is_rewritten_and_not_delayed(void **stat
                                  "3", "0", NULL),
                      124);
     assert_non_null(strstr(s.out.bytes, "got 3 "));
+    assert_string_equal(s.err.bytes, "init: COMMAND still runs after --run-timeout: QUIT sent\n");
+    assert_int_equal(
+        subject_run(&s, &options, "--run-timeout=50ms", "-r", "TERM:0", "--stop-timeout=50ms", "signals", NULL), 124);
+    assert_string_equal(s.err.bytes, "init: COMMAND still runs after --run-timeout: nothing sent\n"
+                                     "init: COMMAND still runs after --stop-timeout: KILL sent\n");
 }
 
 static void a_command_that_ends_before_the_run_timeout_keeps_its_status(void **state)
@@ -375,14 +623,6 @@ static void bystanders_are_never_signalled(void **state)
     stop_everything(&options, "-c");
     expect_untouched(near, said[0]);
     expect_untouched(far, said[1]);
-}
-
-static void hide_proc(void *argument)
-{
-    (void)argument;
-    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-        mount("none", "/proc", "tmpfs", 0, NULL) != 0)
-        _exit(98);
 }
 
 static void without_proc_the_group_alone_is_ended(void **state)
@@ -505,8 +745,21 @@ int main(void)
         BOTH(the_variable_asks_for_grace_too),
         BOTH(what_outlives_the_grace_is_killed),
         BOTH(a_grace_of_nothing_kills_at_once),
+        BOTH(without_proc_what_outlives_the_grace_is_not_counted),
         BOTH(without_descendants_grace_waits_for_nothing),
         BOTH(a_second_stop_signal_reaches_what_is_left),
+        BOTH(what_is_left_and_stopped_acts_on_the_term_of_the_grace),
+        BOTH(what_runs_is_sent_no_cont_beside_the_term_of_the_grace),
+        BOTH(who_was_stopped_with_the_group_is_not_sent_term_again),
+        BOTH(without_proc_everybody_is_sent_term),
+        BOTH(where_the_group_was_sent_no_stop_it_is_sent_term),
+        BOTH(a_stop_that_is_held_back_when_command_ends_was_sent_to_nobody),
+        BOTH(what_the_group_starts_after_the_stop_is_sent_term),
+        BOTH(a_stopped_command_acts_on_a_stop_signal),
+        BOTH(a_command_that_was_stopped_just_before_acts_on_a_stop_signal),
+        BOTH(a_stopped_command_that_runs_too_long_acts_on_its_stop),
+        BOTH(a_command_that_runs_is_sent_no_cont),
+        BOTH(a_stop_signal_rewritten_to_one_that_suspends_is_not_undone),
         BOTH(a_command_that_outlives_the_stop_timeout_is_killed),
         BOTH(other_signals_stop_nothing),
         BOTH(what_arrives_decides_and_not_what_is_forwarded),
