@@ -126,8 +126,10 @@ static HOT int child_main(void *argument)
     lead_group(start);
     if (start->directory >= 0)
         syscall(SYS_fchdir, start->directory);
-    if (start->spec->stdout_to_stderr)
-        dup2(STDERR_FILENO, STDOUT_FILENO);
+    if (start->spec->out)
+        dup2(start->spec->out, STDOUT_FILENO);
+    if (start->spec->errors_too)
+        dup2(start->spec->out, STDERR_FILENO);
     if (!become_user(start->conf)) {
         start->exec_error = errno;
         diag("--user: '", start->conf->user, "': ", DIAG_ERRNO, NULL);

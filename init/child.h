@@ -13,7 +13,8 @@ struct child_spec {
     char *const *argv; /* argv[0] is looked up in PATH where it has no slash */
     char *const *environment;
     bool foreground; /* hand it the terminal's foreground where init's group holds it */
-    bool stdout_to_stderr;
+    int out;         /* becomes its stdout; 0: that is init's */
+    bool errors_too; /* and its stderr */
 };
 
 struct child {

@@ -52,11 +52,18 @@ static void tell_reaped(const struct loop *loop, pid_t pid, int status)
              number_string(status_digits, (uint64_t)exitcode_from_wait(status)), NULL);
 }
 
-static bool probed(struct loop *loop, bool healthy, struct event *event)
+/* True where COMMAND is given up; what the probe has said is then told with that. */
+static COLD bool probed(struct loop *loop, bool healthy, struct event *event)
 {
+    char line[PROBE_LINE];
+
     loop->probe_pid = 0;
     event->kind = EVENT_UNHEALTHY;
-    return watch_probed(&loop->watch, healthy, loop_now(loop)) == WATCH_UNHEALTHY;
+    if (watch_probed(&loop->watch, healthy, loop_now(loop)) == WATCH_UNHEALTHY)
+        return true;
+    if (*probe_line(loop->probe, line) && !healthy)
+        diag("--watch: ", line, NULL);
+    return false;
 }
 
 /* COMMAND is a zombie still: only now is the number of its group sure to be its own. */
@@ -111,14 +118,8 @@ static bool reap(struct loop *loop, struct event *event)
 
 static bool start_probe(struct loop *loop, struct event *event)
 {
-    struct child child;
-
-    if (!child_spawn(loop->conf, loop->saved, loop->probe, &child)) {
-        diag("--watch: the probe cannot be started: ", DIAG_ERRNO, NULL);
-        return probed(loop, false, event);
-    }
-    loop->probe_pid = child.pid;
-    return false;
+    loop->probe_pid = probe_start(loop->probe);
+    return loop->probe_pid == 0 && probed(loop, false, event);
 }
 
 /* What time alone brings about. */
@@ -242,7 +243,7 @@ static __attribute__((noinline)) void tell_signal(const char *before, int signal
 {
     char name[SIGNAL_NAME_SIZE];
 
-    diag(before, signal ? signal_name(name, signal) : "nothing", after, why, NULL);
+    diag(before, signal_name(name, signal), after, why, NULL);
 }
 
 /* True where it was sent, or there is nothing to send. */
@@ -362,17 +363,25 @@ static COLD void publish_state(struct loop *loop)
 /* What init does of itself it says: the status alone would read as an OOM kill. COUNT is of what was left. */
 static void tell(const struct loop *loop, enum event_kind why, int count)
 {
-    char digits[NUMBER_SIZE];
+    char digits[NUMBER_SIZE], name[SIGNAL_NAME_SIZE], line[PROBE_LINE];
+    const char *what = "COMMAND still runs", *which = " after --stop-timeout", *then = ": ", *said = NULL;
+    int signal = loop->supervisor.signal;
 
-    if (why == EVENT_OVERRUN)
-        tell_signal("COMMAND still runs after --run-timeout: ", loop->supervisor.signal, " sent", NULL);
-    else if (why == EVENT_UNHEALTHY)
-        tell_signal("--watch: ", loop->supervisor.signal, " sent", NULL);
-    else if (loop->command)
-        diag("COMMAND still runs after --stop-timeout: KILL sent", NULL);
-    else if (count)
-        diag("processes left after --grace: ", count > 0 ? number_string(digits, (uint64_t)count) : "some",
-             ", KILL sent", NULL);
+    if (why == EVENT_OVERRUN) {
+        which = " after --run-timeout";
+    } else if (why == EVENT_UNHEALTHY) {
+        what = "probes of --watch that failed in a row: ";
+        which = number_string(digits, loop->watch.failures);
+        then = ", ";
+        said = *probe_line(loop->probe, line) ? "; the last said: " : NULL;
+    } else if (!loop->command) {
+        if (count == 0)
+            return;
+        what = "processes left after --grace: ";
+        which = count > 0 ? number_string(digits, (uint64_t)count) : "some";
+        then = ", ";
+    }
+    diag(what, which, then, signal ? signal_name(name, signal) : "nothing", " sent", said, line, NULL);
 }
 
 /* What is seldom to be done, once supervisor.signal was SENT to COMMAND. */

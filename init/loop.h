@@ -4,6 +4,7 @@
 
 #include "child.h"
 #include "options.h"
+#include "probe.h"
 #include "supervisor.h"
 #include "watch.h"
 
@@ -16,7 +17,7 @@
 struct loop {
     const struct init_conf *conf;
     const struct signals_saved *saved;
-    const struct child_spec *probe; /* of --watch; NULL without */
+    struct probe *probe; /* of --watch; NULL without */
     pid_t self;
     pid_t command;       /* 0 when it is reaped: never signalled again */
     pid_t command_group; /* its number while anything of it may be left */

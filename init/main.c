@@ -10,12 +10,11 @@
 #include "pith/install.h"
 #include "pith/license.h"
 #include "prepare.h"
+#include "probe.h"
 #include "report.h"
 #include "signals.h"
-#include "watch.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -120,23 +119,15 @@ static HOT int supervise(const struct init_conf *conf, struct loop *loop, const 
     return supervisor_status(&loop->supervisor);
 }
 
-/* supervise() with --watch: the probe's command line lives as long as init does. */
+/* supervise() with --watch. */
 static COLD int supervise_watched(const struct init_conf *conf, struct loop *loop, const struct child_spec *command,
                                   const char *argv0)
 {
-    char path[PATH_MAX], timeout[NUMBER_SIZE + 3] = "-qt";
-    const char *argv[] = { path, timeout, conf->watch_target, NULL };
-    struct text out = { timeout + 3, NUMBER_SIZE - 1, 0 };
+    struct probe probe = { .conf = conf, .saved = loop->saved, .spec.environment = command->environment };
 
-    if (!watch_find_probe(argv0, path, sizeof path)) {
-        diag("--watch: no healthcheck binary beside init, nor at /healthcheck", NULL);
+    if (!probe_prepare(&probe, argv0))
         return conf->persona->usage_status;
-    }
-    text_number(&out, (uint64_t)((conf->watch_timeout + NS_PER_MS - 1) / NS_PER_MS));
-    text_string(&out, "ms");
-    loop->probe = &(struct child_spec){ .argv = (char *const *)(uintptr_t)argv,
-                                        .environment = command->environment,
-                                        .stdout_to_stderr = true };
+    loop->probe = &probe;
     return supervise(conf, loop, command);
 }
 

@@ -3,11 +3,6 @@
 
 #include "pith/duration.h"
 
-#include <fcntl.h>
-#include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 /* A probe ends itself at --watch-timeout; this much later it hangs. */
 #define PROBE_PATIENCE (500 * NS_PER_MS)
 
@@ -52,26 +47,4 @@ void watch_end(struct watch *watch)
     watch->ended = true;
     if (!watch->running)
         watch->deadline = TIME_NEVER;
-}
-
-static bool beside(const char *file, size_t length, char *path, size_t size)
-{
-    struct text out = { path, size, 0 };
-
-    while (length > 0 && file[length - 1] != '/')
-        length--;
-    if (length == 0)
-        return false;
-    text_bytes(&out, file, length);
-    text_string(&out, "healthcheck");
-    return access(text_end(&out), X_OK) == 0 && out.length < size;
-}
-
-bool watch_find_probe(const char *argv0, char *path, size_t size)
-{
-    char self[1024];
-    ssize_t length = syscall(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", self, sizeof self);
-
-    return (length > 0 && beside(self, (size_t)length, path, size)) ||
-           (argv0 && beside(argv0, strlen(argv0), path, size)) || beside("/", 1, path, size);
 }

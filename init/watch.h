@@ -1,4 +1,4 @@
-/* --watch: when to probe COMMAND and when to give it up. Pure but for finding the probe. */
+/* --watch: when to probe COMMAND and when to give it up. Pure. */
 #ifndef INIT_WATCH_H
 #define INIT_WATCH_H
 
@@ -30,11 +30,5 @@ enum watch_action watch_probed(struct watch *watch, bool healthy, int64_t now);
 
 /* No more probes: COMMAND stops or has ended. One that runs keeps its deadline. */
 void watch_end(struct watch *watch);
-
-/*
- * Puts the path of the healthcheck binary into PATH: beside /proc/self/exe, else beside ARGV0,
- * else /healthcheck. False where none of them can be executed.
- */
-bool watch_find_probe(const char *argv0, char *path, size_t size);
 
 #endif

@@ -19,7 +19,7 @@
 
 /* Three in a hundred above what was reached, where noise cannot move it. */
 enum {
-    BYTES = 34816,
+    BYTES = 35840,
     CALLS = 15,
     INSTRUCTIONS = 1500,
     SIGNAL_INSTRUCTIONS = 131,

@@ -1,23 +1,50 @@
 /*
- * probe -qtTIME TARGET: stands in for healthcheck. TARGET is pass, fail, hang, $NAME: it passes where that variable is
- * set, or a path: it passes while that is there. Says what it was started with on stdout.
+ * probe -qtTIME TARGET: stands in for healthcheck. TARGET is pass, fail, mute, hang, $NAME: it passes where that
+ * variable is set, or a path: it passes while that is there. Says on stderr what it was started with, and on stdout why
+ * it fails. With --dry-run behind that: for wrong, and for owner where the caller is not root, it says so and fails.
  */
 #include "say.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-int main(int argc, char *argv[])
+static int judge(const char *target)
 {
-    const char *target = argc == 3 ? argv[2] : ""; /* anything more, healthcheck would take for something else */
+    if (strcmp(target, "wrong") == 0) {
+        dprintf(STDERR_FILENO, "healthcheck: wrong: 'wrong' is no target\n");
+        return 1;
+    }
+    if (strcmp(target, "owner") == 0 && getuid() != 0) {
+        say("FAIL  owner  refused: uid %d\nand a second line", getuid());
+        return 1;
+    }
+    return 0;
+}
 
-    say("probe uid %d gid %d time %s of %s", getuid(), getgid(), argc == 3 ? argv[1] : "?", target);
+static int verdict(const char *target)
+{
     if (strcmp(target, "hang") == 0)
         for (;;)
             pause();
-    if (*target == '$')
-        return getenv(target + 1) ? 0 : 1;
-    if (*target == '/')
-        return access(target, F_OK) == 0 ? 0 : 1;
-    return strcmp(target, "pass") == 0 ? 0 : 1;
+    if (strcmp(target, "mute") == 0)
+        return 1;
+    if (*target == '$'   ? getenv(target + 1) != NULL
+        : *target == '/' ? access(target, F_OK) == 0
+                         : strcmp(target, "pass") == 0)
+        return 0;
+    say("FAIL  %s  for a reason", target);
+    return 1;
+}
+
+int main(int argc, char *argv[])
+{
+    bool dry = argc == 4 && strcmp(argv[3], "--dry-run") == 0;
+    const char *target = argc == 3 || dry ? argv[2] : ""; /* anything more, healthcheck would take for something else */
+
+    if (dry)
+        return judge(target);
+    dprintf(STDERR_FILENO, "probe uid %d gid %d time %s of %s\n", getuid(), getgid(), argc == 3 ? argv[1] : "?",
+            target);
+    return verdict(target);
 }

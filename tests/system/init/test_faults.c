@@ -78,6 +78,7 @@ static const struct fault faults[] = {
     /* COMMAND is not started, with a message */
     { CALL(clone), 125, "cannot start end", ARGS("end", "7"), NULL },
     { CALL(execve), 126, "end", ARGS("end", "7"), NULL },
+    { CALL(clone), 125, "--watch: the probe cannot be started", ARGS("--watch=:1", "end", "7"), NULL },
     { CALL(setgroups), 125, "--user: '65532'", ARGS("-u", "65532", "end", "7"), NULL },
     { CALL(setresgid), 125, "--user: '65532'", ARGS("-u", "65532", "end", "7"), NULL },
     { CALL(setresuid), 125, "--user: '65532'", ARGS("-u", "65532", "end", "7"), NULL },
@@ -104,6 +105,7 @@ static const struct fault faults[] = {
     { CALL(read), 7, NULL, ARGS("--grace=1s", "end", "7"), NULL },
     { CALL(openat), 7, NULL, ARGS("--grace=1s", "end", "7"), NULL },
     { CALL(kill), 7, NULL, ARGS("--grace=1s", "end", "7"), NULL },
+    { CALL(pipe2), 7, NULL, ARGS("--watch=:1", "end", "7"), NULL },
     { CALL(close), 7, NULL, ARGS("--grace=1s", "end", "7"), NULL },
     { CALL(chdir), 7, "/", ARGS("end", "7"), "dumb-init" },
     { CALL(fchdir), 7, NULL, ARGS("end", "7"), "dumb-init" },
@@ -425,7 +427,7 @@ static void a_flood_without_end_hides_no_end_of_command(void **state)
     assert_int_equal(end_within_bound("rt_sigtimedwait", 0), 5);
 }
 
-/* COMMAND is started, and no probe is: that is a failure of the probe. */
+/* The target is judged, COMMAND is started, and no probe is: that is a failure of the probe. */
 static void a_probe_that_cannot_be_started_is_unhealthy(void **state)
 {
     static const struct subject_options options = { .binary = "/usr/bin/strace", .argv0 = "strace" };
@@ -433,7 +435,7 @@ static void a_probe_that_cannot_be_started_is_unhealthy(void **state)
     (void)state;
     assert_int_equal(run(NULL, (char *[]){ "cp", (char *)(uintptr_t)subject_binary(), "/mnt/init", NULL })->status, 0);
     assert_int_equal(run(NULL, (char *[]){ "cp", "/bin/true", "/mnt/healthcheck", NULL })->status, 0);
-    subject_start(&s, &options, "-o", "/dev/null", "-e", "inject=clone:error=EAGAIN:when=2+", "/mnt/init", "--watch=x",
+    subject_start(&s, &options, "-o", "/dev/null", "-e", "inject=clone:error=EAGAIN:when=3+", "/mnt/init", "--watch=x",
                   "--watch-interval=10ms", "--watch-retries=2", "pause", NULL);
     assert_int_equal(end_within_bound("clone", EAGAIN), 125);
     assert_int_equal(

@@ -1,10 +1,12 @@
 /* --watch: a COMMAND that fails its probe N times in a row is stopped, and the status says so. */
+#include "support/probe.h"
 #include "support/proc.h"
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/stall.h"
 #include "support/subject.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -66,6 +68,31 @@ static void an_unhealthy_command_is_stopped_after_n_failures(void **state)
     assert_string_equal(s.out.bytes, "ready\ngot 15 code 0 value 0\n");
 }
 
+static void expect_last_line(const char *line)
+{
+    const char *at = s.err.bytes + s.err.length - strlen(line);
+
+    if (s.err.length < strlen(line) || strcmp(at, line) != 0)
+        fail_msg("'%s' is not the end of: %s", line, s.err.bytes);
+}
+
+static void it_says_how_often_probes_failed_and_what_the_last_one_said(void **state)
+{
+    struct subject_options options = as(state);
+
+    assert_int_equal(
+        subject_run(&s, &options, "--watch=fail", "--watch-interval=10ms", "-r", "TERM:QUIT", "signals", "3", NULL),
+        125);
+    assert_int_equal(stream_count(&s.err, "init: --watch: FAIL  fail  for a reason\n"), 2);
+    expect_last_line("init: probes of --watch that failed in a row: 3, QUIT sent; the last said: "
+                     "FAIL  fail  for a reason\n");
+    assert_int_equal(subject_run(&s, &options, "--watch=mute", "--watch-interval=10ms", "--watch-retries=1",
+                                 "--stop-timeout=20ms", "signals", NULL),
+                     125);
+    assert_non_null(strstr(s.err.bytes, "\ninit: probes of --watch that failed in a row: 1, TERM sent\n"));
+    expect_last_line("init: COMMAND still runs after --stop-timeout: KILL sent\n");
+}
+
 static void the_variables_ask_for_a_watch_too(void **state)
 {
     struct subject_options options = as(state);
@@ -111,6 +138,30 @@ static void a_probe_that_hangs_is_a_failure_and_is_killed_and_reaped(void **stat
     assert_true(proc_children(s.pid, children, 4) <= 2);
     assert_int_equal(subject_wait(&s), 125);
     assert_int_equal(stream_count(&s.err, "probe uid "), 2);
+}
+
+static size_t descriptors(void)
+{
+    char path[64];
+    size_t n = 0;
+
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)s.pid);
+    DIR *all = opendir(path);
+    assert_non_null(all);
+    for (struct dirent *entry; (entry = readdir(all));)
+        n += entry->d_name[0] != '.';
+    closedir(all);
+    return n;
+}
+
+static void a_probe_leaves_no_descriptor_behind(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "--watch=fail", "--watch-interval=5ms", "--watch-retries=1000", "pause", NULL);
+    await_probes(20);
+    /* beside 0 to 2 that of the one that may run */
+    assert_in_range(descriptors(), 3, 4);
 }
 
 static void no_probe_outlives_init(void **state)
@@ -200,6 +251,62 @@ static void without_a_probe_nothing_is_started(void **state)
     assert_string_equal(s.out.bytes, "");
 }
 
+/* Before COMMAND starts: three failures later it would be a healthy one that is stopped. */
+static void a_wrong_target_is_refused_before_command_starts(void **state)
+{
+    struct subject_options options = as(state);
+
+    assert_int_equal(subject_run(&s, &options, "--watch=wrong", "show", NULL), 125);
+    assert_string_equal(s.err.bytes, "init: --watch: healthcheck: wrong: 'wrong' is no target\n");
+    assert_string_equal(s.out.bytes, "");
+    options.set = (const char *[]){ "PITH_WATCH=wrong", NULL };
+    options.argv0 = "tini";
+    assert_int_equal(subject_run(&s, &options, "show", NULL), 1);
+    assert_string_equal(s.out.bytes, "");
+}
+
+/* It would do what that says, in place of a probe. */
+static void an_option_is_no_target(void **state)
+{
+    struct subject_options options = as(state);
+
+    assert_int_equal(subject_run(&s, &options, "--watch=--install=/tmp", "show", NULL), 125);
+    assert_string_equal(s.err.bytes, "init: --watch: '--install=/tmp' is not a target\n");
+    assert_string_equal(s.out.bytes, "");
+}
+
+static void the_target_is_judged_with_the_ids_of_command(void **state)
+{
+    struct subject_options options = as(state);
+
+    assert_int_equal(subject_run(&s, &options, "--watch=owner", "end", "3", NULL), 3);
+    assert_int_equal(subject_run(&s, &options, "-u", "65532", "--watch=owner", "show", NULL), 125);
+    assert_string_equal(s.err.bytes, "init: --watch: FAIL  owner  refused: uid 65532\n");
+    assert_string_equal(s.out.bytes, "");
+}
+
+static void expect_judgement(const char *target, const char *says)
+{
+    struct subject_options options = { .binary = scratch_path("real/init") };
+
+    assert_int_equal(subject_run(&s, &options, "--watch", target, "end", "3", NULL), says ? 125 : 3);
+    if (says)
+        assert_non_null(strstr(s.err.bytes, says));
+    else
+        assert_string_equal(s.err.bytes, "");
+}
+
+/* Which ends at the gate: nothing listens there, and nothing is sent. */
+static void the_real_healthcheck_judges_targets(void **state)
+{
+    (void)state;
+    expect_judgement("htp://localhost/", "init: --watch: healthcheck: htp://localhost/: 'htp' is no kind of target");
+    expect_judgement("http://192.0.2.1/", "init: --watch: FAIL  http://192.0.2.1/  refused: ");
+    expect_judgement("http://localhost:${NO_PORT}/", "init: --watch: healthcheck: ");
+    expect_judgement("http://localhost:1/health", NULL);
+    expect_judgement("tcp://127.0.0.1:1", NULL);
+}
+
 static void hide_proc(void *argument)
 {
     (void)argument;
@@ -225,6 +332,9 @@ static int make_copies(void **state)
     copy(subject_binary(), scratch_path("init"));
     copy(subject_binary(), scratch_path("alone/init"));
     copy(subject_child("probe"), scratch_path("healthcheck"));
+    mkdir(scratch_path("real"), 0755);
+    copy(subject_binary(), scratch_path("real/init"));
+    copy(probe_binary(), scratch_path("real/healthcheck"));
     return 0;
 }
 
@@ -234,10 +344,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         BOTH(a_healthy_command_is_left_alone),
         BOTH(an_unhealthy_command_is_stopped_after_n_failures),
+        BOTH(it_says_how_often_probes_failed_and_what_the_last_one_said),
         BOTH(the_variables_ask_for_a_watch_too),
         BOTH(a_command_that_turns_unhealthy_is_stopped),
         BOTH(a_stubborn_unhealthy_command_is_killed),
         BOTH(a_probe_that_hangs_is_a_failure_and_is_killed_and_reaped),
+        BOTH(a_probe_leaves_no_descriptor_behind),
         BOTH(no_probe_outlives_init),
         BOTH(failures_in_the_start_period_do_not_count),
         BOTH(probes_run_with_the_ids_of_command),
@@ -246,6 +358,10 @@ int main(void)
         BOTH(a_probe_that_cannot_be_started_is_a_failure),
         BOTH(the_report_says_that_it_was_the_watch),
         BOTH(without_a_probe_nothing_is_started),
+        BOTH(a_wrong_target_is_refused_before_command_starts),
+        BOTH(an_option_is_no_target),
+        BOTH(the_target_is_judged_with_the_ids_of_command),
+        cmocka_unit_test(the_real_healthcheck_judges_targets),
         BOTH(without_proc_the_probe_is_beside_argv0),
     };
     return cmocka_run_group_tests(tests, make_copies, scratch_remove);

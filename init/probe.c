@@ -1,0 +1,109 @@
+/* Finds the healthcheck binary, asks it whether the target is one, and starts probes. */
+#include "probe.h"
+
+#include "pith/call.h"
+#include "pith/cold.h"
+#include "pith/diag.h"
+#include "pith/duration.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static bool beside(const char *file, size_t length, struct probe *probe)
+{
+    struct text out = { probe->path, sizeof probe->path, 0 };
+
+    while (length > 0 && file[length - 1] != '/')
+        length--;
+    if (length == 0)
+        return false;
+    text_bytes(&out, file, length);
+    text_string(&out, "healthcheck");
+    return access(text_end(&out), X_OK) == 0 && out.length < out.size;
+}
+
+static bool find(struct probe *probe, const char *argv0)
+{
+    char self[1024];
+    ssize_t length = syscall(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", self, sizeof self);
+
+    return (length > 0 && beside(self, (size_t)length, probe)) || (argv0 && beside(argv0, strlen(argv0), probe)) ||
+           beside("/", 1, probe);
+}
+
+/* Neither end blocks: a probe may leave a process behind that holds the one, and nobody may read the other. */
+pid_t probe_start(struct probe *probe)
+{
+    struct child child;
+    int ends[2] = { -1, STDERR_FILENO };
+    bool piped = syscall(SYS_pipe2, ends, O_CLOEXEC | O_NONBLOCK) == 0;
+
+    probe->says = ends[0];
+    probe->spec.out = ends[1];
+    bool started = child_spawn(probe->conf, probe->saved, &probe->spec, &child);
+    if (piped)
+        close(ends[1]);
+    if (started)
+        return child.pid;
+    diag("--watch: the probe cannot be started: ", DIAG_ERRNO, NULL);
+    return 0;
+}
+
+COLD const char *probe_line(struct probe *probe, char line[PROBE_LINE])
+{
+    ssize_t length = read(probe->says, line, PROBE_LINE - 1);
+
+    line[length > 0 ? length : 0] = '\0';
+    line[text_until(line, '\n')] = '\0';
+    close(probe->says);
+    probe->says = -1;
+    return line;
+}
+
+/* By a dry run, which is a probe otherwise. False after a message. */
+static bool judge(struct probe *probe)
+{
+    char line[PROBE_LINE];
+    int status = -1, tries = INTERRUPTIONS_MAX;
+    pid_t pid;
+
+    probe->argv[3] = "--dry-run";
+    probe->spec.errors_too = true;
+    if ((pid = probe_start(probe)) == 0)
+        return false;
+    while (CALL(SYS_wait4, pid, &status, 0, NULL) < 0 && errno == EINTR && --tries)
+        ;
+    probe_line(probe, line);
+    if (status != 0)
+        diag("--watch: ", *line ? line : "healthcheck --dry-run fails", NULL);
+    probe->argv[3] = NULL;
+    probe->spec.errors_too = false;
+    return status == 0;
+}
+
+bool probe_prepare(struct probe *probe, const char *argv0)
+{
+    struct text out = { probe->timeout, sizeof probe->timeout, 0 };
+    const char *target = probe->conf->watch_target;
+
+    if (*target == '-') {
+        diag("--watch: '", target, "' is not a target", NULL);
+        return false;
+    }
+    if (!find(probe, argv0)) {
+        diag("--watch: no healthcheck binary beside init, nor at /healthcheck", NULL);
+        return false;
+    }
+    text_string(&out, "-qt");
+    text_number(&out, (uint64_t)((probe->conf->watch_timeout + NS_PER_MS - 1) / NS_PER_MS));
+    text_string(&out, "ms");
+    text_end(&out);
+    probe->argv[0] = probe->path;
+    probe->argv[1] = probe->timeout;
+    probe->argv[2] = target;
+    probe->spec.argv = (char *const *)(uintptr_t)probe->argv;
+    return judge(probe);
+}
