@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -166,10 +167,22 @@ static bool filter_calls(const struct init_conf *conf)
 
 #endif
 
+/* The segment of what plain runs do without; only where the linker script is not ours are these not defined. */
+extern const char __rest_start[] __attribute__((weak)), __rest_end[] __attribute__((weak));
+
+HOT void confine_memory(void)
+{
+    uintptr_t page = 4096, start = (uintptr_t)__rest_start & ~(page - 1); /* refused where pages are larger */
+
+    if (option_applied())
+        syscall(SYS_madvise, start, (uintptr_t)__rest_end - start, MADV_DONTNEED);
+}
+
 HOT void confine(const struct init_conf *conf)
 {
     if (conf->has_user)
         drop_capabilities(conf);
+    confine_memory();
     if (!conf->watch_target && !filter_calls(conf))
         tell(conf, "system calls");
 }

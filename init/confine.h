@@ -11,4 +11,7 @@
  */
 void confine(const struct init_conf *conf);
 
+/* The memory of what options brought in, code that is not needed any more: it comes back by itself where it is. */
+void confine_memory(void);
+
 #endif

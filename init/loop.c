@@ -416,9 +416,6 @@ void loop_run(struct loop *loop)
     int64_t now;
 
     loop->timed = conf->stop_timeout || conf->stop_delay || conf->run_timeout || conf->watch_target || conf->cleans;
-    /* at once where init has more rights than COMMAND, or will read what others write */
-    if (conf->has_user || (conf->cleans && loop->self != 1))
-        confine_once(loop);
     loop->sleeps_left = 2;
     now = loop_now(loop);
     supervisor_start(&loop->supervisor, conf, loop->self == 1, now);
@@ -426,6 +423,11 @@ void loop_run(struct loop *loop)
     loop->reaping = true; /* a child from before init's exec may be a zombie already */
     if (loop->timed && now == 0)
         give_up(loop, "cannot read the clock");
+    /* at once where init has more rights than COMMAND, or will read what others write */
+    if (conf->has_user || (conf->cleans && loop->self != 1))
+        confine_once(loop);
+    else
+        confine_memory();
     while (loop->supervisor.state != STATE_ENDED) {
         loop_wait(loop, &event);
         event.now = loop_now(loop);

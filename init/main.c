@@ -120,15 +120,16 @@ static HOT int supervise(const struct init_conf *conf, struct loop *loop, const 
 }
 
 /* supervise() with --watch. */
-static COLD int supervise_watched(const struct init_conf *conf, struct loop *loop, const struct child_spec *command,
-                                  const char *argv0)
+static COLD int supervise_watched(const struct init_conf *conf, const struct loop *loop,
+                                  const struct child_spec *command, const char *argv0)
 {
     struct probe probe = { .conf = conf, .saved = loop->saved, .spec.environment = command->environment };
+    struct loop watching = *loop;
 
     if (!probe_prepare(&probe, argv0))
         return conf->persona->usage_status;
-    loop->probe = &probe;
-    return supervise(conf, loop, command);
+    watching.probe = &probe;
+    return supervise(conf, &watching, command);
 }
 
 HOT int main(int argc, char *argv[])

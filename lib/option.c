@@ -28,6 +28,14 @@ static bool complain(const char *where, const char *value, const char *why)
     return false;
 }
 
+/* Whether any was. */
+static HOT_STATE bool applied;
+
+HOT bool option_applied(void)
+{
+    return applied;
+}
+
 static bool apply(struct parse *parse, const struct option *row, const char *where, struct option_value *value)
 {
     unsigned long long bit = 1ULL << (row - parse->set->rows);
@@ -37,6 +45,7 @@ static bool apply(struct parse *parse, const struct option *row, const char *whe
     value->field = (char *)parse->conf + row->field;
     value->fresh = !(parse->seen & bit);
     parse->seen |= bit;
+    applied = true;
     const char *why = row->set(parse->conf, value);
     if (!why || !*why)
         return !why;

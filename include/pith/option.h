@@ -69,6 +69,9 @@ int option_parse(const struct option_set *set, void *conf, int argc, char *const
 /* Reads the variables of the set. Unknown ones are nobody's error, and empty ones mean off. False after a message. */
 bool option_environment(const struct option_set *set, void *conf, char *const environment[]);
 
+/* Whether an option or a variable has been set in this process. */
+bool option_applied(void);
+
 /* The row of the long name, or NULL. */
 const struct option *option_find(const struct option_set *set, const char *name);
 

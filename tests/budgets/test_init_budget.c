@@ -150,13 +150,14 @@ static pid_t start_idle(void)
 }
 
 /* Here too chance has a page or two of the stack, but none of the file: what is in them `make hot` decides. */
-static void it_idles_in_little_memory(void **state)
+static void hold_memory_at_rest(char *const *argv)
 {
+    const struct spawn_options options = as_pid1();
     long anonymous = 1000, file = 0;
 
-    (void)state;
     for (int i = 0; i < RUNS; i++) {
-        pid_t pid = start_idle();
+        pid_t pid = spawn(&options, argv).pid;
+        budget_await_sleep(pid);
         struct memory memory = memory_of(pid);
         anonymous = memory.anonymous < anonymous ? memory.anonymous : anonymous;
         file = memory.resident - memory.anonymous > file ? memory.resident - memory.anonymous : file;
@@ -165,6 +166,23 @@ static void it_idles_in_little_memory(void **state)
     }
     budget_hold("anonymous memory", anonymous, ANONYMOUS);
     budget_hold_pages(file, FILE_PAGES);
+}
+
+static void it_idles_in_little_memory(void **state)
+{
+    (void)state;
+    hold_memory_at_rest(command_line("pause"));
+}
+
+/* Once COMMAND runs they are no more than a few numbers. */
+static void options_bring_nothing_to_the_memory_at_rest(void **state)
+{
+    static char *const options[][3] = { { "-g", "-k5s", "-v" }, { "-u65532", "-w", "--stop-timeout=5s" } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        hold_memory_at_rest((char *const[]){ "/init", options[i][0], options[i][1], options[i][2], "--",
+                                             (char *)(uintptr_t)budget_floor("pause"), NULL });
 }
 
 /* By then init is confined, too. That COMMAND has answered tells that a signal was forwarded. */
@@ -214,6 +232,7 @@ int main(void)
         cmocka_unit_test(a_signal_and_an_orphan_take_few_instructions),
         cmocka_unit_test(a_short_run_touches_few_pages),
         cmocka_unit_test(it_idles_in_little_memory),
+        cmocka_unit_test(options_bring_nothing_to_the_memory_at_rest),
         cmocka_unit_test(signals_bring_in_no_further_page_of_the_file),
         cmocka_unit_test(it_idles_without_wakeups_or_descriptors),
     };

@@ -107,6 +107,7 @@ static const struct fault faults[] = {
     { CALL(kill), 7, NULL, ARGS("--grace=1s", "end", "7"), NULL },
     { CALL(pipe2), 7, NULL, ARGS("--watch=:1", "end", "7"), NULL },
     { CALL(close), 7, NULL, ARGS("--grace=1s", "end", "7"), NULL },
+    { CALL(madvise), 7, NULL, ARGS("-g", "end", "7"), NULL },
     { CALL(chdir), 7, "/", ARGS("end", "7"), "dumb-init" },
     { CALL(fchdir), 7, NULL, ARGS("end", "7"), "dumb-init" },
     /* a copy is whole, or there is none */
