@@ -67,7 +67,7 @@ const char *duration_parse(const char *string, int64_t *ns)
     return NULL;
 }
 
-static HOT int64_t read_clock(int clock)
+static inline __attribute__((always_inline)) int64_t read_clock(int clock)
 {
     struct timespec now = { 0 };
 
