@@ -283,14 +283,16 @@ static bool is_stopped(const struct loop *loop)
     return info.si_pid ? info.si_code == CLD_STOPPED : loop->supervisor.suspended;
 }
 
-/* A stop signal was sent. */
+/* A stop signal was sent, if not nothing in its place. */
 static void follow_stop(struct loop *loop)
 {
     int signal = loop->supervisor.signal;
 
+    if (signal == 0)
+        return;
     if (loop->conf->group)
         loop->told = leftovers_clock();
-    if (signal && !signal_is_suspend(signal) && signal != SIGSTOP && is_stopped(loop))
+    if (!signal_is_suspend(signal) && signal != SIGSTOP && is_stopped(loop))
         resume(loop);
 }
 
@@ -389,7 +391,7 @@ static COLD bool apply_rest(struct loop *loop, unsigned actions, struct event *e
 {
     int count = 0;
 
-    if (actions & ACTION_STOP)
+    if (sent && (actions & ACTION_STOP))
         follow_stop(loop);
     if (actions & (ACTION_ASK_LEFT | ACTION_SIGNAL_LEFT))
         count = signal_left(loop, actions & ACTION_ASK_LEFT ? loop->told : 0);

@@ -329,6 +329,93 @@ static void pause_leaves_on_a_stop_signal_with_status_0(void **state)
     assert_int_equal(supervisor_status(&sup), 0);
 }
 
+/* --- every cell -------------------------------------------------------------------------------- */
+
+struct outcome {
+    enum state to;
+    unsigned actions;
+};
+
+/* clang-format off */
+#define IN(state) { STATE_##state, 0 }
+#define TO(state, actions) { STATE_##state, actions }
+static const struct outcome cells[STATE_COUNT][EVENT_COUNT] = {
+    [STATE_RUNNING] = {
+        [EVENT_SIGNAL] = TO(RUNNING, ACTION_FORWARD),
+        [EVENT_STOP] = TO(DRAINING, ACTION_NAME),
+        [EVENT_EXITED] = TO(CLEANING, ACTION_NAME | ACTION_ASK_LEFT),
+        [EVENT_SUSPENDED] = TO(RUNNING, ACTION_SUSPEND),
+        [EVENT_RESUMED] = IN(RUNNING),
+        [EVENT_NONE_LEFT] = IN(RUNNING),
+        [EVENT_DEADLINE] = IN(RUNNING),
+        [EVENT_OVERRUN] = TO(STOPPING, STOPS | ACTION_TELL),
+        [EVENT_UNHEALTHY] = TO(STOPPING, STOPS | ACTION_TELL),
+    },
+    [STATE_DRAINING] = {
+        [EVENT_SIGNAL] = TO(DRAINING, ACTION_FORWARD),
+        [EVENT_STOP] = TO(STOPPING, STOPS),
+        [EVENT_EXITED] = TO(CLEANING, ACTION_NAME | ACTION_ASK_LEFT),
+        [EVENT_SUSPENDED] = TO(DRAINING, ACTION_SUSPEND),
+        [EVENT_RESUMED] = IN(DRAINING),
+        [EVENT_NONE_LEFT] = IN(DRAINING),
+        [EVENT_DEADLINE] = TO(STOPPING, STOPS),
+        [EVENT_OVERRUN] = TO(STOPPING, STOPS | ACTION_TELL),
+        [EVENT_UNHEALTHY] = IN(DRAINING),
+    },
+    [STATE_STOPPING] = {
+        [EVENT_SIGNAL] = TO(STOPPING, ACTION_FORWARD),
+        [EVENT_STOP] = TO(STOPPING, ACTION_FORWARD | ACTION_STOP),
+        [EVENT_EXITED] = TO(CLEANING, ACTION_NAME | ACTION_ASK_LEFT),
+        [EVENT_SUSPENDED] = TO(STOPPING, ACTION_SUSPEND),
+        [EVENT_RESUMED] = IN(STOPPING),
+        [EVENT_NONE_LEFT] = IN(STOPPING),
+        [EVENT_DEADLINE] = TO(STOPPING, ACTION_FORWARD | ACTION_TELL),
+        [EVENT_OVERRUN] = IN(STOPPING),
+        [EVENT_UNHEALTHY] = IN(STOPPING),
+    },
+    [STATE_CLEANING] = {
+        [EVENT_SIGNAL] = IN(CLEANING),
+        [EVENT_STOP] = TO(CLEANING, ACTION_SIGNAL_LEFT),
+        [EVENT_EXITED] = IN(CLEANING),
+        [EVENT_SUSPENDED] = IN(CLEANING),
+        [EVENT_RESUMED] = IN(CLEANING),
+        [EVENT_NONE_LEFT] = IN(ENDED),
+        [EVENT_DEADLINE] = TO(KILLING, ACTION_NAME | ACTION_SIGNAL_LEFT | ACTION_TELL),
+        [EVENT_OVERRUN] = IN(CLEANING),
+        [EVENT_UNHEALTHY] = IN(CLEANING),
+    },
+    [STATE_KILLING] = {
+        [EVENT_SIGNAL] = IN(KILLING), [EVENT_STOP] = IN(KILLING), [EVENT_EXITED] = IN(KILLING),
+        [EVENT_SUSPENDED] = IN(KILLING), [EVENT_RESUMED] = IN(KILLING), [EVENT_NONE_LEFT] = IN(ENDED),
+        [EVENT_DEADLINE] = IN(ENDED), [EVENT_OVERRUN] = IN(KILLING), [EVENT_UNHEALTHY] = IN(KILLING),
+    },
+    [STATE_PAUSING] = {
+        [EVENT_SIGNAL] = IN(PAUSING), [EVENT_STOP] = IN(ENDED), [EVENT_EXITED] = IN(PAUSING),
+        [EVENT_SUSPENDED] = IN(PAUSING), [EVENT_RESUMED] = IN(PAUSING), [EVENT_NONE_LEFT] = IN(PAUSING),
+        [EVENT_DEADLINE] = IN(PAUSING), [EVENT_OVERRUN] = IN(PAUSING), [EVENT_UNHEALTHY] = IN(PAUSING),
+    },
+    [STATE_ENDED] = {
+        [EVENT_SIGNAL] = IN(ENDED), [EVENT_STOP] = IN(ENDED), [EVENT_EXITED] = IN(ENDED),
+        [EVENT_SUSPENDED] = IN(ENDED), [EVENT_RESUMED] = IN(ENDED), [EVENT_NONE_LEFT] = IN(ENDED),
+        [EVENT_DEADLINE] = IN(ENDED), [EVENT_OVERRUN] = IN(ENDED), [EVENT_UNHEALTHY] = IN(ENDED),
+    },
+};
+/* clang-format on */
+
+static void each_state_answers_each_event(void **state)
+{
+    (void)state;
+    for (int in = 0; in < STATE_COUNT; in++)
+        for (int kind = 0; kind < EVENT_COUNT; kind++) {
+            start((struct init_conf){ .stop_delay = 10, .stop_timeout = 20, .cleans = true, .grace = 30 });
+            sup.state = (enum state)in;
+            sup.deadline = 50;
+            unsigned actions = kind == EVENT_SUSPENDED ? stopped_by(SIGTSTP) : step((enum event_kind)kind, SIGUSR1, 50);
+            if (actions != cells[in][kind].actions || sup.state != cells[in][kind].to)
+                fail_msg("state %d, event %d: state %d, actions %#x", in, kind, (int)sup.state, actions);
+        }
+}
+
 /* --- every sequence ---------------------------------------------------------------------------- */
 
 enum { DEPTH = 8 };
@@ -453,6 +540,7 @@ int main(void)
         cmocka_unit_test(health_does_not_matter_once_command_stops),
         cmocka_unit_test(the_exit_map_changes_commands_status_but_not_inits_own),
         cmocka_unit_test(pause_leaves_on_a_stop_signal_with_status_0),
+        cmocka_unit_test(each_state_answers_each_event),
         cmocka_unit_test(every_sequence_of_events_keeps_the_promises),
     };
     return cmocka_run_group_tests_name("supervisor", tests, NULL, NULL);

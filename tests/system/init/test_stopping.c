@@ -247,6 +247,19 @@ static void where_the_group_was_sent_no_stop_it_is_sent_term(void **state)
     assert_int_equal(stream_count(&s.out, "child got 15\n"), 1);
 }
 
+static void a_stop_rewritten_to_nothing_was_sent_to_nobody(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "-g", "-k", "6s", "--run-timeout=100ms", "-r", "TERM:0", "sh", "-c",
+                  "trap 'exit 4' USR2; tree child & wait; wait", NULL);
+    stream_await(&s.out, "ready");
+    stream_await(&s.err, "init: COMMAND still runs after --run-timeout: nothing sent\n");
+    kill(s.pid, SIGUSR2);
+    assert_int_equal(subject_wait(&s), 124);
+    assert_int_equal(stream_count(&s.out, "child got 15\n"), 1);
+}
+
 static void a_stop_that_is_held_back_when_command_ends_was_sent_to_nobody(void **state)
 {
     struct subject_options options = as(state);
@@ -753,6 +766,7 @@ int main(void)
         BOTH(who_was_stopped_with_the_group_is_not_sent_term_again),
         BOTH(without_proc_everybody_is_sent_term),
         BOTH(where_the_group_was_sent_no_stop_it_is_sent_term),
+        BOTH(a_stop_rewritten_to_nothing_was_sent_to_nobody),
         BOTH(a_stop_that_is_held_back_when_command_ends_was_sent_to_nobody),
         BOTH(what_the_group_starts_after_the_stop_is_sent_term),
         BOTH(a_stopped_command_acts_on_a_stop_signal),
