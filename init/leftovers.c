@@ -70,18 +70,19 @@ struct walk {
     int signal; /* 0: everybody was sent it already */
 };
 
-static bool is_left(const struct walk *walk, pid_t pid, struct process process)
+/* As PID 1 everybody else is; else who descends from init. */
+static bool is_left(const struct walk *walk, pid_t pid, int64_t parent)
 {
+    struct process process;
+
     if (walk->self == 1)
         return pid != 1;
-    for (int depth = 0; depth < DEPTH_MAX; depth++) {
-        pid = (pid_t)process.fields[FIELD_PARENT];
-        if (pid == walk->self)
-            return true;
-        if (pid <= 1 || !look_up(walk->pids.proc, pid, &process))
-            break;
+    for (int depth = 0; parent != walk->self; depth++) {
+        if (parent <= 1 || depth == DEPTH_MAX || !look_up(walk->pids.proc, (pid_t)parent, &process))
+            return false;
+        parent = process.fields[FIELD_PARENT];
     }
-    return false;
+    return true;
 }
 
 static void send(int handle, pid_t pid, int signal)
@@ -95,7 +96,7 @@ static bool visit(const struct walk *walk, pid_t pid)
 {
     struct process process;
     int handle = (int)syscall(SYS_pidfd_open, pid, 0);
-    bool left = look_up(walk->pids.proc, pid, &process) && is_left(walk, pid, process);
+    bool left = look_up(walk->pids.proc, pid, &process) && is_left(walk, pid, process.fields[FIELD_PARENT]);
 
     if (left && walk->signal &&
         !(process.fields[FIELD_GROUP] == walk->group && process.fields[FIELD_START] < walk->told))
