@@ -168,14 +168,14 @@ static bool filter_calls(const struct init_conf *conf)
 #endif
 
 /* The segment of what plain runs do without; only where the linker script is not ours are these not defined. */
-extern const char __rest_start[] __attribute__((weak)), __rest_end[] __attribute__((weak));
+extern const char rest_start[] __attribute__((weak)), rest_end[] __attribute__((weak));
 
 HOT void confine_memory(void)
 {
-    uintptr_t page = 4096, start = (uintptr_t)__rest_start & ~(page - 1); /* refused where pages are larger */
+    uintptr_t page = 4096, start = (uintptr_t)rest_start & ~(page - 1); /* refused where pages are larger */
 
     if (option_applied())
-        syscall(SYS_madvise, start, (uintptr_t)__rest_end - start, MADV_DONTNEED);
+        syscall(SYS_madvise, start, (uintptr_t)rest_end - start, MADV_DONTNEED);
 }
 
 HOT void confine(const struct init_conf *conf)

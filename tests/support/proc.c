@@ -126,6 +126,21 @@ static size_t count_children(pid_t pid, char wanted, pid_t pids[], size_t max)
     return n;
 }
 
+size_t proc_descriptors(pid_t pid)
+{
+    struct dirent *entry;
+    char path[64];
+    size_t n = 0;
+
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+    DIR *all = opendir(path);
+    assert_non_null(all);
+    while ((entry = readdir(all)))
+        n += entry->d_name[0] != '.';
+    closedir(all);
+    return n;
+}
+
 size_t proc_children(pid_t pid, pid_t pids[], size_t max)
 {
     return count_children(pid, '\0', pids, max);

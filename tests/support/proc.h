@@ -19,6 +19,9 @@ long proc_filters(pid_t pid);
 /* The sum in KiB of a field of /proc/PID/smaps_rollup; -1 where there is none. */
 long proc_memory(pid_t pid, const char *field);
 
+/* How many descriptors PID has open. */
+size_t proc_descriptors(pid_t pid);
+
 /* The children of PID: their count, the first MAX of them in PIDS. */
 size_t proc_children(pid_t pid, pid_t pids[], size_t max);
 

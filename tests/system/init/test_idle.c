@@ -3,9 +3,7 @@
 #include "support/run.h"
 #include "support/subject.h"
 
-#include <dirent.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -91,28 +89,13 @@ static void the_pause_does_not_wake(void **state)
     expect_no_wakeup();
 }
 
-static size_t descriptors(void)
-{
-    struct dirent *entry;
-    char path[64];
-    size_t n = 0;
-
-    snprintf(path, sizeof path, "/proc/%d/fd", (int)s.pid);
-    DIR *all = opendir(path);
-    assert_non_null(all);
-    while ((entry = readdir(all)))
-        n += entry->d_name[0] != '.';
-    closedir(all);
-    return n;
-}
-
 static void it_holds_no_descriptor_of_its_own(void **state)
 {
     struct subject_options options = as(state);
 
     subject_start(&s, &options, "--grace=9s", "--stop-timeout=1h", "--exit-report=/dev/null", "tree", "session", NULL);
     await_idle();
-    assert_int_equal(descriptors(), 3);
+    assert_int_equal(proc_descriptors(s.pid), 3);
 }
 
 static void it_has_next_to_no_memory_of_its_own(void **state)

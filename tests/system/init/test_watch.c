@@ -6,7 +6,6 @@
 #include "support/stall.h"
 #include "support/subject.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -140,20 +139,6 @@ static void a_probe_that_hangs_is_a_failure_and_is_killed_and_reaped(void **stat
     assert_int_equal(stream_count(&s.err, "probe uid "), 2);
 }
 
-static size_t descriptors(void)
-{
-    char path[64];
-    size_t n = 0;
-
-    snprintf(path, sizeof path, "/proc/%d/fd", (int)s.pid);
-    DIR *all = opendir(path);
-    assert_non_null(all);
-    for (struct dirent *entry; (entry = readdir(all));)
-        n += entry->d_name[0] != '.';
-    closedir(all);
-    return n;
-}
-
 static void a_probe_leaves_no_descriptor_behind(void **state)
 {
     struct subject_options options = as(state);
@@ -161,7 +146,7 @@ static void a_probe_leaves_no_descriptor_behind(void **state)
     subject_start(&s, &options, "--watch=fail", "--watch-interval=5ms", "--watch-retries=1000", "pause", NULL);
     await_probes(20);
     /* beside 0 to 2 that of the one that may run */
-    assert_in_range(descriptors(), 3, 4);
+    assert_in_range(proc_descriptors(s.pid), 3, 4);
 }
 
 static void no_probe_outlives_init(void **state)
