@@ -2,19 +2,12 @@
 #include "support/inject.h"
 
 #include "support/proc.h"
+#include "support/test.h"
 
 #include <signal.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/user.h>
 #include <sys/wait.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
 
 enum { BELOW_STACK = 65536, COPY_MAX = 256, COPIES = 3 };
 

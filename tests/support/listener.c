@@ -1,16 +1,11 @@
 /* A TCP server's first three calls. */
 #include "support/listener.h"
 
+#include "support/test.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 int listener_open(int backlog, int *port)
 {

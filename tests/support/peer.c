@@ -5,6 +5,7 @@
 #include "support/probe.h"
 #include "support/scratch.h"
 #include "support/subject.h"
+#include "support/test.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,10 +13,6 @@
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -23,10 +20,6 @@
 #include <unistd.h>
 
 #include <grp.h>
-#include <setjmp.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 enum { TEXT_SIZE = 1024, TEXTS = 16, ARGUMENTS_MAX = 32, STOP_MS = 30000, PROBES = 20 };
 

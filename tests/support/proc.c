@@ -3,20 +3,12 @@
 
 #include "support/run.h"
 #include "support/stream.h"
+#include "support/test.h"
 
 #include <ctype.h>
 #include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 /* The value of "FIELD: value" in /proc/PID/FILE. */
 static const char *field_of(pid_t pid, const char *file, const char *field)

@@ -2,6 +2,7 @@
 #include "support/run.h"
 
 #include "support/stall.h"
+#include "support/test.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -65,6 +66,15 @@ static void default_signals(posix_spawnattr_t *attributes)
     posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
 
+void run_command(char command[RUN_COMMAND_MAX + 1], const char *const argv[])
+{
+    size_t n = 0;
+
+    command[0] = '\0';
+    for (size_t i = 0; argv[i] && n < RUN_COMMAND_MAX; i++)
+        n += (size_t)snprintf(command + n, RUN_COMMAND_MAX + 1 - n, "%s%s", i > 0 ? " " : "", argv[i]);
+}
+
 void run_start(struct run_child *child, const struct run_options *options, char *const argv[])
 {
     static const struct run_options defaults;
@@ -73,6 +83,7 @@ void run_start(struct run_child *child, const struct run_options *options, char 
     int out_end, err_end;
 
     options = options ? options : &defaults;
+    run_command(child->command, (const char *const *)argv);
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);
     default_signals(&attributes);
@@ -149,6 +160,8 @@ void run_finish(struct run_child *child, struct run_result *result)
         ;
     result->pid = child->pid;
     result->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    memcpy(result->command, child->command, sizeof result->command);
+    test_saw(result->command, result->status, result->out, result->err);
     close_fd(child->pidfd);
     close_fd(child->out);
     close_fd(child->err);

@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
-enum { RUN_OUTPUT_MAX = 65536, RUN_BOUND_MS = 20000, RUN_CLOSED_MAX = 3 };
+enum { RUN_OUTPUT_MAX = 65536, RUN_BOUND_MS = 20000, RUN_COMMAND_MAX = 400 };
 
 /* All zero is a sensible default. */
 struct run_options {
@@ -28,6 +28,7 @@ struct run_result {
     int64_t stall_ms; /* of which the machine had no time for it, or for the test (stall.h) */
     pid_t pid;
     struct rusage usage;
+    char command[RUN_COMMAND_MAX + 1]; /* what was run, for people; what is longer is cut */
     size_t out_length, err_length;
     char out[RUN_OUTPUT_MAX + 1]; /* terminated; what is longer is cut */
     char err[RUN_OUTPUT_MAX + 1];
@@ -39,7 +40,11 @@ struct run_child {
     int pidfd, out, err; /* -1: none */
     int64_t started_ms;
     int bound_ms;
+    char command[RUN_COMMAND_MAX + 1];
 };
+
+/* Writes ARGV with spaces between into COMMAND. */
+void run_command(char command[RUN_COMMAND_MAX + 1], const char *const argv[]);
 
 /* Starts ARGV[0] (searched in PATH) with default signals; ends the test program with a message where it cannot. */
 void run_start(struct run_child *child, const struct run_options *options, char *const argv[]);

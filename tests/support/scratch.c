@@ -2,17 +2,9 @@
 #include "support/scratch.h"
 
 #include "support/run.h"
+#include "support/test.h"
 
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 enum { PATHS = 16, PATH_SIZE = 256 };
 

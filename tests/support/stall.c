@@ -1,14 +1,7 @@
 /* Measures how late the machine wakes a test that sleeps. */
 #include "support/stall.h"
 
-#include <stddef.h>
-#include <stdio.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "support/test.h"
 
 enum { STEP_MS = 2, STALLS_MAX = 1024 };
 
@@ -71,7 +64,6 @@ void stall_judge(int64_t took, int64_t stall, int64_t least, int64_t most, const
 {
     if (took >= least && took - stall <= most)
         return;
-    print_error("took %lld ms, of which the machine stood still for %lld; %lld to %lld wanted\n", (long long)took,
-                (long long)stall, (long long)least, (long long)most);
-    _fail(file, line);
+    test_fail(file, line, "it took %lld ms, of which the machine stood still for %lld; wanted %lld to %lld",
+              (long long)took, (long long)stall, (long long)least, (long long)most);
 }

@@ -3,18 +3,12 @@
 
 #include "support/run.h"
 #include "support/stall.h"
+#include "support/test.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <string.h>
 #include <unistd.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 void stream_open(struct stream *stream, int fd)
 {

@@ -4,6 +4,7 @@
 #include "support/probe.h"
 #include "support/run.h"
 #include "support/stall.h"
+#include "support/test.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,21 +12,12 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 enum { ARGUMENTS_MAX = 64 };
 
@@ -168,6 +160,7 @@ static void start(struct subject *subject, const struct subject_options *options
     fflush(NULL);
     if (pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0)
         die("pipe2");
+    run_command(subject->command, argv);
     subject->pid = fork_into(options->pid1 ? CLONE_NEWPID | CLONE_NEWNS : 0);
     if (subject->pid < 0)
         die("fork");
@@ -237,7 +230,9 @@ int subject_wait(struct subject *subject)
     stream_close(&subject->out);
     stream_close(&subject->err);
     close(subject->pidfd);
-    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    test_saw(subject->command, status, subject->out.bytes, subject->err.bytes);
+    return status;
 }
 
 int subject_run(struct subject *subject, const struct subject_options *options, const char *argument, ...)

@@ -2,6 +2,7 @@
 #ifndef TESTS_SUBJECT_H
 #define TESTS_SUBJECT_H
 
+#include "support/run.h"
 #include "support/stream.h"
 
 #include <stdbool.h>
@@ -24,6 +25,7 @@ struct subject {
     pid_t pid; /* as the test sees it */
     int pidfd;
     struct stream out, err;
+    char command[RUN_COMMAND_MAX + 1]; /* for people */
 };
 
 /*

@@ -3,21 +3,14 @@
 
 #include "support/listener.h"
 #include "support/peer.h"
+#include "support/test.h"
 
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <setjmp.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 enum { ARGUMENTS_MAX = 32 };
 

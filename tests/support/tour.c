@@ -4,20 +4,11 @@
 #include "support/peer.h"
 #include "support/probe.h"
 #include "support/script.h"
+#include "support/test.h"
 #include "support/tls_peer.h"
 
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 

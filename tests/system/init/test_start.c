@@ -3,25 +3,17 @@
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/subject.h"
+#include "support/test.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #define BIT(signal) (UINT64_C(1) << ((signal)-1))
 
@@ -230,9 +222,9 @@ static void mask_and_ignored_signals_survive_into_command(void **state)
     options.argument = &mask;
     assert_int_equal(subject_run(&s, &options, "show", NULL), 0);
     snprintf(line, sizeof line, "blocked %016llx\n", (unsigned long long)mask);
-    assert_non_null(strstr(s.out.bytes, line));
+    assert_has(s.out.bytes, line);
     snprintf(line, sizeof line, "ignored %016llx\n", (unsigned long long)ignored);
-    assert_non_null(strstr(s.out.bytes, line));
+    assert_has(s.out.bytes, line);
 }
 
 static void by_default_command_has_nothing_blocked_or_ignored(void **state)
@@ -240,8 +232,8 @@ static void by_default_command_has_nothing_blocked_or_ignored(void **state)
     struct subject_options options = as(state);
 
     assert_int_equal(subject_run(&s, &options, "show", NULL), 0);
-    assert_non_null(strstr(s.out.bytes, "blocked 0000000000000000\n"));
-    assert_non_null(strstr(s.out.bytes, "ignored 0000000000000000\n"));
+    assert_has(s.out.bytes, "blocked 0000000000000000\n");
+    assert_has(s.out.bytes, "ignored 0000000000000000\n");
 }
 
 static void ignore_child_signal(void *argument)
@@ -266,10 +258,10 @@ static void arguments_and_environment_arrive_as_they_are(void **state)
 
     options.set = set;
     assert_int_equal(subject_run(&s, &options, "-g", "show", "-g", "", "${X} $$", "--", NULL), 0);
-    assert_non_null(strstr(s.out.bytes, "argument 0 [show]\nargument 1 [-g]\nargument 2 []\n"
-                                        "argument 3 [${X} $$]\nargument 4 [--]\nvariable"));
-    assert_non_null(strstr(s.out.bytes, "variable [EMPTY=]\nvariable [ODD=a b\n$HOME ${X}]\nvariable [PITHY=1]\n"
-                                        "variable [PITH_WARN_ON_REAP=1]\nshown\n"));
+    assert_has(s.out.bytes, "argument 0 [show]\nargument 1 [-g]\nargument 2 []\n"
+                            "argument 3 [${X} $$]\nargument 4 [--]\nvariable");
+    assert_has(s.out.bytes, "variable [EMPTY=]\nvariable [ODD=a b\n$HOME ${X}]\nvariable [PITHY=1]\n"
+                            "variable [PITH_WARN_ON_REAP=1]\nshown\n");
 }
 
 static void command_leads_a_process_group_of_its_own(void **state)
@@ -300,10 +292,10 @@ static void command_has_the_descriptors_that_init_was_given(void **state)
     struct subject_options options = as(state);
 
     assert_int_equal(subject_run(&s, &options, "show", NULL), 0);
-    assert_non_null(strstr(s.out.bytes, "fds 0 1 2.\n"));
+    assert_has(s.out.bytes, "fds 0 1 2.\n");
     options.before = open_odd_descriptors;
     assert_int_equal(subject_run(&s, &options, "show", NULL), 0);
-    assert_non_null(strstr(s.out.bytes, "fds 0 1 2 7 100.\n"));
+    assert_has(s.out.bytes, "fds 0 1 2 7 100.\n");
 }
 
 static void init_itself_opens_no_descriptor(void **state)
