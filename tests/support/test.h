@@ -37,10 +37,10 @@
 /* STRING has TEXT in it, has it not, has it so often. */
 #define assert_has(string, text)          test_has((string), (text), true, #string, TEST_HERE)
 #define assert_lacks(string, text)        test_has((string), (text), false, #string, TEST_HERE)
-#define assert_count(string, text, count) test_count((string), (text), (count), #string, TEST_HERE)
+#define assert_count(string, text, count) test_count((string), (text), (size_t)(count), #string, TEST_HERE)
 
-#define assert_at_least(value, least) test_range((value), (least), INTMAX_MAX, #value, TEST_HERE)
-#define assert_at_most(value, most)   test_range((value), INTMAX_MIN, (most), #value, TEST_HERE)
+#define assert_at_least(value, least) test_range((intmax_t)(value), (intmax_t)(least), INTMAX_MAX, #value, TEST_HERE)
+#define assert_at_most(value, most)   test_range((intmax_t)(value), INTMAX_MIN, (intmax_t)(most), #value, TEST_HERE)
 
 /* cmocka's own print numbers in base 16, and a message where no line of the test is named. */
 #undef assert_true

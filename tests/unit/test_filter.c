@@ -8,12 +8,7 @@
 #define seccomp_install capture
 #include "init/confine.c"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "support/test.h"
 
 enum { CALLS = 1024, ALLOW = 0x7fff0000, REFUSED = 0x00050000 | EPERM };
 

@@ -2,17 +2,8 @@
 #include "healthcheck/grpc/answer.h"
 #include "healthcheck/grpc/health.h"
 #include "support/guard.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define COUNT(array)  (sizeof(array) / sizeof(array)[0])
 #define BYTES(string) string, sizeof string - 1
 
 static void a_request_frames_the_service_name(void **state)

@@ -1,19 +1,10 @@
 /* Certificates in PEM text, and the names in them, at every point where the text can end. */
 #include "healthcheck/tls/pem.h"
 #include "support/guard.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-#define BEGIN        "-----BEGIN CERTIFICATE-----"
-#define END          "-----END CERTIFICATE-----"
+#define BEGIN "-----BEGIN CERTIFICATE-----"
+#define END   "-----END CERTIFICATE-----"
 
 static void expect_span(struct span span, const char *wanted)
 {

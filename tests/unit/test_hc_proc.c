@@ -2,17 +2,9 @@
 #include "healthcheck/probes/proc.h"
 #include "healthcheck/target/target.h"
 #include "pith/duration.h"
+#include "support/test.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 static struct span span(const char *text)
 {

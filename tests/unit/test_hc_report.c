@@ -4,16 +4,7 @@
 #include "healthcheck/report.h"
 #include "pith/duration.h"
 #include "support/guard.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#include "support/test.h"
 
 static struct target targets[TARGETS_MAX];
 static struct result results[TARGETS_MAX];
@@ -158,7 +149,7 @@ static void reports_stay_within_4095_bytes_and_keep_every_line(void **state)
         struct check_conf conf = { .verbose = true };
         fill(count, paths[i / COUNT(counts) % COUNT(paths)], reason_lengths[i / COUNT(counts) / COUNT(paths)]);
         assert_true(lines_of(report(&conf, count)) % count == 0);
-        assert_non_null(strstr(bytes, "FAIL  http://localhost/"));
+        assert_has(bytes, "FAIL  http://localhost/");
         conf = (struct check_conf){ .json_output = true };
         assert_int_equal(lines_of(report(&conf, count)), count);
         assert_string_equal(bytes + strlen(bytes) - 2, "}\n");
@@ -171,15 +162,15 @@ static void near_the_limit_times_go_first_and_then_addresses(void **state)
 
     (void)state;
     fill(10, 0, 1);
-    assert_non_null(strstr(report(&json, 10), "times_ms"));
+    assert_has(report(&json, 10), "times_ms");
     fill(13, 0, 20);
-    assert_null(strstr(report(&json, 13), "times_ms"));
-    assert_non_null(strstr(bytes, "\"address\":\"aaa"));
+    assert_lacks(report(&json, 13), "times_ms");
+    assert_has(bytes, "\"address\":\"aaa");
     fill(20, 0, 40);
-    assert_null(strstr(report(&json, 20), "address"));
-    assert_null(strstr(bytes, "..."));
+    assert_lacks(report(&json, 20), "address");
+    assert_lacks(bytes, "...");
     fill(32, 30, 100);
-    assert_non_null(strstr(report(&json, 32), "..."));
+    assert_has(report(&json, 32), "...");
 }
 
 static void a_cut_never_splits_a_character_or_an_escape(void **state)
@@ -196,8 +187,8 @@ static void a_cut_never_splits_a_character_or_an_escape(void **state)
             set(i, ":80", false, why);
         report(&json, TARGETS_MAX);
         assert_null(strchr(bytes, '?'));
-        assert_null(strstr(bytes, "\\..."));
-        assert_non_null(strstr(bytes, "...\"}\n"));
+        assert_lacks(bytes, "\\...");
+        assert_has(bytes, "...\"}\n");
     }
 }
 

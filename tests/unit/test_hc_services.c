@@ -1,16 +1,7 @@
 /* What the first answers of services are taken for: whole, cut anywhere, and of another protocol. */
 #include "healthcheck/probes/dialogue.h"
 #include "support/guard.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "support/test.h"
 
 /* An answer, and what is made of it: the reason where it is judged, NULL where it is of another protocol. */
 struct answer {

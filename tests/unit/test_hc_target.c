@@ -6,16 +6,7 @@
 #include "healthcheck/probes/probe.h"
 #include "healthcheck/target/address.h"
 #include "support/guard.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#include "support/test.h"
 
 static struct span span(const char *string)
 {

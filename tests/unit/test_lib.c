@@ -3,19 +3,10 @@
 #include "pith/exitcode.h"
 #include "pith/expand.h"
 #include "pith/text.h"
+#include "support/test.h"
 
 #include <errno.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 static void a_text_is_cut_at_its_size_and_counts_on(void **state)
 {

@@ -2,20 +2,12 @@
 #include "init/options.h"
 #include "pith/duration.h"
 #include "pith/option.h"
+#include "support/test.h"
 
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-#define NONE         ((char *const[]){ NULL })
+#define NONE ((char *const[]){ NULL })
 
 static struct init_conf conf;
 
@@ -53,7 +45,7 @@ static void the_table_is_sound(void **state)
         for (size_t j = 0; j < i; j++)
             assert_true(!row->letter || init_options.rows[j].letter != row->letter);
     }
-    assert_true(init_options.count <= 64);
+    assert_at_most(init_options.count, 64);
 }
 
 static void options_end_at_command(void **state)
@@ -274,11 +266,11 @@ static void the_help_names_every_option_and_its_variable(void **state)
         char variable[64] = "";
         struct text name = { variable, sizeof variable - 1, 0 };
         option_variable(&init_options, &init_options.rows[i], &name);
-        assert_non_null(strstr(help, init_options.rows[i].name));
-        assert_non_null(strstr(help, variable));
+        assert_has(help, init_options.rows[i].name);
+        assert_has(help, variable);
     }
     for (char *line = strtok(help, "\n"); line; line = strtok(NULL, "\n"))
-        assert_true(strlen(line) <= 80);
+        assert_at_most(strlen(line), 80);
 }
 
 int main(void)

@@ -2,15 +2,9 @@
 #include "init/supervisor.h"
 #include "pith/duration.h"
 #include "pith/exitcode.h"
+#include "support/test.h"
 
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #define EXIT(status)    ((status) << 8)
 #define STOPPED(signal) ((signal) << 8 | 0x7f)

@@ -1,15 +1,7 @@
 /* The timing of --watch, without a process. */
 #include "init/watch.h"
 #include "pith/duration.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "support/test.h"
 
 static struct init_conf conf;
 static struct watch watch;
