@@ -5,8 +5,8 @@
 #include "healthcheck/http/matchers.h"
 #include "healthcheck/net/gate.h"
 #include "healthcheck/probes/probe.h"
+#include "healthcheck/probes/readiness.h"
 #include "healthcheck/report.h"
-#include "healthcheck/sys/file.h"
 #include "healthcheck/sys/sandbox.h"
 #include "healthcheck/sys/signals.h"
 #include "pith/cold.h"
@@ -138,42 +138,42 @@ static HOT bool judge(const struct round *round)
     return round->conf->any ? healthy > 0 : healthy == round->count;
 }
 
-/* init publishes that it drains or stops in its process name. */
-static COLD bool is_draining(void)
-{
-    char name[32];
-    struct text comm = { name, sizeof name, 0 };
-
-    if (!file_read("/proc/1/comm", &comm))
-        return false;
-    struct span line = { name, text_fits(&comm) };
-    while (line.length > 0 && name[line.length - 1] == '\n')
-        line.length--;
-    return span_is(line, "init: draining") || span_is(line, "init: stopping");
-}
-
 /* Nothing is sent. */
-static COLD bool refuse_all(const struct round *round)
+static COLD bool refuse_all(const struct round *round, const char *why)
 {
     for (size_t i = 0; i < round->count; i++) {
         result_init(&round->results[i]);
-        result_fail(&round->results[i], "not ready: init is shutting down", NULL);
+        result_fail(&round->results[i], why, NULL);
     }
     return false;
 }
 
-static bool try_once(const struct round *round, int64_t start, int64_t end)
+static HOT bool try_targets(const struct round *round, int64_t start, int64_t deadline)
 {
-    int64_t deadline = time_add(start, round->conf->timeout);
-
-    if (round->conf->readiness && is_draining())
-        return refuse_all(round);
-    deadline = deadline < end ? deadline : end;
     if (is_simple(round))
         run_alone(round, start, deadline);
     else
         crew_run(round->conf, round->targets, round->results, round->count, start, deadline);
     return judge(round);
+}
+
+static COLD bool try_if_ready(const struct round *round, int64_t start, int64_t deadline)
+{
+    const char *doubt = NULL, *refusal = readiness_refusal(deadline, round->conf->verbose ? &doubt : NULL);
+
+    if (refusal)
+        return refuse_all(round, refusal);
+    bool healthy = try_targets(round, start, deadline);
+    round->results[0].note = doubt;
+    return healthy;
+}
+
+static HOT bool try_once(const struct round *round, int64_t start, int64_t end)
+{
+    int64_t deadline = time_add(start, round->conf->timeout);
+
+    deadline = deadline < end ? deadline : end;
+    return round->conf->readiness ? try_if_ready(round, start, deadline) : try_targets(round, start, deadline);
 }
 
 /* False where there is no sleeping: to try again without a pause would be a flood. */
@@ -198,7 +198,7 @@ static COLD bool is_final(const struct round *round)
     return round->conf->any ? final == round->count : final > 0;
 }
 
-static bool try_until_healthy(const struct round *round, int64_t now)
+static HOT bool try_until_healthy(const struct round *round, int64_t now)
 {
     int64_t end = round->conf->wait > 0 ? time_add(now, round->conf->wait) : TIME_NEVER;
 

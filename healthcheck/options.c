@@ -416,7 +416,7 @@ static const struct option rows[] = {
     { 'w', OPTION_VALUE, FIELD(wait), "wait DURATION", "try again until healthy or DURATION is over",
       option_set_duration },
     { 'i', OPTION_VALUE, FIELD(interval), "interval DURATION", "pause between tries (500ms)", set_span },
-    { 0, OPTION_FLAG, FIELD(readiness), "readiness", "unhealthy while init drains or stops", option_set_flag },
+    { 0, OPTION_FLAG, FIELD(readiness), "readiness", "unhealthy while init starts, drains or stops", option_set_flag },
     { 0, OPTION_FLAG, FIELD(probe.dry_run), "dry-run", "check options, targets and the gate, send nothing",
       option_set_flag },
     { 'o', OPTION_VALUE, 0, "output FORMAT", "text or json (text)", set_output },

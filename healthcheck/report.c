@@ -131,8 +131,12 @@ static void put_text(struct report *report, const struct span *target, struct sp
     text_bytes(report->out, HOT_STRING("  "), 2);
     put_field(report, &reason, 1, rooms.reason);
     text_char(report->out, '\n');
-    if (report->conf->verbose && report->detail < NO_ADDRESS && result->times[TIME_TOTAL] >= 0)
+    if (!report->conf->verbose || report->detail >= NO_ADDRESS)
+        return;
+    if (result->times[TIME_TOTAL] >= 0)
         put_phases(report, result);
+    if (result->note)
+        text_strings(report->out, "      ", result->note, "\n", NULL);
 }
 
 /* Milliseconds with three digits behind the point. */

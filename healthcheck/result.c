@@ -11,6 +11,7 @@ HOT void result_init(struct result *result)
 {
     result->healthy = false;
     result->final = false;
+    result->note = NULL;
     result->status = 0;
     result->reason_length = 0;
     result->address_length = 0;

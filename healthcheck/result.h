@@ -18,6 +18,7 @@ enum {
 struct result {
     bool healthy;
     bool final;                 /* nor will it ever be: --wait does not try again */
+    const char *note;           /* one more line of -v, a static string, or NULL */
     int status;                 /* of HTTP, or 0 */
     int64_t times[TIMES_COUNT]; /* ns each phase took; -1: there was none (or nobody asked: conf->timed) */
     size_t reason_length;

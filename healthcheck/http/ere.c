@@ -14,13 +14,13 @@
 #include <string.h>
 
 enum {
-    NODE = 120,             /* bytes of a node of the tree, and what hangs on it */
-    MEMBER = 68,            /* of a member of a set */
-    PAIR = 56,              /* of a pair of characters */
-    STEPS_A_BYTE = 8,       /* what takes time counts as if it took memory */
-    WEIGHT_MAX = 32 << 20,  /* of all of it */
-    NODES_MAX = 32768,      /* libc goes down the tree by recursion */
-    GROUPS_MAX = 64,        /* that are open: they are gone down here, too */
+    NODE = 120,            /* bytes of a node of the tree, and what hangs on it */
+    MEMBER = 68,           /* of a member of a set */
+    PAIR = 56,             /* of a pair of characters */
+    STEPS_A_BYTE = 8,      /* what takes time counts as if it took memory */
+    WEIGHT_MAX = 32 << 20, /* of all of it */
+    NODES_MAX = 32768,     /* libc goes down the tree by recursion */
+    GROUPS_MAX = 64,       /* that are open: they are gone down here, too */
     UNBOUNDED = -1,
 };
 

@@ -22,19 +22,6 @@ enum {
 /* What became of a process. */
 enum life { LIFE_NONE, LIFE_ZOMBIE, LIFE_ALIVE };
 
-/* /proc/PID/NAME. False when it cannot be read, as the process is gone. */
-static bool read_of(int pid, const char *name, struct text *out)
-{
-    char path[64];
-    struct text full = { path, sizeof path, 0 };
-
-    text_string(&full, "/proc/");
-    text_number(&full, (uint64_t)pid);
-    text_char(&full, '/');
-    text_bytes(&full, name, strlen(name) + 1);
-    return file_read(path, out);
-}
-
 static bool is_same(struct span a, struct span b)
 {
     return a.length == b.length && memcmp(a.at, b.at, a.length) == 0;
@@ -47,13 +34,13 @@ static enum life life_of(int pid, const struct span *name)
     struct text content = { bytes, sizeof bytes, 0 };
     struct proc_stat stat;
 
-    if (!read_of(pid, "stat", &content) || !proc_stat_parse((struct span){ bytes, text_fits(&content) }, &stat))
+    if (!file_read_of(pid, "stat", &content) || !proc_stat_parse((struct span){ bytes, text_fits(&content) }, &stat))
         return LIFE_NONE;
     enum life life = stat.state == 'Z' || stat.state == 'X' ? LIFE_ZOMBIE : LIFE_ALIVE;
     if (!name || is_same(stat.comm, *name))
         return life;
     content.length = 0;
-    if (!read_of(pid, "cmdline", &content))
+    if (!file_read_of(pid, "cmdline", &content))
         return LIFE_NONE;
     return is_same(proc_program((struct span){ bytes, text_fits(&content) }), *name) ? life : LIFE_NONE;
 }
@@ -92,12 +79,6 @@ static bool search(int proc, struct span name, struct conn *conn, struct result 
     return true;
 }
 
-/* A folder that is there but empty is no /proc. */
-static bool is_proc_there(void)
-{
-    return access("/proc/self/stat", F_OK) == 0;
-}
-
 void probe_process(struct probe *probe)
 {
     char bytes[NAME_SIZE];
@@ -109,7 +90,7 @@ void probe_process(struct probe *probe)
         result_fail(probe->result, "the name is too long", NULL);
         return;
     }
-    int proc = is_proc_there() ? file_open("/proc", O_RDONLY | O_DIRECTORY, 0) : -1;
+    int proc = file_open_proc();
     if (proc < 0) {
         result_fail(probe->result, "/proc is not mounted", NULL);
         return;
@@ -155,7 +136,7 @@ void probe_pidfile(struct probe *probe)
     if (pid == 0)
         return;
     enum life life = pid == getpid() ? LIFE_NONE : life_of(pid, NULL);
-    if (!is_proc_there())
+    if (access("/proc/self/stat", F_OK) != 0)
         result_fail(probe->result, "/proc is not mounted", NULL);
     else if (life != LIFE_NONE && !is_named(pid, name))
         result_fail(probe->result, "pid ", number_string(digits, (uint64_t)pid), " has another name", NULL);

@@ -39,6 +39,22 @@ bool file_read(const char *path, struct text *out)
     return read;
 }
 
+bool file_read_of(int pid, const char *name, struct text *out)
+{
+    char path[64];
+    struct text full = { path, sizeof path, 0 };
+
+    text_string(&full, "/proc/");
+    text_number(&full, (uint64_t)pid);
+    text_strings(&full, "/", name, NULL);
+    return file_read(text_end(&full), out);
+}
+
+int file_open_proc(void)
+{
+    return access("/proc/self/stat", F_OK) == 0 ? file_open("/proc", O_RDONLY | O_DIRECTORY, 0) : -1;
+}
+
 HOT int file_raise(int fd)
 {
     if (fd < 0 || fd > STDERR_FILENO)

@@ -18,7 +18,7 @@
 enum {
     BYTES = 413696,       /* 430080 are asked for */
     BYTES_SMALL = 154000, /* 61 KiB of it are libc's regular expressions, resolver and heap */
-    BYTES_LEAST = 80000,  /* 58 KiB of it are the program itself */
+    BYTES_LEAST = 82000,  /* 58 KiB of it are the program itself */
     RUNS = 20,
 };
 
@@ -61,7 +61,7 @@ static void a_plain_http_probe_is_cheap(void **state)
 static void a_tcp_probe_is_cheap(void **state)
 {
     (void)state;
-    hold("tcp", "", &(struct budget){ .calls = 12, .instructions = 5210, .faults = 6, .anonymous = 24, .file = 24 });
+    hold("tcp", "", &(struct budget){ .calls = 12, .instructions = 5300, .faults = 6, .anonymous = 24, .file = 24 });
 }
 
 static void its_file_is_small_with_everything_in(void **state)

@@ -7,7 +7,6 @@
 #include "support/stall.h"
 
 #include <fcntl.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -15,9 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -486,51 +482,6 @@ static void it_never_forks(void **state)
     assert_int_equal(threads, 0);
 }
 
-/* --- --readiness ----------------------------------------------------------------------- */
-
-/* The status of a probe in a PID namespace whose PID 1 is called NAME, and its output. */
-static int status_beside(const char *name, const char *option, char out[256])
-{
-    char *shared = mmap(NULL, 512, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    pid_t outer = fork();
-
-    if (outer == 0) {
-        if (unshare(CLONE_NEWPID | CLONE_NEWNS) != 0)
-            _exit(99);
-        pid_t first = fork();
-        if (first == 0) {
-            mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
-            mount("proc", "/proc", "proc", 0, NULL);
-            prctl(PR_SET_NAME, name);
-            const struct run_result *result = probe(option, url, NULL);
-            shared[0] = (char)result->status;
-            snprintf(shared + 1, 256, "%.200s", result->out);
-            _exit(0);
-        }
-        waitpid(first, NULL, 0);
-        _exit(0);
-    }
-    waitpid(outer, NULL, 0);
-    int status = shared[0];
-    strcpy(out, shared + 1);
-    munmap(shared, 512);
-    return status;
-}
-
-static void readiness_ends_when_init_drains(void **state)
-{
-    char out[256];
-
-    (void)state;
-    assert_int_equal(status_beside("init", "--readiness", out), 0);
-    assert_int_equal(status_beside("init: draining", "-v", out), 0);
-    unsigned before = atomic_load(&server.connections);
-    assert_int_equal(status_beside("init: draining", "--readiness", out), 1);
-    assert_non_null(strstr(out, "not ready: init is shutting down\n"));
-    assert_int_equal(status_beside("init: stopping", "--readiness", out), 1);
-    assert_int_equal(atomic_load(&server.connections), before);
-}
-
 #define WITH(start, test) cmocka_unit_test_setup_teardown(test, start, stop)
 
 int main(void)
@@ -560,7 +511,6 @@ int main(void)
         WITH(start_ok, a_stdout_that_nobody_reads_is_no_error),
         WITH(start_ok, a_full_pipe_is_not_waited_for),
         WITH(start_ok, it_never_forks),
-        WITH(start_ok, readiness_ends_when_init_drains),
     };
 
     return cmocka_run_group_tests(tests, NULL, scratch_remove);
