@@ -1,17 +1,10 @@
 /* Measures and compares. */
 #include "budgets/budget.h"
+#include "support/test.h"
 
 #include <limits.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
-
-#include <cmocka.h>
 
 enum { AWAIT_MS = 10000 };
 

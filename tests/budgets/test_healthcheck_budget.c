@@ -3,17 +3,11 @@
 #include "bench/spawn.h"
 #include "bench/trace.h"
 #include "budgets/budget.h"
+#include "support/test.h"
 
 #include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum {
     BYTES = 413696,       /* 430080 are asked for */

@@ -3,19 +3,13 @@
 #include "bench/spawn.h"
 #include "bench/trace.h"
 #include "budgets/budget.h"
+#include "support/test.h"
 
 #include <dirent.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 /* Three in a hundred above what was reached, where noise cannot move it. */
 enum {

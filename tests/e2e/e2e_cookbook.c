@@ -1,13 +1,6 @@
 /* Each Dockerfile of examples/docker/ built as it stands, healthy without a shell, and stopped in good order. */
 #include "common.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "support/test.h"
 
 #define NAME "e2e-cookbook"
 

@@ -1,14 +1,8 @@
 /* The promises of Dockerfile.example, kept by a Docker engine: health, stop, hardening, orphans, --init, --watch. */
 #include "common.h"
+#include "support/test.h"
 
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #define IMAGE "pith-example"
 
@@ -146,7 +140,7 @@ static void failing_app_is_unhealthy_with_one_line_that_says_why(void **state)
     inspect(*state, "{{range .State.Health.Log}}{{if .ExitCode}}{{.ExitCode}} {{json .Output}}{{end}}{{end}}", text);
     assert_contains(text, "1 \"FAIL  http://localhost:8080/health  ");
     assert_contains(text, "503");
-    assert_null(strstr(strstr(text, "\\n") + 2, "\\n"));
+    assert_lacks(strstr(text, "\\n") + 2, "\\n");
 }
 
 static void stop_is_quick_and_keeps_the_status_of_the_app(void **state)
@@ -274,7 +268,7 @@ static void grace_lets_an_executed_process_finish(void **state)
     succeed(docker(ARGV("exec", container, "/healthcheck", "--wait", "20s", "http://localhost:9090/health")));
     app_answers(container, "POST /exit?status=7", text);
     run_finish(&executed, &result);
-    assert_int_equal(result.status, 9);
+    assert_status(&result, 9);
     assert_contains(result.out, "stopping: Terminated\nbye");
     await(container, "{{.State.Status}} {{.State.ExitCode}}", "exited 7");
 }

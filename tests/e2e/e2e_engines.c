@@ -1,15 +1,9 @@
 /* The example image in every engine: a table of engines, the same promises for each; and the Compose file. */
 #include "common.h"
 #include "support/proc.h"
+#include "support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #define NAME     "e2e"
 #define URL      "http://localhost:8080"
@@ -95,7 +89,7 @@ static void stops_at_once_with_the_status_of_the_app(void **state)
     int64_t before = run_now_ms();
     const struct run_result *result = stop(*state);
     int64_t took = run_now_ms() - before;
-    assert_int_equal(result->status, 42);
+    assert_status(result, 42);
     assert_contains(result->out, "stopping: Terminated\nbye\n");
     if (took >= STOP_MS)
         fail_msg("the stop took %ld ms", (long)took);
@@ -133,7 +127,7 @@ static void says_why_it_is_unhealthy(void **state)
     start(*state);
     succeed(probe(*state, ARGV(URL "/fail")));
     const struct run_result *result = probe(*state, ARGV(URL "/health"));
-    assert_int_equal(result->status, 1);
+    assert_status(result, 1);
     assert_contains(result->out, "FAIL  " URL "/health  503");
     stop(*state);
 }

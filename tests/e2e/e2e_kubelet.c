@@ -1,15 +1,9 @@
 /* The promises of examples/kubernetes/, kept by a real kubelet: probes by exec, drain, restarts, exit report, pause. */
 #include "common.h"
+#include "support/test.h"
 
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { PORT = 8080, NEIGHBOUR_PORT = 9090, KUBELET_MS = 90000 };
 

@@ -62,7 +62,7 @@ DIFFERENTIAL_TEST := $(TEST_BUILD)/fuzz/test_differential
 $(FUZZ_BUILD)/fuzz_differential: tests/fuzz/fuzz_differential.c tests/fuzz/fuzz.h $(DIFFERENTIAL:%=$(FUZZ_BUILD)/obj/%) $(FUZZ_OBJECTS)
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $(filter-out %.h,$^) $(LLHTTP_LIBS) -lpthread
 
-$(DIFFERENTIAL_TEST): $(addprefix $(TEST_BUILD)/obj/,tests/fuzz/test_differential.o $(DIFFERENTIAL)) $(UNIT_HEALTHCHECK)
+$(DIFFERENTIAL_TEST): $(addprefix $(TEST_BUILD)/obj/,tests/fuzz/test_differential.o tests/support/test.o $(DIFFERENTIAL)) $(UNIT_HEALTHCHECK)
 	@mkdir -p $(@D)
 	$(say)$(TEST_CC) -o $@ $^ $(LLHTTP_LIBS) $(TEST_LIBS)
 

@@ -1,19 +1,9 @@
 /* The same answers as llhttp's for responses made at random, of pieces that servers do send and that they should not.
  */
 #include "differ.h"
-
-#include <stdio.h>
-#include <string.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "support/test.h"
 
 enum { RESPONSES = 500000, MUTATIONS_MAX = 4, HEADERS_MAX = 4 };
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 static const char *const status_lines[] = {
     "HTTP/1.1 200 OK\r\n",

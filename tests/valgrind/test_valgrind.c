@@ -2,16 +2,8 @@
 #include "support/peer.h"
 #include "support/probe.h"
 #include "support/subject.h"
+#include "support/test.h"
 #include "support/tour.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 enum { BAD = 99, BOUND_MS = 60000 };
 
@@ -35,7 +27,7 @@ static void every_kind_of_target_and_every_option_is_clean(void **state)
 {
     (void)state;
     tour(watch, "20s");
-    assert_true(visits > 40);
+    assert_at_least(visits, 41);
 }
 
 int main(void)

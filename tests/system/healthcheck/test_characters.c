@@ -1,15 +1,6 @@
 /* The characters that healthcheck brings along are those of the libc that it is linked with. */
 #include "support/run.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "support/test.h"
 
 enum { PATH_SIZE = 512 };
 
@@ -22,7 +13,7 @@ static const char *printed_by(const char *child)
 
     snprintf(path, sizeof path, "%s/%s", children ? children : "build/amd64/tests/child", child);
     const struct run_result *result = run(NULL, argv);
-    assert_int_equal(result->status, 0);
+    assert_status(result, 0);
     assert_true(result->out_length > 0 && result->out_length < RUN_OUTPUT_MAX);
     return result->out;
 }
@@ -42,8 +33,8 @@ static void only_ascii_has_letters(void **state)
     const char *printed = printed_by("characters_own");
 
     (void)state;
-    assert_non_null(strstr(printed, "\n41: 1 41, 1 41 0, 61 41, alnum alpha graph print upper xdigit\n"));
-    assert_non_null(strstr(printed, "\ne9: 1 dfe9, 1 dfe9 0, dfe9 dfe9,\n"));
+    assert_has(printed, "\n41: 1 41, 1 41 0, 61 41, alnum alpha graph print upper xdigit\n");
+    assert_has(printed, "\ne9: 1 dfe9, 1 dfe9 0, dfe9 dfe9,\n");
 }
 
 int main(void)

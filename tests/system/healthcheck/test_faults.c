@@ -6,28 +6,18 @@
 #include "support/refuse.h"
 #include "support/script.h"
 #include "support/subject.h"
+#include "support/test.h"
 #include "support/tls_peer.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 enum { SLOW_MS = 25, DEADLINE_MS = 300, BOUND_MS = 2500 };
 
 static const int errors[] = { EPERM, ENOSYS, EINTR, EAGAIN, ENOMEM };
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 struct refusal {
     int call, error;

@@ -3,24 +3,15 @@
 #include "support/peer.h"
 #include "support/stall.h"
 #include "support/subject.h"
+#include "support/test.h"
 #include "support/tls_peer.h"
 
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#define COUNT(array)  (sizeof(array) / sizeof(array)[0])
 #define BYTES(string) string, sizeof string - 1
 
 /* --- the real server ----------------------------------------------------------------------------- */
@@ -144,7 +135,7 @@ static void long_names_and_headers_arrive(void **state)
     header[sizeof header - 1] = '\0';
     char target[8192];
     snprintf(target, sizeof target, "grpc://127.0.0.1:%d/%s", port, name);
-    assert_non_null(strstr(peer_probe("-H", header, target, NULL)->out, "NOT_FOUND"));
+    assert_says(peer_probe("-H", header, target, NULL), "NOT_FOUND");
     expect_logged(name);
     expect_logged(header + 8);
 }
@@ -155,7 +146,7 @@ static void a_slow_server_ends_at_the_deadline(void **state)
 
     (void)state;
     const struct run_result *result = peer_probe("-t", "500ms", peer_text("grpc://127.0.0.1:%d/slow", port), NULL);
-    assert_int_equal(result->status, 1);
+    assert_status(result, 1);
     /* The server was told the deadline, and may be the first to say that it is over. */
     assert_true(strstr(result->out, "  timed out after 500ms waiting for the answer\n") ||
                 strstr(result->out, "  DEADLINE_EXCEEDED\n"));
@@ -188,14 +179,14 @@ static void tls_verifies_and_speaks_h2(void **state)
 
     (void)state;
     const struct run_result *result = peer_probe("--cacert", tls_file("ca.pem"), target, NULL);
-    assert_int_equal(result->status, 0);
-    assert_non_null(strstr(result->out, "  SERVING in "));
+    assert_status(result, 0);
+    assert_says(result, "  SERVING in ");
     result = peer_probe("--cacert", tls_file("ca.pem"), peer_text("grpcs://127.0.0.1:%d/not_serving", port), NULL);
-    assert_non_null(strstr(result->out, "  NOT_SERVING\n"));
-    assert_int_equal(peer_probe("-k", target, NULL)->status, 0);
+    assert_says(result, "  NOT_SERVING\n");
+    assert_status(peer_probe("-k", target, NULL), 0);
     result = peer_probe("--cacert", tls_file("stranger.pem"), target, NULL);
-    assert_int_equal(result->status, 1);
-    assert_non_null(strstr(result->out, "  certificate comes from an unknown CA (Test CA)\n"));
+    assert_status(result, 1);
+    assert_says(result, "  certificate comes from an unknown CA (Test CA)\n");
 }
 
 static void the_wrong_kind_is_told(void **state)
@@ -203,7 +194,7 @@ static void the_wrong_kind_is_told(void **state)
     const char *target = peer_text("grpcs://localhost:%d", start_plain());
 
     (void)state;
-    assert_non_null(strstr(peer_probe("-k", target, NULL)->out, "  server does not speak TLS\n"));
+    assert_says(peer_probe("-k", target, NULL), "  server does not speak TLS\n");
 }
 
 /* --- a server that sends what it is told to -------------------------------------------------------- */
@@ -354,8 +345,8 @@ static void expect_flood(const char *bytes, size_t length)
 {
     const struct run_result *result = probe_script((struct script){ bytes, length, .repeats = 2000000 });
 
-    assert_int_equal(result->status, 1);
-    assert_non_null(strstr(result->out, "FAIL "));
+    assert_status(result, 1);
+    assert_says(result, "FAIL ");
     assert_in_range(result->usage.ru_maxrss, 1, 4096);
 }
 

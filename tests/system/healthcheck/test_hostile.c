@@ -5,22 +5,13 @@
 #include "support/proc.h"
 #include "support/script.h"
 #include "support/stall.h"
+#include "support/test.h"
 
 #include <sched.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 enum { ARGS_MAX = 4, SOON_MS = 3000, MEMORY_KIB = 8192, INSTRUMENTED_KIB = 65536 };
 
@@ -308,8 +299,8 @@ static void an_early_answer_beats_a_request_that_is_not_sent(void **state)
     const char *url = format("http://127.0.0.1:%u/", server.port);
     const struct run_result *result = probe("-t", "2s", url, "-H", header, "-H", header, "-H", header, "-H", header,
                                             "-H", header, "-H", header, "-H", header, "-H", header, NULL);
-    assert_int_equal(result->status, 1);
-    assert_non_null(strstr(result->out, "503, wanted"));
+    assert_status(result, 1);
+    assert_says(result, "503, wanted");
     assert_took(result, 0, SOON_MS);
     script_stop(&server);
     free(header);
@@ -323,13 +314,13 @@ static void localhost_is_both_families(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(addresses); i++) {
         script_start(&server, addresses[i], good);
-        assert_int_equal(probe(format("http://localhost:%u/", server.port), NULL)->status, 0);
-        assert_int_equal(probe(format(":%u", server.port), NULL)->status, 0);
-        assert_int_equal(probe(format("tcp://localhost:%u", server.port), NULL)->status, 0);
+        assert_status(probe(format("http://localhost:%u/", server.port), NULL), 0);
+        assert_status(probe(format(":%u", server.port), NULL), 0);
+        assert_status(probe(format("tcp://localhost:%u", server.port), NULL), 0);
         const char *peer = format(i == 0 ? "      127.0.0.1:%u  " : "      [::1]:%u  ", server.port);
-        assert_non_null(strstr(probe("-v", format("tcp://localhost:%u", server.port), NULL)->out, peer));
-        assert_int_equal(probe(i == 0 ? "-4" : "-6", format(":%u", server.port), NULL)->status, 0);
-        assert_int_equal(probe(i == 0 ? "-6" : "-4", format(":%u", server.port), NULL)->status, 1);
+        assert_says(probe("-v", format("tcp://localhost:%u", server.port), NULL), peer);
+        assert_status(probe(i == 0 ? "-4" : "-6", format(":%u", server.port), NULL), 0);
+        assert_status(probe(i == 0 ? "-6" : "-4", format(":%u", server.port), NULL), 1);
         script_stop(&server);
     }
 }
@@ -338,8 +329,8 @@ static void a_closed_port_is_refused_on_both_families(void **state)
 {
     (void)state;
     const struct run_result *result = probe(format("tcp://localhost:%u", script_free_port("127.0.0.1")), NULL);
-    assert_int_equal(result->status, 1);
-    assert_non_null(strstr(result->out, "connection refused (127.0.0.1, ::1)"));
+    assert_status(result, 1);
+    assert_says(result, "connection refused (127.0.0.1, ::1)");
 }
 
 /* A backlog that is full: connects are neither refused nor accepted. */
@@ -358,8 +349,8 @@ static void a_connect_that_nobody_answers_ends_at_the_deadline(void **state)
         (void)connect(fillers[i], (struct sockaddr *)&address, length);
     }
     const struct run_result *result = probe("-t", "400ms", format("tcp://127.0.0.1:%u", ntohs(address.sin_port)), NULL);
-    assert_int_equal(result->status, 1);
-    assert_non_null(strstr(result->out, "timed out after 400ms connecting (127.0.0.1)"));
+    assert_status(result, 1);
+    assert_says(result, "timed out after 400ms connecting (127.0.0.1)");
     assert_took(result, 400, 400 + GRACE_MS);
     for (size_t i = 0; i < COUNT(fillers); i++)
         close(fillers[i]);
@@ -376,8 +367,8 @@ static void a_short_deadline_holds_over_several_waits(void **state)
     script_start(&server, "127.0.0.1", late);
     const struct run_result *result = probe("-t", "25ms", format("http://127.0.0.1:%u/", server.port), NULL);
     if (result->stall_ms < 10) { /* else the last piece may have been there when the probe could look */
-        assert_int_equal(result->status, 1);
-        assert_non_null(strstr(result->out, "timed out after 25ms reading the status line"));
+        assert_status(result, 1);
+        assert_says(result, "timed out after 25ms reading the status line");
     }
     script_stop(&server);
 }
@@ -418,8 +409,8 @@ static void a_full_backlog_of_a_unix_socket_ends_at_the_deadline(void **state)
     const struct run_result *result = probe("-t", "400ms", full.target, NULL);
 
     (void)state;
-    assert_int_equal(result->status, 1);
-    assert_non_null(strstr(result->out, "timed out after 400ms connecting"));
+    assert_status(result, 1);
+    assert_says(result, "timed out after 400ms connecting");
     assert_took(result, 400, 400 + GRACE_MS);
     close_socket(&full);
 }
@@ -440,8 +431,8 @@ static void a_probe_that_was_stopped_goes_on_connecting(void **state)
     await_state(child.pid, 'T');
     kill(child.pid, SIGCONT);
     run_finish(&child, &result);
-    assert_int_equal(result.status, 1);
-    assert_non_null(strstr(result.out, "timed out after 1s connecting"));
+    assert_status(&result, 1);
+    assert_says(&result, "timed out after 1s connecting");
     assert_took(&result, 1000, 1000 + GRACE_MS);
     close_socket(&full);
 }
@@ -452,10 +443,10 @@ static void a_server_that_never_accepts_answers_nothing(void **state)
     int port, fd = listener_open(8, &port);
 
     (void)state;
-    assert_int_equal(probe(format("tcp://127.0.0.1:%d", port), NULL)->status, 0);
+    assert_status(probe(format("tcp://127.0.0.1:%d", port), NULL), 0);
     const struct run_result *result = probe("-t", "300ms", format("http://127.0.0.1:%d", port), NULL);
-    assert_int_equal(result->status, 1);
-    assert_non_null(strstr(result->out, "timed out after 300ms waiting for the status line"));
+    assert_status(result, 1);
+    assert_says(result, "timed out after 300ms waiting for the status line");
     assert_took(result, 300, 300 + GRACE_MS);
     close(fd);
 }

@@ -2,21 +2,14 @@
 #include "support/peer.h"
 #include "support/probe.h"
 #include "support/subject.h"
+#include "support/test.h"
 #include "support/tls_peer.h"
 
 #include <netinet/in.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <microhttpd.h>
 
 static pid_t nginx;
@@ -241,7 +234,7 @@ static void many_targets_are_probed_at_once(void **state)
         size_t count = round < ROUNDS_OF_ALL ? TARGETS : 2;
         argv[5 + count] = NULL;
         const struct run_result *result = run(NULL, argv);
-        assert_int_equal(result->status, 0);
+        assert_status(result, 0);
         size_t healthy = 0;
         for (const char *at = result->out; (at = strstr(at, "  200 in ")); at++)
             healthy++;

@@ -4,20 +4,13 @@
 #include "support/script.h"
 #include "support/stall.h"
 #include "support/subject.h"
+#include "support/test.h"
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <poll.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-
-#include <cmocka.h>
 
 static struct MHD_Daemon *http;
 static unsigned port;
@@ -87,7 +80,7 @@ static void expect(const struct run_result *result, bool healthy)
 {
     if (result->status != !healthy || !strstr(result->out, healthy ? "ok " : "FAIL "))
         fail_msg("wanted %s: %d, %s%s", healthy ? "ok" : "FAIL", result->status, result->out, result->err);
-    assert_null(strstr(result->out, "secret"));
+    assert_says_not(result, "secret");
 }
 
 static const char *url(const char *path)
@@ -156,7 +149,7 @@ static void no_body_is_in_the_message(void **state)
     (void)state;
     documented("failure with a body", message, message);
     expect(result, false);
-    assert_non_null(strstr(result->out, "500"));
+    assert_says(result, "500");
 }
 
 static void redirects_are_answers_unless_followed(void **state)
@@ -212,7 +205,7 @@ static void certificates_are_verified(void **state)
     (void)state;
     documented("certificate of unknown origin", "success", "FAIL; with `-k` ok");
     assert_int_equal(mkdir(folder, 0755), 0);
-    assert_int_equal(run(NULL, (char *[]){ maker, (char *)folder, NULL })->status, 0);
+    assert_status(run(NULL, (char *[]){ maker, (char *)folder, NULL }), 0);
     free(maker);
     run(NULL, (char *[]){ (char *)"chmod", (char *)"-R", (char *)"a+r", (char *)folder, NULL });
     pid_t server = peer_start("tls.log", (char *[]){ (char *)"openssl", (char *)"s_server", (char *)"-accept",

@@ -3,26 +3,18 @@
 #include "support/probe.h"
 #include "support/proc.h"
 #include "support/subject.h"
+#include "support/test.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 /* --- listen ------------------------------------------------------------------------------------ */
 
@@ -205,7 +197,7 @@ static void expect_usage_error(const char *target, const char *says)
 {
     const struct run_result *result = peer_probe(target, NULL);
 
-    assert_int_equal(result->status, 1);
+    assert_status(result, 1);
     assert_string_equal(result->out, "");
     if (!strstr(result->err, says))
         fail_msg("%s: wanted '%s', got %s", target, says, result->err);

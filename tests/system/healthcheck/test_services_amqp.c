@@ -2,17 +2,9 @@
 #include "support/peer.h"
 #include "support/proc.h"
 #include "support/subject.h"
+#include "support/test.h"
 
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 static const char *const complaints[] = { "[warning]", "[error]", "[critical]", NULL };
 static pid_t server;
@@ -144,8 +136,8 @@ static void the_password_is_never_shown(void **state)
     const struct run_result *result = peer_probe("-v", target("guest:wrong@", ""), NULL);
 
     (void)state;
-    assert_null(strstr(result->out, "wrong"));
-    assert_null(strstr(result->err, "wrong"));
+    assert_says_not(result, "wrong");
+    assert_lacks(result->err, "wrong");
 }
 
 int main(void)

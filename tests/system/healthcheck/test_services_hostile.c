@@ -4,24 +4,14 @@
 #include "support/probe.h"
 #include "support/stall.h"
 #include "support/subject.h"
+#include "support/test.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 enum { TIMEOUT_MS = 300, ANSWERS_MAX = 5, FLOOD = 1 << 20 };
 

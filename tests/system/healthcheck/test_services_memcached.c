@@ -1,17 +1,9 @@
 /* memcached:// against the real memcached, and what it counted and printed afterwards. */
 #include "support/peer.h"
 #include "support/subject.h"
+#include "support/test.h"
 
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 static pid_t server;
 static int port;
@@ -51,8 +43,8 @@ static void its_version_is_healthy_and_nothing_is_left_behind(void **state)
     const char *stats = peer_shell("printf 'stats\\r\\nquit\\r\\n' | timeout 5 bash -c "
                                    "'exec 3<>/dev/tcp/127.0.0.1/%d; cat >&3; cat <&3'",
                                    port);
-    assert_non_null(strstr(stats, "STAT rejected_connections 0\r"));
-    assert_non_null(strstr(stats, "STAT auth_errors 0\r"));
+    assert_has(stats, "STAT rejected_connections 0\r");
+    assert_has(stats, "STAT auth_errors 0\r");
 }
 
 static void one_that_wants_a_login_is_healthy(void **state)

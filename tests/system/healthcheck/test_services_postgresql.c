@@ -2,17 +2,9 @@
 #include "support/peer.h"
 #include "support/proc.h"
 #include "support/subject.h"
+#include "support/test.h"
 
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 static pid_t server;
 static int port;

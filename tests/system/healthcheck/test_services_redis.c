@@ -1,17 +1,9 @@
 /* redis:// against the real redis-server, in each of its states, and what its log and counters say afterwards. */
 #include "support/peer.h"
 #include "support/subject.h"
+#include "support/test.h"
 
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 static pid_t server;
 static int port;
@@ -51,9 +43,9 @@ static void pong_is_healthy_and_leaves_no_trace(void **state)
     free(before);
     free(after);
     const char *info = peer_shell("redis-cli -p %d info everything", port);
-    assert_non_null(strstr(info, "total_error_replies:0"));
-    assert_non_null(strstr(info, "rejected_connections:0"));
-    assert_non_null(strstr(info, "\nconnected_clients:1\r"));
+    assert_has(info, "total_error_replies:0");
+    assert_has(info, "rejected_connections:0");
+    assert_has(info, "\nconnected_clients:1\r");
 }
 
 static void a_wanted_password_is_healthy(void **state)

@@ -3,21 +3,11 @@
 #include "support/probe.h"
 #include "support/stall.h"
 #include "support/subject.h"
+#include "support/test.h"
 #include "support/tls_peer.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 static void expect(const struct run_result *result, int status, const char *says)
 {

@@ -4,20 +4,11 @@
 #include "support/proc.h"
 #include "support/script.h"
 #include "support/subject.h"
+#include "support/test.h"
 #include "support/tls_peer.h"
 
 #include <dirent.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* The heap of one with TLS comes to rest after some hundred tries; one that was left behind would be larger than 1 KiB.
  */

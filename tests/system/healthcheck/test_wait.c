@@ -5,20 +5,13 @@
 #include "support/scratch.h"
 #include "support/script.h"
 #include "support/stall.h"
+#include "support/test.h"
 
 #include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static const struct script_step ok[] = { { .verb = SCRIPT_READ },
                                          { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 200 OK\r\n\r\n" },
@@ -61,7 +54,7 @@ static void command_is_the_same_process(void **state)
 {
     (void)state;
     const struct run_result *result = probe("-q", url, "--", "sh", "-c", "echo $$", NULL);
-    assert_int_equal(result->status, 0);
+    assert_status(result, 0);
     assert_int_equal(atoi(result->out), result->pid);
 }
 
@@ -117,7 +110,7 @@ static void command_gets_mask_and_dispositions_as_they_were(void **state)
         char *wait = (char *)(uintptr_t)(waiting ? "5s" : "0");
         const struct run_result *result = run(NULL, SHELL(script, (char *)(uintptr_t) "-w", wait, url));
         size_t half = result->out_length / 2;
-        assert_true(half > 40);
+        assert_at_least(half, 41);
         assert_memory_equal(result->out, result->out + half, half);
     }
 }
@@ -126,22 +119,22 @@ static void command_is_not_run_when_unhealthy(void **state)
 {
     (void)state;
     const struct run_result *result = probe("tcp://127.0.0.1:1", "--", "echo", "ran", NULL);
-    assert_int_equal(result->status, 1);
-    assert_null(strstr(result->out, "ran\n"));
+    assert_status(result, 1);
+    assert_says_not(result, "ran\n");
 }
 
 static void command_that_cannot_be_run_is_127_or_126(void **state)
 {
     (void)state;
     const struct run_result *result = probe("-q", url, "--", "no-such-command-anywhere", NULL);
-    assert_int_equal(result->status, 127);
+    assert_status(result, 127);
     assert_string_equal(result->err, "healthcheck: no-such-command-anywhere: No such file or directory\n");
     result = probe("-q", url, "--", "/etc/passwd", NULL);
-    assert_int_equal(result->status, 126);
+    assert_status(result, 126);
     assert_string_equal(result->err, "healthcheck: /etc/passwd: Permission denied\n");
-    assert_int_equal(probe("-q", url, "--", "/", NULL)->status, 126);
+    assert_status(probe("-q", url, "--", "/", NULL), 126);
     result = probe("-q", url, "--", "", NULL);
-    assert_int_equal(result->status, 127);
+    assert_status(result, 127);
     assert_string_equal(result->err, "healthcheck: '': No such file or directory\n");
 }
 
@@ -176,7 +169,7 @@ static void threads_may_work_until_command_takes_over(void **state)
     for (int i = 0; i < 10; i++) {
         const struct run_result *result = probe("-q", "--any", url, target, target, "--", "true", NULL);
         assert_string_equal(result->err, "");
-        assert_int_equal(result->status, 0);
+        assert_status(result, 0);
     }
     setenv("PATH", path, 1);
     script_stop(&other);
@@ -190,7 +183,7 @@ static void threads_may_work_until_the_end(void **state)
     for (int i = 0; i < 30; i++) {
         const struct run_result *result = probe("-q", "--any", url, url, url, url, url, url, url, url, NULL);
         assert_string_equal(result->err, "");
-        assert_int_equal(result->status, 0);
+        assert_status(result, 0);
     }
 }
 
@@ -203,7 +196,7 @@ static void nobody_who_reads_why_changes_no_status(void **state)
     (void)state;
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     close(ends[0]);
-    assert_int_equal(run(&(struct run_options){ .stderr_fd = ends[1] }, argv)->status, 127);
+    assert_status(run(&(struct run_options){ .stderr_fd = ends[1] }, argv), 127);
     close(ends[1]);
 }
 
@@ -223,14 +216,14 @@ static void command_without_its_interpreter_is_explained(void **state)
         "healthcheck: %s: No such file or directory (the file is there: its interpreter or dynamic loader is not)\n",
         script);
     const struct run_result *result = probe("-q", url, "--", script, NULL);
-    assert_int_equal(result->status, 127);
+    assert_status(result, 127);
     assert_string_equal(result->err, expected);
 }
 
 static void command_s_status_is_passed_on(void **state)
 {
     (void)state;
-    assert_int_equal(probe("-q", url, "--", "sh", "-c", "exit 37", NULL)->status, 37);
+    assert_status(probe("-q", url, "--", "sh", "-c", "exit 37", NULL), 37);
 }
 
 /* --- --wait --------------------------------------------------------------------- */
@@ -265,9 +258,9 @@ static void waiting_ends_when_the_server_is_healthy(void **state)
     script_start_port(&started, starting.port, ok);
     run_finish(&child, &result);
     script_stop(&started);
-    assert_int_equal(result.status, 0);
+    assert_status(&result, 0);
     assert_memory_equal(result.out, "ok    http://127.0.0.1:", 23);
-    assert_non_null(strstr(result.out, "\nready\n"));
+    assert_says(&result, "\nready\n");
 }
 
 static bool has_been_asked(void *times)
@@ -297,8 +290,8 @@ static void tries_leave_no_memory_behind(void **state)
     long after = proc_number(child.pid, "VmPeak");
     kill(child.pid, SIGTERM);
     run_finish(&child, &result);
-    assert_int_equal(result.status, 1);
-    assert_true(before > 0);
+    assert_status(&result, 1);
+    assert_at_least(before, 1);
     assert_int_equal(after, before);
 }
 
@@ -306,7 +299,7 @@ static void waiting_ends_when_its_time_is_over(void **state)
 {
     (void)state;
     const struct run_result *result = probe("-w", "600ms", "-i", "100ms", "tcp://127.0.0.1:1", NULL);
-    assert_int_equal(result->status, 1);
+    assert_status(result, 1);
     assert_took(result, 600, 600 + GRACE_MS);
     assert_string_equal(result->out, "FAIL  tcp://127.0.0.1:1  connection refused (127.0.0.1)\n"); /* the last try */
 }
@@ -322,8 +315,8 @@ static void waiting_ends_at_once_where_the_gate_refuses(void **state)
         assert_took(probe("-w", "10s", targets[i], NULL), 0, GRACE_MS);
         const struct run_result *result = probe("-w", "10s", "tcp://127.0.0.1:1", targets[i], NULL);
         assert_took(result, 0, GRACE_MS);
-        assert_int_equal(result->status, 1);
-        assert_non_null(strstr(result->out, "connection refused"));
+        assert_status(result, 1);
+        assert_says(result, "connection refused");
         assert_took(probe("--any", "-w", "10s", targets[i], targets[i], NULL), 0, GRACE_MS);
         assert_took(probe("--any", "-w", "300ms", targets[i], "tcp://127.0.0.1:1", NULL), 300, 300 + GRACE_MS);
     }
@@ -334,7 +327,7 @@ static void a_try_is_cut_to_what_is_left(void **state)
 {
     (void)state;
     const struct run_result *result = probe("-t", "10s", "-w", "500ms", url, NULL);
-    assert_int_equal(result->status, 1);
+    assert_status(result, 1);
     assert_took(result, 500, 500 + GRACE_MS);
 }
 
@@ -342,7 +335,7 @@ static void each_try_has_its_own_timeout(void **state)
 {
     (void)state;
     const struct run_result *result = probe("-t", "100ms", "-i", "10ms", "-w", "700ms", url, NULL);
-    assert_int_equal(result->status, 1);
+    assert_status(result, 1);
     assert_true(atomic_load(&server.connections) >= 3);
     assert_took(result, 700, 700 + GRACE_MS);
 }
@@ -372,7 +365,7 @@ static void term_and_int_end_it_at_once(void **state)
         await(has_connection, NULL, "the request");
         kill(child.pid, signals[i % 2]);
         run_finish(&child, &result);
-        assert_int_equal(result.status, 1);
+        assert_status(&result, 1);
         assert_took(&result, 0, 2000);
         stop(NULL);
     }
@@ -389,11 +382,11 @@ static void closed_descriptors_change_nothing(void **state)
         char *const many[] = { (char *)(uintptr_t)probe_binary(), url, url, (char *)(uintptr_t) "--body-regex=.*",
                                NULL };
         char *const bad[] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t) "http://example.com/", NULL };
-        assert_int_equal(run(&options, good)->status, 0);
+        assert_status(run(&options, good), 0);
         const struct run_result *result = run(&options, many);
         if (result->status != 0)
             fail_msg("%u: %s%s", closed, result->out, result->err);
-        assert_int_equal(run(&options, bad)->status, 1);
+        assert_status(run(&options, bad), 1);
     }
 }
 
@@ -418,15 +411,15 @@ static void command_gets_closed_descriptors_closed(void **state)
                                (char *)(uintptr_t) "-c",
                                (char *)(uintptr_t)script,
                                NULL };
-        assert_int_equal(run(&options, argv)->status, 7 & ~closed);
+        assert_status(run(&options, argv), 7 & ~closed);
     }
 }
 
 static void a_stdout_that_nobody_reads_is_no_error(void **state)
 {
     (void)state;
-    assert_int_equal(run(NULL, SHELL("\"$0\" \"$1\" >/dev/full", url))->status, 0);
-    assert_int_equal(run(NULL, SHELL("{ \"$0\" \"$1\"; echo $? >&2; } | true", url))->status, 0);
+    assert_status(run(NULL, SHELL("\"$0\" \"$1\" >/dev/full", url)), 0);
+    assert_status(run(NULL, SHELL("{ \"$0\" \"$1\"; echo $? >&2; } | true", url)), 0);
 }
 
 /* A reader that hangs costs the report, not the deadline. */
@@ -441,7 +434,7 @@ static void a_full_pipe_is_not_waited_for(void **state)
         char *const argv[] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t) "--timeout=300ms",
                                bad ? (char *)(uintptr_t) "tcp://127.0.0.1:1" : url, NULL };
         const struct run_result *result = run(&options, argv);
-        assert_int_equal(result->status, bad);
+        assert_status(result, bad);
         assert_took(result, 0, 300 + GRACE_MS);
     }
     close(ends[0]);
@@ -461,15 +454,15 @@ static const char *clones(const char *targets)
         print_message("# skip: strace is missing\n");
         skip();
     }
-    assert_non_null(strstr(result->out, "execve("));
-    assert_null(strstr(result->out, "fork("));
+    assert_says(result, "execve(");
+    assert_says_not(result, "fork(");
     return result->out;
 }
 
 static void it_never_forks(void **state)
 {
     (void)state;
-    assert_null(strstr(clones(url), "clone")); /* one plain probe needs no thread, either */
+    assert_lacks(clones(url), "clone"); /* one plain probe needs no thread, either */
     const char *many = clones(format("%s %s --body-regex=.*", url, url));
     size_t threads = 0;
     for (const char *at = many; (at = strstr(at, "CLONE_THREAD")); at++)

@@ -3,14 +3,12 @@
 #include "support/proc.h"
 #include "support/scratch.h"
 #include "support/subject.h"
+#include "support/test.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -20,12 +18,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 /* capabilities(7) */
 enum { DAC_OVERRIDE = 1 << 1, KILL = 1 << 5, SETGID = 1 << 6, SETUID = 1 << 7 };
@@ -68,7 +60,7 @@ static void init_is_confined_when_it_sleeps_again(void **state)
     start_woken(state, "--", "env");
     await(is_confined, NULL, "the filter");
     end(SIGTERM, 5);
-    assert_null(strstr(s.err.bytes, "give up"));
+    assert_lacks(s.err.bytes, "give up");
 }
 
 static void an_init_with_more_rights_than_command_is_so_at_once(void **state)
@@ -252,7 +244,7 @@ static void where_there_are_none_nothing_is_lost(void **state)
     await(is_confined, NULL, "the filter");
     assert_true(proc_mask(s.pid, "CapEff") == 0);
     end(SIGTERM, 5);
-    assert_null(strstr(s.err.bytes, "give up"));
+    assert_lacks(s.err.bytes, "give up");
 }
 
 /* --- the work goes on -------------------------------------------------------------------------- */
@@ -263,7 +255,7 @@ static void what_another_user_leaves_is_ended(void **state)
 
     assert_int_equal(
         subject_run(&s, &options, "-u65532", "--grace=9s", "tree", "-x", "3", "orphan", "daemon", "session", NULL), 3);
-    assert_int_equal(stream_count(&s.out, " got 15"), 3);
+    assert_count(s.out.bytes, " got 15", 3);
 }
 
 static void hide(void *argument)
@@ -280,7 +272,7 @@ static void it_is_where_proc_hides_it_too(void **state)
 
     options.before = hide;
     assert_int_equal(subject_run(&s, &options, "-u65532", "--grace=9s", "tree", "-x", "3", "daemon", NULL), 3);
-    assert_int_equal(stream_count(&s.out, " got 15"), 1);
+    assert_count(s.out.bytes, " got 15", 1);
 }
 
 static void become_nobody(void *argument)

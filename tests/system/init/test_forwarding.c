@@ -2,23 +2,15 @@
 #include "support/proc.h"
 #include "support/run.h"
 #include "support/subject.h"
+#include "support/test.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 enum { QUEUED = 1000, TRIALS = 1000, RTMIN = 34 };
 
@@ -115,7 +107,7 @@ static void a_thousand_queued_signals_arrive_in_order_with_their_values(void **s
     for (int i = 0; i < QUEUED; i++)
         expect_signal(RTMIN + 5, SI_QUEUE, i);
     assert_int_equal(subject_wait(&s), 0);
-    assert_int_equal(stream_count(&s.out, "got 39 "), QUEUED);
+    assert_count(s.out.bytes, "got 39 ", QUEUED);
 }
 
 static void a_signal_that_command_queues_for_init_comes_back_with_its_value(void **state)
@@ -275,7 +267,7 @@ static void signals_are_forwarded_while_nobody_reads_what_init_says(void **state
     stream_drain(&s.err);
     kill(s.pid, SIGUSR2);
     stream_await(&s.err, "init: forwarding USR2\n");
-    assert_int_equal(stream_count(&s.err, "init: "), 1);
+    assert_count(s.err.bytes, "init: ", 1);
     kill(s.pid, SIGTERM);
     assert_int_equal(subject_wait(&s), 5);
 }
@@ -299,7 +291,7 @@ static void expect_only_command(void)
     stream_await(&s.out, "command got 10\n");
     kill(s.pid, SIGUSR2);
     stream_await(&s.out, "command got 12\n");
-    assert_null(strstr(s.out.bytes, "child got"));
+    assert_lacks(s.out.bytes, "child got");
 }
 
 static void by_default_command_alone_is_sent_signals(void **state)
@@ -334,7 +326,7 @@ static void the_group_is_commands_whole_group_and_no_other(void **state)
     assert_true(stream_comes(&s.out, "child got 10", AWAIT_MS));
     assert_true(stream_comes(&s.out, "orphan got 10", AWAIT_MS));
     assert_false(stream_comes(&s.out, "group got", 50));
-    assert_null(strstr(s.out.bytes, "session got"));
+    assert_lacks(s.out.bytes, "session got");
 }
 
 static void a_command_that_leaves_its_group_is_still_reached(void **state)

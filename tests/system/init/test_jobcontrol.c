@@ -2,21 +2,13 @@
 #include "support/proc.h"
 #include "support/run.h"
 #include "support/subject.h"
+#include "support/test.h"
 
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #define INTERRUPT    "\003"
 #define END_OF_INPUT "\004"
@@ -121,7 +113,7 @@ static void suspend_comes_back_to_the_shell_and_fg_goes_on(void **state)
         expect("job: resumed");
     }
     expect_job_in_front("two");
-    assert_int_equal(stream_count(&terminal, "job: resumed"), 3);
+    assert_count(terminal.bytes, "job: resumed", 3);
     type("exit 6\n");
     type("echo status $?.\n");
     expect("status 6.");

@@ -4,26 +4,17 @@
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/subject.h"
+#include "support/test.h"
 
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-#define SET(...)     ((const char *[]){ __VA_ARGS__, NULL })
+#define SET(...) ((const char *[]){ __VA_ARGS__, NULL })
 
 static struct subject s;
 
@@ -547,7 +538,7 @@ static void secrets_come_from_files(void **state)
     expect_out("variable [ONE=s3cret \n]\n");
     expect_out("variable [TWO=bare]\n");
     expect_out("argument 1 [bare]\n");
-    assert_null(strstr(s.out.bytes, "_FILE="));
+    assert_lacks(s.out.bytes, "_FILE=");
     options.set = SET("PITH_FILE_ENV=TWO", two);
     assert_int_equal(subject_run(&s, &options, "show", NULL), 0);
     expect_out("variable [TWO=bare]\n");
@@ -564,11 +555,11 @@ static void an_empty_variable_is_no_secret_and_no_file(void **state)
     options.set = SET("KEY=", "OTHER=1", file, "LAST=1");
     assert_int_equal(subject_run(&s, &options, "--file-env=KEY", "show", NULL), 0);
     expect_out("variable [OTHER=1]\nvariable [KEY=s3cret]\nvariable [LAST=1]\n");
-    assert_null(strstr(s.out.bytes, "KEY=]"));
+    assert_lacks(s.out.bytes, "KEY=]");
     options.set = SET("KEY_FILE=", "KEY=given");
     assert_int_equal(subject_run(&s, &options, "--file-env=KEY", "show", NULL), 0);
     expect_out("variable [KEY=given]\n");
-    assert_null(strstr(s.out.bytes, "_FILE="));
+    assert_lacks(s.out.bytes, "_FILE=");
 }
 
 static void a_secret_that_cannot_be_read_is_refused(void **state)

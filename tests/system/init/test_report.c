@@ -2,28 +2,19 @@
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/subject.h"
+#include "support/test.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-#define SET(...)     ((const char *[]){ __VA_ARGS__, NULL })
+#define SET(...) ((const char *[]){ __VA_ARGS__, NULL })
 
 enum { USER = 65532 };
 
@@ -134,9 +125,10 @@ static void make_link(const char *name, uid_t owner, const char *target)
     assert_int_equal(lchown(path, owner, owner), 0);
 }
 
-static const char victim[] = "nobody may touch this, and it is longer than any report of COMMAND's end would be, by far: "
-                             "what is left of it would tell ................................................................"
-                             "..............................................................................................\n";
+static const char victim[] =
+    "nobody may touch this, and it is longer than any report of COMMAND's end would be, by far: "
+    "what is left of it would tell ................................................................"
+    "..............................................................................................\n";
 
 static void make_ground(void)
 {
@@ -317,7 +309,7 @@ static void a_fifo_gets_the_line(void **state)
         run_to_report(&options, users[i % COUNT(users)], scratch_path(name));
         assert_string_equal(s.err.bytes, "");
         ssize_t n = read(reader, line, sizeof line - 1);
-        assert_true(n > 0);
+        assert_at_least(n, 1);
         line[n] = '\0';
         assert_true(is_report(line));
         close(reader);
@@ -538,7 +530,7 @@ static pid_t fork_hostile(void (*act)(void))
         act();
         _exit(0);
     }
-    assert_true(pid > 0);
+    assert_at_least(pid, 1);
     return pid;
 }
 

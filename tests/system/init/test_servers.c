@@ -3,16 +3,9 @@
 #include "support/proc.h"
 #include "support/stall.h"
 #include "support/subject.h"
+#include "support/test.h"
 
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 /* What a stop signal would set off within OVER_MS. */
 #define TIMERS "--stop-timeout=50ms", "--stop-delay=10ms"
@@ -72,7 +65,7 @@ static void postgres_reloads_by_hup_and_is_shut_down_properly_later(void **state
     stream_await(&s.err, "parameter \"work_mem\" changed to \"5MB\"");
     expect_no_timer(SIGINT);
     start_postgres(&options, programs);
-    assert_null(strstr(s.err.bytes, "not properly shut down"));
+    assert_lacks(s.err.bytes, "not properly shut down");
     expect_no_timer(SIGINT);
     free(programs);
 }
@@ -120,8 +113,8 @@ static void a_node_server_drains_after_its_wrapper_has_ended(void **state)
     stream_await(&s.out, "asked");
     kill(s.pid, SIGTERM);
     assert_int_equal(subject_wait(&s), 3);
-    assert_int_equal(stream_count(&s.out, "got answer\n"), 1);
-    assert_int_equal(stream_count(&s.out, "drained\n"), 1);
+    assert_count(s.out.bytes, "got answer\n", 1);
+    assert_count(s.out.bytes, "drained\n", 1);
 }
 
 int main(void)

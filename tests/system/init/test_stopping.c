@@ -3,23 +3,15 @@
 #include "support/run.h"
 #include "support/stall.h"
 #include "support/subject.h"
+#include "support/test.h"
 
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 /* Far beyond what anything takes here, so that a test which waits for it is seen; still below AWAIT_MS. */
 enum { LONG_MS = 6000 };
@@ -60,7 +52,7 @@ static void without_grace_descendants_live_on(void **state)
     assert_int_equal(subject_run(&s, NULL, "tree", "-x", "3", "session", "daemon", NULL), 3);
     assert_int_equal(kill(number_of("session"), 0), 0);
     assert_int_equal(kill(number_of("daemon"), 0), 0);
-    assert_null(strstr(s.out.bytes, " got "));
+    assert_lacks(s.out.bytes, " got ");
 }
 
 static void grace_ends_every_descendant_and_then_at_once(void **state)
@@ -72,7 +64,7 @@ static void grace_ends_every_descendant_and_then_at_once(void **state)
                                  "daemon", NULL),
                      3);
     assert_took_since(start, 0, LONG_MS);
-    assert_int_equal(stream_count(&s.out, " got 15\n"), 5);
+    assert_count(s.out.bytes, " got 15\n", 5);
     assert_string_equal(s.err.bytes, "");
 }
 
@@ -82,7 +74,7 @@ static void the_variable_asks_for_grace_too(void **state)
 
     options.set = (const char *[]){ "PITH_GRACE=6s", NULL };
     assert_int_equal(subject_run(&s, &options, "tree", "-x", "0", "daemon", NULL), 0);
-    assert_int_equal(stream_count(&s.out, "daemon got 15\n"), 1);
+    assert_count(s.out.bytes, "daemon got 15\n", 1);
 }
 
 static void what_outlives_the_grace_is_killed(void **state)
@@ -94,7 +86,7 @@ static void what_outlives_the_grace_is_killed(void **state)
                                  "daemon+stubborn", "orphan", NULL),
                      3);
     assert_took_since(start, 300, LONG_MS);
-    assert_int_equal(stream_count(&s.out, " got 15\n"), 4);
+    assert_count(s.out.bytes, " got 15\n", 4);
     assert_string_equal(s.err.bytes, "init: processes left after --grace: 3, KILL sent\n");
     if (options.pid1)
         return; /* they are gone with their namespace */
@@ -110,7 +102,7 @@ static void a_grace_of_nothing_kills_at_once(void **state)
     assert_int_equal(
         subject_run(&s, &options, "--grace=0", "tree", "-x", "3", "child+stubborn", "daemon+stubborn", NULL), 3);
     assert_took_since(start, 0, LONG_MS);
-    assert_int_equal(stream_count(&s.out, " got "), 0);
+    assert_count(s.out.bytes, " got ", 0);
     assert_string_equal(s.err.bytes, "init: processes left after --grace: 2, KILL sent\n");
     assert_int_equal(subject_run(&s, &options, "--grace=0", "end", "4", NULL), 4);
     assert_string_equal(s.err.bytes, "");
@@ -164,7 +156,7 @@ static void expect_a_stopped_leftover_to_end(const struct subject_options *optio
     kill(s.pid, SIGTERM);
     assert_int_equal(subject_wait(&s), 0);
     assert_took_since(start, 0, LONG_MS);
-    assert_int_equal(stream_count(&s.out, "child got 15\n"), 1);
+    assert_count(s.out.bytes, "child got 15\n", 1);
 }
 
 static void what_is_left_and_stopped_acts_on_the_term_of_the_grace(void **state)
@@ -181,8 +173,8 @@ static void what_runs_is_sent_no_cont_beside_the_term_of_the_grace(void **state)
     struct subject_options options = as(state);
 
     assert_int_equal(subject_run(&s, &options, "--grace=6s", "tree", "-x", "3", "child", "session", NULL), 3);
-    assert_int_equal(stream_count(&s.out, " got 15\n"), 2);
-    assert_int_equal(stream_count(&s.out, " got "), 2);
+    assert_count(s.out.bytes, " got 15\n", 2);
+    assert_count(s.out.bytes, " got ", 2);
 }
 
 /* --- the grace after the stop of a group ------------------------------------------------------- */
@@ -238,13 +230,13 @@ static void where_the_group_was_sent_no_stop_it_is_sent_term(void **state)
     struct subject_options options = as(state);
 
     assert_int_equal(subject_run(&s, &options, "-g", "-k", "6s", "tree", "-x", "3", "child", "session", NULL), 3);
-    assert_int_equal(stream_count(&s.out, " got 15\n"), 2);
+    assert_count(s.out.bytes, " got 15\n", 2);
     /* nor is a signal that means something else a stop */
     subject_start(&s, &options, "-g", "-k", "6s", "sh", "-c", "trap 'exit 4' USR2; tree child & wait; wait", NULL);
     stream_await(&s.out, "ready");
     kill(s.pid, SIGUSR2);
     assert_int_equal(subject_wait(&s), 4);
-    assert_int_equal(stream_count(&s.out, "child got 15\n"), 1);
+    assert_count(s.out.bytes, "child got 15\n", 1);
 }
 
 static void a_stop_rewritten_to_nothing_was_sent_to_nobody(void **state)
@@ -257,7 +249,7 @@ static void a_stop_rewritten_to_nothing_was_sent_to_nobody(void **state)
     stream_await(&s.err, "init: COMMAND still runs after --run-timeout: nothing sent\n");
     kill(s.pid, SIGUSR2);
     assert_int_equal(subject_wait(&s), 124);
-    assert_int_equal(stream_count(&s.out, "child got 15\n"), 1);
+    assert_count(s.out.bytes, "child got 15\n", 1);
 }
 
 static void a_stop_that_is_held_back_when_command_ends_was_sent_to_nobody(void **state)
@@ -271,7 +263,7 @@ static void a_stop_that_is_held_back_when_command_ends_was_sent_to_nobody(void *
     await_name(s.pid, "init: draining");
     kill(s.pid, SIGUSR2);
     assert_int_equal(subject_wait(&s), 4);
-    assert_int_equal(stream_count(&s.out, "child got 15\n"), 1);
+    assert_count(s.out.bytes, "child got 15\n", 1);
 }
 
 /* It sleeps for three ticks of the clock by which /proc tells when a process started. */
@@ -292,7 +284,7 @@ static void what_the_group_starts_after_the_stop_is_sent_term(void **state)
     stream_await(&s.out, "ready");
     kill(s.pid, SIGTERM);
     assert_int_equal(subject_wait(&s), 3);
-    assert_int_equal(stream_count(&s.out, "late got 15\n"), 1);
+    assert_count(s.out.bytes, "late got 15\n", 1);
 }
 
 /* --- a COMMAND that is stopped ----------------------------------------------------------------- */
@@ -356,7 +348,7 @@ static void a_command_that_runs_is_sent_no_cont(void **state)
     stream_await(&s.out, "got 15 ");
     kill(s.pid, 36);
     assert_int_equal(subject_wait(&s), 4);
-    assert_int_equal(stream_count(&s.out, "got 18 "), 1);
+    assert_count(s.out.bytes, "got 18 ", 1);
 }
 
 static void a_stop_signal_rewritten_to_one_that_suspends_is_not_undone(void **state)
@@ -411,7 +403,8 @@ static void other_signals_stop_nothing(void **state)
     assert_false(subject_ends(&s, 150));
     kill(s.pid, 64);
     assert_int_equal(subject_wait(&s), 3);
-    assert_int_equal(stream_count(&s.err, "init: stopping\n") + stream_count(&s.err, "init: draining\n"), 0);
+    assert_lacks(s.err.bytes, "init: stopping\n");
+    assert_lacks(s.err.bytes, "init: draining\n");
 }
 
 static void what_arrives_decides_and_not_what_is_forwarded(void **state)
@@ -425,11 +418,11 @@ static void what_arrives_decides_and_not_what_is_forwarded(void **state)
     stream_await(&s.out, "got 15 ");
     kill(s.pid, SIGINT);
     assert_false(subject_ends(&s, 150));
-    assert_int_equal(stream_count(&s.err, "init: stopping\n"), 0);
+    assert_count(s.err.bytes, "init: stopping\n", 0);
     kill(s.pid, SIGTERM);
     stream_await(&s.out, "got 1 ");
     assert_int_equal(subject_wait(&s), 128 + SIGKILL);
-    assert_int_equal(stream_count(&s.out, "got 2 "), 0);
+    assert_count(s.out.bytes, "got 2 ", 0);
 }
 
 static void a_command_that_stops_in_time_is_not_waited_for_longer(void **state)
@@ -458,7 +451,7 @@ static void after_the_stop_timeout_comes_the_grace(void **state)
     kill(s.pid, SIGTERM);
     assert_int_equal(subject_wait(&s), 128 + SIGKILL);
     assert_took_since(start, 50, LONG_MS);
-    assert_non_null(strstr(s.out.bytes, "child got 15"));
+    assert_has(s.out.bytes, "child got 15");
 }
 
 /* --- stop-delay -------------------------------------------------------------------------------- */
@@ -474,7 +467,7 @@ static void a_stop_signal_is_held_back_for_the_delay(void **state)
     await_name(s.pid, "init: draining");
     kill(s.pid, SIGUSR1);
     stream_await(&s.out, "got 10 ");
-    assert_null(strstr(s.out.bytes, "got 15 "));
+    assert_lacks(s.out.bytes, "got 15 ");
     assert_int_equal(subject_wait(&s), 6);
     assert_took_since(start, 299, LONG_MS);
 }
@@ -491,7 +484,7 @@ static void a_second_stop_signal_ends_the_delay(void **state)
     kill(s.pid, SIGINT);
     stream_await(&s.out, "got 2 ");
     await_name(s.pid, "init: stopping");
-    assert_null(strstr(s.out.bytes, "got 15 "));
+    assert_lacks(s.out.bytes, "got 15 ");
 }
 
 static void a_command_that_ends_in_the_delay_ends_it(void **state)
@@ -526,7 +519,7 @@ static void each_state_is_told_of_once(void **state)
     stream_await(&s.out, "ready");
     kill(s.pid, SIGTERM);
     assert_int_equal(subject_wait(&s), 128 + SIGKILL);
-    assert_int_equal(stream_count(&s.err, "init: stopping\n"), 1);
+    assert_count(s.err.bytes, "init: stopping\n", 1);
 }
 
 /* --- run-timeout ------------------------------------------------------------------------------- */
@@ -538,7 +531,7 @@ static void a_command_that_runs_too_long_is_124(void **state)
 
     assert_int_equal(subject_run(&s, &options, "--run-timeout=200ms", "signals", "15", "0", NULL), 124);
     assert_took_since(start, 200, LONG_MS);
-    assert_non_null(strstr(s.out.bytes, "got 15 "));
+    assert_has(s.out.bytes, "got 15 ");
     assert_string_equal(s.err.bytes, "init: COMMAND still runs after --run-timeout: TERM sent\n");
     options.set = (const char *[]){ "PITH_RUN_TIMEOUT=50ms", "PITH_EXIT_MAP=0-255:1", NULL };
     assert_int_equal(subject_run(&s, &options, "pause", NULL), 124);
@@ -549,7 +542,7 @@ static void a_stubborn_command_that_runs_too_long_is_killed(void **state)
     struct subject_options options = as(state);
 
     assert_int_equal(subject_run(&s, &options, "--run-timeout=100ms", "--stop-timeout=100ms", "signals", NULL), 124);
-    assert_non_null(strstr(s.out.bytes, "got 15 "));
+    assert_has(s.out.bytes, "got 15 ");
     assert_string_equal(s.err.bytes, "init: COMMAND still runs after --run-timeout: TERM sent\n"
                                      "init: COMMAND still runs after --stop-timeout: KILL sent\n");
 }
@@ -561,7 +554,7 @@ static void the_stop_of_the_run_timeout_is_rewritten_and_not_delayed(void **stat
     assert_int_equal(subject_run(&s, &options, "--run-timeout=100ms", "-r", "TERM:QUIT", "--stop-delay=9s", "signals",
                                  "3", "0", NULL),
                      124);
-    assert_non_null(strstr(s.out.bytes, "got 3 "));
+    assert_has(s.out.bytes, "got 3 ");
     assert_string_equal(s.err.bytes, "init: COMMAND still runs after --run-timeout: QUIT sent\n");
     assert_int_equal(
         subject_run(&s, &options, "--run-timeout=50ms", "-r", "TERM:0", "--stop-timeout=50ms", "signals", NULL), 124);
@@ -646,8 +639,8 @@ static void without_proc_the_group_alone_is_ended(void **state)
 
     options.before = hide_proc;
     assert_int_equal(subject_run(&s, &options, "--grace=6s", "-v", "tree", "-x", "3", "child", "orphan", NULL), 3);
-    assert_int_equal(stream_count(&s.out, " got 15\n"), 2);
-    assert_non_null(strstr(s.err.bytes, "init: no /proc: only COMMAND's process group gets TERM\n"));
+    assert_count(s.out.bytes, " got 15\n", 2);
+    assert_has(s.err.bytes, "init: no /proc: only COMMAND's process group gets TERM\n");
     expect_untouched(bystander, said);
 }
 
@@ -671,7 +664,7 @@ static void a_proc_of_another_pid_namespace_is_none(void **state)
 
     options.before = mount_foreign_proc;
     assert_int_equal(subject_run(&s, &options, "--grace=6s", "-v", "tree", "-x", "3", "child", NULL), 3);
-    assert_non_null(strstr(s.err.bytes, "init: no /proc: only COMMAND's process group gets TERM\n"));
+    assert_has(s.err.bytes, "init: no /proc: only COMMAND's process group gets TERM\n");
 }
 
 /* There /proc/self is a number, but one that means another process to init. */
@@ -683,8 +676,8 @@ static void the_proc_of_the_outer_pid_namespace_is_none(void **state)
     (void)state;
     snprintf(script, sizeof script, "%s --grace=6s -v tree -x 3 child; exit $?", subject_binary());
     assert_int_equal(subject_run(&s, &options, "--pid", "--fork", "sh", "-c", script, NULL), 3);
-    assert_non_null(strstr(s.err.bytes, "init: no /proc: only COMMAND's process group gets TERM\n"));
-    assert_int_equal(stream_count(&s.out, " got 15\n"), 1);
+    assert_has(s.err.bytes, "init: no /proc: only COMMAND's process group gets TERM\n");
+    assert_count(s.out.bytes, " got 15\n", 1);
 }
 
 /* --- processes from outside -------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/subject.h"
+#include "support/test.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,21 +13,11 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 static struct subject s;
 
@@ -165,7 +156,7 @@ static void cleans_up(const struct surroundings *poor, int reached)
     subject_start(&s, &options, "--grace=1s", program(poor, "tree"), "-x", "3", "child", "orphan", "session", "daemon",
                   NULL);
     assert_int_equal(subject_wait(&s), 3);
-    assert_int_equal(stream_count(&s.out, " got 15\n"), reached);
+    assert_count(s.out.bytes, " got 15\n", reached);
     assert_string_equal(s.err.bytes, "");
 }
 
@@ -239,7 +230,7 @@ static void a_refused_call_is_worth_a_line_with_v(void **state)
     struct subject_options options = in(&poor);
 
     assert_int_equal(subject_run(&s, &options, "-v", program(&poor, "end"), "7", NULL), 7);
-    assert_non_null(strstr(s.err.bytes, "init: cannot become subreaper: Operation not permitted\n"));
+    assert_has(s.err.bytes, "init: cannot become subreaper: Operation not permitted\n");
 }
 
 /* --- in a root of its own ---------------------------------------------------------------------- */
