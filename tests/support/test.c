@@ -7,7 +7,7 @@
 #include <execinfo.h>
 #endif
 
-enum { SHOWN_MAX = 3000, CALLERS_MAX = 8, PLACE_MAX = 128, FRAMES_MAX = 32 };
+enum { SHOWN_MAX = 3000, CALLERS_MAX = 16, PLACE_MAX = 128, FRAMES_MAX = 32 };
 
 /* Which tests are run: those that the pattern in PITH_TEST fits and that in PITH_SKIP does not. */
 __attribute__((constructor)) static void choose_tests(void)
@@ -101,7 +101,7 @@ struct place {
     int line;
 };
 
-/* The lines of the test, not of its support, that have led here, the innermost first: their count. */
+/* The lines in tests/ that have led here, the innermost first: their count. */
 static size_t find_callers(struct place callers[CALLERS_MAX])
 {
     size_t count = 0;
@@ -119,11 +119,8 @@ static size_t find_callers(struct place callers[CALLERS_MAX])
     }
     FILE *lines = popen(command, "re");
     while (lines && count < CALLERS_MAX && fgets(line, sizeof line, lines)) {
-        struct place *place = &callers[count];
         const char *file = strstr(line, "/tests/");
-        if (file && strncmp(file, "/tests/support/", 15) != 0 &&
-            sscanf(file + 1, "%127[^:]:%d", place->file, &place->line) == 2)
-            count++;
+        count += file && sscanf(file + 1, "%127[^:]:%d", callers[count].file, &callers[count].line) == 2;
     }
     if (lines)
         pclose(lines);
@@ -133,16 +130,19 @@ static size_t find_callers(struct place callers[CALLERS_MAX])
     return count;
 }
 
-/* Names the line of the test and ends it. */
+/* Names the lines of the file that the test is in, whatever functions of other files have failed, and ends the test. */
 _Noreturn static void end(const char *file, int line)
 {
-    struct place callers[CALLERS_MAX];
+    struct place callers[CALLERS_MAX], here = { .line = 0 };
     size_t count = find_callers(callers);
 
     show_last();
     for (size_t i = 0; i < count; i++)
-        print_error("# %s %s:%d\n", i > 0 ? "called from" : "at", callers[i].file, callers[i].line);
-    _fail(count > 0 ? callers[0].file : file, count > 0 ? callers[0].line : line);
+        if (strcmp(callers[i].file, callers[count - 1].file) == 0) {
+            print_error("# %s %s:%d\n", here.line ? "called from" : "at", callers[i].file, callers[i].line);
+            here = here.line ? here : callers[i];
+        }
+    _fail(here.line ? here.file : file, here.line ? here.line : line);
     abort();
 }
 
