@@ -44,6 +44,15 @@ $(CHILDREN): $(TEST_BUILD)/child/%: tests/support/child/%.c
 
 -include $(SYSTEM_TESTS:=.d) $(CHILDREN:=.d)
 
+# What is told of tests that fail.
+RED := $(TEST_BUILD)/red/red
+
+$(RED): $(TEST_BUILD)/obj/tests/red/red.o $(SUPPORT) $(UNIT_LIB)
+	@mkdir -p $(@D)
+	$(say)$(TEST_CC) -o $@ $^ $(TEST_LIBS)
+
+-include $(TEST_BUILD)/obj/tests/red/red.d
+
 # The smaller healthchecks, by what is left out of them; not a warning while they are built. The libraries are the same.
 LEAST := TLS-GRPC-SERVICES-REGEX-DNS
 PARTS := $(addprefix parts-,TLS GRPC SERVICES $(LEAST))
@@ -65,18 +74,18 @@ $(PARTS): parts-%: all
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TEST_RUN = $(SUDO) env PITH_INIT=$(BUILD)/init PITH_HEALTHCHECK=$(BUILD)/healthcheck \
            PITH_CHILDREN=$(TEST_BUILD)/child PITH_HEALTHCHECK_SMALL=$(BUILD)/small/healthcheck \
-           PITH_BENCH=$(BENCH_BUILD) PITH_PARTS=$(BUILD)/parts tests/run
+           PITH_BENCH=$(BENCH_BUILD) PITH_PARTS=$(BUILD)/parts $(if $(PITH_TEST),PITH_TEST='$(PITH_TEST)') tests/run
 
 # Installs what is missing before anything is built: $(call with,GROUPS,TARGETS).
 with = @tools/packages build $(1) && $(MAKE) --no-print-directory $(2)
 
-.PHONY: check unit system build-tests
+.PHONY: check unit system try build-tests
 check: ## install what is missing, build, and run unit, system and end-to-end tests
 	$(call with,check,-j2 all build-tests)
-	@$(TEST_RUN) $(UNIT_TESTS) $(DIFFERENTIAL_TEST) tests/binaries/test_binaries tests/binaries/test_parts \
-	    $(BUDGET_TESTS) $(DOCS_TESTS) $(SYSTEM_TESTS) $(E2E_TESTS) $(SOAK)
+	@$(TEST_RUN) tests/red/test_red $(UNIT_TESTS) $(DIFFERENTIAL_TEST) tests/binaries/test_binaries \
+	    tests/binaries/test_parts $(BUDGET_TESTS) $(DOCS_TESTS) $(SYSTEM_TESTS) $(E2E_TESTS) $(SOAK)
 
-build-tests: $(SOAK) $(UNIT_TESTS) $(PARTS) $(DIFFERENTIAL_TEST) $(SYSTEM_TESTS) $(BUDGET_TARGETS) $(CHILDREN) $(DOCS_TARGETS) $(E2E_TARGETS)
+build-tests: $(RED) $(SOAK) $(UNIT_TESTS) $(PARTS) $(DIFFERENTIAL_TEST) $(SYSTEM_TESTS) $(BUDGET_TARGETS) $(CHILDREN) $(DOCS_TARGETS) $(E2E_TARGETS)
 
 unit: ## run the unit tests
 	$(call with,unit,$(UNIT_TESTS))
@@ -85,3 +94,7 @@ unit: ## run the unit tests
 system: ## run the system tests
 	$(call with,check,all $(SYSTEM_TESTS) $(CHILDREN))
 	@$(TEST_RUN) $(SYSTEM_TESTS)
+
+try: ## run single test programs (TESTS=system/init/test_start), of their tests those that PITH_TEST='*path*' fits
+	$(call with,check,-s all $(CHILDREN) $(TESTS:%=$(TEST_BUILD)/%))
+	@$(TEST_RUN) $(TESTS:%=$(TEST_BUILD)/%)

@@ -2,24 +2,17 @@
 #include "support/probe.h"
 #include "support/scratch.h"
 #include "support/script.h"
+#include "support/test.h"
 
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { USER = 65532, OUTPUT = 600 };
 
@@ -205,7 +198,7 @@ static void what_cannot_be_told_is_said(void **state)
     expect(&(struct scene){ .first = "pause", .init = "init: draining", .proc = "hidepid=1", .user = USER }, 0, hidden);
     expect(&(struct scene){ .first = "pause", .init = "init: draining", .proc = "hidepid=2" }, 1, ending);
     play(&(struct scene){ .first = "pause", .init = "init" });
-    assert_null(strstr(seen->out, "--readiness"));
+    assert_says_not(seen, "--readiness");
 }
 
 int main(void)
