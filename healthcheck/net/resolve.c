@@ -4,14 +4,13 @@
 #include "healthcheck/features.h"
 #include "healthcheck/net/gate.h"
 #include "healthcheck/net/hosts.h"
+#include "healthcheck/net/lookup.h"
 #include "healthcheck/sys/file.h"
 #include "healthcheck/sys/memory.h"
 #include "healthcheck/target/address.h"
 #include "pith/cold.h"
 
 #include <net/if.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <string.h>
 
 enum { HOSTS_SIZE = 1048576 };
@@ -93,45 +92,8 @@ static void read_hosts(struct span name, struct address_list *list)
     memory_free(text.start, HOSTS_SIZE);
 }
 
-#if PITH_DNS
-/* An address as the kernel takes it, in our form. */
-static struct address from_socket(const struct sockaddr *socket)
-{
-    const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)socket;
-    const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *)socket;
-    struct address address = { .family = socket->sa_family };
-
-    if (address.family == AF_INET) {
-        memcpy(address.bytes, &ipv4->sin_addr, 4);
-    } else {
-        memcpy(address.bytes, &ipv6->sin6_addr, 16);
-        address.scope = ipv6->sin6_scope_id;
-    }
-    return address;
-}
-
-static bool look_up(struct span host, int family, struct address_list *list, struct result *result)
-{
-    const struct addrinfo hints = { .ai_family = family, .ai_socktype = SOCK_STREAM };
-    char name[HOST_NAME_MAX_LENGTH + 1];
-    struct addrinfo *found;
-
-    int error = getaddrinfo(text_copy(name, sizeof name, host.at, host.length), NULL, &hints, &found);
-    if (error)
-        return result_fail(result,
-                           error == EAI_NONAME || error == EAI_NODATA ? "DNS knows no such name"
-                           : error == EAI_AGAIN                       ? "DNS does not answer"
-                                                                      : "DNS has failed",
-                           NULL);
-    for (const struct addrinfo *at = found; at; at = at->ai_next) {
-        struct address address = from_socket(at->ai_addr);
-        address_add(list, &address);
-    }
-    freeaddrinfo(found);
-    return true;
-}
-#else
-static bool look_up(struct span host, int family, struct address_list *list, struct result *result)
+#if !PITH_DNS
+static bool lookup_name(struct span host, int family, struct address_list *list, struct result *result)
 {
     (void)host, (void)family, (void)list;
     return result_refuse(result, "needs DNS, which this build lacks", NULL);
@@ -146,7 +108,7 @@ static COLD bool resolve_name(const struct target *target, int family, bool offl
     read_hosts(target->host, &peers->list);
     if (!pass(peers, &query, result))
         return false;
-    return peers->list.count > 0 || offline || look_up(target->host, family, &peers->list, result);
+    return peers->list.count > 0 || offline || lookup_name(target->host, family, &peers->list, result);
 }
 
 HOT bool resolve(const struct target *target, int family, bool offline, struct peers *peers, struct result *result)

@@ -1,0 +1,217 @@
+/* Asks libc's resolver, a thread for each family of addresses. */
+#include "healthcheck/net/lookup.h"
+
+#if PITH_DNS
+
+#include "healthcheck/sys/file.h"
+#include "healthcheck/sys/memory.h"
+#include "healthcheck/target/target.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum {
+    PATIENCE_MS = 50, /* with one family, once the other has answered */
+    STACK_SIZE = 131072,
+    THREADS_MAX = 16, /* one that nobody answers lives for ten seconds: tries of --wait must not pile them up */
+};
+
+/* What is asked of one family. */
+struct question {
+    struct lookup *lookup;
+    int family;
+    int error; /* as of getaddrinfo(3) */
+    struct address_list list;
+    atomic_bool done;
+};
+
+/* Belongs to all who are at work on it: the last one to leave frees it. */
+struct lookup {
+    char name[HOST_NAME_MAX_LENGTH + 1];
+    struct question questions[2]; /* IPv6 first */
+    int answered;                 /* eventfd(2) */
+    atomic_uint users;
+};
+
+static atomic_uint threads;
+
+/* An address as the kernel takes it, in our form. */
+static struct address from_socket(const struct sockaddr *socket)
+{
+    const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)socket;
+    const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *)socket;
+    struct address address = { .family = socket->sa_family };
+
+    if (address.family == AF_INET) {
+        memcpy(address.bytes, &ipv4->sin_addr, 4);
+    } else {
+        memcpy(address.bytes, &ipv6->sin6_addr, 16);
+        address.scope = ipv6->sin6_scope_id;
+    }
+    return address;
+}
+
+/* 0, or the error of getaddrinfo(3). */
+static int ask_family(const char *name, int family, struct address_list *list)
+{
+    const struct addrinfo hints = { .ai_family = family, .ai_socktype = SOCK_STREAM };
+    struct addrinfo *found;
+    int error = getaddrinfo(name, NULL, &hints, &found);
+
+    if (error)
+        return error;
+    for (const struct addrinfo *at = found; at; at = at->ai_next) {
+        struct address address = from_socket(at->ai_addr);
+        address_add(list, &address);
+    }
+    freeaddrinfo(found);
+    return 0;
+}
+
+static bool explain(int error, struct result *result)
+{
+    return result_fail(result,
+                       error == EAI_NONAME || error == EAI_NODATA ? "DNS knows no such name"
+                       : error == EAI_AGAIN                       ? "DNS does not answer"
+                                                                  : "DNS has failed",
+                       NULL);
+}
+
+static void leave(struct lookup *lookup)
+{
+    if (atomic_fetch_sub(&lookup->users, 1) > 1)
+        return;
+    close(lookup->answered);
+    memory_free(lookup, sizeof *lookup);
+}
+
+static void *answer(void *question_)
+{
+    struct question *question = question_;
+    struct lookup *lookup = question->lookup;
+
+    question->error = ask_family(lookup->name, question->family, &question->list);
+    atomic_store(&question->done, true);
+    eventfd_write(lookup->answered, 1);
+    leave(lookup);
+    atomic_fetch_sub(&threads, 1);
+    return NULL;
+}
+
+static bool start(struct question *question)
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+
+    if (atomic_fetch_add(&threads, 1) >= THREADS_MAX) {
+        atomic_fetch_sub(&threads, 1);
+        return false;
+    }
+    atomic_fetch_add(&question->lookup->users, 1);
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_SIZE);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    bool started = pthread_create(&thread, &attributes, answer, question) == 0;
+    pthread_attr_destroy(&attributes);
+    if (!started) {
+        atomic_fetch_sub(&question->lookup->users, 1);
+        atomic_fetch_sub(&threads, 1);
+    }
+    return started;
+}
+
+/* One that cannot be asked is one that does not answer. */
+static void ask(struct question *question)
+{
+    if (start(question))
+        return;
+    question->error = EAI_AGAIN;
+    atomic_store(&question->done, true);
+}
+
+static bool has_answer(struct question *question)
+{
+    return atomic_load(&question->done) && question->list.count > 0;
+}
+
+/* Waits for both, or for one that has an answer and a little longer. */
+static void wait_for(struct lookup *lookup)
+{
+    struct question *both = lookup->questions;
+    struct pollfd answered = { .fd = lookup->answered, .events = POLLIN };
+    eventfd_t count;
+
+    while (!(atomic_load(&both[0].done) && atomic_load(&both[1].done))) {
+        bool enough = has_answer(&both[0]) || has_answer(&both[1]);
+        int n = poll(&answered, 1, enough ? PATIENCE_MS : -1);
+        if (n == 0 || (n < 0 && errno != EINTR))
+            return;
+        if (n > 0)
+            eventfd_read(lookup->answered, &count);
+    }
+}
+
+static int error_of(struct question *question)
+{
+    return atomic_load(&question->done) ? question->error : EAI_AGAIN;
+}
+
+/* The addresses of those that have answered, in turns. */
+static bool collect(struct lookup *lookup, struct address_list *list, struct result *result)
+{
+    struct question *both = lookup->questions;
+    bool got[2] = { has_answer(&both[0]), has_answer(&both[1]) };
+
+    if (!got[0] && !got[1])
+        return explain(error_of(&both[0]) == EAI_AGAIN ? EAI_AGAIN : error_of(&both[1]), result);
+    for (size_t i = 0; i < ADDRESSES_MAX; i++)
+        for (size_t f = 0; f < 2; f++)
+            if (got[f] && i < both[f].list.count)
+                address_add(list, &both[f].list.at[i]);
+    return true;
+}
+
+static struct lookup *lookup_new(struct span host)
+{
+    struct lookup *lookup = memory_get(sizeof *lookup);
+
+    if (!lookup)
+        return NULL;
+    text_copy(lookup->name, sizeof lookup->name, host.at, host.length);
+    lookup->users = 1;
+    lookup->questions[0] = (struct question){ .lookup = lookup, .family = AF_INET6 };
+    lookup->questions[1] = (struct question){ .lookup = lookup, .family = AF_INET };
+    lookup->answered = file_raise(eventfd(0, EFD_CLOEXEC));
+    if (lookup->answered >= 0)
+        return lookup;
+    memory_free(lookup, sizeof *lookup);
+    return NULL;
+}
+
+bool lookup_name(struct span host, int family, struct address_list *list, struct result *result)
+{
+    char name[HOST_NAME_MAX_LENGTH + 1];
+
+    if (family != AF_UNSPEC) {
+        int error = ask_family(text_copy(name, sizeof name, host.at, host.length), family, list);
+        return error ? explain(error, result) : true;
+    }
+    struct lookup *lookup = lookup_new(host);
+    if (!lookup)
+        return result_fail(result, "out of memory or descriptors", NULL);
+    ask(&lookup->questions[0]);
+    ask(&lookup->questions[1]);
+    wait_for(lookup);
+    bool found = collect(lookup, list, result);
+    leave(lookup);
+    return found;
+}
+
+#endif
