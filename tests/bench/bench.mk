@@ -66,7 +66,7 @@ BUDGET_TARGETS := $(BUDGET_TESTS) $(BENCH_FLOORS) small parts-$(LEAST)
 endif
 
 $(BUDGET_TESTS): $(TEST_BUILD)/budgets/%: $(TEST_BUILD)/obj/tests/budgets/%.o \
-        $(TEST_BUILD)/obj/tests/budgets/budget.o $(TEST_BUILD)/obj/tests/support/test.o $(BENCH_COMMON)
+        $(TEST_BUILD)/obj/tests/budgets/budget.o $(SUPPORT) $(BENCH_COMMON)
 	@mkdir -p $(@D)
 	$(say)$(TEST_CC) -o $@ $^ $(TEST_LIBS)
 

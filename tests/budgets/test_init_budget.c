@@ -3,6 +3,7 @@
 #include "bench/spawn.h"
 #include "bench/trace.h"
 #include "budgets/budget.h"
+#include "support/scratch.h"
 #include "support/test.h"
 
 #include <dirent.h>
@@ -232,5 +233,5 @@ int main(void)
     };
 
     binary = budget_file("PITH_INIT", "build/amd64/init");
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, scratch_remove);
 }
