@@ -266,7 +266,7 @@ static const char *add_json(struct check_conf *conf, const char *entry)
 
     if (conf->probe.matchers.json_count == MATCHERS_MAX)
         return "is one match too many (16)";
-    if (!json_split(entry, &match->path, &match->value))
+    if (!json_split(entry, &match->path, &match->value, &match->differs))
         return "is not of the form PATH=VALUE, such as status=UP or checks[0].ok=true";
     conf->probe.matchers.json = conf->json;
     conf->probe.matchers.json_count++;
@@ -398,7 +398,7 @@ static const struct option rows[] = {
     { 's', OPTION_VALUE, 0, "status LIST", "HTTP statuses that are healthy (200-399)", set_status },
     { 'b', OPTION_VALUE, 0, "body-contains TEXT", "the body must hold TEXT; repeatable", set_contains },
     { 0, OPTION_VALUE, 0, "body-regex ERE", "the body must match ERE; repeatable" IF(PITH_REGEX)(, ABSENT), set_regex },
-    { 0, OPTION_VALUE, 0, "json PATH=VALUE", "the body must be JSON with VALUE at PATH; repeatable", set_json },
+    { 0, OPTION_VALUE, 0, "json PATH=VALUE", "the body must be JSON with VALUE (A|B: one) at PATH; repeatable", set_json },
     { 0, OPTION_FLAG, FIELD(probe.follow), "follow", "follow redirects to the same host, 10 at most", option_set_flag },
     { 0, OPTION_VALUE, FIELD(probe.max_latency), "max-latency DURATION", "a slower answer is unhealthy", set_span },
     { 0, OPTION_SECRET, 0, "user USER:PASSWORD", "basic authentication", set_user },

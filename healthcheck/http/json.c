@@ -16,7 +16,8 @@ struct reader {
     const char *at;
     const char *end;
     unsigned depth;
-    const char *value; /* that is wanted */
+    struct span wanted; /* values, one of them or A|B|C */
+    struct span value;  /* the one of them that is compared */
     enum json_verdict verdict;
 };
 
@@ -96,20 +97,21 @@ static const char *find_equals(const char *match)
     return *match ? match : NULL;
 }
 
-bool json_split(const char *match, struct span *path, const char **value)
+bool json_split(const char *match, struct span *path, const char **value, bool *differs)
 {
     const char *equals = find_equals(match);
     struct step step;
 
     if (!equals || equals == match)
         return false;
-    *path = (struct span){ match, (size_t)(equals - match) };
+    *differs = equals[-1] == '!';
+    *path = (struct span){ match, (size_t)(equals - match - *differs) };
     *value = equals + 1;
     struct span rest = *path;
     for (bool first = true; rest.length > 0; first = false)
         if (!take_step(&rest, &step, first))
             return false;
-    return true;
+    return path->length > 0;
 }
 
 /* --- numbers -------------------------------------------------------------------- */
@@ -335,7 +337,7 @@ static bool read_word(struct reader *reader, bool *equal)
         size_t n = strlen(words[i]);
         if ((size_t)(reader->end - reader->at) >= n && memcmp(reader->at, words[i], n) == 0) {
             reader->at += n;
-            *equal = strcmp(reader->value, words[i]) == 0;
+            *equal = reader->value.length == n && memcmp(reader->value.at, words[i], n) == 0;
             return true;
         }
     }
@@ -344,26 +346,41 @@ static bool read_word(struct reader *reader, bool *equal)
 
 static bool read_number(struct reader *reader, bool *equal)
 {
-    size_t length = number_length(reader->at, reader->end), wanted = strlen(reader->value);
+    size_t length = number_length(reader->at, reader->end), wanted = reader->value.length;
 
     if (length == 0)
         return false;
-    *equal = wanted > 0 && number_length(reader->value, reader->value + wanted) == wanted &&
-             numbers_equal(take_number(reader->at, length), take_number(reader->value, wanted));
+    *equal = wanted > 0 && number_length(reader->value.at, reader->value.at + wanted) == wanted &&
+             numbers_equal(take_number(reader->at, length), take_number(reader->value.at, wanted));
     reader->at += length;
     return true;
 }
 
-/* A value that is neither object nor array. With WANTED it is the one that is asked for. */
-static bool read_scalar(struct reader *reader, bool wanted)
+/* A value that is neither object nor array, compared with one that is wanted. */
+static bool compare_scalar(struct reader *reader, bool *equal)
 {
-    bool equal = false, good;
     char c = *reader->at;
 
     if (c == '"')
-        good = read_string(reader, (struct span){ reader->value, strlen(reader->value) }, false, &equal);
-    else
-        good = c == '-' || is_digit(c) ? read_number(reader, &equal) : read_word(reader, &equal);
+        return read_string(reader, reader->value, false, equal);
+    return c == '-' || is_digit(c) ? read_number(reader, equal) : read_word(reader, equal);
+}
+
+/* The same with each of them in turn. With WANTED it is the value that is asked for. */
+static bool read_scalar(struct reader *reader, bool wanted)
+{
+    const char *start = reader->at;
+    struct span rest = reader->wanted;
+    bool equal = false, good, more;
+
+    do {
+        reader->at = start;
+        reader->value = span_take(&rest, '|');
+        good = compare_scalar(reader, &equal);
+        more = rest.length > 0;
+        if (more)
+            span_drop(&rest, 1);
+    } while (good && wanted && !equal && more);
     if (wanted)
         reader->verdict = equal ? JSON_EQUAL : JSON_DIFFERENT;
     return good;
@@ -440,8 +457,9 @@ static bool read_value(struct reader *reader, const struct span *path, bool firs
 
 enum json_verdict json_match(const char *document, size_t length, struct span path, const char *value)
 {
-    struct reader reader = { document, document + length, 0, value, JSON_MISSING };
+    struct reader reader = { .at = document, .end = document + length, .verdict = JSON_MISSING };
 
+    reader.wanted = (struct span){ value, strlen(value) };
     if (!read_value(&reader, &path, true))
         return JSON_INVALID;
     skip_space(&reader);

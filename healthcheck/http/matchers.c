@@ -63,11 +63,14 @@ static const char *why_not(bool cut)
 static bool json_holds(const struct json_match *match, const char *body, size_t length, struct result *result)
 {
     char path[RESULT_REASON_SIZE];
+    enum json_verdict verdict = json_match(body, length, match->path, match->value);
 
-    text_copy(path, sizeof path, match->path.at, match->path.length);
-    switch (json_match(body, length, match->path, match->value)) {
-    case JSON_EQUAL:
+    if (verdict == (match->differs ? JSON_DIFFERENT : JSON_EQUAL))
         return true;
+    text_copy(path, sizeof path, match->path.at, match->path.length);
+    switch (verdict) {
+    case JSON_EQUAL:
+        return result_fail(result, "JSON: ", path, " is '", match->value, "', which it must not be", NULL);
     case JSON_DIFFERENT:
         return result_fail(result, "JSON: ", path, " is not '", match->value, "'", NULL);
     case JSON_MISSING:

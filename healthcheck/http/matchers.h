@@ -26,6 +26,7 @@ struct status_range {
 struct json_match {
     struct span path;
     const char *value;
+    bool differs; /* it must be another one */
 };
 
 /* Filled by options.c. Each list has the count in front of it. */

@@ -7,12 +7,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const uint8_t *newline = memchr(data, '\n', size);
     struct span path;
     const char *value;
+    bool differs;
 
     if (!newline)
         return 0;
     size_t head = (size_t)(newline - data), length = size - head - 1;
     char *match = fuzz_string(data, head), *document = fuzz_bytes(newline + 1, length);
-    if (json_split(match, &path, &value)) {
+    if (json_split(match, &path, &value, &differs)) {
         enum json_verdict verdict = json_match(document, length, path, value);
         enum json_verdict other = json_match(document, length, (struct span){ "x", 1 }, "y");
         assert((verdict == JSON_INVALID) == (other == JSON_INVALID));

@@ -198,10 +198,44 @@ static enum json_verdict match(const char *document, const char *wanted)
 {
     struct span path;
     const char *value;
+    bool differs;
 
-    if (!json_split(wanted, &path, &value))
+    if (!json_split(wanted, &path, &value, &differs))
         fail_msg("'%s' is a match", wanted);
     return json_match(guarded(document, strlen(document)), strlen(document), path, value);
+}
+
+static void a_match_may_be_one_of_several_values_or_none_of_them(void **state)
+{
+    static const struct {
+        const char *match, *path;
+        bool differs;
+    } cases[] = {
+        { "a=1", "a", false },   { "a!=1", "a", true }, { "a=!1", "a", false }, { "[\"a!\"]=1", "[\"a!\"]", false },
+        { "a!!=1", "a!", true },
+    };
+    struct span path;
+    const char *value;
+    bool differs;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_true(json_split(cases[i].match, &path, &value, &differs));
+        assert_int_equal(path.length, strlen(cases[i].path));
+        assert_memory_equal(path.at, cases[i].path, path.length);
+        assert_int_equal(differs, cases[i].differs);
+    }
+    assert_false(json_split("!=1", &path, &value, &differs));
+    const char document[] = "{\"s\":\"UP\",\"n\":2.0,\"b\":true,\"e\":\"\",\"o\":{}}";
+    const char *const equal[] = {
+        "s=UP|DOWN", "s=DOWN|UP", "s=A|B|UP", "n=1|2|3", "b=false|true", "e=x|", "e=|x", "e="
+    };
+    const char *const different[] = { "s=DOWN|OUT", "s=U|P", "s=UP |DOWN", "n=1|3", "b=false|null", "e=x|y", "o=|{}" };
+    for (size_t i = 0; i < COUNT(equal); i++)
+        assert_int_equal(match(document, equal[i]), JSON_EQUAL);
+    for (size_t i = 0; i < COUNT(different); i++)
+        assert_int_equal(match(document, different[i]), JSON_DIFFERENT);
+    assert_int_equal(match(document, "x=1|2"), JSON_MISSING);
 }
 
 static void json_values_are_compared(void **state)
@@ -324,7 +358,8 @@ static void malformed_matches_are_refused(void **state)
     for (size_t i = 0; i < COUNT(bad); i++) {
         struct span path;
         const char *value;
-        if (json_split(bad[i], &path, &value))
+        bool differs;
+        if (json_split(bad[i], &path, &value, &differs))
             fail_msg("'%s' passed", bad[i]);
     }
 }
@@ -344,6 +379,7 @@ int main(void)
         cmocka_unit_test(every_beginning_of_a_document_is_cut_off),
         cmocka_unit_test(nesting_has_an_end),
         cmocka_unit_test(malformed_matches_are_refused),
+        cmocka_unit_test(a_match_may_be_one_of_several_values_or_none_of_them),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
