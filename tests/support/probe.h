@@ -15,6 +15,9 @@ extern const char *probe_variables[16];
 const char *probe_binary(void);
 void probe_use(const char *path);
 
+/* From now on a copy in scratch_directory: other users cannot run what lies in a home of mode 0700. */
+void probe_use_copy(void);
+
 /* A string in static storage until the 16th call from now (printf(3)). */
 char *format(const char *pattern, ...) __attribute__((format(printf, 1, 2)));
 

@@ -216,6 +216,7 @@ int main(void)
     must(unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, "unshare");
     must(mkdir(hierarchy, 0755) == 0 && mount("none", hierarchy, "cgroup2", 0, NULL) == 0, "cgroup2");
     must(mkdir(cgroup("own"), 0755) == 0 && mkdir(cgroup("other"), 0755) == 0, "cgroups");
+    probe_use_copy();
     script_start(&server, "127.0.0.1", ok);
     snprintf(url, sizeof url, "http://127.0.0.1:%u/", server.port);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
