@@ -75,6 +75,7 @@ bool diag_has_room(int fd)
     _(EINVAL, "Invalid argument")                                                                                      \
     _(EMFILE, "No file descriptors available")                                                                         \
     _(ETXTBSY, "Text file busy")                                                                                       \
+    _(EFBIG, "File too large")                                                                                         \
     _(ENOSPC, "No space left on device")                                                                               \
     _(EROFS, "Read-only file system")                                                                                  \
     _(ENAMETOOLONG, "Filename too long")                                                                               \

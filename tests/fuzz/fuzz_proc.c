@@ -2,11 +2,12 @@
 #include "fuzz.h"
 #include "healthcheck/grpc/health.h"
 #include "healthcheck/probes/proc.h"
+#include "healthcheck/target/target.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *text = fuzz_bytes(data, size);
-    struct span all = { text, size };
+    struct span all = { text, size }, name;
     struct proc_socket socket;
     struct proc_stat stat;
     uint32_t status;
@@ -19,7 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct span program = proc_program(all);
     assert(program.length == 0 || (program.at >= text && program.at + program.length <= text + size));
     assert(proc_pid_parse(all) >= 0);
-    assert(proc_age_parse(all, &age) || age >= 0);
+    assert(target_age(all, &age) || age >= 0);
+    assert(target_program(all, &name) || (name.at > text && name.at + name.length == text + size));
     if (grpc_parse_response((const uint8_t *)text, size, &status) == GRPC_GOOD)
         health_status_name(status);
     free(text);
