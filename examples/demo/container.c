@@ -74,6 +74,7 @@ static void make_root(const char *const programs[])
     const unsigned long flags = MS_NOSUID | MS_NODEV;
     int root = new_tmpfs();
 
+    umask(022); /* the container's user runs what is copied */
     for (; *programs; programs++)
         copy_program(root, *programs);
     check(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, "private mounts");
