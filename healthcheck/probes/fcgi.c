@@ -142,18 +142,23 @@ static void put_parameter(struct text *out, const char *name, struct span value)
     text_bytes(out, value.at, value.length);
 }
 
-/* php-fpm compares SCRIPT_NAME with its ping.path, once it was told of any file. */
-static void put_request(struct text *out, struct span path, struct span query)
+/*
+ * php-fpm compares SCRIPT_NAME with its ping.path, once it was told of a file; which it does not look for, whatever its
+ * document root and extensions are, where a part of the path is "..". So nothing that a URL says makes it run a script.
+ */
+static const struct span no_script = { "/..", 3 };
+
+static void put_request(struct text *out, struct span path)
 {
     static const char begin[] = { 0, RESPONDER, 0, 0, 0, 0, 0, 0 };
-    char bytes[4 * PATH_MAX_LENGTH];
+    char bytes[3 * PATH_MAX_LENGTH];
     struct text parameters = { bytes, sizeof bytes, 0 };
 
     put_parameter(&parameters, "REQUEST_METHOD", (struct span){ "GET", 3 });
     put_parameter(&parameters, "SCRIPT_NAME", path);
-    put_parameter(&parameters, "SCRIPT_FILENAME", path);
+    put_parameter(&parameters, "SCRIPT_FILENAME", no_script);
     put_parameter(&parameters, "REQUEST_URI", path);
-    put_parameter(&parameters, "QUERY_STRING", query.at ? query : (struct span){ "", 0 });
+    put_parameter(&parameters, "QUERY_STRING", (struct span){ "", 0 });
     put_record(out, BEGIN_REQUEST, begin, sizeof begin);
     put_record(out, PARAMS, bytes, text_fits(&parameters));
     put_record(out, PARAMS, "", 0);
@@ -163,16 +168,16 @@ static void put_request(struct text *out, struct span path, struct span query)
 void probe_fcgi(struct probe *probe)
 {
     struct span path = probe->target->path.length > 1 ? probe->target->path : (struct span){ "/ping", 5 };
-    char bytes[5 * PATH_MAX_LENGTH];
+    char bytes[4 * PATH_MAX_LENGTH];
     struct text request = { bytes, sizeof bytes, 0 };
     struct dialogue dialogue;
 
     dialogue_begin(&dialogue, probe);
-    if (path.length + probe->target->query.length > PATH_MAX_LENGTH) {
+    if (path.length > PATH_MAX_LENGTH) {
         result_fail(probe->result, "the path is longer than 1024 bytes", NULL);
         return;
     }
-    put_request(&request, path, probe->target->query);
+    put_request(&request, path);
     conn_phase(&probe->conn, "waiting for the pong");
     dialogue_ask(&dialogue, bytes, request.length, fcgi_judge);
 }

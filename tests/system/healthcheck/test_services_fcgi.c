@@ -5,9 +5,14 @@
 #include "support/test.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 static pid_t server;
-static int port;
+static int port, lax_ports[2];
+
+/* A pool of one process; and what has PHP look for scripts where it can, and take any file for one. */
+#define POOL       "pm = static\npm.max_children = 1\nping.path = /ping\n"
+#define ANY_SCRIPT "security.limit_extensions =\nphp_admin_value[cgi.fix_pathinfo] = 0\n"
 
 static const char *target(const char *path)
 {
@@ -41,11 +46,18 @@ static int start(void **state)
 
     (void)state;
     port = peer_port();
+    for (size_t i = 0; i < sizeof lax_ports / sizeof lax_ports[0]; i++)
+        lax_ports[i] = peer_port();
     peer_write("fpm.conf",
                "[global]\nerror_log = %s\ndaemonize = no\n"
-               "[tcp]\nlisten = 127.0.0.1:%d\npm = static\npm.max_children = 1\nping.path = /ping\n"
-               "[socket]\nlisten = %s\npm = static\npm.max_children = 1\nping.path = /deep/ping\n",
-               peer_path("fpm.log"), port, peer_path("fpm.sock"));
+               "[tcp]\nlisten = 127.0.0.1:%d\n" POOL "pm.status_path = /status\n"
+               "[socket]\nlisten = %s\npm = static\npm.max_children = 1\nping.path = /deep/ping\n"
+               "[root]\nlisten = 127.0.0.1:%d\n" POOL ANY_SCRIPT "php_admin_value[doc_root] = %s\n"
+               "[home]\nlisten = 127.0.0.1:%d\n" POOL ANY_SCRIPT "php_admin_value[user_dir] = %s\n",
+               peer_path("fpm.log"), port, peer_path("fpm.sock"), lax_ports[0], peer_directory(), lax_ports[1],
+               peer_directory());
+    peer_write("script.php", "<?php touch('%s'); echo 'pong';", peer_path("marker"));
+    peer_write("script", "<?php touch('%s'); echo 'pong';", peer_path("marker"));
     server =
         peer_start("fpm.out", (char *[]){ program, (char *)"-n", (char *)"-y", (char *)peer_path("fpm.conf"), NULL });
     free(program);
@@ -86,7 +98,33 @@ static void another_path_is_no_pong(void **state)
     (void)state;
     peer_expect(target("/other"), 1, "no pong but status 404");
     peer_expect(target(peer_text("/%0500d", 1)), 1, "no pong but status 404");
+    peer_expect(target("/status"), 1, "no pong but status 200");
     peer_expect(peer_text("fcgi+unix://%s/ping", encoded_socket()), 1, "no pong but status 404");
+}
+
+/* Each of these would: by the path of a file, below a document root, in a home, behind another file. */
+static void no_url_has_a_script_run(void **state)
+{
+    static const char *const names[] = { "script.php", "script", "script.php/ping", "../script.php",
+                                         "~root/script.php" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *const urls[] = {
+            peer_text("fcgi://127.0.0.1:%d%s/%s", port, peer_directory(), names[i]),
+            peer_text("fcgi+unix://%s%s/%s", encoded_socket(), peer_directory(), names[i]),
+            peer_text("fcgi://127.0.0.1:%d/%s", lax_ports[0], names[i]),
+            peer_text("fcgi://127.0.0.1:%d%s/%s", lax_ports[0], peer_directory(), names[i]),
+            peer_text("fcgi://127.0.0.1:%d/%s", lax_ports[1], names[i]),
+        };
+        for (size_t j = 0; j < sizeof urls / sizeof urls[0]; j++) {
+            peer_expect(urls[j], 1, "no pong but status 404");
+            if (access(peer_path("marker"), F_OK) == 0)
+                fail_msg("%s runs a script", urls[j]);
+        }
+    }
+    peer_probe_often(peer_text("fcgi://127.0.0.1:%d", lax_ports[0]));
+    peer_probe_often(peer_text("fcgi://127.0.0.1:%d", lax_ports[1]));
 }
 
 int main(void)
@@ -95,6 +133,7 @@ int main(void)
         cmocka_unit_test(pong_is_healthy_and_leaves_nothing_in_the_log),
         cmocka_unit_test(the_path_is_ping_where_the_url_has_none),
         cmocka_unit_test(another_path_is_no_pong),
+        cmocka_unit_test(no_url_has_a_script_run),
     };
 
     subject_isolate();
