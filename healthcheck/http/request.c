@@ -107,20 +107,23 @@ static bool is_default(struct span name)
            span_is(name, "Connection");
 }
 
-static COLD void put_headers(const struct request_conf *conf, bool first, struct text *out)
+static COLD void put_headers(const struct request_conf *conf, enum http_share share, struct text *out)
 {
     for (size_t i = 0; i < conf->header_count; i++) {
         const char *header = conf->headers[i];
         struct span name = header_name(header);
-        if ((!first && is_secret(name)) || (is_default(name) && header_value(header).length == 0))
+        if ((share < HTTP_SHARE_ALL && is_secret(name)) || (is_default(name) && header_value(header).length == 0))
             continue;
         text_string(out, header);
         text_literal(out, line_end);
     }
 }
 
-HOT void http_request_put(const struct request_conf *conf, const struct target *target, bool first, struct text *out)
+HOT void http_request_put(const struct request_conf *conf, const struct target *target, enum http_share share,
+                          struct text *out)
 {
+    bool headers = share >= HTTP_SHARE_HEADERS && conf->header_count > 0;
+
     text_string(out, conf->method);
     text_char(out, ' ');
     if (target->path.length == 0)
@@ -131,20 +134,20 @@ HOT void http_request_put(const struct request_conf *conf, const struct target *
         text_bytes(out, target->query.at, target->query.length);
     }
     text_literal(out, " HTTP/1.1\r\n");
-    if (!header_find(conf, "Host")) {
+    if (!headers || !header_find(conf, "Host")) {
         text_literal(out, "Host: ");
         http_put_host(target, out);
         text_literal(out, line_end);
     }
-    if (!header_find(conf, "User-Agent"))
+    if (!headers || !header_find(conf, "User-Agent"))
         text_literal(out, "User-Agent: pith-healthcheck/" PITH_VERSION "\r\n");
-    if (!header_find(conf, "Accept"))
+    if (!headers || !header_find(conf, "Accept"))
         text_literal(out, "Accept: */*\r\n");
-    if (!header_find(conf, "Connection"))
+    if (!headers || !header_find(conf, "Connection"))
         text_literal(out, "Connection: close\r\n");
-    if (first && !header_find(conf, "Authorization"))
+    if (share == HTTP_SHARE_ALL && !header_find(conf, "Authorization"))
         put_authorization(conf, target, out);
-    if (conf->header_count > 0)
-        put_headers(conf, first, out);
+    if (headers)
+        put_headers(conf, share, out);
     text_literal(out, line_end);
 }

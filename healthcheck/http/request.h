@@ -18,12 +18,19 @@ struct request_conf {
     size_t header_count;
 };
 
+/* What of the user's goes along with a request: less, the further a server has led away by redirects. */
+enum http_share {
+    HTTP_SHARE_NOTHING, /* at another port than the first */
+    HTTP_SHARE_HEADERS, /* at the first port: CONF's headers, without credentials (Authorization, Cookie) */
+    HTTP_SHARE_ALL,     /* in the first request: these as well, of userinfo and --user, too */
+};
+
 /*
- * Puts the whole request for TARGET. CONF's headers replace those that are sent anyway (Host, User-Agent, Accept,
- * Connection), and one of these with an empty value leaves it out. Credentials (userinfo, --user, Authorization,
- * Cookie) only where FIRST: a redirect's target gets none.
+ * Puts the whole request for TARGET. Headers that are SHAREd replace those that are sent anyway (Host, User-Agent,
+ * Accept, Connection), and one of these with an empty value leaves it out.
  */
-void http_request_put(const struct request_conf *conf, const struct target *target, bool first, struct text *out);
+void http_request_put(const struct request_conf *conf, const struct target *target, enum http_share share,
+                      struct text *out);
 
 /* Of a user's header, which is `Name: value`: its name; its value without blanks at its ends. */
 struct span header_name(const char *header);

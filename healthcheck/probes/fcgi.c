@@ -143,8 +143,8 @@ static void put_parameter(struct text *out, const char *name, struct span value)
 }
 
 /*
- * php-fpm compares SCRIPT_NAME with its ping.path, once it was told of a file; which it does not look for, whatever its
- * document root and extensions are, where a part of the path is "..". So nothing that a URL says makes it run a script.
+ * php-fpm finds its ping page by SCRIPT_NAME, but only in a request that names a file to run. It never runs a file
+ * whose name has ".." in it, whatever document root and extensions it is told: so no URL makes it run a script.
  */
 static const struct span no_script = { "/..", 3 };
 

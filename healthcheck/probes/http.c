@@ -22,6 +22,7 @@ struct exchange {
     struct probe *probe;
     struct http_response response;
     unsigned hops; /* redirects followed so far */
+    enum http_share share;
     size_t unread; /* bytes behind the head in `buffer`, from `at` on */
     size_t at;
     char buffer[READ_SIZE];
@@ -96,13 +97,13 @@ static HOT bool ask(struct exchange *exchange, const struct target *target)
     struct text request = { usual, sizeof usual, 0 };
     bool answered;
 
-    http_request_put(&exchange->probe->conf->request, target, exchange->hops == 0, &request);
+    http_request_put(&exchange->probe->conf->request, target, exchange->share, &request);
     if (request.length <= request.size)
         return converse(exchange, target, &request);
     request = (struct text){ memory_get(request.length), request.length, 0 };
     if (!request.start)
         return fail(exchange, "out of memory");
-    http_request_put(&exchange->probe->conf->request, target, exchange->hops == 0, &request);
+    http_request_put(&exchange->probe->conf->request, target, exchange->share, &request);
     answered = converse(exchange, target, &request);
     memory_free(request.start, request.size);
     return answered;
@@ -251,6 +252,10 @@ static bool hop(struct exchange *exchange, const struct target *from, char *url,
         redirect_resolve(from, (struct span){ location->start, location->length }, url, TARGET_LENGTH_MAX, next);
     if (why)
         return fail(exchange, why);
+    if (next->port != from->port)
+        exchange->share = HTTP_SHARE_NOTHING;
+    else if (exchange->share == HTTP_SHARE_ALL)
+        exchange->share = HTTP_SHARE_HEADERS;
     exchange->hops++;
     conn_close(&exchange->probe->conn);
     return true;
@@ -298,6 +303,7 @@ HOT void probe_http(struct probe *probe)
 
     exchange.probe = probe;
     exchange.hops = 0;
+    exchange.share = HTTP_SHARE_ALL;
     if (probe->conf->follow)
         follow(&exchange, probe->target);
     else if (request(&exchange, probe->target, (struct text){ NULL, 0, 0 }))

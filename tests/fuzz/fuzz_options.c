@@ -14,7 +14,7 @@ static void check_request(const struct check_conf *conf, const struct target *ta
     struct text out = { request, sizeof request - 1, 0 };
     size_t lines = 0;
 
-    http_request_put(&conf->probe.request, target, true, &out);
+    http_request_put(&conf->probe.request, target, HTTP_SHARE_ALL, &out);
     assert(out.length <= out.size);
     request[out.length] = '\0';
     assert(strlen(request) == out.length);

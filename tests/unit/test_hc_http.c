@@ -393,7 +393,7 @@ static void a_body_is_complete_when_there_is_no_room_for_more(void **state)
 
 /* --- requests ------------------------------------------------------------------- */
 
-static const char *request_of(const char *url, struct request_conf *conf, bool first)
+static const char *request_of(const char *url, struct request_conf *conf, enum http_share share)
 {
     static char bytes[4096];
     struct text out = { bytes, sizeof bytes - 1, 0 };
@@ -402,7 +402,7 @@ static const char *request_of(const char *url, struct request_conf *conf, bool f
 
     conf->method = conf->method ? conf->method : "GET";
     assert_true(target_parse(url, &target, &error));
-    http_request_put(conf, &target, first, &out);
+    http_request_put(conf, &target, share, &out);
     bytes[text_fits(&out)] = '\0';
     return bytes;
 }
@@ -423,7 +423,7 @@ static void a_request_has_path_and_query_as_typed_and_the_host_it_goes_to(void *
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct request_conf conf = { .method = "GET" };
-        const char *request = request_of(cases[i].url, &conf, true);
+        const char *request = request_of(cases[i].url, &conf, HTTP_SHARE_ALL);
         assert_memory_equal(request, cases[i].line, strlen(cases[i].line));
         assert_has(request, cases[i].host);
         assert_has(request, "\r\nConnection: close\r\n");
@@ -438,22 +438,34 @@ static void credentials_are_for_the_first_request_only(void **state)
     struct request_conf plain = { .user = "user:pass" };
 
     (void)state;
-    assert_has(request_of(":80", &conf, true), "Authorization: Bearer x\r\ncookie: y\r\nX-Z: z\r\n");
-    const char *later = request_of(":80", &conf, false);
+    assert_has(request_of(":80", &conf, HTTP_SHARE_ALL), "Authorization: Bearer x\r\ncookie: y\r\nX-Z: z\r\n");
+    const char *later = request_of(":80", &conf, HTTP_SHARE_HEADERS);
     assert_lacks(later, "Authorization");
     assert_lacks(later, "cookie");
     assert_has(later, "X-Z: z");
-    assert_has(request_of(":80", &plain, true), "Authorization: Basic dXNlcjpwYXNz\r\n");
-    assert_lacks(request_of(":80", &plain, false), "Authorization");
-    assert_has(request_of("http://a%40b:c%3A@localhost/", &plain, true), "Basic YUBiOmM6\r\n");
-    assert_has(request_of("http://a@localhost/", &plain, true), "Basic YTo=\r\n");
+    assert_has(request_of(":80", &plain, HTTP_SHARE_ALL), "Authorization: Basic dXNlcjpwYXNz\r\n");
+    assert_lacks(request_of(":80", &plain, HTTP_SHARE_HEADERS), "Authorization");
+    assert_has(request_of("http://a%40b:c%3A@localhost/", &plain, HTTP_SHARE_ALL), "Basic YUBiOmM6\r\n");
+    assert_has(request_of("http://a@localhost/", &plain, HTTP_SHARE_ALL), "Basic YTo=\r\n");
+}
+
+static void own_headers_are_for_the_first_port_only(void **state)
+{
+    const char *headers[] = { "Host: a", "User-Agent:", "X-Key: z" };
+    struct request_conf conf = { .user = "u:p", .header_count = COUNT(headers), .headers = headers };
+    struct request_conf none = { .header_count = 0 };
+    char bare[4096];
+
+    (void)state;
+    snprintf(bare, sizeof bare, "%s", request_of(":80", &none, HTTP_SHARE_ALL));
+    assert_string_equal(request_of(":80", &conf, HTTP_SHARE_NOTHING), bare);
 }
 
 static void own_headers_replace_and_remove_what_is_sent_anyway(void **state)
 {
     const char *headers[] = { "host: example.org", "User-Agent:", "Accept: a/b" };
     struct request_conf conf = { .header_count = COUNT(headers), .headers = headers };
-    const char *request = request_of(":80", &conf, true);
+    const char *request = request_of(":80", &conf, HTTP_SHARE_ALL);
 
     (void)state;
     assert_has(request, "host: example.org\r\n");
@@ -504,6 +516,7 @@ int main(void)
         cmocka_unit_test(a_body_is_complete_when_there_is_no_room_for_more),
         cmocka_unit_test(a_request_has_path_and_query_as_typed_and_the_host_it_goes_to),
         cmocka_unit_test(credentials_are_for_the_first_request_only),
+        cmocka_unit_test(own_headers_are_for_the_first_port_only),
         cmocka_unit_test(own_headers_replace_and_remove_what_is_sent_anyway),
         cmocka_unit_test(base64_is_that_of_rfc_4648),
     };

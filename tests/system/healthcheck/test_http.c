@@ -176,12 +176,45 @@ static void redirects_are_followed_when_asked_for(void **state)
     assert_status(probe(url("/moved"), NULL), 0);
     assert_seen("/moved\n", true);
     const struct run_result *result =
-        probe("--follow", "-s", "200", "-H", "Cookie: a=b", "--user", "u:p", url("/moved"), NULL);
+        probe("--follow", "-s", "200", "-H", "Cookie: a=b", "-H", "X-Key: z", "--user", "u:p", url("/moved"), NULL);
     assert_status(result, 0);
     assert_says(result, "  200 after 1 redirect in ");
     assert_seen("GET /ok\n", true);
     assert_seen("Cookie", false);
     assert_seen("Authorization", false);
+    assert_seen("X-Key: z\n", true);
+}
+
+/* Two servers that lead to each other. */
+static void what_another_port_has_led_to_gets_no_header_of_the_users(void **state)
+{
+    static const char pattern[] = "HTTP/1.1 302 Found\r\nLocation: http://localhost:%u/\r\n\r\n";
+    static struct script_server first, second;
+    uint16_t free_port = script_free_port("127.0.0.1");
+    const struct script_step to_first[] = { { .verb = SCRIPT_READ },
+                                            { .verb = SCRIPT_SEND, .bytes = format(pattern, free_port) },
+                                            { .verb = SCRIPT_END } };
+
+    (void)state;
+    script_start(&second, "127.0.0.1", to_first);
+    const struct script_step to_second[] = { { .verb = SCRIPT_READ },
+                                             { .verb = SCRIPT_SEND, .bytes = format(pattern, second.port) },
+                                             { .verb = SCRIPT_END } };
+    script_start_port(&first, free_port, to_second);
+    const struct run_result *result =
+        probe("--follow", "-4", "-HX-Key: z", "-HHost: app.example", "-HUser-Agent:", "-HCookie: a=b", "--user=u:p",
+              format("http://localhost:%u/", free_port), NULL);
+    assert_says(result, "more than 10 redirects");
+    assert_count(script_log(&first), "GET / ", 6);
+    assert_count(script_log(&first), "X-Key: z\r\n", 1);
+    assert_count(script_log(&first), "Host: app.example\r\n", 1);
+    assert_count(script_log(&first), "User-Agent: pith", 5);
+    assert_count(script_log(&second), "GET / ", 5);
+    assert_count(script_log(&second), "X-Key", 0);
+    assert_count(script_log(&second), format("Host: localhost:%u\r\n", second.port), 5);
+    assert_count(script_log(&second), "Cookie", 0);
+    script_stop(&first);
+    script_stop(&second);
 }
 
 /* Two ports, and only one of them stands in the line otherwise. */
@@ -312,6 +345,7 @@ int main(void)
         cmocka_unit_test(statuses_are_judged),
         cmocka_unit_test(matchers_must_all_hold),
         cmocka_unit_test(redirects_are_followed_when_asked_for),
+        cmocka_unit_test(what_another_port_has_led_to_gets_no_header_of_the_users),
         cmocka_unit_test(a_redirect_that_fails_names_hop_and_port),
         cmocka_unit_test(redirects_are_10_at_most),
         cmocka_unit_test(a_slow_answer_is_unhealthy_when_asked_for),
