@@ -127,12 +127,12 @@ static bool start(struct question *question)
     return started;
 }
 
-/* One that cannot be asked is one that does not answer. */
+/* On a thread of its own, or here where there can be none: that takes longer, where nobody answers. */
 static void ask(struct question *question)
 {
     if (start(question))
         return;
-    question->error = EAI_AGAIN;
+    question->error = ask_family(question->lookup->name, question->family, &question->list);
     atomic_store(&question->done, true);
 }
 
