@@ -22,7 +22,7 @@ all-arches: ## build both products for every architecture
 # The unit tests for musl, where `make unit` has them for this machine's libc. Without debug information: bookworm's
 # linker fails on that in trixie's musl of riscv64.
 UNIT_MUSL = $(MAKE) --no-print-directory ARCH=$(ARCH) BUILD=$(BUILD) TEST_BUILD=$(BUILD)/musl \
-            SUPPORT=$(BUILD)/musl/obj/tests/support/guard.o unit \
+            SUPPORT='$(addprefix $(BUILD)/musl/obj/tests/support/,guard.o test.o)' unit \
             HOST_CC='$(TARGET_CC) $(CMOCKA_CFLAGS) -L$(TP)/lib -static -no-pie -Wl,-S'
 
 # The system tests need namespaces, ptrace(2) and seccomp(2) of a real kernel; here they have to compile at least.
