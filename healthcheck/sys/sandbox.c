@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -40,7 +42,14 @@ enum { CLONE_FLAGS = 1 }; /* clone(2): its first two arguments are the other way
 enum { CLONE_FLAGS = 0 };
 #endif
 
-enum { NETLINK_ROUTE = 0, SOCKET_TYPE = 0xf };
+enum { SOCKET_TYPE = 0xf };
+
+/* What libc falls back to on 32-bit kernels before 5.1. */
+#if __SIZEOF_LONG__ == 4
+enum { OLD_SNDTIMEO = 21 };
+#else
+enum { OLD_SNDTIMEO = SO_SNDTIMEO };
+#endif
 
 /* Whatever their arguments are. */
 static const uint16_t allowed[] = {
@@ -52,11 +61,7 @@ static const uint16_t allowed[] = {
     SYS_close,
     SYS_pread64,
     SYS_lseek,
-    SYS_fcntl,
     SYS_eventfd2,
-#ifdef SYS_fcntl64
-    SYS_fcntl64,
-#endif
 #ifdef SYS__llseek
     SYS__llseek,
 #endif
@@ -70,19 +75,12 @@ static const uint16_t allowed[] = {
 
     /* sockets */
     SYS_connect,
-    SYS_sendto,
     SYS_recvfrom,
-    SYS_sendmsg,
     SYS_recvmsg,
-#ifdef SYS_send
-    SYS_send,
-#endif
 #ifdef SYS_recv
     SYS_recv,
 #endif
-    SYS_bind, /* libc's resolver */
     SYS_getsockname,
-    SYS_setsockopt,
 
 /* files */
 #ifdef SYS_stat
@@ -165,21 +163,59 @@ static const struct seccomp_step head[] = {
 };
 
 static const struct seccomp_step tail[] = {
-    /* sockets */
-    ALLOW_IF_EQUAL(SYS_ioctl, 1, SIOCGIFINDEX),
-    SECCOMP_IF_EQUAL(SYS_socket, 0, 12),
-    SECCOMP_LOAD_ARGUMENT(0),
-    SECCOMP_IF_EQUAL(AF_INET, 5, 0),
-    SECCOMP_IF_EQUAL(AF_INET6, 4, 0),
-    SECCOMP_IF_EQUAL(AF_UNIX, 3, 0),
-    SECCOMP_IF_EQUAL(AF_NETLINK, 0, 6), /* own.c */
-    SECCOMP_LOAD_ARGUMENT(2),
-    SECCOMP_IF_EQUAL(NETLINK_ROUTE, 3, 4),
+/* descriptors: no owner who is signalled (F_SETOWN, O_ASYNC), no lease, no lock */
+#ifdef SYS_fcntl64
+    SECCOMP_IF_EQUAL(SYS_fcntl64, 1, 0),
+#endif
+    SECCOMP_IF_EQUAL(SYS_fcntl, 0, 8),
     SECCOMP_LOAD_ARGUMENT(1),
-    SECCOMP_MASK(SOCKET_TYPE),
-    SECCOMP_IF_MORE(SOCK_DGRAM, 1, 0), /* no raw ones */
+    SECCOMP_IF_EQUAL(F_DUPFD_CLOEXEC, 4, 0),
+    SECCOMP_IF_EQUAL(F_SETFD, 3, 0),
+    SECCOMP_IF_EQUAL(F_SETFL, 0, 3),
+    SECCOMP_LOAD_ARGUMENT(2),
+    SECCOMP_IF_ANY(~(unsigned)O_NONBLOCK, 1, 0),
     SECCOMP_ALLOW,
     REFUSE,
+
+    /* sockets: no raw ones, and TCP and UDP by no other name, such as Multipath TCP, which Landlock does not know */
+    SECCOMP_IF_EQUAL(SYS_socket, 0, 13),
+    SECCOMP_LOAD_ARGUMENT(0),
+    SECCOMP_IF_EQUAL(AF_INET, 3, 0),
+    SECCOMP_IF_EQUAL(AF_INET6, 2, 0),
+    SECCOMP_IF_EQUAL(AF_UNIX, 1, 0),
+    SECCOMP_IF_EQUAL(AF_NETLINK, 3, 7), /* delivery.c */
+    SECCOMP_LOAD_ARGUMENT(1),
+    SECCOMP_MASK(SOCKET_TYPE),
+    SECCOMP_IF_MORE(SOCK_DGRAM, 4, 0),
+    SECCOMP_LOAD_ARGUMENT(2),
+    SECCOMP_IF_EQUAL(0, 1, 0), /* NETLINK_ROUTE among them */
+    SECCOMP_IF_EQUAL(IPPROTO_UDP, 0, 1),
+    SECCOMP_ALLOW,
+    REFUSE,
+
+    SECCOMP_IF_EQUAL(SYS_setsockopt, 0, 14),
+    SECCOMP_LOAD_ARGUMENT(1),
+    SECCOMP_IF_EQUAL(SOL_SOCKET, 0, 4),
+    SECCOMP_LOAD_ARGUMENT(2),
+    SECCOMP_IF_EQUAL(SO_BINDTOIFINDEX, 8, 0),
+    SECCOMP_IF_EQUAL(SO_SNDTIMEO, 7, 0),
+    SECCOMP_IF_EQUAL(OLD_SNDTIMEO, 6, 7),
+    SECCOMP_IF_EQUAL(IPPROTO_TCP, 0, 2),
+    SECCOMP_LOAD_ARGUMENT(2),
+    SECCOMP_IF_EQUAL(TCP_NODELAY, 3, 4),
+    SECCOMP_IF_EQUAL(IPPROTO_IPV6, 0, 3),
+    SECCOMP_LOAD_ARGUMENT(2),
+    SECCOMP_IF_EQUAL(IPV6_V6ONLY, 0, 1), /* libc's resolver */
+    SECCOMP_ALLOW,
+    REFUSE,
+
+    /* with this flag they connect, which Landlock does not see */
+    ALLOW_IF_NONE(SYS_sendto, 3, MSG_FASTOPEN),
+    ALLOW_IF_NONE(SYS_sendmsg, 2, MSG_FASTOPEN),
+#ifdef SYS_send
+    ALLOW_IF_NONE(SYS_send, 3, MSG_FASTOPEN),
+#endif
+    ALLOW_IF_EQUAL(SYS_ioctl, 1, SIOCGIFINDEX),
 
 /* files: only to read */
 #ifdef SYS_open

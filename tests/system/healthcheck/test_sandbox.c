@@ -11,6 +11,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -150,6 +152,32 @@ static const struct attempt refused[] = {
     ATTEMPT(socket, AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMPV6),
     ATTEMPT(socket, AF_PACKET, SOCK_RAW, 0),
     ATTEMPT(socket, AF_NETLINK, SOCK_RAW, 15),
+    /* TCP by other names, which Landlock does not know */
+    ATTEMPT(socket, AF_INET, SOCK_STREAM, IPPROTO_MPTCP),
+    ATTEMPT(socket, AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_SCTP),
+    ATTEMPT(sendto, -1, 0, 0, MSG_NOSIGNAL | MSG_FASTOPEN, 0, 0),
+    ATTEMPT(sendmsg, -1, 0, MSG_FASTOPEN),
+    /* a file that is a socket; a port */
+    ATTEMPT(bind, -1, 0, 0),
+    /* what sends packets by itself, runs code in the kernel, and unbinds from lo */
+    ATTEMPT(setsockopt, -1, IPPROTO_IP, IP_ADD_MEMBERSHIP, 0, 0),
+    ATTEMPT(setsockopt, -1, SOL_SOCKET, SO_ATTACH_FILTER, 0, 0),
+    ATTEMPT(setsockopt, -1, SOL_SOCKET, SO_BINDTODEVICE, 0, 0),
+    ATTEMPT(setsockopt, -1, SOL_SOCKET, SO_KEEPALIVE, 0, 0),
+    ATTEMPT(setsockopt, -1, IPPROTO_TCP, TCP_ULP, 0, 0),
+    ATTEMPT(setsockopt, -1, IPPROTO_IPV6, IPV6_JOIN_GROUP, 0, 0),
+    /* signals to others, by a descriptor; waits for others, and makes them wait */
+    ATTEMPT(fcntl, -1, F_SETOWN, INJECT_OWN_PID),
+    ATTEMPT(fcntl, -1, F_SETOWN_EX, INJECT_NO_PATH),
+    ATTEMPT(fcntl, -1, F_SETSIG, SIGKILL),
+    ATTEMPT(fcntl, -1, F_SETFL, O_ASYNC),
+    ATTEMPT(fcntl, -1, F_SETFL, O_ASYNC | O_NONBLOCK),
+    ATTEMPT(fcntl, -1, F_SETLEASE, F_RDLCK),
+    ATTEMPT(fcntl, -1, F_NOTIFY, DN_ACCESS),
+    ATTEMPT(fcntl, -1, F_SETLK, INJECT_NO_PATH),
+    ATTEMPT(fcntl, -1, F_OFD_SETLKW, INJECT_NO_PATH),
+    ATTEMPT(fcntl, -1, F_SETPIPE_SZ, 0),
+    ATTEMPT(fcntl, -1, F_DUPFD, 0),
     ATTEMPT(mmap, 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
     ATTEMPT(mprotect, 0, 0, PROT_EXEC),
     ATTEMPT(memfd_create, INJECT_NO_PATH, 0),
@@ -186,6 +214,23 @@ static void what_no_probe_needs_is_refused(void **state)
     end();
 }
 
+/* What is refused of these calls is refused by their arguments alone. */
+static const struct attempt let_through[] = {
+    ATTEMPT(fcntl, -1, F_DUPFD_CLOEXEC, 3),
+    ATTEMPT(fcntl, -1, F_SETFD, FD_CLOEXEC),
+    ATTEMPT(fcntl, -1, F_SETFL, 0),
+    ATTEMPT(fcntl, -1, F_SETFL, O_NONBLOCK),
+    ATTEMPT(setsockopt, -1, SOL_SOCKET, SO_BINDTOIFINDEX, 0, 0),
+    ATTEMPT(setsockopt, -1, SOL_SOCKET, SO_SNDTIMEO, 0, 0),
+    ATTEMPT(setsockopt, -1, IPPROTO_TCP, TCP_NODELAY, 0, 0),
+    ATTEMPT(setsockopt, -1, IPPROTO_IPV6, IPV6_V6ONLY, 0, 0),
+    ATTEMPT(sendto, -1, 0, 0, MSG_NOSIGNAL, 0, 0),
+    ATTEMPT(sendmsg, -1, 0, MSG_NOSIGNAL),
+    ATTEMPT(socket, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_UDP),
+    ATTEMPT(socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),
+    ATTEMPT(socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0),
+};
+
 /* A probe that tries again, or follows a redirect. */
 static void what_another_connection_needs_is_not(void **state)
 {
@@ -196,6 +241,9 @@ static void what_another_connection_needs_is_not(void **state)
         assert_true(
             inject_attempt(s.pid, &(struct attempt)ATTEMPT(openat, AT_FDCWD, INJECT_A_PATH, O_RDONLY | O_CLOEXEC)) > 2);
         assert_true(inject_attempt(s.pid, &(struct attempt)ATTEMPT(socket, AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC)) > 2);
+        for (size_t i = 0; i < COUNT(let_through); i++)
+            if (inject_attempt(s.pid, &let_through[i]) == -EPERM)
+                fail_msg("%s is refused", let_through[i].name);
         end();
     }
 }
