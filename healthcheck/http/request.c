@@ -122,8 +122,10 @@ static COLD void put_headers(const struct request_conf *conf, enum http_share sh
 HOT void http_request_put(const struct request_conf *conf, const struct target *target, enum http_share share,
                           struct text *out)
 {
-    bool headers = share >= HTTP_SHARE_HEADERS && conf->header_count > 0;
+    const struct request_conf bare = { .method = conf->method };
 
+    if (share == HTTP_SHARE_NOTHING)
+        conf = &bare;
     text_string(out, conf->method);
     text_char(out, ' ');
     if (target->path.length == 0)
@@ -134,20 +136,20 @@ HOT void http_request_put(const struct request_conf *conf, const struct target *
         text_bytes(out, target->query.at, target->query.length);
     }
     text_literal(out, " HTTP/1.1\r\n");
-    if (!headers || !header_find(conf, "Host")) {
+    if (!header_find(conf, "Host")) {
         text_literal(out, "Host: ");
         http_put_host(target, out);
         text_literal(out, line_end);
     }
-    if (!headers || !header_find(conf, "User-Agent"))
+    if (!header_find(conf, "User-Agent"))
         text_literal(out, "User-Agent: pith-healthcheck/" PITH_VERSION "\r\n");
-    if (!headers || !header_find(conf, "Accept"))
+    if (!header_find(conf, "Accept"))
         text_literal(out, "Accept: */*\r\n");
-    if (!headers || !header_find(conf, "Connection"))
+    if (!header_find(conf, "Connection"))
         text_literal(out, "Connection: close\r\n");
     if (share == HTTP_SHARE_ALL && !header_find(conf, "Authorization"))
         put_authorization(conf, target, out);
-    if (headers)
+    if (conf->header_count > 0)
         put_headers(conf, share, out);
     text_literal(out, line_end);
 }
