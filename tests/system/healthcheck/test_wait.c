@@ -95,7 +95,7 @@ static void a_report_that_a_limit_on_files_cuts_changes_no_status(void **state)
     const struct run_result *result = run(NULL, SHELL("ulimit -f 0; \"$0\" \"$@\"", (char *)(uintptr_t) "--install",
                                                       (char *)(uintptr_t)scratch_directory()));
     assert_status(result, 1);
-    assert_non_null(strstr(result->err, ": File too large\n"));
+    assert_complains(result, ": File too large\n");
     assert_string_equal(run(NULL, SHELL(script, url, (char *)(uintptr_t) "--", (char *)(uintptr_t) "sh",
                                         (char *)(uintptr_t) "-c", (char *)(uintptr_t) "exit 7"))
                             ->out,
