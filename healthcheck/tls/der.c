@@ -35,12 +35,14 @@ int der_take_head(struct der *rest, size_t *length)
 
 int der_take_any(struct der *rest, struct der *contents)
 {
-    int tag = der_take_head(rest, &contents->length);
+    size_t length;
+    int tag = der_take_head(rest, &length);
 
-    if (tag < 0 || contents->length > rest->length)
+    *contents = (struct der){ NULL, 0 };
+    if (tag < 0 || length > rest->length)
         return DER_NONE;
-    contents->at = rest->at;
-    advance(rest, contents->length);
+    *contents = (struct der){ rest->at, length };
+    advance(rest, length);
     return tag;
 }
 

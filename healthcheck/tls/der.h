@@ -49,7 +49,10 @@ static inline int der_tag(struct der rest)
  */
 int der_take_head(struct der *rest, size_t *length);
 
-/* Takes the element that *REST begins with, which has to be whole: its tag, or DER_NONE; *CONTENTS is what it holds. */
+/*
+ * Takes the element that *REST begins with, which has to be whole: its tag, or DER_NONE. *CONTENTS is what it holds, or
+ * nothing.
+ */
 int der_take_any(struct der *rest, struct der *contents);
 
 /* The same, of TAG and no other; *REST is not to be used any more after false. */

@@ -184,6 +184,15 @@ static struct certificate *top(struct path_search *search)
     return &search->path[search->length - 1];
 }
 
+/* Says why a path goes no further. */
+static void put_end(struct path_search *search, struct text *out)
+{
+    if (search->length == PATH_LENGTH_MAX)
+        text_string(out, "has more CAs above it than are looked at");
+    else
+        search->put_distrust(search, top(search), search->named, out);
+}
+
 /* Judges the path as it is now. Of those with faults the first is told, or better the first that ends in trust. */
 static void conclude(struct path_search *search, bool anchored)
 {
@@ -193,7 +202,7 @@ static void conclude(struct path_search *search, bool anchored)
 
     judge_path(&verdict);
     if (!anchored)
-        search->put_distrust(search, top(search), search->named, fault(&verdict, search->length - 1, FAULT_ISSUER));
+        put_end(search, fault(&verdict, search->length - 1, FAULT_ISSUER));
     if (verdict.faults == 0)
         search->healthy = search->done = true;
     if (verdict.faults == 0 || (search->reason.length > 0 && search->anchored >= anchored))
