@@ -38,6 +38,9 @@ $(SYSTEM_TESTS): $(TEST_BUILD)/%: tests/%.c $(SUPPORT) $(UNIT_LIB)
 	@mkdir -p $(@D)
 	$(say)$(TEST_CC) -MMD -MP -o $@ $< $(SUPPORT) $(UNIT_LIB) $(TEST_LIBS) -lmicrohttpd
 
+# A server of chains of certificates, which are its own.
+$(TEST_BUILD)/system/healthcheck/test_chains: TEST_LIBS += -lssl -lcrypto
+
 $(CHILDREN): $(TEST_BUILD)/child/%: tests/support/child/%.c
 	@mkdir -p $(@D)
 	$(say)$(TARGET_CC) $(STANDARD) $(WARNINGS) -O1 -static -no-pie -MMD -MP -o $@ $<

@@ -86,6 +86,11 @@ static const char *meaning(const struct tls_failure *failure)
         return "server's certificate cannot be used";
     case MBEDTLS_ERR_SSL_INVALID_MAC:
         return "server sent a record that was tampered with";
+    case MBEDTLS_ERR_X509_INVALID_FORMAT:
+        return "server's certificate is malformed";
+    case MBEDTLS_ERR_PK_UNKNOWN_PK_ALG:
+        return "server's certificate has a key of a type that is not supported";
+    case MBEDTLS_ERR_X509_ALLOC_FAILED:
     case MBEDTLS_ERR_SSL_ALLOC_FAILED:
         return "out of memory";
     default:
@@ -96,10 +101,7 @@ static const char *meaning(const struct tls_failure *failure)
 /* Rare enough for a look into the library's ssl.h. */
 static void put_code(struct text *out, int error)
 {
-    /* What parsing one returns is between these two; the second is out of memory. */
-    bool certificate = error <= MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE && error > MBEDTLS_ERR_X509_ALLOC_FAILED;
-
-    text_string(out, certificate ? "server's certificate cannot be used (0x" : "server broke the rules of TLS (0x");
+    text_string(out, "server broke the rules of TLS (0x");
     for (int shift = 12; shift >= 0; shift -= 4)
         text_char(out, "0123456789abcdef"[(unsigned)-error >> shift & 15]);
     text_char(out, ')');

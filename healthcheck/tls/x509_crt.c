@@ -38,7 +38,7 @@ static mbedtls_x509_crt *append(mbedtls_x509_crt *chain)
     return chain->next = calloc(1, sizeof *chain);
 }
 
-/* The key of the first: it signs the handshake. One of an unknown type stays out, and whoever judges says so. */
+/* The key of the first one, which signs the handshake. error.c has words for what this returns. */
 static int take_key(mbedtls_x509_crt *crt)
 {
     struct certificate certificate;
@@ -46,9 +46,11 @@ static int take_key(mbedtls_x509_crt *crt)
     if (!certificate_parse((struct der){ crt->raw.p, crt->raw.len }, &certificate))
         return MBEDTLS_ERR_X509_INVALID_FORMAT;
     if (algorithm_of_key(&certificate).kind == ALGORITHM_UNKNOWN)
-        return 0;
+        return MBEDTLS_ERR_PK_UNKNOWN_PK_ALG;
     unsigned char *at = crt->raw.p + (certificate.key.at - crt->raw.p);
-    return mbedtls_pk_parse_subpubkey(&at, at + certificate.key.length, &crt->pk);
+    return mbedtls_pk_parse_subpubkey(&at, at + certificate.key.length, &crt->pk) == 0
+               ? 0
+               : MBEDTLS_ERR_X509_INVALID_FORMAT;
 }
 
 int mbedtls_x509_crt_parse_der(mbedtls_x509_crt *chain, const unsigned char *der, size_t size)

@@ -1,0 +1,448 @@
+/* Chains of certificates against a server of OpenSSL's: what healthcheck finds of each, beside openssl-verify(1). */
+#include "chains.h"
+#include "support/der.h"
+#include "support/listener.h"
+#include "support/probe.h"
+#include "support/scratch.h"
+#include "support/subject.h"
+#include "support/test.h"
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <openssl/ssl.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* One for each of enum, NOBODY aside. */
+static const char letters[] = " SIURXD";
+
+/* --- keys: made once ------------------------------------------------------------------------------- */
+
+static struct key {
+    const char *name, *type, *curve; /* what EVP_PKEY_Q_keygen(3) wants */
+    unsigned bits;
+    EVP_PKEY *pair;
+    char notation[2048]; /* what is in its SubjectPublicKeyInfo */
+} keys[] = {
+    { "server", "EC", "P-256", 0, NULL, "" },        { "int", "EC", "P-256", 0, NULL, "" },
+    { "upper", "EC", "P-256", 0, NULL, "" },         { "root", "EC", "P-256", 0, NULL, "" },
+    { "other", "EC", "P-256", 0, NULL, "" },         { "p224", "EC", "P-224", 0, NULL, "" },
+    { "p384", "EC", "P-384", 0, NULL, "" },          { "p521", "EC", "P-521", 0, NULL, "" },
+    { "secp256k1", "EC", "secp256k1", 0, NULL, "" }, { "ed25519", "ED25519", NULL, 0, NULL, "" },
+    { "rsa", "RSA", NULL, 2048, NULL, "" },          { "rsa1024", "RSA", NULL, 1024, NULL, "" },
+    { "rsa-slow", "RSA", NULL, 2048, NULL, "" },
+};
+
+/* A public exponent of 41 bits. */
+static EVP_PKEY *make_slow_key(unsigned bits)
+{
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+    EVP_PKEY *pair = NULL;
+    BIGNUM *exponent = NULL;
+
+    BN_dec2bn(&exponent, "1099511627791");
+    if (EVP_PKEY_keygen_init(context) > 0 && EVP_PKEY_CTX_set_rsa_keygen_bits(context, (int)bits) > 0 &&
+        EVP_PKEY_CTX_set1_rsa_keygen_pubexp(context, exponent) > 0)
+        EVP_PKEY_generate(context, &pair);
+    BN_free(exponent);
+    EVP_PKEY_CTX_free(context);
+    return pair;
+}
+
+static void describe(struct key *key)
+{
+    uint8_t *bytes = NULL;
+    int size = i2d_PUBKEY(key->pair, &bytes);
+    size_t head = bytes[1] < 0x80 ? 2 : (size_t)bytes[1] - 0x80 + 2;
+    size_t n = (size_t)snprintf(key->notation, sizeof key->notation, "=");
+
+    for (size_t i = head; i < (size_t)size; i++)
+        n += (size_t)snprintf(key->notation + n, sizeof key->notation - n, "%02x", bytes[i]);
+    OPENSSL_free(bytes);
+}
+
+static void make_key(struct key *key)
+{
+    if (strcmp(key->name, "rsa-slow") == 0)
+        key->pair = make_slow_key(key->bits);
+    else if (key->bits > 0)
+        key->pair = EVP_PKEY_Q_keygen(NULL, NULL, key->type, (size_t)key->bits);
+    else
+        key->pair = EVP_PKEY_Q_keygen(NULL, NULL, key->type, key->curve);
+    assert_non_null(key->pair);
+    describe(key);
+}
+
+static struct key *key_of(const char *name)
+{
+    for (size_t i = 0; i < COUNT(keys); i++)
+        if (strcmp(keys[i].name, name) == 0)
+            return &keys[i];
+    fail_msg("there is no key '%s'", name);
+}
+
+/* --- certificates ---------------------------------------------------------------------------------- */
+
+static struct certificate_file {
+    uint8_t bytes[DER_MAX];
+    size_t size;
+} written[PEOPLE];
+
+static struct person people[PEOPLE];
+
+static void introduce(int who, const struct specimen *specimen, const char *subject, const char *issuer,
+                      const char *key)
+{
+    people[who] = (struct person){ *specimen, key, NULL };
+    people[who].specimen.subject = subject;
+    people[who].specimen.issuer = issuer;
+}
+
+static void introduce_all(bool upper)
+{
+    introduce(SERVER, &specimen_server, DN("Server"), NULL, "server");
+    introduce(INT, &specimen_ca, DN("Int"), upper ? DN("Upper") : DN("Root"), "int");
+    introduce(UPPER, &specimen_ca, DN("Upper"), DN("Root"), "upper");
+    introduce(ROOT, &specimen_ca, DN("Root"), DN("Root"), "root");
+    introduce(STRANGER, &specimen_ca, DN("Stranger"), DN("Nobody"), "other");
+    introduce(DOUBLE, &specimen_ca, DN("Int"), DN("Root"), "other");
+}
+
+static void change(const struct chain *chain)
+{
+    for (size_t i = 0; i < COUNT(chain->changes); i++) {
+        const struct change *part = &chain->changes[i];
+        if (part->who != NOBODY)
+            memcpy((char *)&people[part->who] + part->part, &part->notation, sizeof part->notation);
+    }
+}
+
+/* The name of the key that signs, unless it was changed. */
+static const char *signer_of(int who, bool upper)
+{
+    int issuer = who == SERVER ? INT : who == INT && upper ? UPPER : ROOT;
+
+    return people[who].signer ? people[who].signer : who == STRANGER ? "other" : people[issuer].key;
+}
+
+struct signing {
+    EVP_PKEY *pair;
+    const char *algorithm;
+};
+
+static const EVP_MD *digest_of(const struct signing *signing)
+{
+    if (EVP_PKEY_get_base_id(signing->pair) == EVP_PKEY_ED25519)
+        return NULL;
+    if (strstr(signing->algorithm, "2a864886f70d010104"))
+        return EVP_md5();
+    return strstr(signing->algorithm, "2a8648ce3d0401") ? EVP_sha1() : EVP_sha256();
+}
+
+static size_t sign(const uint8_t *bytes, size_t size, uint8_t *signature, const void *signing_)
+{
+    const struct signing *signing = signing_;
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *options;
+    size_t length = 1000;
+
+    signature[0] = 0;
+    assert_true(EVP_DigestSignInit(context, &options, digest_of(signing), NULL, signing->pair) > 0);
+    if (strstr(signing->algorithm, "2a864886f70d01010a") && EVP_PKEY_get_base_id(signing->pair) == EVP_PKEY_RSA)
+        assert_true(EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) > 0 &&
+                    EVP_PKEY_CTX_set_rsa_pss_saltlen(options, 32) > 0);
+    assert_true(EVP_DigestSign(context, signature + 1, &length, bytes, size) > 0);
+    EVP_MD_CTX_free(context);
+    return length + 1;
+}
+
+static const char *algorithm_for(EVP_PKEY *signer)
+{
+    int type = EVP_PKEY_get_base_id(signer);
+
+    return type == EVP_PKEY_RSA       ? "06:2a864886f70d01010b 05:"
+           : type == EVP_PKEY_ED25519 ? "06:2b6570"
+                                      : "06:2a8648ce3d040302";
+}
+
+static void write_certificate(int who, bool upper)
+{
+    struct specimen specimen = people[who].specimen;
+    struct signing signing = { key_of(signer_of(who, upper))->pair, NULL };
+
+    if (specimen.algorithm == specimen_ca.algorithm)
+        specimen.algorithm = algorithm_for(signing.pair);
+    signing.algorithm = specimen.algorithm;
+    if (!specimen.issuer)
+        specimen.issuer = people[INT].specimen.subject;
+    specimen.key =
+        strcmp(people[who].key, "unknown") == 0 ? "30{06:2a0304} 03:0001" : key_of(people[who].key)->notation;
+    written[who].size = specimen_write(&specimen, sign, &signing, written[who].bytes);
+}
+
+/* Writes the certificates of WHO, letters, to a file of PEM: its path. */
+static const char *write_file(const char *name, const char *who)
+{
+    const char *path = scratch_path(name);
+    FILE *file = fopen(path, "w");
+
+    assert_non_null(file);
+    for (; *who; who++) {
+        const struct certificate_file *one = &written[strchr(letters, *who) - letters];
+        PEM_write(file, "CERTIFICATE", "", one->bytes, (long)one->size);
+    }
+    assert_int_equal(fclose(file), 0);
+    return path;
+}
+
+/* --- the server ------------------------------------------------------------------------------------ */
+
+static int listener, port;
+static pthread_t server;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static SSL_CTX *context; /* under the lock: what the next connection is served with */
+
+static void *serve(void *unused)
+{
+    int fd;
+
+    (void)unused;
+    while ((fd = accept(listener, NULL, NULL)) >= 0) {
+        pthread_mutex_lock(&lock);
+        SSL *ssl = SSL_new(context);
+        pthread_mutex_unlock(&lock);
+        SSL_set_fd(ssl, fd);
+        if (SSL_accept(ssl) > 0)
+            SSL_shutdown(ssl);
+        SSL_free(ssl);
+        ERR_clear_error();
+        close(fd);
+    }
+    return NULL;
+}
+
+static X509 *parse(const struct certificate_file *file)
+{
+    const uint8_t *at = file->bytes;
+
+    return d2i_X509(NULL, &at, (long)file->size);
+}
+
+/* Shows the server's own certificate and those of SENT from now on. */
+static void show(const char *sent, int version)
+{
+    SSL_CTX *next = SSL_CTX_new(TLS_server_method());
+    X509 *own = parse(&written[SERVER]);
+
+    SSL_CTX_set_security_level(next, 0);
+    SSL_CTX_set_max_proto_version(next, version);
+    if (!own || SSL_CTX_use_certificate(next, own) <= 0 ||
+        SSL_CTX_use_PrivateKey(next, key_of(people[SERVER].key)->pair) <= 0)
+        fail_msg("OpenSSL does not take the server's certificate: %s", ERR_reason_error_string(ERR_peek_last_error()));
+    X509_free(own);
+    for (; *sent; sent++) {
+        X509 *one = parse(&written[strchr(letters, *sent) - letters]);
+        if (!one || SSL_CTX_add_extra_chain_cert(next, one) <= 0)
+            fail_msg("OpenSSL does not send %c", *sent);
+    }
+    pthread_mutex_lock(&lock);
+    SSL_CTX_free(context);
+    context = next;
+    pthread_mutex_unlock(&lock);
+}
+
+/* --- the verdicts ---------------------------------------------------------------------------------- */
+
+static const char *host_of(const struct chain *chain)
+{
+    return chain->host ? chain->host : "localhost";
+}
+
+/* As curl has OpenSSL do it: whatever is in the CA file is trusted, root or not. */
+static bool openssl_accepts(const struct chain *chain, const char *sent, const char *trusted)
+{
+    const char *host = host_of(chain);
+    bool address = strchr(host, ':') || strcmp(host, "127.0.0.1") == 0;
+    char *const argv[] = { (char *)"openssl",
+                           (char *)"verify",
+                           (char *)"-purpose",
+                           (char *)"sslserver",
+                           (char *)"-partial_chain",
+                           (char *)"-CAfile",
+                           (char *)write_file("trusted.pem", trusted),
+                           (char *)(address ? "-verify_ip" : "-verify_hostname"),
+                           (char *)host,
+                           (char *)"-untrusted",
+                           (char *)write_file("sent.pem", *sent ? sent : "S"),
+                           (char *)write_file("server.pem", "S"),
+                           NULL };
+
+    return run(NULL, argv)->status == 0;
+}
+
+static const struct run_result *probe_chain(const struct chain *chain)
+{
+    return probe("--cacert", scratch_path("trusted.pem"), "--servername", host_of(chain),
+                 format("tls://127.0.0.1:%d", port), NULL);
+}
+
+static const char *sent_of(const struct chain *chain)
+{
+    return chain->sent ? chain->sent : "I";
+}
+
+static const char *trusted_of(const struct chain *chain)
+{
+    return chain->trusted ? chain->trusted : "R";
+}
+
+static void write_all_certificates(const struct chain *chain)
+{
+    for (int who = SERVER; who < PEOPLE; who++)
+        write_certificate(who, strchr(sent_of(chain), 'U') != NULL);
+}
+
+/* Tells all that differ, not the first one alone. */
+static int differences;
+
+__attribute__((format(printf, 2, 3))) static void differ(const struct chain *chain, const char *how, ...)
+{
+    char message[1024];
+    va_list values;
+
+    va_start(values, how);
+    vsnprintf(message, sizeof message, how, values);
+    va_end(values);
+    print_error("# %s: %s\n", chain->name, message);
+    differences++;
+}
+
+#define NOTHING "no certificate type, cipher or curve in common: handshake_failure"
+
+static void judge(const struct chain *chain)
+{
+    static const int versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
+    bool healthy = chain->verdict == HEALTHY || chain->verdict == AROUND;
+
+    introduce_all(strchr(sent_of(chain), 'U') != NULL);
+    change(chain);
+    write_all_certificates(chain);
+    bool accepted = openssl_accepts(chain, sent_of(chain), trusted_of(chain));
+    if (chain->verdict != STRICTER && accepted != (chain->verdict == HEALTHY))
+        differ(chain, "OpenSSL %s it", accepted ? "accepts" : "refuses");
+    for (size_t i = 0; i < COUNT(versions); i++) {
+        show(sent_of(chain), versions[i]);
+        const struct run_result *result = probe_chain(chain);
+        bool said = !chain->says || strstr(result->out, chain->says) || (chain->unfit && strstr(result->out, NOTHING));
+        if ((result->status == 0) != healthy || !said)
+            differ(chain, "wanted '%s', got %s", chain->says ? chain->says : "ok", result->out);
+    }
+    if (chain->verdict == AROUND && !openssl_accepts(chain, "I", "R"))
+        differ(chain, "OpenSSL refuses the path that is there");
+}
+
+static void each_chain_is_judged_as_openssl_judges_it_or_more_strictly(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(chains); i++)
+        judge(&chains[i]);
+    assert_int_equal(differences, 0);
+}
+
+/* --- any of them together -------------------------------------------------------------------------- */
+
+enum { COMBINATIONS = 300, COMBINED = 3 };
+
+/* Numbers that are the same in every run (xorshift). */
+static uint32_t next_number(void)
+{
+    static uint32_t number = 20240229;
+
+    number ^= number << 13;
+    number ^= number >> 17;
+    return number ^= number << 5;
+}
+
+/* A chain with the changes of several, and what the last of them that says so sends, trusts and asks for. */
+static struct chain combine(const struct chain *parts[COMBINED], char *name, size_t size)
+{
+    struct chain all = { "", HEALTHY, NULL, .host = NULL };
+    size_t n = 0;
+
+    for (size_t i = 0; i < COMBINED; i++) {
+        do
+            parts[i] = &chains[next_number() % COUNT(chains)];
+        while (parts[i]->verdict == AROUND || parts[i]->alone);
+        all.sent = parts[i]->sent ? parts[i]->sent : all.sent;
+        all.trusted = parts[i]->trusted ? parts[i]->trusted : all.trusted;
+        all.host = parts[i]->host ? parts[i]->host : all.host;
+        all.verdict = parts[i]->verdict == HEALTHY ? all.verdict : STRICTER;
+        n += (size_t)snprintf(name + n, n < size ? size - n : 0, "%s%s", n > 0 ? ", and " : "", parts[i]->name);
+    }
+    all.name = name;
+    return all;
+}
+
+static void what_openssl_refuses_is_never_healthy_whatever_comes_together(void **state)
+{
+    char name[512];
+
+    (void)state;
+    for (int i = 0; i < COMBINATIONS; i++) {
+        const struct chain *parts[COMBINED];
+        struct chain all = combine(parts, name, sizeof name);
+        introduce_all(strchr(sent_of(&all), 'U') != NULL);
+        for (size_t part = 0; part < COMBINED; part++)
+            change(parts[part]);
+        write_all_certificates(&all);
+        /* Where the server's own is trusted OpenSSL still judges what was sent with it. */
+        bool accepted = openssl_accepts(&all, sent_of(&all), trusted_of(&all)) ||
+                        (*trusted_of(&all) == 'S' && openssl_accepts(&all, "", "S"));
+        show(sent_of(&all), i % 2 ? TLS1_2_VERSION : TLS1_3_VERSION);
+        const struct run_result *result = probe_chain(&all);
+        bool healthy = result->status == 0;
+        if (healthy != accepted && (healthy || all.verdict != STRICTER))
+            differ(&all, "OpenSSL %s it, healthcheck says %s", accepted ? "accepts" : "refuses", result->out);
+    }
+    assert_int_equal(differences, 0);
+}
+
+static int count_anew(void **state)
+{
+    (void)state;
+    return differences = 0;
+}
+
+static int start(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(keys); i++)
+        make_key(&keys[i]);
+    listener = listener_open(16, &port);
+    return pthread_create(&server, NULL, serve, NULL);
+}
+
+static int stop(void **state)
+{
+    shutdown(listener, SHUT_RDWR);
+    pthread_join(server, NULL);
+    close(listener);
+    SSL_CTX_free(context);
+    for (size_t i = 0; i < COUNT(keys); i++)
+        EVP_PKEY_free(keys[i].pair);
+    return scratch_remove(state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(each_chain_is_judged_as_openssl_judges_it_or_more_strictly, count_anew),
+        cmocka_unit_test_setup(what_openssl_refuses_is_never_healthy_whatever_comes_together, count_anew),
+    };
+
+    subject_isolate();
+    return cmocka_run_group_tests(tests, start, stop);
+}
