@@ -12,7 +12,7 @@ HOST_ARCH := $(patsubst x86_64,amd64,$(patsubst aarch64,arm64,$(patsubst armv7l,
 ARCH      ?= $(HOST_ARCH)
 ARCHES    := amd64 arm64 armv7 386 ppc64le s390x riscv64
 
-# Docker's name of an architecture: Debian's compiler, Debian's musl.
+# Docker's name of an architecture: Debian's compiler.
 gnu_amd64   := x86_64-linux-gnu
 gnu_arm64   := aarch64-linux-gnu
 gnu_armv7   := arm-linux-gnueabihf
@@ -20,22 +20,18 @@ gnu_386     := i686-linux-gnu
 gnu_ppc64le := powerpc64le-linux-gnu
 gnu_s390x   := s390x-linux-gnu
 gnu_riscv64 := riscv64-linux-gnu
-musl_amd64   := x86_64-linux-musl
-musl_arm64   := aarch64-linux-musl
-musl_armv7   := arm-linux-musleabihf
-musl_386     := i386-linux-musl
-musl_ppc64le := powerpc64le-linux-musl
-musl_s390x   := s390x-linux-musl
-musl_riscv64 := riscv64-linux-musl
 
 GNU  := $(or $(gnu_$(ARCH)),$(error ARCH=$(ARCH) is not one of $(ARCHES)))
-MUSL := $(musl_$(ARCH))
+# Another architecture than this machine's.
+FOREIGN := $(filter-out $(HOST_ARCH),$(ARCH))
 
-# Where musl's headers, libraries and specs of another architecture than this machine's are unpacked.
-SYSROOT  = $(if $(filter $(HOST_ARCH),$(ARCH)),,$(abspath $(BUILD))/sysroot)
-SPECS    = $(SYSROOT)/usr/lib/$(MUSL)/musl-gcc.specs
-CRT      = $(SYSROOT)/usr/lib/$(MUSL)/crt1.o
-TARGET_CC = $(GNU)-gcc -specs=$(SPECS)
+# The libc of what is built for ARCH, whatever BUILD is, with the specs by which gcc uses it.
+MUSL      = build/$(ARCH)/third_party/musl
+SPECS     = $(abspath $(MUSL)/lib/musl-gcc.specs)
+CRT       = $(MUSL)/lib/crt1.o
+TARGET_CC = $(GNU)-gcc $(ABI_$(ARCH)) -specs=$(SPECS)
+# musl knows but one long double there, which is not the compiler's.
+ABI_ppc64le := -mlong-double-64
 HOST_CC  ?= gcc
 
 BUILD := build/$(ARCH)
@@ -107,7 +103,7 @@ $(BUILD)/obj/features: force
 	@mkdir -p $(@D)
 	@echo '$(HEALTHCHECK_FEATURES)' | cmp -s - $@ || echo '$(HEALTHCHECK_FEATURES)' >$@
 
-$(BUILD)/obj/%.o: %.c Makefile | $(SPECS)
+$(BUILD)/obj/%.o: %.c Makefile $(SPECS)
 	@mkdir -p $(@D)
 	$(say)$(TARGET_CC) $(CFLAGS_PRODUCT) -MMD -MP -c -o $@ $<
 

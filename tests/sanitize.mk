@@ -6,7 +6,7 @@ UNDEFINED      := -fsanitize=undefined -fno-sanitize-recover=all
 ADDRESS        := -fsanitize=address
 
 # A product for the host's libc: $(call native,DIRECTORY,FLAGS,FLAGS OF OUR SOURCES ALONE,FLAGS OF THE LINKER,PRODUCT)
-native = $(MAKE) --no-print-directory BUILD=$(1) TARGET_CC='$(HOST_CC)' SMALL='-g $(2)' HARDEN= LTO= LEAN= CFLAGS='$(3)' \
+native = $(MAKE) --no-print-directory BUILD=$(1) SPECS= TARGET_CC='$(HOST_CC)' SMALL='-g $(2)' HARDEN= LTO= LEAN= CFLAGS='$(3)' \
     LDFLAGS_PRODUCT='$(2) $(4)' $(1)/$(5)
 
 # init's child shares its memory, stack and all, until exec: AddressSanitizer takes that for an overflow.

@@ -41,7 +41,7 @@ $(SYSTEM_TESTS): $(TEST_BUILD)/%: tests/%.c $(SUPPORT) $(UNIT_LIB)
 # A server of chains of certificates, which are its own.
 $(TEST_BUILD)/system/healthcheck/test_chains: TEST_LIBS += -lssl -lcrypto
 
-$(CHILDREN): $(TEST_BUILD)/child/%: tests/support/child/%.c
+$(CHILDREN): $(TEST_BUILD)/child/%: tests/support/child/%.c $(SPECS)
 	@mkdir -p $(@D)
 	$(say)$(TARGET_CC) $(STANDARD) $(WARNINGS) -O1 -static -no-pie -MMD -MP -o $@ $<
 

@@ -4,15 +4,23 @@ TP = $(BUILD)/third_party
 TP_CFLAGS = -std=gnu11 $(SMALL) $(HARDEN) -w -ffile-prefix-map=$(CURDIR)/=
 
 # Runs a recipe's commands in silence: $(call tp_run,LOG,COMMANDS) shows the end of the log when they fail.
-tp_run = { $(2); } >$(1) 2>&1 || { tail -n 25 $(1) >&2; echo "third_party: $@ failed, see $(1)" >&2; exit 1; }
+tp_run = ($(2)) >$(1) 2>&1 || { tail -n 25 $(1) >&2; echo "third_party: $@ failed, see $(1)" >&2; exit 1; }
+
+# Unpacks a dependency into the folder of the target: $(call tp_unpack,NAME).
+tp_unpack = rm -rf $(@D) && mkdir -p $(@D)/src $(@D)/obj/own $(TP)/lib && tarball=$$(third_party/fetch $(1)) && \
+    tar -xf "$$tarball" -C $(@D)/src --strip-components=1
+
+# A dependency's own Makefile, to which the variables of our command line would mean something else.
+tp_make = MAKEFLAGS="$${MAKEFLAGS%%-- *}" $(MAKE)
 
 tp_archive = echo "third_party: $(@F)" && rm -f $@ && $(GNU)-ar rcs $@ $^
 
 .PRECIOUS: $(TP)/%/.unpacked
-$(TP)/%/.unpacked: third_party/%/manifest | $(SPECS)
-	@rm -rf $(@D) && mkdir -p $(@D)/src $(@D)/obj/own $(TP)/lib
-	@tarball=$$(third_party/fetch $*) && tar -xf "$$tarball" -C $(@D)/src --strip-components=1
+$(TP)/%/.unpacked: third_party/%/manifest $(SPECS)
+	@$(call tp_unpack,$*)
 	@touch $@
+
+include third_party/musl/musl.mk
 
 # --- libmicrohttpd: the demo application's HTTP server -----------------------
 
@@ -29,7 +37,7 @@ $(MHD_TARGET): $(TP)/libmicrohttpd/.unpacked
 	@echo "third_party: $(@F)"
 	@$(call tp_run,$(TP)/libmicrohttpd/build.log,cd $(TP)/libmicrohttpd/obj && \
 	    ../src/configure $(MHD_CONFIGURE) CC="$(TARGET_CC)" CFLAGS="$(TP_CFLAGS)" LDFLAGS="-static -no-pie" && \
-	    $(MAKE) -C src/microhttpd libmicrohttpd.la && \
+	    $(tp_make) -C src/microhttpd libmicrohttpd.la && \
 	    cp src/microhttpd/.libs/libmicrohttpd.a $(abspath $@))
 
 # --- Mbed TLS: TLS for healthcheck, one library of its three -----------------

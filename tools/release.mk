@@ -1,35 +1,24 @@
 # Other architectures than this machine's, and what a release consists of.
 
-deb_armv7   := armhf
-deb_386     := i386
-deb_ppc64le := ppc64el
-DEBIAN_ARCH  = $(or $(deb_$(ARCH)),$(ARCH))
-
 qemu_arm64 := aarch64
 qemu_armv7 := arm
 qemu_386   := i386
-EMULATOR    = $(if $(SYSROOT),qemu-$(or $(qemu_$(ARCH)),$(ARCH))-static)
-
-# The compiler, and musl: this machine's own, or that of another architecture unpacked beside it.
-$(SPECS): $(if $(SYSROOT),tools/sysroot)
-	@tools/packages build $(if $(SYSROOT),$(ARCH))
-	$(if $(SYSROOT),@tools/sysroot $(DEBIAN_ARCH) $(SYSROOT))
+EMULATOR    = $(if $(FOREIGN),qemu-$(or $(qemu_$(ARCH)),$(ARCH))-static)
 
 .PHONY: all-arches check-arch check-arches
 all-arches: ## build both products for every architecture
 	@for arch in $(ARCHES); do $(MAKE) --no-print-directory ARCH=$$arch all || exit 1; done
 
-# The unit tests for musl, where `make unit` has them for this machine's libc. Without debug information: bookworm's
-# linker fails on that in trixie's musl of riscv64.
+# The unit tests for musl, where `make unit` has them for this machine's libc.
 UNIT_MUSL = $(MAKE) --no-print-directory ARCH=$(ARCH) BUILD=$(BUILD) TEST_BUILD=$(BUILD)/musl \
             SUPPORT='$(addprefix $(BUILD)/musl/obj/tests/support/,guard.o test.o)' unit \
-            HOST_CC='$(TARGET_CC) $(CMOCKA_CFLAGS) -L$(TP)/lib -static -no-pie -Wl,-S'
+            HOST_CC='$(TARGET_CC) $(CMOCKA_CFLAGS) -L$(TP)/lib -static -no-pie'
 
 # The system tests need namespaces, ptrace(2) and seccomp(2) of a real kernel; here they have to compile at least.
 SYSTEM_SOURCES = $(wildcard tests/system/*/*.c tests/support/*.c tests/budgets/*.c)
 
 check-arch: all $(CMOCKA_TARGET) $(TP)/libmicrohttpd/.unpacked ## test the products of ARCH=, emulated where it is another than this machine's
-	@tools/packages arch $(if $(SYSROOT),$(ARCH))
+	@tools/packages arch $(FOREIGN)
 	@PITH_EMULATOR=$(EMULATOR) PITH_INIT=$(BUILD)/init PITH_HEALTHCHECK=$(BUILD)/healthcheck \
 	    tests/run tests/binaries/test_binaries tests/release/test_arch
 	@$(GNU)-gcc $(STANDARD) $(WARNINGS) -iquote tests $(CMOCKA_CFLAGS) $(MHD_CFLAGS) -fsyntax-only $(SYSTEM_SOURCES)
@@ -53,14 +42,12 @@ SHAREDIR ?= $(PREFIX)/share
 DIST      = build/dist
 STAGE     = $(BUILD)/stage
 ARCHIVE   = pith-$(VERSION)-linux-$(ARCH)
-MUSL_COPYRIGHT = $(SYSROOT)/usr/share/doc/musl-dev/copyright
-MUSL_PURL      = $$(tools/release/musl-purl $(DEBIAN_ARCH) $(SYSROOT))
-PAGES          = $(wildcard man/*.1)
+PAGES     = $(wildcard man/*.1)
 
 # The linker's maps say what is in a binary.
 $(BUILD)/sbom/pith.spdx.json: $(BUILD)/init $(BUILD)/healthcheck tools/release/sbom $(wildcard third_party/*/manifest)
 	@mkdir -p $(@D)
-	@tools/release/sbom $(BUILD) "$(MUSL_PURL)" "$$($(GNU)-gcc -dumpfullversion)" $(@D)
+	@tools/release/sbom $(BUILD) "$$($(GNU)-gcc -dumpfullversion)" $(@D)
 
 .PHONY: sbom install stage dist image sign
 sbom: $(BUILD)/sbom/pith.spdx.json ## write what the products consist of, as SPDX and CycloneDX, into build/ARCH/sbom/
@@ -70,7 +57,7 @@ install: all sbom ## install the products, man pages, licences and SBOM (PREFIX=
 	install -m 755 $(BUILD)/init $(BUILD)/healthcheck $(DESTDIR)$(BINDIR)
 	install -m 644 README.md CHANGELOG.md $(BUILD)/sbom/pith.spdx.json $(BUILD)/sbom/pith.cdx.json $(DESTDIR)$(SHAREDIR)/doc/pith
 	$(if $(PAGES),install -m 644 $(PAGES) $(DESTDIR)$(SHAREDIR)/man/man1)
-	tools/release/licences $(BUILD) $(MUSL_COPYRIGHT) $(DESTDIR)$(SHAREDIR)/licenses/pith
+	tools/release/licences $(BUILD) $(MUSL) $(DESTDIR)$(SHAREDIR)/licenses/pith
 
 # What the tarball and the image of one architecture are made of.
 stage: all sbom

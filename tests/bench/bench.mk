@@ -15,11 +15,11 @@ $(BENCH_BUILD)/floor-%: tests/bench/floor/%.c tests/bench/floor/call.h
 # With libc's start-up, and linked as its compiler does without being told more.
 LIBC_FLOOR = $(TARGET_CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -static -no-pie -s
 
-$(BENCH_BUILD)/floor-probe: tests/bench/floor/probe.c | $(SPECS)
+$(BENCH_BUILD)/floor-probe: tests/bench/floor/probe.c $(SPECS)
 	@mkdir -p $(@D)
 	$(say)$(LIBC_FLOOR) -o $@ $<
 
-$(BENCH_BUILD)/floor-https: tests/bench/floor/https.c $(MBEDTLS_TARGET) | $(SPECS)
+$(BENCH_BUILD)/floor-https: tests/bench/floor/https.c $(MBEDTLS_TARGET) $(SPECS)
 	@mkdir -p $(@D)
 	$(say)$(LIBC_FLOOR) $(MBEDTLS_CFLAGS) -Wl,--gc-sections -o $@ $< $(MBEDTLS_LIBS)
 
@@ -29,25 +29,25 @@ LAID_OUT_FLOORS := $(addprefix $(BENCH_BUILD)/floor-,ignore orphans probe-laid-o
 $(BENCH_BUILD)/floor-probe-laid-out: tests/bench/floor/probe.c
 $(BENCH_BUILD)/floor-ignore: tests/bench/floor/ignore.c
 $(BENCH_BUILD)/floor-orphans: tests/bench/floor/orphans.c
-$(LAID_OUT_FLOORS): tools/static.ld | $(SPECS)
+$(LAID_OUT_FLOORS): tools/static.ld $(SPECS)
 	@mkdir -p $(@D)
 	$(say)$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $(filter %.c,$^)
 
 # The other inits, static against the same libc, with the flags of their own releases.
 BENCH_PEERS := $(addprefix $(BENCH_BUILD)/peers/,tini catatonit dumb-init)
 
-$(BENCH_BUILD)/peers/tini: $(PEER_BUILD)/tini/.unpacked | $(SPECS)
+$(BENCH_BUILD)/peers/tini: $(PEER_BUILD)/tini/.unpacked $(SPECS)
 	@mkdir -p $(@D)
 	@. tests/peers/tini/manifest; \
 	    printf '#define TINI_VERSION "%s"\n#define TINI_GIT ""\n' "$$VERSION" >$(PEER_BUILD)/tini/tiniConfig.h
 	$(say)$(TARGET_CC) -w -std=gnu99 -O2 -fstack-protector --param=ssp-buffer-size=4 -Wl,-Bsymbolic-functions \
 	    -Wl,-z,relro -static -s -I $(PEER_BUILD)/tini -o $@ $(PEER_BUILD)/tini/src/src/tini.c
 
-$(BENCH_BUILD)/peers/dumb-init: $(PEER_BUILD)/dumb-init/.unpacked | $(SPECS)
+$(BENCH_BUILD)/peers/dumb-init: $(PEER_BUILD)/dumb-init/.unpacked $(SPECS)
 	@mkdir -p $(@D)
 	$(say)$(TARGET_CC) -w -std=gnu99 -O3 -static -s -o $@ $(PEER_BUILD)/dumb-init/src/dumb-init.c
 
-$(BENCH_BUILD)/peers/catatonit: $(PEER_BUILD)/catatonit/.unpacked | $(SPECS)
+$(BENCH_BUILD)/peers/catatonit: $(PEER_BUILD)/catatonit/.unpacked $(SPECS)
 	@mkdir -p $(@D)
 	@. tests/peers/catatonit/manifest; sed -e "s/@PACKAGE_VERSION@/$$VERSION/" -e 's/@PACKAGE_[A-Z]*@/catatonit/' \
 	    $(PEER_BUILD)/catatonit/src/config.h.in >$(PEER_BUILD)/catatonit/config.h
@@ -73,7 +73,7 @@ $(BUDGET_TESTS): $(TEST_BUILD)/budgets/%: $(TEST_BUILD)/obj/tests/budgets/%.o \
 -include $(patsubst %.c,$(TEST_BUILD)/obj/%.d,$(wildcard tests/bench/*.c tests/budgets/*.c))
 
 .PHONY: small budgets hot bench sizes
-small: ## build healthcheck without TLS and gRPC into build/ARCH/small/
+small: $(SPECS) ## build healthcheck without TLS and gRPC into build/ARCH/small/
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/small TLS=0 GRPC=0 $(BUILD)/small/healthcheck
 
 budgets: all $(BUDGET_TARGETS) ## run the tests that hold what things cost

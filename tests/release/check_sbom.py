@@ -8,7 +8,7 @@ import jsonschema
 
 SPDX_DOCUMENT = ["spdxVersion", "dataLicense", "SPDXID", "name", "documentNamespace", "creationInfo"]
 SPDX_PACKAGE = ["name", "SPDXID", "downloadLocation", "versionInfo", "licenseConcluded", "licenseDeclared"]
-PURL = re.compile(r"pkg:(deb/debian|deb/ubuntu|github/[\w.-]+|generic)/[\w.-]+@[\w.~%-]+(\?[a-z]+=[\w.~-]+(&[a-z]+=[\w.~-]+)*)?")
+PURL = re.compile(r"pkg:(github/[\w.-]+|generic)/[\w.-]+@[\w.~%-]+(\?[a-z]+=[\w.~-]+(&[a-z]+=[\w.~-]+)*)?")
 CPE = re.compile(r"cpe:2\.3:a:[a-z0-9_-]+:[a-z0-9_-]+:\d[\d.]*(:\*){7}")
 SPDX_ID = re.compile(r"SPDXRef-[A-Za-z0-9.-]+")
 

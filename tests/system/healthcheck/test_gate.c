@@ -583,9 +583,10 @@ static const struct {
     const char *name;
     int a, aaaa;
 } zone[] = {
-    { "nxdomain4", NXDOMAIN, 0 }, { "nxdomain6", 0, NXDOMAIN }, { "servfail4", SERVFAIL, 0 },
-    { "servfail6", 0, SERVFAIL }, { "refused4", REFUSED, 0 },   { "refused6", 0, REFUSED },
-    { "silent4", SILENCE, 0 },    { "silent6", 0, SILENCE },    { "nobody", NXDOMAIN, NXDOMAIN },
+    { "nxdomain4", NXDOMAIN, 0 },     { "nxdomain6", 0, NXDOMAIN }, { "servfail4", SERVFAIL, 0 },
+    { "servfail6", 0, SERVFAIL },     { "refused4", REFUSED, 0 },   { "refused6", 0, REFUSED },
+    { "silent4", SILENCE, 0 },        { "silent6", 0, SILENCE },    { "nobody", NXDOMAIN, NXDOMAIN },
+    { "long", TRUNCATED, TRUNCATED },
 };
 
 /*
