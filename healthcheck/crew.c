@@ -2,6 +2,7 @@
 #include "healthcheck/crew.h"
 
 #include "healthcheck/probes/probe.h"
+#include "healthcheck/sys/descriptor.h"
 #include "healthcheck/sys/file.h"
 #include "healthcheck/sys/memory.h"
 #include "healthcheck/sys/signals.h"
@@ -142,7 +143,7 @@ static struct crew *crew_new(const struct check_conf *conf, size_t count, int64_
     crew->start = start;
     crew->deadline = deadline;
     crew->unfinished = crew->count = count;
-    crew->over = file_raise(eventfd(0, EFD_CLOEXEC));
+    crew->over = descriptor_raise(eventfd(0, EFD_CLOEXEC));
     if (crew->over >= 0 && get_stacks(crew))
         return crew;
     crew_free(crew);
@@ -155,7 +156,7 @@ static void crew_wait(struct crew *crew)
     struct pollfd over = { .fd = crew->over, .events = POLLIN };
 
     if (!is_over(crew))
-        conn_wait_until(&over, 1, time_add(crew->deadline, grace));
+        descriptor_wait(&over, 1, time_add(crew->deadline, grace));
 }
 
 /* The result of a job, or what can be said about one that is given up. */

@@ -85,12 +85,11 @@ bool conn_connect(struct conn *conn, uint16_t port, struct result *result);
 /* Connects to the Unix socket of a target: SOCKET as in struct target. */
 bool conn_connect_socket(struct conn *conn, struct span socket, struct result *result);
 
-/* A non-blocking, close-on-exec socket that is none of 0-2, which stay what they are also when they are closed; or -1.
+/*
+ * poll(2) until UNTIL: how many are ready, 0 when that time has come. The first waits of a connection are short ones
+ * that spare the clock and the signals, as most answers come at once.
  */
-int conn_socket(int family, int type, int protocol);
-
-/* poll(2) until UNTIL (CLOCK_MONOTONIC, ns), whatever interrupts it: how many are ready, 0 when the time has come. */
-int conn_wait_until(struct pollfd *fds, size_t count, int64_t until);
+int conn_poll(struct conn *conn, struct pollfd *fds, size_t count, int64_t until);
 
 /* Waits for EVENTS (poll(2)). False at the deadline. */
 bool conn_wait(struct conn *conn, short events);

@@ -1,6 +1,7 @@
 /* Asks the kernel for routes, and holds sockets to the loopback interface. */
 #include "healthcheck/net/delivery.h"
 
+#include "healthcheck/sys/descriptor.h"
 #include "healthcheck/sys/file.h"
 #include "pith/call.h"
 #include "pith/cold.h"
@@ -98,7 +99,7 @@ static bool hear_local(int fd)
 
 COLD bool delivery_is_local(const struct address *address, uint16_t port)
 {
-    int fd = file_raise(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, ROUTE_PROTOCOL));
+    int fd = descriptor_raise(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, ROUTE_PROTOCOL));
 
     if (fd < 0)
         return false;

@@ -3,7 +3,7 @@
 
 #if PITH_DNS
 
-#include "healthcheck/sys/file.h"
+#include "healthcheck/sys/descriptor.h"
 #include "healthcheck/sys/memory.h"
 #include "healthcheck/target/target.h"
 
@@ -201,7 +201,7 @@ static struct lookup *lookup_new(struct span host)
     lookup->users = 1;
     lookup->questions[0] = (struct question){ .lookup = lookup, .family = AF_INET6 };
     lookup->questions[1] = (struct question){ .lookup = lookup, .family = AF_INET };
-    lookup->answered = file_raise(eventfd(0, EFD_CLOEXEC));
+    lookup->answered = descriptor_raise(eventfd(0, EFD_CLOEXEC));
     if (lookup->answered >= 0)
         return lookup;
     memory_free(lookup, sizeof *lookup);

@@ -54,14 +54,3 @@ int file_open_proc(void)
 {
     return access("/proc/self/stat", F_OK) == 0 ? file_open("/proc", O_RDONLY | O_DIRECTORY, 0) : -1;
 }
-
-HOT int file_raise(int fd)
-{
-    if (fd < 0 || fd > STDERR_FILENO)
-        return fd;
-    int higher = (int)syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    int error = errno;
-    close(fd);
-    errno = error;
-    return higher;
-}

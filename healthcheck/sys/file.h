@@ -18,7 +18,4 @@ bool file_read_of(int pid, const char *name, struct text *out);
 /* A descriptor of /proc, or -1 where it is not mounted: a folder that is there but empty is none. */
 int file_open_proc(void);
 
-/* FD (or -1, with errno), or its like above 2: 0-2 stay what they are, also when they were closed. */
-int file_raise(int fd);
-
 #endif
