@@ -1,5 +1,5 @@
 /* Spawns a child that shares init's memory until exec, so that no page is copied and a failure is seen at once. */
-#include "child.h"
+#include "init/child.h"
 
 #include "pith/cold.h"
 #include "pith/command.h"

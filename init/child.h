@@ -2,7 +2,7 @@
 #ifndef INIT_CHILD_H
 #define INIT_CHILD_H
 
-#include "options.h"
+#include "init/options.h"
 
 #include "pith/cold.h"
 

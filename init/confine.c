@@ -1,5 +1,5 @@
 /* Drops capabilities (capabilities(7)), and filters init's system calls (seccomp(2)). */
-#include "confine.h"
+#include "init/confine.h"
 
 #include "pith/cold.h"
 #include "pith/diag.h"

@@ -2,7 +2,7 @@
 #ifndef INIT_CONFINE_H
 #define INIT_CONFINE_H
 
-#include "options.h"
+#include "init/options.h"
 
 /*
  * With --user: every capability that init's own work does not take, so that COMMAND's user has nothing to gain from

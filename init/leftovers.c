@@ -1,5 +1,5 @@
 /* Finds and signals what is left of COMMAND, without a heap. */
-#include "leftovers.h"
+#include "init/leftovers.h"
 
 #include "pith/duration.h"
 #include "pith/file.h"

@@ -1,8 +1,8 @@
 /* Turns signals, children and time into events, and actions into system calls. */
-#include "loop.h"
+#include "init/loop.h"
 
-#include "confine.h"
-#include "leftovers.h"
+#include "init/confine.h"
+#include "init/leftovers.h"
 #include "pith/call.h"
 #include "pith/cold.h"
 #include "pith/diag.h"

@@ -2,11 +2,11 @@
 #ifndef INIT_LOOP_H
 #define INIT_LOOP_H
 
-#include "child.h"
-#include "options.h"
-#include "probe.h"
-#include "supervisor.h"
-#include "watch.h"
+#include "init/child.h"
+#include "init/options.h"
+#include "init/probe.h"
+#include "init/supervisor.h"
+#include "init/watch.h"
 
 #include <signal.h>
 #include <sys/types.h>

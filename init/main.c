@@ -1,18 +1,18 @@
 /* init: starts COMMAND, forwards signals, reaps every zombie and exits with COMMAND's status. */
-#include "child.h"
-#include "loop.h"
-#include "options.h"
-#include "persona.h"
+#include "init/child.h"
+#include "init/loop.h"
+#include "init/options.h"
+#include "init/persona.h"
+#include "init/prepare.h"
+#include "init/probe.h"
+#include "init/report.h"
+#include "init/signals.h"
 #include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
 #include "pith/exitcode.h"
 #include "pith/install.h"
 #include "pith/license.h"
-#include "prepare.h"
-#include "probe.h"
-#include "report.h"
-#include "signals.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* The table of init's options, and a setter for each. */
-#include "options.h"
+#include "init/options.h"
 
 #include "pith/cold.h"
 #include "pith/diag.h"

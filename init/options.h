@@ -2,9 +2,9 @@
 #ifndef INIT_OPTIONS_H
 #define INIT_OPTIONS_H
 
-#include "persona.h"
+#include "init/persona.h"
+#include "init/signals.h"
 #include "pith/option.h"
-#include "signals.h"
 
 #include <stdint.h>
 #include <sys/types.h>

@@ -1,5 +1,5 @@
 /* The table of personas. */
-#include "persona.h"
+#include "init/persona.h"
 
 #include "pith/cold.h"
 #include "pith/exitcode.h"

@@ -1,5 +1,5 @@
 /* Finds and opens places, component by component, so that no other user leads init anywhere (path_resolution(7)). */
-#include "place.h"
+#include "init/place.h"
 
 #include "pith/cold.h"
 #include "pith/diag.h"

@@ -1,5 +1,5 @@
 /* Secrets from files and variables in arguments, for images that have no shell to do it. */
-#include "prepare.h"
+#include "init/prepare.h"
 
 #include "pith/cold.h"
 #include "pith/diag.h"

@@ -2,7 +2,7 @@
 #ifndef INIT_PREPARE_H
 #define INIT_PREPARE_H
 
-#include "options.h"
+#include "init/options.h"
 
 /*
  * Sets *ARGV and *ENVIRONMENT to what CONF asks for: as they are where it asks for nothing, else

@@ -1,5 +1,5 @@
 /* Finds the healthcheck binary, asks it whether the target is one, and starts probes. */
-#include "probe.h"
+#include "init/probe.h"
 
 #include "pith/call.h"
 #include "pith/cold.h"

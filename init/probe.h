@@ -2,7 +2,7 @@
 #ifndef INIT_PROBE_H
 #define INIT_PROBE_H
 
-#include "child.h"
+#include "init/child.h"
 
 #include <limits.h>
 

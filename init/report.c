@@ -1,11 +1,11 @@
 /* Writes the exit report. */
-#include "report.h"
+#include "init/report.h"
 
+#include "init/place.h"
 #include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
 #include "pith/exitcode.h"
-#include "place.h"
 
 #include <errno.h>
 #include <sys/wait.h>

@@ -2,8 +2,8 @@
 #ifndef INIT_REPORT_H
 #define INIT_REPORT_H
 
-#include "child.h"
-#include "supervisor.h"
+#include "init/child.h"
+#include "init/supervisor.h"
 
 /*
  * Writes one line of JSON on how COMMAND (CHILD, called NAME) ended to conf->exit_report, which is

@@ -1,5 +1,5 @@
 /* The table of signals, and the raw calls that block, wait for and restore them. */
-#include "signals.h"
+#include "init/signals.h"
 
 #include "pith/call.h"
 #include "pith/cold.h"

@@ -1,5 +1,5 @@
 /* The state x event table of init. */
-#include "supervisor.h"
+#include "init/supervisor.h"
 
 #include "pith/cold.h"
 #include "pith/duration.h"

@@ -2,7 +2,7 @@
 #ifndef INIT_SUPERVISOR_H
 #define INIT_SUPERVISOR_H
 
-#include "options.h"
+#include "init/options.h"
 
 #include <stdbool.h>
 #include <stdint.h>

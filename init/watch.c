@@ -1,5 +1,5 @@
 /* The timing of the probes of --watch. */
-#include "watch.h"
+#include "init/watch.h"
 
 #include "pith/duration.h"
 

@@ -2,7 +2,7 @@
 #ifndef INIT_WATCH_H
 #define INIT_WATCH_H
 
-#include "options.h"
+#include "init/options.h"
 
 #include <stdbool.h>
 #include <stdint.h>

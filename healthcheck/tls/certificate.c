@@ -1,7 +1,6 @@
 /* Takes certificates apart. */
 #include "healthcheck/tls/certificate.h"
 
-#include "healthcheck/tls/constraints.h"
 #include "healthcheck/tls/dn.h"
 #include "healthcheck/tls/names.h"
 
@@ -78,7 +77,7 @@ static bool parse_name_constraints(struct der value, struct certificate *certifi
     return der_take(&value, DER_SEQUENCE, &fields) && value.length == 0 &&
            der_take_optional(&fields, DER_CONTEXT_CONSTRUCTED + 0, &certificate->permitted) &&
            der_take_optional(&fields, DER_CONTEXT_CONSTRUCTED + 1, &certificate->excluded) && fields.length == 0 &&
-           constraints_are_well_formed(certificate->permitted) && constraints_are_well_formed(certificate->excluded);
+           names_are_subtrees(certificate->permitted) && names_are_subtrees(certificate->excluded);
 }
 
 static bool parse_key_id(struct der value, struct certificate *certificate)

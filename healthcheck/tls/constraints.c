@@ -4,34 +4,6 @@
 #include "healthcheck/tls/dn.h"
 #include "healthcheck/tls/names.h"
 
-/* Takes the next subtree: its kind, and *BASE, under which its names are. */
-static enum name_kind take_subtree(struct der *rest, struct der *base)
-{
-    struct der subtree;
-
-    if (!der_take(rest, DER_SEQUENCE, &subtree))
-        return NAME_NONE;
-    enum name_kind kind = names_take(&subtree, base);
-    return subtree.length == 0 ? kind : NAME_NONE;
-}
-
-static bool is_network(struct der base)
-{
-    return base.length == 8 || base.length == 32;
-}
-
-bool constraints_are_well_formed(struct der subtrees)
-{
-    struct der base;
-
-    while (subtrees.length > 0) {
-        enum name_kind kind = take_subtree(&subtrees, &base);
-        if (kind == NAME_NONE || (kind == NAME_ADDRESS && !is_network(base)))
-            return false;
-    }
-    return true;
-}
-
 static struct span as_span(struct der bytes)
 {
     return (struct span){ (const char *)bytes.at, bytes.length };
@@ -91,12 +63,12 @@ static bool allows(const struct certificate *ca, enum name_kind kind, struct der
     bool constrained = false, within = false;
     enum name_kind other;
 
-    while ((other = take_subtree(&permitted, &base)) != NAME_NONE)
+    while ((other = names_take_subtree(&permitted, &base)) != NAME_NONE)
         if (other == kind) {
             constrained = true;
             within = within || is_permitted(kind, name, base);
         }
-    while ((other = take_subtree(&excluded, &base)) != NAME_NONE)
+    while ((other = names_take_subtree(&excluded, &base)) != NAME_NONE)
         if (other == kind && is_excluded(kind, name, base))
             return false;
     return within || !constrained;

@@ -4,9 +4,6 @@
 
 #include "healthcheck/tls/certificate.h"
 
-/* Whether SUBTREES, the contents of GeneralSubtrees, is such a list, each without `minimum` and `maximum`. */
-bool constraints_are_well_formed(struct der subtrees);
-
 /*
  * Whether CA allows every name that CERTIFICATE, a server's own or not, has: its subject and those in subjectAltName.
  * Domains, addresses and names of directories are compared; any other kind of name is refused where CA constrains it.

@@ -155,3 +155,30 @@ void names_put(struct der names, struct text *out)
     if (count == 0)
         text_string(out, "no name");
 }
+
+enum name_kind names_take_subtree(struct der *rest, struct der *base)
+{
+    struct der subtree;
+
+    if (!der_take(rest, DER_SEQUENCE, &subtree))
+        return NAME_NONE;
+    enum name_kind kind = names_take(&subtree, base);
+    return subtree.length == 0 ? kind : NAME_NONE;
+}
+
+static bool is_network(struct der base)
+{
+    return base.length == 8 || base.length == 32;
+}
+
+bool names_are_subtrees(struct der subtrees)
+{
+    struct der base;
+
+    while (subtrees.length > 0) {
+        enum name_kind kind = names_take_subtree(&subtrees, &base);
+        if (kind == NAME_NONE || (kind == NAME_ADDRESS && !is_network(base)))
+            return false;
+    }
+    return true;
+}

@@ -27,6 +27,15 @@ enum name_kind names_take(struct der *rest, struct der *name);
 bool names_are_well_formed(struct der names);
 
 /*
+ * Takes the next of GeneralSubtrees (RFC 5280, 4.2.1.10) off *REST: its kind, and in *BASE the name under which the
+ * names of the subtree are. NAME_NONE at the end, and where it has a `minimum` or `maximum`.
+ */
+enum name_kind names_take_subtree(struct der *rest, struct der *base);
+
+/* Whether SUBTREES are such a list to their end, or nothing. */
+bool names_are_subtrees(struct der subtrees);
+
+/*
  * Whether a certificate for PATTERN is one for HOST (RFC 9525, 6.3), ASCII case aside. A `*` stands for one label of
  * letters, digits and hyphens where it is all of the first one and two labels or more are behind it.
  */

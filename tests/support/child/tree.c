@@ -75,7 +75,7 @@ int main(int argc, char *argv[])
     say("ready");
     if (leaves)
         return atoi(argv[2]);
-    while (signal != SIGTERM) {
+    while (signal != SIGTERM && signal != SIGINT) {
         sigwait(&all, &signal);
         if (signal != SIGCHLD)
             say("command got %d", signal);
