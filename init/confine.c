@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -110,7 +109,6 @@ static HOT_TABLE const uint16_t allowed[] = {
     SYS_openat,
 };
 
-/* Between the two stands a step for each of those: where it is that call, on to the very last. */
 static HOT_TABLE const struct seccomp_step head[] = {
     SECCOMP_LOAD_ARCHITECTURE,
     SECCOMP_IF_EQUAL(SECCOMP_ARCHITECTURE, 1, 0),
@@ -147,13 +145,9 @@ enum {
 static HOT bool filter_calls(const struct init_conf *conf)
 {
     struct seccomp_step filter[HEAD + ALLOWED + TAIL];
-    size_t count = HEAD + ALLOWED + TAIL - (conf->exit_report ? 0 : REPORT);
+    const struct seccomp_parts parts = { head, HEAD, allowed, ALLOWED - (conf->exit_report ? 0 : REPORT), tail, TAIL };
 
-    memcpy(filter, head, sizeof head);
-    for (size_t i = HEAD; i < count - TAIL; i++)
-        filter[i] = (struct seccomp_step)SECCOMP_IF_EQUAL(allowed[i - HEAD], (uint8_t)(count - 2 - i), 0);
-    memcpy(filter + count - TAIL, tail, sizeof tail);
-    return seccomp_install(filter, count);
+    return seccomp_install(seccomp_build(filter, &parts), HEAD + parts.call_count + TAIL);
 }
 
 #else

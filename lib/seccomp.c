@@ -1,6 +1,10 @@
-/* Installs filters of system calls. */
+/* Builds and installs filters of system calls. */
 #include "pith/seccomp.h"
 
+#include "pith/cold.h"
+
+#include <errno.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -10,6 +14,19 @@ enum {
     FAST = 4,       /* SECCOMP_FILTER_FLAG_SPEC_ALLOW: before 5.16 the kernel slows a process with a filter otherwise */
 };
 
+HOT const struct seccomp_step *seccomp_build(struct seccomp_step *filter, const struct seccomp_parts *parts)
+{
+    struct seccomp_step *at = filter + parts->head_count;
+    size_t behind = parts->call_count + parts->tail_count - 2; /* steps from here to the last one */
+
+    memcpy(filter, parts->head, parts->head_count * sizeof *filter);
+    for (size_t i = 0; i < parts->call_count; i++)
+        *at++ = (struct seccomp_step)SECCOMP_IF_EQUAL(parts->calls[i], (uint8_t)(behind - i), 0);
+    memcpy(at, parts->tail, parts->tail_count * sizeof *filter);
+    return filter;
+}
+
+/* gVisor knows no flags. */
 bool seccomp_install(const struct seccomp_step *steps, size_t count)
 {
     const struct {
@@ -18,5 +35,6 @@ bool seccomp_install(const struct seccomp_step *steps, size_t count)
     } program = { (unsigned short)count, steps }; /* struct sock_fprog */
 
     return syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           syscall(SYS_seccomp, SET_FILTER, FAST, &program) == 0;
+           (syscall(SYS_seccomp, SET_FILTER, FAST, &program) == 0 ||
+            (errno == EINVAL && syscall(SYS_seccomp, SET_FILTER, 0, &program) == 0));
 }

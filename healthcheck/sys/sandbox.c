@@ -10,7 +10,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sched.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -156,7 +155,6 @@ static const uint16_t allowed[] = {
     SYS_landlock_restrict_self,
 };
 
-/* Between the two stands a step for each of those: where it is that call, on to the very last. */
 static const struct seccomp_step head[] = {
     SECCOMP_UNFORESEEN, SECCOMP_LOAD_ARCHITECTURE, SECCOMP_IF_EQUAL(SECCOMP_ARCHITECTURE, 1, 0),
     SECCOMP_KILL,       SECCOMP_LOAD_CALL,
@@ -256,13 +254,10 @@ _Static_assert(ALLOWED + TAIL <= 257, "a jump from the first call to the last st
 
 COLD void sandbox_enter(void)
 {
+    static const struct seccomp_parts parts = { head, HEAD, allowed, ALLOWED, tail, TAIL };
     struct seccomp_step filter[HEAD + ALLOWED + TAIL];
 
-    memcpy(filter, head, sizeof head);
-    for (size_t i = 0; i < ALLOWED; i++)
-        filter[HEAD + i] = (struct seccomp_step)SECCOMP_IF_EQUAL(allowed[i], (uint8_t)(ALLOWED + TAIL - 2 - i), 0);
-    memcpy(filter + HEAD + ALLOWED, tail, sizeof tail);
-    seccomp_install(filter, HEAD + ALLOWED + TAIL);
+    seccomp_install(seccomp_build(filter, &parts), HEAD + ALLOWED + TAIL);
 }
 
 /* struct landlock_ruleset_attr: every access to files, by TCP and out of this domain that a kernel knows to refuse. */

@@ -85,8 +85,29 @@ struct seccomp_step {
 #endif
 
 /*
+ * A filter in three parts: `head`, which ends with the call's number loaded; the calls that are allowed whatever their
+ * arguments; and `tail`, which judges all others and whose last step allows. Calls by number come first, as the kernel
+ * foresees those and goes through no filter for them.
+ */
+struct seccomp_parts {
+    const struct seccomp_step *head;
+    size_t head_count;
+    const uint16_t *calls;
+    size_t call_count;
+    const struct seccomp_step *tail;
+    size_t tail_count;
+};
+
+/*
+ * Writes the filter that PARTS are, head_count + call_count + tail_count steps, to FILTER, which is returned. A jump
+ * takes a byte: calls and tail are 257 steps at the most.
+ */
+const struct seccomp_step *seccomp_build(struct seccomp_step *filter, const struct seccomp_parts *parts);
+
+/*
  * Puts the filter before each call of this thread and of those that it starts, for good, and sets no_new_privs, which
- * the kernel asks for. False with errno, and nothing has changed but that, where the kernel does not do it.
+ * the kernel asks for (seccomp(2)). False with errno where the kernel does not do it; nothing has changed but that
+ * then.
  */
 bool seccomp_install(const struct seccomp_step *steps, size_t count);
 
