@@ -66,6 +66,24 @@ HOT void conn_open_with(struct conn *conn, struct span opening)
     conn->opened = 0;
 }
 
+void conn_put_layer(struct conn *conn, const struct conn_layer *layer, void *state)
+{
+    conn->layer = layer;
+    conn->state = state;
+}
+
+int conn_again(struct conn *conn, short events)
+{
+    conn->events = events;
+    return conn_broken(conn, EAGAIN);
+}
+
+int conn_broken(struct conn *conn, int error)
+{
+    conn->error = error;
+    return -1;
+}
+
 void conn_hurry(struct conn *conn, int64_t span)
 {
     int64_t soon = time_add(time_now(), span);

@@ -1,4 +1,11 @@
-/* One connection against one absolute deadline: connect, read, write, and what to say when it fails. */
+/*
+ * One connection against one absolute deadline: connect, read, write, and what to say when it fails.
+ *
+ * Its life: conn_init; once or more (redirects) conn_connect or conn_connect_socket, perhaps a layer by conn_put_layer
+ * (TLS), any number of reads and writes, conn_close. After a call that failed, conn_explain tells why, and nothing but
+ * conn_close or the end of the process is left to do. Only the functions declared here, and resolve() for the peers,
+ * write a field; everybody may read them. The phase may be read by another thread at any time.
+ */
 #ifndef HEALTHCHECK_NET_CONN_H
 #define HEALTHCHECK_NET_CONN_H
 
@@ -15,10 +22,9 @@
 struct conn;
 
 /*
- * What stands between the socket and the probe: plain, or TLS. Each call works like recv(2) or send(2) on a
- * non-blocking socket: bytes moved, 0 at the end of the stream (read), or -1 with conn->error set:
- * EAGAIN with conn->events (POLLIN, POLLOUT) being what to wait for, an errno, or CONN_LAYER with the reason
- * already in the layer's own `explain`. `close` frees the layer's state; it need not be polite.
+ * What stands between the socket and the probe: nothing, or TLS. `read` and `write` work as recv(2) and send(2) do on a
+ * non-blocking socket: bytes moved, 0 at the end of the stream (read), or -1, which is what conn_again and conn_broken
+ * return. `explain` says why a call ended with CONN_LAYER. `close` frees the layer's state; it need not be polite.
  */
 struct conn_layer {
     ssize_t (*read)(struct conn *conn, void *bytes, size_t size);
@@ -35,20 +41,25 @@ enum {
 };
 
 struct conn {
-    int fd;              /* -1: none; non-blocking, close-on-exec, never 0-2 */
-    int error;           /* of the call that failed */
-    short events;        /* set by a layer beside EAGAIN */
-    bool timed;          /* take the time of each phase (one more system call each) */
-    bool last;           /* from its first byte on nothing else is opened: conn_seal */
-    uint8_t waits;       /* short ones so far, which read no clock */
-    int64_t start;       /* of this try, CLOCK_MONOTONIC in ns */
-    int64_t deadline;    /* absolute, CLOCK_MONOTONIC in ns */
-    int64_t mark;        /* when the last phase that was timed ended */
-    struct peers peers;  /* who is to be reached: filled by resolve() */
-    struct span opening; /* what conn_connect is to send as soon as it can, by the caller; empty: nothing */
+    /* conn_init sets these once for all */
+    int64_t start;    /* of this try, CLOCK_MONOTONIC in ns */
+    int64_t deadline; /* absolute, CLOCK_MONOTONIC in ns; conn_hurry moves it */
+    bool timed;       /* the time of each phase is taken (one more system call each) */
+    /* before it is connected */
+    struct peers peers; /* who is to be reached; once connected, the one that was; after a failure, those that failed */
+    struct span opening; /* what is to be sent as soon as it can be (conn_open_with); empty: nothing */
     size_t opened;       /* bytes of it that were sent */
+    bool last;           /* from its first byte on nothing else is opened: conn_seal */
+    /* while it is connected */
+    int fd; /* -1: none; non-blocking, close-on-exec, never 0-2 */
     const struct conn_layer *layer;
-    void *state;                 /* the layer's */
+    void *state; /* the layer's */
+    /* after a call that failed */
+    int error;    /* an errno, or one of the above */
+    short events; /* beside EAGAIN: what to wait for (poll(2)) */
+    /* at any time */
+    uint8_t waits;               /* short ones so far, which read no clock */
+    int64_t mark;                /* when the last phase that was timed ended */
     _Atomic(const char *) phase; /* what goes on, for the message at the deadline: "connecting" */
 };
 
@@ -67,6 +78,13 @@ void conn_last(struct conn *conn);
 /* What conn_connect is to send as soon as it can: OPENING, which stays the caller's; conn->opened tells how much went.
  */
 void conn_open_with(struct conn *conn, struct span opening);
+
+/* Puts LAYER between the probe and the connected socket; conn_close closes it. STATE is the layer's own. */
+void conn_put_layer(struct conn *conn, const struct conn_layer *layer, void *state);
+
+/* What a layer's read or write returns, -1: it has to wait for EVENTS (poll(2)) first; it failed by ERROR. */
+int conn_again(struct conn *conn, short events);
+int conn_broken(struct conn *conn, int error);
 
 /* Moves the deadline to SPAN ns from now where it is later: for a good-bye that must not put off the verdict. */
 void conn_hurry(struct conn *conn, int64_t span);

@@ -105,16 +105,16 @@ static int fail(struct conn *conn, int error)
 {
     struct tls *tls = conn->state;
 
-    conn->events = error == MBEDTLS_ERR_SSL_WANT_WRITE ? POLLOUT : POLLIN;
-    if (error == MBEDTLS_ERR_SSL_WANT_READ || error == MBEDTLS_ERR_SSL_WANT_WRITE) {
-        conn->error = EAGAIN;
-        return -1;
-    }
-    conn->error = tls->verification.late ? CONN_DEADLINE : tls->socket_error != 0 ? tls->socket_error : CONN_LAYER;
+    if (error == MBEDTLS_ERR_SSL_WANT_READ)
+        return conn_again(conn, POLLIN);
+    if (error == MBEDTLS_ERR_SSL_WANT_WRITE)
+        return conn_again(conn, POLLOUT);
     tls->failure.error = error;
     if (error == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE)
         tls->failure.alert = tls->ssl.in_msg[1];
-    return -1;
+    if (tls->verification.late)
+        return conn_broken(conn, CONN_DEADLINE);
+    return conn_broken(conn, tls->socket_error != 0 ? tls->socket_error : CONN_LAYER);
 }
 
 static ssize_t tls_read(struct conn *conn, void *bytes, size_t size)
@@ -186,8 +186,7 @@ static struct tls *tls_new(struct conn *conn)
     tls->socket_error = 0;
     tls->ended = false;
     tls->at = tls->length = 0;
-    conn->state = tls;
-    conn->layer = &layer;
+    conn_put_layer(conn, &layer, tls);
     return tls;
 }
 
@@ -329,7 +328,7 @@ static bool shake_hands(struct conn *conn, struct result *result)
             return conn_explain(conn, result);
     }
     if (error == MBEDTLS_ERR_SSL_CONN_EOF)
-        conn->error = CONN_EOF;
+        conn_broken(conn, CONN_EOF);
     tls->failure.hello_done = tls->ssl.state > MBEDTLS_SSL_SERVER_HELLO;
     return error == 0 || conn_explain(conn, result);
 }

@@ -60,8 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     assert(target_parse(targets[data[0] % (sizeof targets / sizeof targets[0])], &target, &error));
     conn_init(&probe.conn, 0, 0, false);
-    probe.conn.layer = &layer;
-    probe.conn.state = &server;
+    conn_put_layer(&probe.conn, &layer, &server);
     result_init(&result);
     target.kind->talk(&probe);
     assert(result.reason_length <= RESULT_REASON_SIZE && (result.healthy || result.reason_length > 0));
