@@ -17,32 +17,13 @@
 /* Deeper than any chain of parents: a bound against a table that changes while it is read. */
 enum { DEPTH_MAX = 4096 };
 
-/* Of /proc/PID/stat, "PID (NAME) STATE PARENT GROUP ...", counted from 1 as proc(5) does. */
-enum { FIELD_PARENT = 4, FIELD_GROUP = 5, FIELD_START = 22, FIELD_COUNT };
-
 /* By the kernel's USER_HZ of 100. */
 #define NS_PER_TICK (NS_PER_S / 100)
 
-struct process {
-    char state;
-    int64_t fields[FIELD_COUNT]; /* those that are not negative; 0 else */
-};
-
-static void parse(const char *at, struct process *process)
-{
-    process->state = *at;
-    for (int field = FIELD_PARENT; field < FIELD_COUNT; field++) {
-        at += text_until(at, ' ');
-        at += *at == ' ';
-        for (process->fields[field] = 0; *at >= '0' && *at <= '9'; at++)
-            process->fields[field] = process->fields[field] * 10 + (*at - '0');
-    }
-}
-
 /* False where there is no process PID. */
-static bool look_up(int proc, pid_t pid, struct process *process)
+static bool look_up(int proc, pid_t pid, struct pid_stat *stat)
 {
-    char path[NUMBER_SIZE + 8], stat[512];
+    char path[NUMBER_SIZE + 8], contents[512];
     struct text name = { path, sizeof path, 0 };
 
     text_number(&name, (uint64_t)pid);
@@ -50,15 +31,9 @@ static bool look_up(int proc, pid_t pid, struct process *process)
     int file = (int)syscall(SYS_openat, proc, text_end(&name), O_RDONLY | O_CLOEXEC);
     if (file < 0)
         return false;
-    ssize_t length = read(file, stat, sizeof stat - 1);
+    ssize_t length = read(file, contents, sizeof contents);
     close(file);
-    stat[length > 0 ? length : 0] = '\0';
-    /* the name may hold anything, also a parenthesis */
-    const char *end = strrchr(stat, ')');
-    if (!end || end[1] != ' ')
-        return false;
-    parse(end + 2, process);
-    return true;
+    return length > 0 && pid_stat_parse(contents, (size_t)length, stat);
 }
 
 /* Whom a walk over /proc is about. */
@@ -73,14 +48,14 @@ struct walk {
 /* As PID 1 everybody else is; else who descends from init. */
 static bool is_left(const struct walk *walk, pid_t pid, int64_t parent)
 {
-    struct process process;
+    struct pid_stat stat;
 
     if (walk->self == 1)
         return pid != 1;
     for (int depth = 0; parent != walk->self; depth++) {
-        if (parent <= 1 || depth == DEPTH_MAX || !look_up(walk->pids.proc, (pid_t)parent, &process))
+        if (parent <= 1 || depth == DEPTH_MAX || !look_up(walk->pids.proc, (pid_t)parent, &stat))
             return false;
-        parent = process.fields[FIELD_PARENT];
+        parent = stat.parent;
     }
     return true;
 }
@@ -94,18 +69,17 @@ static void send(int handle, pid_t pid, int signal)
 /* The handle comes before the look: if the number passes to a stranger in between, the signal goes to nobody. */
 static bool visit(const struct walk *walk, pid_t pid)
 {
-    struct process process;
+    struct pid_stat stat;
     int handle = (int)syscall(SYS_pidfd_open, pid, 0);
-    bool left = look_up(walk->pids.proc, pid, &process) && is_left(walk, pid, process.fields[FIELD_PARENT]);
+    bool left = look_up(walk->pids.proc, pid, &stat) && is_left(walk, pid, stat.parent);
 
-    if (left && walk->signal &&
-        !(process.fields[FIELD_GROUP] == walk->group && process.fields[FIELD_START] < walk->told))
+    if (left && walk->signal && !(stat.group == walk->group && stat.start < walk->told))
         send(handle, pid, walk->signal);
-    if (left && walk->signal != SIGKILL && process.state == 'T')
+    if (left && walk->signal != SIGKILL && stat.state == 'T')
         send(handle, pid, SIGCONT);
     if (handle >= 0)
         close(handle);
-    return left && process.state != 'Z';
+    return left && stat.state != 'Z';
 }
 
 /* A /proc that shows this very process under its number is one of this PID namespace. */

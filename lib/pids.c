@@ -1,9 +1,9 @@
-/* Walks over the processes that /proc shows. */
+/* Walks over the processes that /proc shows, and reads what it says of one. */
 #include "pith/pids.h"
 
 #include "pith/text.h"
 
-#include <stdint.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -31,4 +31,28 @@ pid_t pids_next(struct pids *pids)
         if (pid > 0)
             return pid;
     }
+}
+
+/* The fields behind the name, counted from 1 as proc(5) does. */
+enum { FIELD_STATE = 3, FIELD_PARENT = 4, FIELD_GROUP = 5, FIELD_START = 22 };
+
+bool pid_stat_parse(const char *text, size_t length, struct pid_stat *stat)
+{
+    const char *open = memchr(text, '(', length), *close = memrchr(text, ')', length), *end = text + length;
+    int64_t fields[FIELD_START + 1] = { 0 };
+
+    if (!open || !close || close < open || end - close < 3)
+        return false;
+    const char *at = close + 2;
+    *stat = (struct pid_stat){ .name = open + 1, .name_length = (size_t)(close - open - 1), .state = *at };
+    for (int field = FIELD_STATE; at < end && field <= FIELD_START; field++) {
+        for (; at < end && *at >= '0' && *at <= '9' && fields[field] < INT64_MAX / 16; at++)
+            fields[field] = fields[field] * 10 + (*at - '0');
+        while (at < end && *at++ != ' ')
+            ;
+    }
+    stat->parent = fields[FIELD_PARENT];
+    stat->group = fields[FIELD_GROUP];
+    stat->start = fields[FIELD_START];
+    return true;
 }

@@ -74,17 +74,6 @@ bool proc_socket_serves(const struct proc_socket *socket, const struct address *
            address_in_network(&socket->address, address, address->family == AF_INET ? 32 : 128);
 }
 
-bool proc_stat_parse(struct span text, struct proc_stat *stat)
-{
-    const char *open = memchr(text.at, '(', text.length), *close = memrchr(text.at, ')', text.length);
-
-    if (!open || !close || close < open || text.at + text.length - close < 3)
-        return false;
-    stat->comm = (struct span){ open + 1, (size_t)(close - open - 1) };
-    stat->state = close[2];
-    return true;
-}
-
 struct span proc_program(struct span cmdline)
 {
     size_t length = strnlen(cmdline.at, cmdline.length);

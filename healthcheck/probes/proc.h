@@ -24,14 +24,6 @@ bool proc_socket_parse(struct span line, struct proc_socket *socket);
  */
 bool proc_socket_serves(const struct proc_socket *socket, const struct address *address, uint16_t port);
 
-/* The beginning of /proc/PID/stat: the name may hold anything, spaces and parentheses too. */
-struct proc_stat {
-    struct span comm; /* the kernel's name of the process: 15 bytes at most */
-    char state;       /* R, S, D, ... Z for a zombie */
-};
-
-bool proc_stat_parse(struct span text, struct proc_stat *stat);
-
 /* What is behind the last slash of the first string of /proc/PID/cmdline. Empty for a kernel thread. */
 struct span proc_program(struct span cmdline);
 

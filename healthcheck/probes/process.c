@@ -32,12 +32,12 @@ static enum life life_of(int pid, const struct span *name)
 {
     char bytes[CONTENT_SIZE];
     struct text content = { bytes, sizeof bytes, 0 };
-    struct proc_stat stat;
+    struct pid_stat stat;
 
-    if (!file_read_of(pid, "stat", &content) || !proc_stat_parse((struct span){ bytes, text_fits(&content) }, &stat))
+    if (!file_read_of(pid, "stat", &content) || !pid_stat_parse(bytes, text_fits(&content), &stat))
         return LIFE_NONE;
     enum life life = stat.state == 'Z' || stat.state == 'X' ? LIFE_ZOMBIE : LIFE_ALIVE;
-    if (!name || is_same(stat.comm, *name))
+    if (!name || is_same((struct span){ stat.name, stat.name_length }, *name))
         return life;
     content.length = 0;
     if (!file_read_of(pid, "cmdline", &content))

@@ -3,20 +3,21 @@
 #include "healthcheck/grpc/health.h"
 #include "healthcheck/probes/proc.h"
 #include "healthcheck/target/target.h"
+#include "pith/pids.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *text = fuzz_bytes(data, size);
     struct span all = { text, size }, name;
     struct proc_socket socket;
-    struct proc_stat stat;
+    struct pid_stat stat;
     uint32_t status;
     int64_t age;
 
     if (proc_socket_parse(all, &socket))
         proc_socket_serves(&socket, &address_loopback4, socket.port);
-    if (proc_stat_parse(all, &stat))
-        assert(stat.comm.at >= text && stat.comm.at + stat.comm.length <= text + size);
+    if (pid_stat_parse(text, size, &stat))
+        assert(stat.name >= text && stat.name + stat.name_length <= text + size);
     struct span program = proc_program(all);
     assert(program.length == 0 || (program.at >= text && program.at + program.length <= text + size));
     assert(proc_pid_parse(all) >= 0);

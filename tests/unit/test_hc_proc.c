@@ -2,6 +2,7 @@
 #include "healthcheck/probes/proc.h"
 #include "healthcheck/target/target.h"
 #include "pith/duration.h"
+#include "pith/pids.h"
 #include "support/test.h"
 
 #include <arpa/inet.h>
@@ -105,11 +106,11 @@ static void what_is_no_line_of_the_table_is_refused(void **state)
 
 static void check_stat(const char *text, const char *comm, char letter)
 {
-    struct proc_stat stat;
+    struct pid_stat stat;
 
-    assert_true(proc_stat_parse(span(text), &stat));
-    assert_int_equal(stat.comm.length, strlen(comm));
-    assert_memory_equal(stat.comm.at, comm, strlen(comm));
+    assert_true(pid_stat_parse(text, strlen(text), &stat));
+    assert_int_equal(stat.name_length, strlen(comm));
+    assert_memory_equal(stat.name, comm, strlen(comm));
     assert_int_equal(stat.state, letter);
 }
 
@@ -123,14 +124,29 @@ static void the_name_of_a_process_may_hold_anything(void **state)
     check_stat("12 (\n) D 1", "\n", 'D');
 }
 
+static void parent_group_and_start_of_a_process_are_told(void **state)
+{
+    static const char text[] = "7 (a) 9 9 (b) S 3 4 -5 -6 -7 4194560 1 2 3 4 5 6 7 8 20 0 1 0 123456 9 10";
+    struct pid_stat stat;
+
+    (void)state;
+    assert_true(pid_stat_parse(text, strlen(text), &stat));
+    assert_int_equal(stat.parent, 3);
+    assert_int_equal(stat.group, 4);
+    assert_int_equal(stat.start, 123456);
+    assert_true(pid_stat_parse(text, strlen("7 (a) 9 9 (b) S 31 4"), &stat));
+    assert_int_equal(stat.group, 4);
+    assert_int_equal(stat.start, 0);
+}
+
 static void what_is_no_stat_is_refused(void **state)
 {
     const char *const texts[] = { "", "12", "12 (a", "12 (a)", "12 (a) ", "12 a) S", ")(  S" };
-    struct proc_stat stat;
+    struct pid_stat stat;
 
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        assert_false(proc_stat_parse(span(texts[i]), &stat));
+        assert_false(pid_stat_parse(texts[i], strlen(texts[i]), &stat));
 }
 
 static void check_program(const char *cmdline, size_t length, const char *name)
@@ -200,6 +216,7 @@ int main(void)
         cmocka_unit_test(a_connection_is_no_listener),
         cmocka_unit_test(what_is_no_line_of_the_table_is_refused),
         cmocka_unit_test(the_name_of_a_process_may_hold_anything),
+        cmocka_unit_test(parent_group_and_start_of_a_process_are_told),
         cmocka_unit_test(what_is_no_stat_is_refused),
         cmocka_unit_test(a_program_is_the_last_part_of_its_first_argument),
         cmocka_unit_test(a_pid_is_a_number_alone_or_between_white_space),
