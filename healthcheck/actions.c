@@ -42,7 +42,7 @@ int action_help(const struct check_conf *conf)
     (void)conf;
     option_help(&check_options, &out);
     put_kinds(&out, "  ");
-    return print(help, text_fits(&out));
+    return print(help, text_kept(&out));
 }
 
 int action_version(const struct check_conf *conf)
@@ -66,7 +66,7 @@ int action_list_probes(const struct check_conf *conf)
 
     (void)conf;
     put_kinds(&out, "");
-    return print(list, text_fits(&out));
+    return print(list, text_kept(&out));
 }
 
 int action_install(const struct check_conf *conf)

@@ -1,7 +1,6 @@
 /* Tries the targets until they are healthy or the time is over, and reports. */
 #include "healthcheck/check.h"
 
-#include "healthcheck/crew.h"
 #include "healthcheck/http/matchers.h"
 #include "healthcheck/net/gate.h"
 #include "healthcheck/probes/probe.h"
@@ -9,6 +8,7 @@
 #include "healthcheck/report.h"
 #include "healthcheck/sys/sandbox.h"
 #include "healthcheck/sys/signals.h"
+#include "healthcheck/workers.h"
 #include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
@@ -36,7 +36,7 @@ struct round {
 };
 
 /* Names the target and what of it is wrong, unless that could be a piece of a password. */
-static void complain(const char *string, const struct target_error *error)
+static void refuse_target(const char *string, const struct target_error *error)
 {
     char shown[TARGET_SHOWN_MAX], what[TARGET_SHOWN_MAX];
     const char *at = strrchr(string, '@');
@@ -73,7 +73,7 @@ static bool parse_targets(const struct round *round)
 
     for (size_t i = 0; i < round->count; i++)
         if (!target_parse(round->conf->targets[i], &round->targets[i], &error)) {
-            complain(round->conf->targets[i], &error);
+            refuse_target(round->conf->targets[i], &error);
             return false;
         }
     return !(round->conf->judges_http || round->conf->judges_tls) || judges_something(round);
@@ -153,7 +153,7 @@ static HOT bool try_targets(const struct round *round, int64_t start, int64_t de
     if (is_simple(round))
         run_alone(round, start, deadline);
     else
-        crew_run(round->conf, round->targets, round->results, round->count, start, deadline);
+        workers_run(round->conf, round->targets, round->results, round->count, start, deadline);
     return judge(round);
 }
 
@@ -236,7 +236,7 @@ static HOT void report(const struct round *round, bool healthy)
     if (healthy && round->conf->quiet)
         return;
     report_put(round->conf, round->targets, round->results, round->count, &out);
-    write_soon(STDOUT_FILENO, bytes, text_fits(&out));
+    write_soon(STDOUT_FILENO, bytes, text_kept(&out));
 }
 
 static HOT bool check_targets(struct round *round)

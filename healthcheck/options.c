@@ -49,7 +49,7 @@ static size_t count_lines(const char *string)
     return lines;
 }
 
-static const char *refuse(const char *where, const char *why)
+static const char *refuse_value(const char *where, const char *why)
 {
     diag(where, ": ", why, NULL);
     return NULL;
@@ -77,10 +77,10 @@ static const char *expand_value(const char *where, const char *value)
         return refuse_reference(where, &error);
     text_char(&out, '\0');
     if (out.length > out.size)
-        return refuse(where, "is too long once expanded");
+        return refuse_value(where, "is too long once expanded");
     /* Lines of this variable are headers: a value must not bring in one more. */
     if (strcmp(where, header_variable) == 0 && count_lines(start) != count_lines(value))
-        return refuse(where, "has a variable with a control character in it");
+        return refuse_value(where, "has a variable with a control character in it");
     arena.used += out.length;
     return start;
 }
@@ -160,7 +160,7 @@ static const char *set_header(void *conf_, const struct option_value *value)
 }
 
 /* Three digits from *AT on. */
-static bool parse_status(const char **at, uint16_t *status)
+static bool take_status(const char **at, uint16_t *status)
 {
     const char *digits = *at;
 
@@ -181,12 +181,12 @@ static const char *add_range(struct check_conf *conf, const char *entry)
     struct status_range range;
     const char *at = entry;
 
-    if (!parse_status(&at, &range.from))
+    if (!take_status(&at, &range.from))
         return bad_status;
     range.to = range.from;
     if (*at == '-') {
         at++;
-        if (!parse_status(&at, &range.to))
+        if (!take_status(&at, &range.to))
             return bad_status;
     }
     if (*at || range.to < range.from)
@@ -398,7 +398,8 @@ static const struct option rows[] = {
     { 's', OPTION_VALUE, 0, "status LIST", "HTTP statuses that are healthy (200-399)", set_status },
     { 'b', OPTION_VALUE, 0, "body-contains TEXT", "the body must hold TEXT; repeatable", set_contains },
     { 0, OPTION_VALUE, 0, "body-regex ERE", "the body must match ERE; repeatable" IF(PITH_REGEX)(, ABSENT), set_regex },
-    { 0, OPTION_VALUE, 0, "json PATH=VALUE", "the body must be JSON with VALUE (A|B: one) at PATH; repeatable", set_json },
+    { 0, OPTION_VALUE, 0, "json PATH=VALUE", "the body must be JSON with VALUE (A|B: one) at PATH; repeatable",
+      set_json },
     { 0, OPTION_FLAG, FIELD(probe.follow), "follow", "follow redirects to the same host, 10 at most", option_set_flag },
     { 0, OPTION_VALUE, FIELD(probe.max_latency), "max-latency DURATION", "a slower answer is unhealthy", set_span },
     { 0, OPTION_SECRET, 0, "user USER:PASSWORD", "basic authentication", set_user },

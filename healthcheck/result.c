@@ -27,7 +27,7 @@ HOT __attribute__((noinline)) struct text result_begin(struct result *result)
 
 bool result_end(struct result *result, const struct text *reason, bool healthy)
 {
-    result->reason_length = text_fits(reason);
+    result->reason_length = text_kept(reason);
     result->healthy = healthy;
     return healthy;
 }

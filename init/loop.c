@@ -336,7 +336,7 @@ static COLD void resume_alone(const struct loop *loop, const struct event *event
     resume(loop);
 }
 
-static int signal_left(struct loop *loop, int64_t told)
+static int signal_leftovers(struct loop *loop, int64_t told)
 {
     int signal = loop->supervisor.signal, count;
 
@@ -363,7 +363,7 @@ static COLD void publish_state(struct loop *loop)
 }
 
 /* What init does of itself it says: the status alone would read as an OOM kill. COUNT is of what was left. */
-static void tell(const struct loop *loop, enum event_kind why, int count)
+static void tell_end(const struct loop *loop, enum event_kind why, int count)
 {
     char digits[NUMBER_SIZE], name[SIGNAL_NAME_SIZE], line[PROBE_LINE];
     const char *what = "COMMAND still runs", *which = " after --stop-timeout", *then = ": ", *said = NULL;
@@ -394,9 +394,9 @@ static COLD bool apply_rest(struct loop *loop, unsigned actions, struct event *e
     if (sent && (actions & ACTION_STOP))
         follow_stop(loop);
     if (actions & (ACTION_ASK_LEFT | ACTION_SIGNAL_LEFT))
-        count = signal_left(loop, actions & ACTION_ASK_LEFT ? loop->told : 0);
+        count = signal_leftovers(loop, actions & ACTION_ASK_LEFT ? loop->told : 0);
     if (sent && (actions & ACTION_TELL))
-        tell(loop, event->kind, count);
+        tell_end(loop, event->kind, count);
     if (actions & ACTION_RESUME)
         resume_alone(loop, event);
     return (actions & ACTION_SUSPEND) && suspend(loop, event);

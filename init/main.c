@@ -39,7 +39,7 @@ static COLD int print_help(const struct init_conf *conf)
     struct text out = { help, sizeof help, 0 };
 
     option_help(&init_options, &out);
-    return print(conf, help, text_fits(&out));
+    return print(conf, help, text_kept(&out));
 }
 
 /* The tasks that start nothing. */
@@ -147,7 +147,7 @@ HOT int main(int argc, char *argv[])
         diag("cannot block signals: ", DIAG_ERRNO, NULL);
         return EXIT_INTERNAL;
     }
-    if (!options_load(&conf, argc, argv, environ))
+    if (!options_parse(&conf, argc, argv, environ))
         return conf.persona->usage_status;
     if (conf.task != TASK_RUN && conf.task != TASK_PAUSE)
         return run_task(&conf, argv[0], name);

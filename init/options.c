@@ -300,7 +300,7 @@ static void load_peers(struct init_conf *conf, char *const environment[])
     }
 }
 
-bool options_load(struct init_conf *conf, int argc, char *const argv[], char *const environment[])
+bool options_parse(struct init_conf *conf, int argc, char *const argv[], char *const environment[])
 {
     conf->group = conf->persona->group;
     conf->new_session = conf->persona->new_session;

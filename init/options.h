@@ -13,7 +13,8 @@ enum { FILE_ENV_MAX = 32, REWRITE_DROP = -1 };
 
 enum init_task { TASK_RUN, TASK_PAUSE, TASK_INSTALL, TASK_HELP, TASK_VERSION, TASK_LICENSE };
 
-/* Filled by options_load and const from then on. Spans are nanoseconds. Strings point into argv and the environment. */
+/* Filled by options_parse and const from then on. Spans are nanoseconds. Strings point into argv and the environment.
+ */
 struct init_conf {
     const struct persona *persona;
     enum init_task task;
@@ -57,7 +58,7 @@ extern const struct option_set init_options;
  * Fills *CONF, of which the persona is set and the rest is zero, from that, the environment and the command line, in
  * this order of rank. False after a message.
  */
-bool options_load(struct init_conf *conf, int argc, char *const argv[], char *const environment[]);
+bool options_parse(struct init_conf *conf, int argc, char *const argv[], char *const environment[]);
 
 /* Whether SIGNAL, as it arrives, is one by which someone wants the container to end. */
 bool options_is_stop(const struct init_conf *conf, int signal);

@@ -115,6 +115,6 @@ COLD void report_write(const struct init_conf *conf, const char *name, const str
 
     put_report(&out, name, child, supervisor, span);
     int file = open_report(conf->exit_report, &why);
-    if (file < 0 || !write_all(file, line, text_fits(&out)))
+    if (file < 0 || !write_all(file, line, text_kept(&out)))
         diag("--exit-report: '", conf->exit_report, "': ", why, NULL);
 }

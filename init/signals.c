@@ -52,7 +52,7 @@ void signals_restore(const struct signals_saved *saved)
 }
 
 /* By the system call where that takes libc's timespec: sigtimedwait(3) of musl tries again for ever. */
-static int take(uint64_t set, siginfo_t *info, const struct timespec *timeout)
+static int take_pending(uint64_t set, siginfo_t *info, const struct timespec *timeout)
 {
 #ifdef SYS_rt_sigtimedwait_time64
     sigset_t signals = { 0 };
@@ -73,7 +73,7 @@ int signals_wait(siginfo_t *info, int64_t timeout)
         span = (struct timespec){ .tv_sec = (time_t)(timeout / NS_PER_S), .tv_nsec = (long)(timeout % NS_PER_S) };
         limit = &span;
     }
-    int signal = take(~UINT64_C(0), info, limit);
+    int signal = take_pending(~UINT64_C(0), info, limit);
     if (signal < 0 && errno == EINTR && ++interruptions < INTERRUPTIONS_MAX)
         return 0;
     interruptions = 0;
@@ -82,7 +82,7 @@ int signals_wait(siginfo_t *info, int64_t timeout)
 
 void signals_discard(int signal)
 {
-    take(SIGNAL_BIT(signal), NULL, &(struct timespec){ 0 });
+    take_pending(SIGNAL_BIT(signal), NULL, &(struct timespec){ 0 });
 }
 
 static int parse_realtime(const char *name)

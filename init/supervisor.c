@@ -9,7 +9,7 @@
 
 typedef unsigned cell(struct supervisor *supervisor, const struct event *event);
 
-static int64_t after(const struct event *event, int64_t span)
+static int64_t deadline_after(const struct event *event, int64_t span)
 {
     return time_add(event->now, span);
 }
@@ -58,7 +58,7 @@ static unsigned stop_now(struct supervisor *supervisor, const struct event *even
     if (supervisor->reason == REASON_EXITED)
         supervisor->reason = REASON_STOPPED;
     supervisor->signal = event->signal;
-    return enter_stopping(supervisor, timeout ? after(event, timeout) : TIME_NEVER);
+    return enter_stopping(supervisor, timeout ? deadline_after(event, timeout) : TIME_NEVER);
 }
 
 /* The stop is on its way, and its timeout runs already. */
@@ -74,7 +74,7 @@ static unsigned stop(struct supervisor *supervisor, const struct event *event)
         return stop_now(supervisor, event);
     supervisor->state = STATE_DRAINING;
     supervisor->held = event->signal;
-    supervisor->deadline = after(event, supervisor->conf->stop_delay);
+    supervisor->deadline = deadline_after(event, supervisor->conf->stop_delay);
     return ACTION_NAME;
 }
 
@@ -94,7 +94,7 @@ static unsigned own_stop(struct supervisor *supervisor, const struct event *even
     supervisor->reason = event->kind == EVENT_OVERRUN ? REASON_RUN_TIMEOUT : REASON_WATCH;
     supervisor->run_deadline = TIME_NEVER;
     supervisor->signal = options_rewrite(supervisor->conf, SIGTERM);
-    return enter_stopping(supervisor, after(event, timeout)) | ACTION_TELL;
+    return enter_stopping(supervisor, deadline_after(event, timeout)) | ACTION_TELL;
 }
 
 /* A stop that has no end of its own yet gets one; one that has is on its way already. */
@@ -117,7 +117,7 @@ static unsigned kill_left(struct supervisor *supervisor, const struct event *eve
 {
     supervisor->state = STATE_KILLING;
     supervisor->signal = SIGKILL;
-    supervisor->deadline = after(event, KILL_PATIENCE);
+    supervisor->deadline = deadline_after(event, KILL_PATIENCE);
     return ACTION_NAME | ACTION_SIGNAL_LEFT | ACTION_TELL;
 }
 
@@ -139,7 +139,7 @@ static HOT unsigned exited(struct supervisor *supervisor, const struct event *ev
         return kill_left(supervisor, event);
     supervisor->state = STATE_CLEANING;
     supervisor->signal = SIGTERM;
-    supervisor->deadline = after(event, supervisor->conf->grace);
+    supervisor->deadline = deadline_after(event, supervisor->conf->grace);
     return ACTION_NAME | ACTION_ASK_LEFT;
 }
 

@@ -121,7 +121,7 @@ void diag(const char *part, ...)
     for (; part; part = va_arg(parts, const char *))
         text_part(&out, part);
     va_end(parts);
-    size_t length = text_fits(&out);
+    size_t length = text_kept(&out);
     disarm(line, length);
     line[length] = '\n';
     if (diag_has_room(STDERR_FILENO))

@@ -21,7 +21,7 @@ static size_t name_length(const char *s)
     return n;
 }
 
-static bool fail(struct expand_error *error, const char *what, size_t length, const char *why)
+static bool expand_failed(struct expand_error *error, const char *what, size_t length, const char *why)
 {
     text_copy(error->what, sizeof error->what, what, length);
     error->why = why;
@@ -38,13 +38,13 @@ static bool expand_reference(const char *reference, size_t length, char *const e
     bool has_default = name + 2 <= length && rest[0] == ':' && rest[1] == '-';
 
     if (name == 0 || (name != length && !has_default))
-        return fail(error, reference, length, "is not a variable's name");
+        return expand_failed(error, reference, length, "is not a variable's name");
     if (has_default && (!value || *value == '\0')) {
         text_bytes(out, rest + 2, length - name - 2);
         return true;
     }
     if (!value)
-        return fail(error, reference, name, "is not set in the environment");
+        return expand_failed(error, reference, name, "is not set in the environment");
     text_string(out, value);
     return true;
 }
@@ -67,9 +67,9 @@ bool expand(const char *string, char *const environment[], struct text *out, str
         } else {
             const char *reference = string + 2, *end = reference + text_until(reference, '}');
             if (*end == '\0')
-                return fail(error, string, strlen(string), "has no closing brace");
+                return expand_failed(error, string, strlen(string), "has no closing brace");
             if (has_reference(reference, end))
-                return fail(error, string, (size_t)(end - string) + 1, "has a ${ inside its default");
+                return expand_failed(error, string, (size_t)(end - string) + 1, "has a ${ inside its default");
             if (!expand_reference(reference, (size_t)(end - reference), environment, out, error))
                 return false;
             string = end + 1;

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool fail(const char *path)
+static bool install_failed(const char *path)
 {
     diag("--install: '", path, "': ", DIAG_ERRNO, NULL);
     return false;
@@ -60,18 +60,18 @@ bool install_self(const char *argv0, const char *name, const char *dir)
     char path[PATH_MAX], temporary[PATH_MAX];
 
     if (!put_path(path, dir, "", name) || !put_path(temporary, dir, ".", name))
-        return fail(dir);
+        return install_failed(dir);
     int from = open_self(argv0);
     if (from < 0)
-        return fail("/proc/self/exe");
+        return install_failed("/proc/self/exe");
     unlink(temporary); /* of a process of this number that was killed while it copied */
     umask(0);
     int to = file_open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0755);
     if (to < 0)
-        return fail(dir);
+        return install_failed(dir);
     if (copy(from, to) && close(to) == 0 && rename(temporary, path) == 0)
         return true;
-    fail(path);
+    install_failed(path);
     unlink(temporary);
     return false;
 }

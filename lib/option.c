@@ -297,7 +297,7 @@ static COLD bool apply_variable(struct parse *parse, const struct option *row, c
 }
 
 /* What follows PREFIX in STRING; NULL where it does not begin so. */
-static const char *after(const char *string, const char *prefix)
+static const char *strip_prefix(const char *string, const char *prefix)
 {
     while (*prefix)
         if (*string++ != *prefix++)
@@ -310,7 +310,7 @@ bool option_environment(const struct option_set *set, void *conf, char *const en
     struct parse parse = { .set = set, .conf = conf };
 
     for (; *environment; environment++) {
-        const char *name = after(*environment, set->prefix);
+        const char *name = strip_prefix(*environment, set->prefix);
         if (!name)
             continue;
         for (size_t i = 0; i < set->count; i++)

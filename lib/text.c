@@ -41,7 +41,7 @@ void text_strings(struct text *text, ...)
 }
 
 /* The code point of the character at AT and its bytes in *LENGTH; -1 where there is none (RFC 3629). */
-static COLD int32_t decode(const char *at, size_t left, size_t *length)
+static COLD int32_t decode_utf8(const char *at, size_t left, size_t *length)
 {
     unsigned char first = (unsigned char)at[0];
     size_t n = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
@@ -76,7 +76,7 @@ static const struct {
 COLD size_t text_visible(const char *at, size_t left)
 {
     size_t length = 0;
-    int32_t point = decode(at, left, &length);
+    int32_t point = decode_utf8(at, left, &length);
 
     for (size_t i = 0; i < sizeof unseen / sizeof unseen[0]; i++)
         if (point >= unseen[i].first && point <= unseen[i].last)
@@ -134,7 +134,7 @@ void text_pad(struct text *text, size_t from, size_t column)
 }
 
 /* Not inlined: it has many callers. */
-HOT __attribute__((noinline)) size_t text_fits(const struct text *text)
+HOT __attribute__((noinline)) size_t text_kept(const struct text *text)
 {
     return text->length < text->size ? text->length : text->size;
 }

@@ -9,7 +9,7 @@ enum state { COUNTED, UNTIL_END, SIZE, EXTENSION, DATA, DATA_END, TRAILER_START,
 
 enum { CHUNK_DIGITS_MAX = 15 }; /* a chunk of 2^60 bytes or more is no chunk */
 
-static enum http_progress bad(struct http_body *body, const char *why)
+static enum http_progress body_bad(struct http_body *body, const char *why)
 {
     body->why = why;
     return HTTP_BAD;
@@ -37,7 +37,7 @@ static enum http_progress take_size(struct http_body *body, char c)
         return HTTP_PARTIAL;
     }
     if (digit >= 0 || body->digits == 0 || !(c == '\n' || c == '\r' || c == ';' || c == ' ' || c == '\t'))
-        return bad(body, digit >= 0 ? "a chunk is too large" : "a chunk's size is malformed");
+        return body_bad(body, digit >= 0 ? "a chunk is too large" : "a chunk's size is malformed");
     body->state = EXTENSION;
     return HTTP_PARTIAL;
 }
@@ -50,7 +50,7 @@ static void end_size(struct http_body *body)
 }
 
 /* Chunk extensions and trailers are nobody's business, as long as they end. */
-static enum http_progress take_line(struct http_body *body, char c)
+static enum http_progress take_size_line(struct http_body *body, char c)
 {
     if (c != '\n')
         return HTTP_PARTIAL;
@@ -68,7 +68,7 @@ static enum http_progress take_data_end(struct http_body *body, char c)
         return HTTP_PARTIAL;
     }
     if (c != '\n')
-        return bad(body, "a chunk is longer than its size");
+        return body_bad(body, "a chunk is longer than its size");
     body->digits = 0;
     body->bytes = 0;
     body->state = SIZE;
@@ -87,9 +87,9 @@ static enum http_progress take_trailer_start(struct http_body *body, char c)
     }
     body->digits = 0;
     if (++body->lines > HTTP_HEADER_LINES_MAX)
-        return bad(body, "more than 256 trailer lines");
+        return body_bad(body, "more than 256 trailer lines");
     body->state = TRAILER;
-    return take_line(body, c);
+    return take_size_line(body, c);
 }
 
 /* Counts a byte that is none of the body's own: NULL, or why there is an end to that. */
@@ -105,23 +105,23 @@ static const char *count(struct http_body *body, char c)
                                                            : "the trailers are longer than 64 KiB";
 }
 
-static enum http_progress take(struct http_body *body, char c)
+static enum http_progress body_take(struct http_body *body, char c)
 {
     const char *why = count(body, c);
 
     if (why)
-        return bad(body, why);
+        return body_bad(body, why);
     switch (body->state) {
     case SIZE: {
         enum http_progress progress = take_size(body, c);
-        return progress == HTTP_PARTIAL && body->state == EXTENSION ? take_line(body, c) : progress;
+        return progress == HTTP_PARTIAL && body->state == EXTENSION ? take_size_line(body, c) : progress;
     }
     case DATA_END:
         return take_data_end(body, c);
     case TRAILER_START:
         return take_trailer_start(body, c);
     default:
-        return take_line(body, c);
+        return take_size_line(body, c);
     }
 }
 
@@ -154,7 +154,7 @@ enum http_progress http_body_feed(struct http_body *body, const char *bytes, siz
         if (is_data(body))
             at += take_data(body, bytes + at, length - at);
         else
-            progress = take(body, bytes[at++]);
+            progress = body_take(body, bytes[at++]);
     }
     if (body->state == DONE || (progress == HTTP_PARTIAL && body->out->length >= body->out->size))
         return HTTP_COMPLETE;
@@ -163,6 +163,7 @@ enum http_progress http_body_feed(struct http_body *body, const char *bytes, siz
 
 enum http_progress http_body_end(struct http_body *body)
 {
-    return body->state == UNTIL_END || body->state == DONE ? HTTP_COMPLETE
-                                                           : bad(body, "the connection was closed inside the body");
+    return body->state == UNTIL_END || body->state == DONE
+               ? HTTP_COMPLETE
+               : body_bad(body, "the connection was closed inside the body");
 }

@@ -72,7 +72,7 @@ static void add_alternative(struct parse *parse, struct piece *a, const struct p
 }
 
 /* A becomes AB. */
-static void append(struct parse *parse, struct piece *a, const struct piece *b)
+static void ere_append(struct parse *parse, struct piece *a, const struct piece *b)
 {
     const struct piece before = *a;
 
@@ -112,10 +112,10 @@ static void write_out(struct parse *parse, struct piece *piece, int min, int max
     *piece = nothing;
     piece->weight += one.nodes * (uint64_t)NODE; /* the original stays where it is */
     for (int i = 0; i < min && !parse->too_large; i++)
-        append(parse, piece, &one);
+        ere_append(parse, piece, &one);
     for (int i = min; i < max && !parse->too_large; i++) {
         struct piece longer = one;
-        append(parse, &longer, &rest);
+        ere_append(parse, &longer, &rest);
         rest = nothing;
         add_alternative(parse, &rest, &longer);
     }
@@ -123,7 +123,7 @@ static void write_out(struct parse *parse, struct piece *piece, int min, int max
         rest = one;
         repeat(parse, &rest, true, true);
     }
-    append(parse, piece, &rest);
+    ere_append(parse, piece, &rest);
 }
 
 /* A number of a repetition, UNBOUNDED where there is none. */
@@ -207,7 +207,7 @@ static void take_group(struct parse *parse, struct piece *piece)
     parse->groups--;
     parse->at += *parse->at == ')';
     *piece = nothing;
-    append(parse, piece, &inner);
+    ere_append(parse, piece, &inner);
 }
 
 static void take_atom(struct parse *parse, struct piece *piece)
@@ -234,7 +234,7 @@ static void take_row(struct parse *parse, struct piece *row)
     while (*parse->at && *parse->at != '|' && !(*parse->at == ')' && parse->groups > 0) && !parse->too_large) {
         take_atom(parse, &atom);
         take_repetitions(parse, &atom);
-        append(parse, row, &atom);
+        ere_append(parse, row, &atom);
     }
 }
 
@@ -257,6 +257,6 @@ bool ere_is_small(const char *pattern)
     struct piece all;
 
     take_alternatives(&parse, &all);
-    append(&parse, &all, &character); /* which stands for the end */
+    ere_append(&parse, &all, &character); /* which stands for the end */
     return !parse.too_large;
 }

@@ -123,7 +123,7 @@ struct number {
     struct span digits; /* may hold the point */
 };
 
-static size_t skip_digits(const char *at, const char *end)
+static size_t skip_json_digits(const char *at, const char *end)
 {
     const char *from = at;
 
@@ -140,12 +140,12 @@ static size_t number_length(const char *at, const char *end)
 
     if (at < end && *at == '-')
         at++;
-    n = skip_digits(at, end);
+    n = skip_json_digits(at, end);
     if (n == 0 || (*at == '0' && n > 1))
         return 0;
     at += n;
     if (at < end && *at == '.') {
-        n = skip_digits(++at, end);
+        n = skip_json_digits(++at, end);
         if (n == 0)
             return 0;
         at += n;
@@ -154,7 +154,7 @@ static size_t number_length(const char *at, const char *end)
         at++;
         if (at < end && (*at == '+' || *at == '-'))
             at++;
-        n = skip_digits(at, end);
+        n = skip_json_digits(at, end);
         if (n == 0)
             return 0;
         at += n;
@@ -232,7 +232,7 @@ static void skip_space(struct reader *reader)
         reader->at++;
 }
 
-static bool take(struct reader *reader, char c)
+static bool json_take(struct reader *reader, char c)
 {
     if (reader->at == reader->end || *reader->at != c)
         return false;
@@ -276,7 +276,7 @@ static bool read_point(struct reader *reader, uint32_t *point)
     if (*point < 0xd800 || *point > 0xdfff)
         return true;
     low.at = reader->at;
-    if (*point < 0xdc00 && take(&low, '\\') && take(&low, 'u') && read_unit(&low, &unit) && unit >= 0xdc00 &&
+    if (*point < 0xdc00 && json_take(&low, '\\') && json_take(&low, 'u') && read_unit(&low, &unit) && unit >= 0xdc00 &&
         unit <= 0xdfff) {
         *point = 0x10000 + ((*point - 0xd800) << 10) + (unit - 0xdc00);
         reader->at = low.at;
@@ -316,9 +316,9 @@ static bool read_string(struct reader *reader, struct span word, bool key, bool 
     size_t at = 0;
 
     *equal = word.at != NULL;
-    if (!take(reader, '"'))
+    if (!json_take(reader, '"'))
         return false;
-    while (!take(reader, '"')) {
+    while (!json_take(reader, '"')) {
         size_t n = read_char(reader, bytes);
         if (n == 0)
             return false;
@@ -400,7 +400,7 @@ static bool read_object(struct reader *reader, const struct step *step, const st
 
     reader->at++;
     skip_space(reader);
-    if (take(reader, '}'))
+    if (json_take(reader, '}'))
         return true;
     do {
         bool is_it;
@@ -408,26 +408,26 @@ static bool read_object(struct reader *reader, const struct step *step, const st
         if (!read_string(reader, step && !step->is_index ? step->key : nothing, true, &is_it))
             return false;
         skip_space(reader);
-        if (!take(reader, ':') || !read_entry(reader, rest, is_it))
+        if (!json_take(reader, ':') || !read_entry(reader, rest, is_it))
             return false;
         skip_space(reader);
-    } while (take(reader, ','));
-    return take(reader, '}');
+    } while (json_take(reader, ','));
+    return json_take(reader, '}');
 }
 
 static bool read_array(struct reader *reader, const struct step *step, const struct span *rest)
 {
     reader->at++;
     skip_space(reader);
-    if (take(reader, ']'))
+    if (json_take(reader, ']'))
         return true;
     uint64_t index = 0;
     do {
         if (!read_entry(reader, rest, step && step->is_index && step->index == index++))
             return false;
         skip_space(reader);
-    } while (take(reader, ','));
-    return take(reader, ']');
+    } while (json_take(reader, ','));
+    return json_take(reader, ']');
 }
 
 /* PATH leads on from this value to the one that is wanted; NULL where that is elsewhere, empty where it is this one. */

@@ -54,7 +54,7 @@ bool matchers_any(const struct matchers *matchers);
 /*
  * Whether all matchers hold for the LENGTH bytes of BODY, which a NUL follows. CUT: there was more than BODY_MAX. False
  * with the reason in *RESULT, which shows what was wanted and never what there was. An expression knows no deadline: a
- * check that has one runs on a thread that can be given up (crew.h).
+ * check that has one runs on a thread that can be given up (workers.h).
  */
 bool matchers_hold(const struct matchers *matchers, const char *body, size_t length, bool cut, struct result *result);
 

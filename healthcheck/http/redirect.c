@@ -91,7 +91,7 @@ static void put_relative(const struct target *base, struct span reference, struc
             directory.length--;
         text_bytes(&whole, directory.length > 0 ? directory.at : "/", directory.length > 0 ? directory.length : 1);
         text_bytes(&whole, reference.at, reference.length);
-        put_normal_path((struct span){ merged, text_fits(&whole) }, out);
+        put_normal_path((struct span){ merged, text_kept(&whole) }, out);
     }
     if (out->length == path)
         text_char(out, '/');

@@ -80,7 +80,7 @@ bool http_put_credentials(const struct request_conf *conf, const struct target *
         span_decode(target->userinfo, &userinfo);
         if (!memchr(target->userinfo.at, ':', target->userinfo.length))
             text_char(&userinfo, ':');
-        text_base64(out, decoded, text_fits(&userinfo));
+        text_base64(out, decoded, text_kept(&userinfo));
     } else {
         text_base64(out, conf->user, strlen(conf->user));
     }

@@ -26,7 +26,7 @@ static HOT_TABLE const struct {
 /* 0 stands for a digit. What follows the code is a space or the end of the line. */
 static HOT_TABLE const char status_line[] = "HTTP/1.0 000";
 
-static enum http_progress bad(struct http_response *response, const char *why)
+static enum http_progress response_bad(struct http_response *response, const char *why)
 {
     response->why = why;
     return HTTP_BAD;
@@ -62,17 +62,17 @@ static enum http_progress take_length(struct http_response *response, const char
     uint64_t value = 0;
 
     if (n == 0)
-        return bad(response, "Content-Length is not a number");
+        return response_bad(response, "Content-Length is not a number");
     for (size_t i = 0; i < n; i++) {
         if (!is_digit(digits[i]))
-            return bad(response, "Content-Length is not a number");
+            return response_bad(response, "Content-Length is not a number");
         uint64_t digit = (uint64_t)(digits[i] - '0');
         if (value > (INT64_MAX - digit) / 10)
-            return bad(response, "Content-Length is too large");
+            return response_bad(response, "Content-Length is too large");
         value = value * 10 + digit;
     }
     if (response->has_length && response->length != value)
-        return bad(response, "Content-Length is given twice and differs");
+        return response_bad(response, "Content-Length is given twice and differs");
     response->has_length = true;
     response->length = value;
     return HTTP_PARTIAL;
@@ -94,7 +94,7 @@ static enum http_progress take_coding(struct http_response *response, const char
     if (n == 0 || is_word(coding, n, "identity"))
         return HTTP_PARTIAL;
     if (transfer && response->chunked)
-        return bad(response, "Transfer-Encoding has something behind chunked");
+        return response_bad(response, "Transfer-Encoding has something behind chunked");
     if (transfer && is_word(coding, n, "chunked"))
         response->chunked = true;
     else
@@ -137,7 +137,8 @@ static enum http_progress end_header(struct http_response *response)
         response->location = *value;
         return HTTP_PARTIAL;
     }
-    return value->length > value->size ? bad(response, "a header is too long to be true") : take_list(response);
+    return value->length > value->size ? response_bad(response, "a header is too long to be true")
+                                       : take_list(response);
 }
 
 static enum http_progress end_name(struct http_response *response)
@@ -145,7 +146,7 @@ static enum http_progress end_name(struct http_response *response)
     response->header = OTHER;
     response->state = VALUE;
     if (response->at == 0)
-        return bad(response, "a header has no name");
+        return response_bad(response, "a header has no name");
     for (size_t i = 0; i < sizeof captured_headers / sizeof captured_headers[0] && response->at < NAME_SIZE; i++) {
         const char *name = captured_headers[i].name;
         if (name[response->at] == '\0' && memcmp(response->name, name, response->at) == 0)
@@ -162,11 +163,11 @@ static HOT enum http_progress take_name(struct http_response *response, char c)
     if (c == ':')
         return end_name(response);
     if (c == '\n')
-        return bad(response, "a header line has no colon");
+        return response_bad(response, "a header line has no colon");
     if (is_blank(c))
-        return bad(response, "a header has a space in its name or before its colon");
+        return response_bad(response, "a header has a space in its name or before its colon");
     if (!is_token(c))
-        return bad(response, "a header's name has a character it must not have");
+        return response_bad(response, "a header's name has a character it must not have");
     if (response->at < sizeof response->name)
         response->name[response->at++] = lower(c);
     return HTTP_PARTIAL;
@@ -181,7 +182,7 @@ static enum http_progress end_head(struct http_response *response)
     if (status >= 200 || status == 101)
         return HTTP_COMPLETE;
     if (interim == HTTP_INTERIM_MAX)
-        return bad(response, "more than 16 interim (1xx) responses");
+        return response_bad(response, "more than 16 interim (1xx) responses");
     http_response_init(response, response->location.start, response->location.size);
     response->interim = (uint16_t)(interim + 1);
     return HTTP_PARTIAL;
@@ -192,10 +193,10 @@ static HOT enum http_progress take_line_start(struct http_response *response, ch
     bool first = response->lines == 0;
 
     if (c != '\n' && ++response->lines > HTTP_HEADER_LINES_MAX)
-        return bad(response, "more than 256 header lines");
+        return response_bad(response, "more than 256 header lines");
     if (is_blank(c)) {
         if (first)
-            return bad(response, "the first header line begins with a space");
+            return response_bad(response, "the first header line begins with a space");
         response->state = VALUE; /* obs-fold: as if it were a space */
         text_char(&response->captured, ' ');
         return HTTP_PARTIAL;
@@ -223,7 +224,7 @@ static enum http_progress not_http(struct http_response *response, char c)
 {
     bool tls = response->at == 0 && (c == 0x15 || c == 0x16);
 
-    return bad(response, tls ? "the answer is not HTTP: is it TLS?" : "the answer is not HTTP/1.x");
+    return response_bad(response, tls ? "the answer is not HTTP: is it TLS?" : "the answer is not HTTP/1.x");
 }
 
 static HOT enum http_progress take_status_line(struct http_response *response, char c)
@@ -233,18 +234,19 @@ static HOT enum http_progress take_status_line(struct http_response *response, c
 
     if (response->at == END) {
         if (c != ' ' && c != '\n')
-            return bad(response, "the status code does not have three digits");
+            return response_bad(response, "the status code does not have three digits");
         response->state = c == ' ' ? REASON : LINE_START;
         response->bytes = c == ' ' ? response->bytes : 0;
         return HTTP_PARTIAL;
     }
     if (wanted == '0' ? !is_digit(c) : c != wanted)
         return response->at < CODE ? not_http(response, c)
-                                   : bad(response, "the status code does not have three digits");
+                                   : response_bad(response, "the status code does not have three digits");
     if (response->at >= CODE)
         response->status = response->status * 10 + (c - '0');
     response->at++;
-    return response->at == END && response->status < 100 ? bad(response, "the status code is below 100") : HTTP_PARTIAL;
+    return response->at == END && response->status < 100 ? response_bad(response, "the status code is below 100")
+                                                         : HTTP_PARTIAL;
 }
 
 static HOT enum http_progress take_reason(struct http_response *response, char c)
@@ -267,7 +269,7 @@ static enum http_progress take_before(struct http_response *response, char c)
 }
 
 /* One byte; line ends come as LF alone. */
-static enum http_progress take(struct http_response *response, char c)
+static enum http_progress response_take(struct http_response *response, char c)
 {
     static HOT_TABLE enum http_progress (*const takers[])(struct http_response *, char) = {
         [BEFORE] = take_before, [STATUS_LINE] = take_status_line,
@@ -289,14 +291,14 @@ static bool within_limit(struct http_response *response, char c)
 static enum http_progress take_raw(struct http_response *response, char c)
 {
     if (response->carriage_return && c != '\n')
-        return bad(response, "a CR stands without its LF");
+        return response_bad(response, "a CR stands without its LF");
     if (c == '\0' && response->state >= REASON)
-        return bad(response, "there is a NUL byte in the headers");
+        return response_bad(response, "there is a NUL byte in the headers");
     if (!within_limit(response, c))
-        return bad(response, response->state >= LINE_START ? "the header block is longer than 64 KiB"
-                                                           : "the status line is longer than 64 KiB");
+        return response_bad(response, response->state >= LINE_START ? "the header block is longer than 64 KiB"
+                                                                    : "the status line is longer than 64 KiB");
     response->carriage_return = c == '\r';
-    return c == '\r' ? HTTP_PARTIAL : take(response, c);
+    return c == '\r' ? HTTP_PARTIAL : response_take(response, c);
 }
 
 /* Takes letters and hyphens of a header's name, which most of it is. */
@@ -330,7 +332,7 @@ static size_t take_usual_status(struct http_response *response, const char *byte
 }
 
 /* Takes what needs no second look: the usual status line, letters of a name, a value that nobody wants, a reason. */
-static HOT size_t skip(struct http_response *response, const char *bytes, size_t length)
+static HOT size_t skip_char(struct http_response *response, const char *bytes, size_t length)
 {
     size_t n = 0, limit = HTTP_HEADER_BYTES_MAX - response->bytes;
 
@@ -353,7 +355,7 @@ enum http_progress http_response_feed(struct http_response *response, const char
     size_t at = 0;
 
     while (at < length && progress == HTTP_PARTIAL) {
-        size_t skipped = skip(response, bytes + at, length - at);
+        size_t skipped = skip_char(response, bytes + at, length - at);
         response->bytes += (uint32_t)skipped;
         at += skipped;
         if (at < length)

@@ -190,7 +190,7 @@ static COLD void tell_peer(const struct conn *conn, uint16_t port, struct result
         text_char(&out, ']');
     text_char(&out, ':');
     text_number(&out, port);
-    result->address_length = text_fits(&out);
+    result->address_length = text_kept(&out);
 }
 
 HOT bool conn_connect(struct conn *conn, uint16_t port, struct result *result)
@@ -256,7 +256,7 @@ HOT __attribute__((noinline)) bool conn_connect_socket(struct conn *conn, struct
     abstract = address.sun_path[0] == '@';
     if (abstract)
         address.sun_path[0] = '\0';
-    socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + text_fits(&path) + !abstract);
+    socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + text_kept(&path) + !abstract);
     conn->peers.list.count = 0;
     conn->fd = descriptor_socket(AF_UNIX, SOCK_STREAM, 0);
     conn->error = errno;
@@ -270,6 +270,6 @@ HOT __attribute__((noinline)) bool conn_connect_socket(struct conn *conn, struct
     conn_time(conn, result, TIME_CONNECT);
     struct text shown = { result->address, sizeof result->address, 0 };
     span_decode(socket, &shown);
-    result->address_length = text_fits(&shown);
+    result->address_length = text_kept(&shown);
     return true;
 }

@@ -68,7 +68,7 @@ struct question {
 
 enum { ATTRIBUTE_HEAD = offsetof(struct attribute, value) };
 
-static bool ask(int fd, const struct address *address, uint16_t port)
+static bool ask_route(int fd, const struct address *address, uint16_t port)
 {
     size_t bytes = address->family == AF_INET ? 4 : 16, size = offsetof(struct question, address) + bytes;
     struct question question = {
@@ -103,7 +103,7 @@ COLD bool delivery_is_local(const struct address *address, uint16_t port)
 
     if (fd < 0)
         return false;
-    bool local = ask(fd, address, port) && hear_local(fd);
+    bool local = ask_route(fd, address, port) && hear_local(fd);
     close(fd);
     return local;
 }

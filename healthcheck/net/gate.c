@@ -68,7 +68,7 @@ bool gate_is_allowed(const struct allow_query *query)
 
     if (!text.start)
         return false;
-    bool allowed = read_allow(&text) && allow_lists((struct span){ text.start, text_fits(&text) }, query, &bad_line);
+    bool allowed = read_allow(&text) && allow_lists((struct span){ text.start, text_kept(&text) }, query, &bad_line);
     memory_free(text.start, ALLOW_SIZE);
     if (bad_line > 0)
         atomic_store(&wrong_line, bad_line);

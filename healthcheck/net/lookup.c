@@ -1,6 +1,8 @@
 /* Asks libc's resolver, a thread for each family of addresses. */
 #include "healthcheck/net/lookup.h"
 
+#include "healthcheck/features.h"
+
 #if PITH_DNS
 
 #include "healthcheck/sys/descriptor.h"
@@ -97,7 +99,7 @@ static bool explain(int error, struct result *result)
                        NULL);
 }
 
-static void leave(struct lookup *lookup)
+static void lookup_leave(struct lookup *lookup)
 {
     if (atomic_fetch_sub(&lookup->users, 1) > 1)
         return;
@@ -113,7 +115,7 @@ static void *answer(void *question_)
     question->error = ask_family(lookup->name, question->family, &question->list);
     atomic_store(&question->done, true);
     eventfd_write(lookup->answered, 1);
-    leave(lookup);
+    lookup_leave(lookup);
     atomic_fetch_sub(&threads, 1);
     return NULL;
 }
@@ -141,7 +143,7 @@ static bool start(struct question *question)
 }
 
 /* On a thread of its own, or here where there can be none: that takes longer, where nobody answers. */
-static void ask(struct question *question)
+static void ask_question(struct question *question)
 {
     if (start(question))
         return;
@@ -177,7 +179,7 @@ static int error_of(struct question *question)
 }
 
 /* The addresses of those that have answered, in turns. */
-static bool collect(struct lookup *lookup, struct address_list *list, struct result *result)
+static bool collect_answers(struct lookup *lookup, struct address_list *list, struct result *result)
 {
     struct question *both = lookup->questions;
     bool got[2] = { has_answer(&both[0]), has_answer(&both[1]) };
@@ -219,12 +221,20 @@ bool lookup_name(struct span host, int family, struct address_list *list, struct
     struct lookup *lookup = lookup_new(host);
     if (!lookup)
         return result_fail(result, "out of memory or descriptors", NULL);
-    ask(&lookup->questions[0]);
-    ask(&lookup->questions[1]);
+    ask_question(&lookup->questions[0]);
+    ask_question(&lookup->questions[1]);
     wait_for(lookup);
-    bool found = collect(lookup, list, result);
-    leave(lookup);
+    bool found = collect_answers(lookup, list, result);
+    lookup_leave(lookup);
     return found;
+}
+
+#else
+
+bool lookup_name(struct span host, int family, struct address_list *list, struct result *result)
+{
+    (void)host, (void)family, (void)list;
+    return result_refuse(result, "needs DNS, which this build lacks", NULL);
 }
 
 #endif

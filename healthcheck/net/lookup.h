@@ -2,7 +2,6 @@
 #ifndef HEALTHCHECK_NET_LOOKUP_H
 #define HEALTHCHECK_NET_LOOKUP_H
 
-#include "healthcheck/features.h"
 #include "healthcheck/result.h"
 #include "healthcheck/target/address.h"
 
@@ -14,8 +13,6 @@
  * addresses of both take turns then, IPv6 first. False with the reason in *RESULT. It knows no deadline: call it on a
  * thread that can be given up.
  */
-#if PITH_DNS
 bool lookup_name(struct span host, int family, struct address_list *list, struct result *result);
-#endif
 
 #endif

@@ -1,7 +1,6 @@
 /* Finds the addresses of a target's host. */
 #include "healthcheck/net/resolve.h"
 
-#include "healthcheck/features.h"
 #include "healthcheck/net/gate.h"
 #include "healthcheck/net/hosts.h"
 #include "healthcheck/net/lookup.h"
@@ -88,17 +87,9 @@ static void read_hosts(struct span name, struct address_list *list)
     if (!text.start)
         return;
     if (file_read("/etc/hosts", &text))
-        hosts_look_up((struct span){ text.start, text_fits(&text) }, name, list);
+        hosts_look_up((struct span){ text.start, text_kept(&text) }, name, list);
     memory_free(text.start, HOSTS_SIZE);
 }
-
-#if !PITH_DNS
-static bool lookup_name(struct span host, int family, struct address_list *list, struct result *result)
-{
-    (void)host, (void)family, (void)list;
-    return result_refuse(result, "needs DNS, which this build lacks", NULL);
-}
-#endif
 
 static COLD bool resolve_name(const struct target *target, int family, bool offline, struct peers *peers,
                               struct result *result)

@@ -19,7 +19,7 @@ struct peers {
  * and localhost need no look-up; other names are looked up in /etc/hosts, and by getaddrinfo(3) only where the allow
  * file lists them. With OFFLINE DNS is not asked, and the list stays empty where only DNS could fill it. False with the
  * reason in *RESULT; where the gate refused, nothing was sent, not even to a name server. getaddrinfo(3) knows no
- * deadline: unless the host is an address or localhost, call this on a thread that can be given up (crew.h).
+ * deadline: unless the host is an address or localhost, call this on a thread that can be given up (workers.h).
  */
 bool resolve(const struct target *target, int family, bool offline, struct peers *peers, struct result *result);
 

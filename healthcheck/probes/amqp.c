@@ -23,7 +23,7 @@ enum {
 };
 
 /* REPLY_COMPLETE for a whole method frame of class connection. */
-static enum reply measure(const uint8_t *bytes, size_t length, size_t *size)
+static enum reply amqp_measure(const uint8_t *bytes, size_t length, size_t *size)
 {
     static const uint8_t begin[] = { METHOD_FRAME, 0, 0 };
 
@@ -66,7 +66,7 @@ enum reply amqp_judge_start(const uint8_t *bytes, size_t length, struct result *
 
     if (bytes[0] == 'A')
         return judge_header(bytes, length, result);
-    enum reply reply = measure(bytes, length, &size);
+    enum reply reply = amqp_measure(bytes, length, &size);
     if (reply != REPLY_COMPLETE)
         return reply;
     if (method_of(bytes) != START || size < 6)
@@ -90,7 +90,7 @@ static enum reply judge_close(unsigned code, struct result *result)
 enum reply amqp_judge_method(const uint8_t *bytes, size_t length, struct result *result)
 {
     size_t size = 0;
-    enum reply reply = measure(bytes, length, &size);
+    enum reply reply = amqp_measure(bytes, length, &size);
 
     if (reply != REPLY_COMPLETE)
         return reply;
@@ -177,7 +177,7 @@ static void put_close(struct text *out)
 }
 
 /* `\0user\0password` of the URL, else guest, whom RabbitMQ knows from the start and lets in over loopback. */
-static bool put_login(struct text *out, struct span userinfo)
+static bool put_plain_login(struct text *out, struct span userinfo)
 {
     const char *colon = userinfo.at ? memchr(userinfo.at, ':', userinfo.length) : NULL;
     size_t user = colon ? (size_t)(colon - userinfo.at) : userinfo.length;
@@ -228,7 +228,7 @@ static bool come_and_go(struct dialogue *dialogue, const struct text *login, con
  * knows from the start but lets in over loopback only, comes in for the log's sake, and the verdict stays what it was.
  * A login that the URL asks for has to succeed.
  */
-static void leave(struct dialogue *dialogue, const struct text *login, const struct text *host)
+static void amqp_leave(struct dialogue *dialogue, const struct text *login, const struct text *host)
 {
     bool named = dialogue->probe->target->userinfo.at;
     struct result started = *dialogue->probe->result;
@@ -247,11 +247,11 @@ void probe_amqp(struct probe *probe)
     struct dialogue dialogue;
 
     dialogue_begin(&dialogue, probe);
-    if (!put_login(&login, probe->target->userinfo) || !put_host(&host, probe->target->path)) {
+    if (!put_plain_login(&login, probe->target->userinfo) || !put_host(&host, probe->target->path)) {
         result_fail(probe->result, "the user, password or virtual host is too long", NULL);
         return;
     }
     conn_phase(&probe->conn, "waiting for Connection.Start");
     if (dialogue_ask(&dialogue, header, sizeof header, amqp_judge_start) && probe->result->healthy)
-        leave(&dialogue, &login, &host);
+        amqp_leave(&dialogue, &login, &host);
 }

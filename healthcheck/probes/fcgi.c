@@ -47,7 +47,7 @@ static enum reply next_record(const uint8_t *bytes, size_t length, struct record
 }
 
 /* The three digits behind `Status:`, 0 for a line that is another. */
-static unsigned status_line(const char *line, size_t length)
+static unsigned fcgi_status(const char *line, size_t length)
 {
     static const char name[] = "Status:";
     size_t at = sizeof name - 1;
@@ -70,7 +70,7 @@ static enum reply judge_output(const char *at, size_t length, struct result *res
     ptrdiff_t line;
 
     while ((line = reply_line((const uint8_t *)at, (size_t)(end - at))) > 0) {
-        unsigned found = status_line(at, (size_t)line);
+        unsigned found = fcgi_status(at, (size_t)line);
         status = found ? found : status;
         at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
     }
@@ -93,7 +93,7 @@ static enum reply judge_end(const struct record *record, const struct text *outp
     else if (record->content[4] != 0)
         return reply_number(result, "refused with", record->content[4], NULL);
     else
-        return judge_output(output->start, text_fits(output), result);
+        return judge_output(output->start, text_kept(output), result);
     return REPLY_COMPLETE;
 }
 
@@ -134,7 +134,7 @@ static void put_length(struct text *out, size_t length)
     text_char(out, (char)length);
 }
 
-static void put_parameter(struct text *out, const char *name, struct span value)
+static void put_fcgi_parameter(struct text *out, const char *name, struct span value)
 {
     put_length(out, strlen(name));
     put_length(out, value.length);
@@ -154,13 +154,13 @@ static void put_request(struct text *out, struct span path)
     char bytes[3 * PATH_MAX_LENGTH];
     struct text parameters = { bytes, sizeof bytes, 0 };
 
-    put_parameter(&parameters, "REQUEST_METHOD", (struct span){ "GET", 3 });
-    put_parameter(&parameters, "SCRIPT_NAME", path);
-    put_parameter(&parameters, "SCRIPT_FILENAME", no_script);
-    put_parameter(&parameters, "REQUEST_URI", path);
-    put_parameter(&parameters, "QUERY_STRING", (struct span){ "", 0 });
+    put_fcgi_parameter(&parameters, "REQUEST_METHOD", (struct span){ "GET", 3 });
+    put_fcgi_parameter(&parameters, "SCRIPT_NAME", path);
+    put_fcgi_parameter(&parameters, "SCRIPT_FILENAME", no_script);
+    put_fcgi_parameter(&parameters, "REQUEST_URI", path);
+    put_fcgi_parameter(&parameters, "QUERY_STRING", (struct span){ "", 0 });
     put_record(out, BEGIN_REQUEST, begin, sizeof begin);
-    put_record(out, PARAMS, bytes, text_fits(&parameters));
+    put_record(out, PARAMS, bytes, text_kept(&parameters));
     put_record(out, PARAMS, "", 0);
     put_record(out, STDIN, "", 0);
 }

@@ -128,7 +128,7 @@ static nghttp2_session *session_new(struct call *call, void *pool)
 /* --- the request ------------------------------------------------------------------------------- */
 
 /* The library makes copies, and names lower-case. */
-static void put_field(struct headers *headers, struct span name, struct span value)
+static void put_grpc_field(struct headers *headers, struct span name, struct span value)
 {
     headers->fields[headers->count++] = (nghttp2_nv){ .name = (uint8_t *)(uintptr_t)name.at,
                                                       .namelen = name.length,
@@ -143,13 +143,13 @@ static struct span span_of(const char *string)
 
 static void put_header(struct headers *headers, const char *name, const char *value)
 {
-    put_field(headers, span_of(name), span_of(value));
+    put_grpc_field(headers, span_of(name), span_of(value));
 }
 
 /* A header whose value is what was put into headers->values from FROM on. */
 static void put_value(struct headers *headers, const char *name, size_t from)
 {
-    put_field(headers, span_of(name), (struct span){ headers->bytes + from, headers->values.length - from });
+    put_grpc_field(headers, span_of(name), (struct span){ headers->bytes + from, headers->values.length - from });
 }
 
 /* Those that make the call what it is, and those that have no place in HTTP/2 (RFC 9113, 8.2.2). */
@@ -175,15 +175,15 @@ static void put_pseudo_headers(struct headers *headers, const struct request_con
     put_header(headers, ":scheme", target->kind->flags & PROBE_TLS ? "https" : "http");
     put_header(headers, ":path", "/grpc.health.v1.Health/Check");
     if (host && header_value(host).length > 0) {
-        put_field(headers, span_of(":authority"), header_value(host));
+        put_grpc_field(headers, span_of(":authority"), header_value(host));
         return;
     }
     http_put_host(target, &headers->values);
     put_value(headers, ":authority", from);
 }
 
-static void put_headers(struct headers *headers, const struct call *call, const struct target *target,
-                        const struct request_conf *conf)
+static void put_grpc_headers(struct headers *headers, const struct call *call, const struct target *target,
+                             const struct request_conf *conf)
 {
     put_pseudo_headers(headers, conf, target);
     put_header(headers, "te", "trailers");
@@ -198,7 +198,7 @@ static void put_headers(struct headers *headers, const struct call *call, const 
         put_value(headers, "authorization", from);
     for (size_t i = 0; i < conf->header_count; i++)
         if (!is_reserved(header_name(conf->headers[i])))
-            put_field(headers, header_name(conf->headers[i]), header_value(conf->headers[i]));
+            put_grpc_field(headers, header_name(conf->headers[i]), header_value(conf->headers[i]));
 }
 
 static bool submit(struct call *call, const struct target *target, const struct request_conf *conf)
@@ -212,7 +212,7 @@ static bool submit(struct call *call, const struct target *target, const struct 
 
     headers.count = 0;
     headers.values = (struct text){ headers.bytes, sizeof headers.bytes, 0 };
-    put_headers(&headers, call, target, conf);
+    put_grpc_headers(&headers, call, target, conf);
     if (headers.values.length > headers.values.size)
         return result_fail(call->result, "name or credentials too long", NULL);
     if (nghttp2_submit_settings(call->session, NGHTTP2_FLAG_NONE, settings, SETTINGS_COUNT) != 0 ||
@@ -285,7 +285,7 @@ static bool fail_read(struct call *call, ssize_t n)
     return conn_explain_end(call->conn, n, call->result);
 }
 
-static void greet(struct call *call, const uint8_t *bytes, size_t length)
+static void grpc_greet(struct call *call, const uint8_t *bytes, size_t length)
 {
     if (call->received == 0)
         conn_time(call->conn, call->result, TIME_FIRST_BYTE);
@@ -302,7 +302,7 @@ static bool feed(struct call *call)
 
     if (n <= 0)
         return fail_read(call, n);
-    greet(call, bytes, (size_t)n);
+    grpc_greet(call, bytes, (size_t)n);
     nghttp2_ssize taken = nghttp2_session_mem_recv2(call->session, bytes, (size_t)n);
     call->closed = call->closed || call->answer.fault;
     if (call->closed)
@@ -312,7 +312,7 @@ static bool feed(struct call *call)
     return taken >= 0 || fail_protocol(call);
 }
 
-static void converse(struct call *call)
+static void grpc_converse(struct call *call)
 {
     conn_phase(call->conn, "waiting for the answer");
     while (!call->closed) {
@@ -345,7 +345,7 @@ static void build_request(const struct target *target, struct text *request)
         path.length--;
     }
     span_decode(path, &service);
-    grpc_put_request(request, decoded, text_fits(&service));
+    grpc_put_request(request, decoded, text_kept(&service));
 }
 
 void probe_grpc(struct probe *probe)
@@ -357,7 +357,7 @@ void probe_grpc(struct probe *probe)
     build_request(probe->target, &request);
     call.conn = &probe->conn;
     call.result = probe->result;
-    call.request = (struct span){ bytes, text_fits(&request) };
+    call.request = (struct span){ bytes, text_kept(&request) };
     call.closed = call.settled = false;
     call.goaway = NULL;
     call.received = 0;
@@ -367,7 +367,7 @@ void probe_grpc(struct probe *probe)
     if (!call.session)
         result_fail(probe->result, "out of memory", NULL);
     else if (submit(&call, probe->target, &probe->conf->request))
-        converse(&call);
+        grpc_converse(&call);
     if (pool)
         pool_delete(pool);
 }

@@ -28,7 +28,7 @@ struct exchange {
     char buffer[READ_SIZE];
 };
 
-static bool fail(struct exchange *exchange, const char *why)
+static bool http_fail(struct exchange *exchange, const char *why)
 {
     return result_fail(exchange->probe->result, why, NULL);
 }
@@ -87,11 +87,11 @@ static HOT bool converse(struct exchange *exchange, const struct target *target,
         exchange->at = used;
         exchange->unread -= used;
     }
-    return progress == HTTP_COMPLETE ? true : fail(exchange, exchange->response.why);
+    return progress == HTTP_COMPLETE ? true : http_fail(exchange, exchange->response.why);
 }
 
 /* Builds the request, on the heap only where it is a long one. */
-static HOT bool ask(struct exchange *exchange, const struct target *target)
+static HOT bool send_request(struct exchange *exchange, const struct target *target)
 {
     char usual[REQUEST_USUAL];
     struct text request = { usual, sizeof usual, 0 };
@@ -102,7 +102,7 @@ static HOT bool ask(struct exchange *exchange, const struct target *target)
         return converse(exchange, target, &request);
     request = (struct text){ memory_get(request.length), request.length, 0 };
     if (!request.start)
-        return fail(exchange, "out of memory");
+        return http_fail(exchange, "out of memory");
     http_request_put(&exchange->probe->conf->request, target, exchange->share, &request);
     answered = converse(exchange, target, &request);
     memory_free(request.start, request.size);
@@ -169,7 +169,7 @@ static bool read_body(struct exchange *exchange, struct text *out)
             return broken(exchange, n);
         progress = n == 0 ? http_body_end(&body) : http_body_feed(&body, exchange->buffer, (size_t)n);
     }
-    return progress == HTTP_COMPLETE ? true : fail(exchange, body.why);
+    return progress == HTTP_COMPLETE ? true : http_fail(exchange, body.why);
 }
 
 static bool has_body(const struct exchange *exchange)
@@ -189,11 +189,11 @@ static bool judge_body(struct exchange *exchange, const char *body, size_t lengt
 static COLD bool match_body(struct exchange *exchange)
 {
     if (exchange->response.coded && has_body(exchange))
-        return fail(exchange, "the body is encoded (such as gzip), which was not asked for");
+        return http_fail(exchange, "the body is encoded (such as gzip), which was not asked for");
     /* One byte more than is looked at tells whether there is more. */
     struct text body = { memory_get(BODY_MAX + 1), BODY_MAX + 1, 0 };
     if (!body.start)
-        return fail(exchange, "out of memory");
+        return http_fail(exchange, "out of memory");
     bool holds = !has_body(exchange) || read_body(exchange, &body);
     bool cut = body.length > BODY_MAX;
     body.start[cut ? BODY_MAX : body.length] = '\0';
@@ -203,7 +203,7 @@ static COLD bool match_body(struct exchange *exchange)
     return holds;
 }
 
-static HOT void judge(struct exchange *exchange)
+static HOT void judge_answer(struct exchange *exchange)
 {
     const struct matchers *matchers = &exchange->probe->conf->matchers;
     bool wanted = is_wanted(matchers, exchange->response.status);
@@ -231,7 +231,7 @@ static bool is_redirect(const struct http_response *response)
 static bool request(struct exchange *exchange, const struct target *target, struct text location)
 {
     http_response_init(&exchange->response, location.start, location.size);
-    if (!ask(exchange, target))
+    if (!send_request(exchange, target))
         return false;
     exchange->probe->result->status = exchange->response.status;
     return true;
@@ -244,14 +244,14 @@ static bool hop(struct exchange *exchange, const struct target *from, char *url,
 
     if (exchange->hops == REDIRECTS_MAX) {
         exchange->hops++;
-        return fail(exchange, "more than 10 redirects");
+        return http_fail(exchange, "more than 10 redirects");
     }
     if (location->length > location->size)
-        return fail(exchange, "redirect to a URL that is too long");
+        return http_fail(exchange, "redirect to a URL that is too long");
     const char *why =
         redirect_resolve(from, (struct span){ location->start, location->length }, url, TARGET_LENGTH_MAX, next);
     if (why)
-        return fail(exchange, why);
+        return http_fail(exchange, why);
     if (next->port != from->port)
         exchange->share = HTTP_SHARE_NOTHING;
     else if (exchange->share == HTTP_SHARE_ALL)
@@ -276,7 +276,7 @@ static void blame(struct exchange *exchange, uint16_t port)
     result_end(result, &reason, false);
 }
 
-static COLD void follow(struct exchange *exchange, const struct target *target)
+static COLD void follow_redirects(struct exchange *exchange, const struct target *target)
 {
     char location[TARGET_LENGTH_MAX], urls[2][TARGET_LENGTH_MAX];
     struct target targets[2] = { *target };
@@ -287,7 +287,7 @@ static COLD void follow(struct exchange *exchange, const struct target *target)
         if (!request(exchange, &targets[current], buffer))
             break;
         if (!is_redirect(&exchange->response)) {
-            judge(exchange);
+            judge_answer(exchange);
             break;
         }
         if (!hop(exchange, &targets[current], urls[!current], &targets[!current]))
@@ -305,7 +305,7 @@ HOT void probe_http(struct probe *probe)
     exchange.hops = 0;
     exchange.share = HTTP_SHARE_ALL;
     if (probe->conf->follow)
-        follow(&exchange, probe->target);
+        follow_redirects(&exchange, probe->target);
     else if (request(&exchange, probe->target, (struct text){ NULL, 0, 0 }))
-        judge(&exchange);
+        judge_answer(&exchange);
 }

@@ -82,7 +82,7 @@ static bool search_table(struct search *search, const char *path)
     return read;
 }
 
-static void tell(const struct search *search, struct result *result)
+static void tell_listener(const struct search *search, struct result *result)
 {
     struct text reason = result_begin(result);
 
@@ -131,7 +131,7 @@ void probe_listen(struct probe *probe)
     if (read && !search.found && !search_table(&search, "/proc/net/tcp6"))
         read = errno == ENOENT; /* a kernel without IPv6 has no such table */
     if (read)
-        tell(&search, probe->result);
+        tell_listener(&search, probe->result);
     else if (errno == ETIMEDOUT)
         conn_explain(&probe->conn, probe->result);
     else

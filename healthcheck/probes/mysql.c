@@ -18,7 +18,7 @@ enum {
 };
 
 /* Why servers turn clients away before they greet them. */
-static const char *refusal(unsigned error)
+static const char *mysql_refusal(unsigned error)
 {
     switch (error) {
     case 1040:
@@ -36,16 +36,16 @@ static const char *refusal(unsigned error)
     }
 }
 
-static enum reply judge_error(const uint8_t *payload, size_t size, struct result *result)
+static enum reply mysql_judge_error(const uint8_t *payload, size_t size, struct result *result)
 {
     if (size < 3)
         return REPLY_BAD;
     unsigned error = reply_le(payload + 1, 2);
-    return reply_number(result, "error", error, refusal(error));
+    return reply_number(result, "error", error, mysql_refusal(error));
 }
 
 /* REPLY_COMPLETE with the payload's size as soon as the whole packet is there. */
-static enum reply measure(const uint8_t *bytes, size_t length, size_t *size)
+static enum reply mysql_measure(const uint8_t *bytes, size_t length, size_t *size)
 {
     if (length < HEADER)
         return REPLY_PARTIAL;
@@ -67,13 +67,13 @@ static enum reply judge_version(const char *version, size_t length, struct resul
 enum reply mysql_judge_greeting(const uint8_t *bytes, size_t length, struct result *result)
 {
     size_t size = 0;
-    enum reply reply = measure(bytes, length, &size);
+    enum reply reply = mysql_measure(bytes, length, &size);
     const uint8_t *payload = bytes + HEADER, *end;
 
     if (reply != REPLY_COMPLETE)
         return reply;
     if (bytes[3] == 0 && payload[0] == ERROR_PACKET)
-        return judge_error(payload, size, result);
+        return mysql_judge_error(payload, size, result);
     end = memchr(payload, '\0', size);
     if (bytes[3] != 0 || payload[0] != PROTOCOL || !end)
         return REPLY_BAD;
@@ -83,27 +83,27 @@ enum reply mysql_judge_greeting(const uint8_t *bytes, size_t length, struct resu
 enum reply mysql_judge_login(const uint8_t *bytes, size_t length, struct result *result)
 {
     size_t size = 0;
-    enum reply reply = measure(bytes, length, &size);
+    enum reply reply = mysql_measure(bytes, length, &size);
 
     if (reply == REPLY_COMPLETE && bytes[HEADER] == ERROR_PACKET)
-        return judge_error(bytes + HEADER, size, result);
+        return mysql_judge_error(bytes + HEADER, size, result);
     if (reply == REPLY_COMPLETE)
         result_ok(result, "answered the login", NULL);
     return reply;
 }
 
 /* A login without a password, for a plugin that no server has: it must ask to switch to one that it knows. */
-static void put_login(struct text *out, const struct text *user)
+static void put_mysql_login(struct text *out, const struct text *user)
 {
     static const char plugin[] = "none";
-    size_t size = 32 + text_fits(user) + 1 + 1 + sizeof plugin;
+    size_t size = 32 + text_kept(user) + 1 + 1 + sizeof plugin;
     const char head[HEADER + 32] = {
         (char)size, 0, 0, 1, CLIENT_FLAGS & 0xff, (char)(CLIENT_FLAGS >> 8 & 0xff), CLIENT_FLAGS >> 16, 0,
         0,          0, 0, 1, CHARSET_UTF8,
     };
 
     text_bytes(out, head, sizeof head);
-    text_bytes(out, user->start, text_fits(user));
+    text_bytes(out, user->start, text_kept(user));
     text_bytes(out, "\0", 2);
     text_bytes(out, plugin, sizeof plugin);
 }
@@ -119,8 +119,8 @@ static bool log_in(struct dialogue *dialogue, const struct text *user, bool to_t
     char bytes[HEADER + 32 + USER_MAX + 16];
     struct text login = { bytes, sizeof bytes, 0 };
 
-    put_login(&login, user);
-    if (!dialogue_ask(dialogue, bytes, text_fits(&login), mysql_judge_login))
+    put_mysql_login(&login, user);
+    if (!dialogue_ask(dialogue, bytes, text_kept(&login), mysql_judge_login))
         return false;
     if (!is_switch(dialogue) || !to_the_end)
         return true;
@@ -128,7 +128,7 @@ static bool log_in(struct dialogue *dialogue, const struct text *user, bool to_t
     return dialogue_ask(dialogue, no_password, sizeof no_password, mysql_judge_login);
 }
 
-static void quit(struct dialogue *dialogue)
+static void mysql_quit(struct dialogue *dialogue)
 {
     static const char packet[] = { 1, 0, 0, 0, QUIT_COMMAND };
 
@@ -151,7 +151,7 @@ static void leave_unnamed(struct dialogue *dialogue)
     dialogue->probe->result = &login;
     bool to_the_end = !address_is_loopback(&dialogue->probe->conn.peers.list.at[0]);
     if (log_in(dialogue, &user, to_the_end) && dialogue->bytes[HEADER] == OK_PACKET)
-        quit(dialogue);
+        mysql_quit(dialogue);
     else if (dialogue->probe->conn.error == CONN_DEADLINE)
         *greeting = login;
     dialogue->probe->result = greeting;
@@ -173,7 +173,7 @@ static void leave_named(struct dialogue *dialogue)
     login = *dialogue->probe->result;
     if (log_in(dialogue, &user, true) && dialogue->probe->result->healthy && dialogue->bytes[HEADER] == OK_PACKET) {
         *dialogue->probe->result = login;
-        quit(dialogue);
+        mysql_quit(dialogue);
     } else if (dialogue->probe->result->healthy) {
         result_fail(dialogue->probe->result, "the user may not log in without a password", NULL);
     }

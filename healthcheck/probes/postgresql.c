@@ -47,7 +47,7 @@ static const char *error_field(const struct message *error, char type)
 }
 
 /* Why a server that answers takes no connections. Its own text, where it is in English, is only recognised. */
-static const char *refusal(const char *text)
+static const char *postgresql_refusal(const char *text)
 {
     static const struct {
         const char *text, *why;
@@ -75,14 +75,14 @@ static bool is_sqlstate(const char *code)
 }
 
 /* A server that complains of the user or the database accepts connections all the same. */
-static enum reply judge_error(const struct message *error, struct result *result)
+static enum reply postgresql_judge_error(const struct message *error, struct result *result)
 {
     const char *code = error_field(error, 'C');
 
     if (!is_sqlstate(code))
         return REPLY_BAD;
     if (strcmp(code, "57P03") == 0)
-        result_fail(result, refusal(error_field(error, 'M')), " (57P03)", NULL);
+        result_fail(result, postgresql_refusal(error_field(error, 'M')), " (57P03)", NULL);
     else
         result_ok(result, "accepting connections (", code, ")", NULL);
     return REPLY_COMPLETE;
@@ -100,7 +100,7 @@ enum reply postgresql_judge(const uint8_t *bytes, size_t length, struct result *
 
     while ((reply = next_message(bytes, length, &message)) == REPLY_COMPLETE) {
         if (message.type == 'E')
-            return judge_error(&message, result);
+            return postgresql_judge_error(&message, result);
         if (message.type == 'R' && message.size < 4)
             return REPLY_BAD;
         if (message.type == 'Z' || wants_password(&message)) {
@@ -124,7 +124,7 @@ static bool put_parameter(struct text *out, const char *name, struct span from, 
     else
         span_decode(from, &value);
     text_bytes(out, name, strlen(name) + 1);
-    text_bytes(out, decoded, text_fits(&value));
+    text_bytes(out, decoded, text_kept(&value));
     text_char(out, '\0');
     return value.length <= sizeof decoded;
 }

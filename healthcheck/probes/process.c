@@ -34,7 +34,7 @@ static enum life life_of(int pid, const struct span *name)
     struct text content = { bytes, sizeof bytes, 0 };
     struct pid_stat stat;
 
-    if (!file_read_of(pid, "stat", &content) || !pid_stat_parse(bytes, text_fits(&content), &stat))
+    if (!file_read_of(pid, "stat", &content) || !pid_stat_parse(bytes, text_kept(&content), &stat))
         return LIFE_NONE;
     enum life life = stat.state == 'Z' || stat.state == 'X' ? LIFE_ZOMBIE : LIFE_ALIVE;
     if (!name || is_same((struct span){ stat.name, stat.name_length }, *name))
@@ -42,10 +42,10 @@ static enum life life_of(int pid, const struct span *name)
     content.length = 0;
     if (!file_read_of(pid, "cmdline", &content))
         return LIFE_NONE;
-    return is_same(proc_program((struct span){ bytes, text_fits(&content) }), *name) ? life : LIFE_NONE;
+    return is_same(proc_program((struct span){ bytes, text_kept(&content) }), *name) ? life : LIFE_NONE;
 }
 
-static void tell(enum life life, int pid, struct result *result)
+static void tell_life(enum life life, int pid, struct result *result)
 {
     char digits[NUMBER_SIZE];
     const char *number = number_string(digits, (uint64_t)pid);
@@ -59,18 +59,18 @@ static void tell(enum life life, int pid, struct result *result)
 }
 
 /* Goes through all processes; a living one ends it. False at the deadline. */
-static bool search(int proc, struct span name, struct conn *conn, struct result *result)
+static bool search_processes(int proc, struct span name, struct conn *conn, struct result *result)
 {
     pid_t self = getpid(), pid;
     struct pids pids;
 
     pids.proc = proc;
     pids.at = pids.length = 0;
-    tell(LIFE_NONE, 0, result);
+    tell_life(LIFE_NONE, 0, result);
     while ((pid = pids_next(&pids))) {
         enum life life = pid != self ? life_of(pid, &name) : LIFE_NONE;
         if (life != LIFE_NONE)
-            tell(life, pid, result);
+            tell_life(life, pid, result);
         if (life == LIFE_ALIVE)
             return true;
         if (conn_late(conn))
@@ -95,7 +95,7 @@ void probe_process(struct probe *probe)
         result_fail(probe->result, "/proc is not mounted", NULL);
         return;
     }
-    search(proc, (struct span){ bytes, name.length }, &probe->conn, probe->result);
+    search_processes(proc, (struct span){ bytes, name.length }, &probe->conn, probe->result);
     close(proc);
 }
 
@@ -107,7 +107,7 @@ static int read_pidfile(struct span path, struct result *result)
 
     span_decode(path, &name);
     bool read = file_read(text_end(&name), &content);
-    int pid = read ? proc_pid_parse((struct span){ bytes, text_fits(&content) }) : 0;
+    int pid = read ? proc_pid_parse((struct span){ bytes, text_kept(&content) }) : 0;
     if (pid == 0)
         result_fail(result, read ? "holds no number of a process" : DIAG_ERRNO, NULL);
     return pid;
@@ -141,5 +141,5 @@ void probe_pidfile(struct probe *probe)
     else if (life != LIFE_NONE && !is_named(pid, name))
         result_fail(probe->result, "pid ", number_string(digits, (uint64_t)pid), " has another name", NULL);
     else
-        tell(life, pid, probe->result);
+        tell_life(life, pid, probe->result);
 }

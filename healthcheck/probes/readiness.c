@@ -25,7 +25,7 @@ static enum kinship compare(int pid, const char *path, bool first_line)
 
     if (!file_read(path, &own) || !file_read_of(pid, name, &other))
         return KIN_UNKNOWN;
-    struct span a = { own_bytes, text_fits(&own) }, b = { other_bytes, text_fits(&other) };
+    struct span a = { own_bytes, text_kept(&own) }, b = { other_bytes, text_kept(&other) };
     if (first_line) {
         a = span_take(&a, '\n');
         b = span_take(&b, '\n');
@@ -72,14 +72,14 @@ static bool hides_processes(void)
     if (!mounts.start)
         return false;
     file_read("/proc/self/mountinfo", &mounts);
-    bool hides = memmem(mounts.start, text_fits(&mounts), option, sizeof option - 1) != NULL;
+    bool hides = memmem(mounts.start, text_kept(&mounts), option, sizeof option - 1) != NULL;
     memory_free(mounts.start, MOUNTS_SIZE);
     return hides;
 }
 
 /* The state of the first of PIDS that is of this container and has one, or NULL. *UNSURE: whose one is, nobody knows.
  */
-static const char *search(struct pids *pids, int64_t deadline, bool *unsure)
+static const char *search_inits(struct pids *pids, int64_t deadline, bool *unsure)
 {
     pid_t pid;
 
@@ -98,7 +98,7 @@ COLD const char *readiness_refusal(int64_t deadline, const char **doubt)
     struct pids pids = { .proc = file_open_proc() };
     bool unsure = false;
 
-    const char *why = pids.proc >= 0 ? search(&pids, deadline, &unsure) : NULL;
+    const char *why = pids.proc >= 0 ? search_inits(&pids, deadline, &unsure) : NULL;
     if (doubt)
         *doubt = pids.proc < 0       ? "--readiness cannot tell what init does: /proc is not mounted"
                  : unsure            ? "--readiness cannot tell of an init whether it is this container's"

@@ -14,7 +14,7 @@ static bool read_all(int fd, struct text *out)
     char more;
 
     for (;;) {
-        size_t room = out->size - text_fits(out);
+        size_t room = out->size - text_kept(out);
         ssize_t n = room > 0 ? read(fd, out->start + out->length, room) : read(fd, &more, 1);
         if (n < 0 && errno == EINTR)
             continue;

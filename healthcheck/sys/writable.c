@@ -80,7 +80,7 @@ static bool is_callers(const char *path)
 }
 
 /* Puts what the link at BEGIN to END of PATH holds in its place. False where that is too long. */
-static bool follow(char path[PATH_MAX], size_t begin, size_t end, const char *link, size_t length)
+static bool follow_link(char path[PATH_MAX], size_t begin, size_t end, const char *link, size_t length)
 {
     char followed[PATH_MAX];
     struct text out = { followed, sizeof followed, 0 };
@@ -127,7 +127,7 @@ bool writable_by_caller(const char *file)
         size_t begin = end;
         end += 1 + text_until(path + end + 1, '/');
         ssize_t length = read_link(path, end, link);
-        if (length < 0 || (length > 0 && (++links > LINKS_MAX || !follow(path, begin, end, link, (size_t)length))))
+        if (length < 0 || (length > 0 && (++links > LINKS_MAX || !follow_link(path, begin, end, link, (size_t)length))))
             return true;
         if (length > 0)
             end = 0;

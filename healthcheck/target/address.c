@@ -77,7 +77,7 @@ static size_t parse_piece(struct ipv6 *ipv6, struct span text)
     return n;
 }
 
-static HOT bool skip(struct span *text, const char *prefix)
+static HOT bool skip_text(struct span *text, const char *prefix)
 {
     if (!span_begins(*text, prefix))
         return false;
@@ -87,7 +87,7 @@ static HOT bool skip(struct span *text, const char *prefix)
 
 static bool parse_groups(struct ipv6 *ipv6, struct span text)
 {
-    if (skip(&text, HOT_STRING("::")))
+    if (skip_text(&text, HOT_STRING("::")))
         ipv6->gap = 0;
     while (text.length > 0) {
         size_t n = parse_piece(ipv6, text);
@@ -96,9 +96,9 @@ static bool parse_groups(struct ipv6 *ipv6, struct span text)
         span_drop(&text, n);
         if (text.length == 0)
             break;
-        if (ipv6->gap < 0 && skip(&text, HOT_STRING("::")))
+        if (ipv6->gap < 0 && skip_text(&text, HOT_STRING("::")))
             ipv6->gap = ipv6->used;
-        else if (!skip(&text, HOT_STRING(":")) || text.length == 0)
+        else if (!skip_text(&text, HOT_STRING(":")) || text.length == 0)
             return false;
     }
     return ipv6->gap < 0 ? ipv6->used == 16 : ipv6->used < 16;
@@ -131,7 +131,7 @@ HOT bool address_parse(struct span text, struct address *address, struct span *z
         *zone = (struct span){ percent + 1, text.length - before - 1 };
         text.length = before;
         if (zone->length > 2)
-            (void)skip(zone, "25"); /* `%25eth0`, as a URL spells it */
+            (void)skip_text(zone, "25"); /* `%25eth0`, as a URL spells it */
         if (zone->length == 0)
             return false;
     }

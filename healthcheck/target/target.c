@@ -15,7 +15,7 @@ struct parse {
     struct span rest;
 };
 
-static bool fail(struct parse *parse, struct span what, const char *why)
+static bool refuse_part(struct parse *parse, struct span what, const char *why)
 {
     if (what.length > 0 && what.at[0] == '$')
         why = "has a variable without its braces (${NAME})";
@@ -72,11 +72,11 @@ static COLD bool check_schemeless(struct parse *parse)
     for (; *next && !strchr(":/?#@[", *next); next++, word.length++)
         digits += is_digit(*next);
     if (word.length == 0 && (*next == '/' || *next == '?'))
-        return fail(parse, all, "is neither a URL nor HOST:PORT (a COMMAND stands behind --)");
+        return refuse_part(parse, all, "is neither a URL nor HOST:PORT (a COMMAND stands behind --)");
     if (word.length > 0 && digits == word.length && (*next == '/' || *next == '\0'))
-        return fail(parse, word, "is no host name; is it a port (:PORT)?");
+        return refuse_part(parse, word, "is no host name; is it a port (:PORT)?");
     if (*next == ':' && probe_find(word) && !is_digit(next[1]))
-        return fail(parse, word, "needs :// behind it");
+        return refuse_part(parse, word, "needs :// behind it");
     return true;
 }
 
@@ -92,9 +92,9 @@ static bool parse_kind(struct parse *parse)
     const struct probe_kind *kind = probe_find(scheme);
 
     if (!kind)
-        return fail(parse, scheme, "is no kind of target (see --list-probes)");
+        return refuse_part(parse, scheme, "is no kind of target (see --list-probes)");
     if (kind->lacks)
-        return fail(parse, scheme, kind->lacks);
+        return refuse_part(parse, scheme, kind->lacks);
     parse->target->kind = kind;
     return true;
 }
@@ -120,9 +120,9 @@ static bool parse_name(struct parse *parse, struct span host)
     target->numeric = address_parse(host, &target->address, &target->zone);
     for (size_t i = 0; i < host.length && !target->numeric; i++)
         if (!is_host_char(host.at[i]))
-            return fail(parse, host, "is neither a host name nor an address");
+            return refuse_part(parse, host, "is neither a host name nor an address");
     if (host.length > HOST_NAME_MAX_LENGTH)
-        return fail(parse, host, "is longer than a host name can be");
+        return refuse_part(parse, host, "is longer than a host name can be");
     target->host = host.length > 0 ? host : (struct span){ "localhost", 9 };
     target->local = !target->numeric && is_localhost(target->host);
     return true;
@@ -139,7 +139,7 @@ static bool parse_host(struct parse *parse, struct span *authority)
     struct span host = span_take(authority, ']');
     target->numeric = memchr(host.at, ':', host.length) && address_parse(host, &target->address, &target->zone);
     if (authority->length == 0 || !target->numeric)
-        return fail(parse, host, "is not an IPv6 address in brackets");
+        return refuse_part(parse, host, "is not an IPv6 address in brackets");
     span_drop(authority, 1);
     target->host = host;
     return true;
@@ -151,16 +151,17 @@ static bool parse_port(struct parse *parse, struct span authority)
 
     if (authority.length == 0) {
         parse->target->port = parse->target->kind->port;
-        return parse->target->port > 0 ? true
-                                       : fail(parse, (struct span){ NULL, 0 }, "needs a port (HOST:PORT, or :PORT)");
+        return parse->target->port > 0
+                   ? true
+                   : refuse_part(parse, (struct span){ NULL, 0 }, "needs a port (HOST:PORT, or :PORT)");
     }
     if (!starts_with(authority, ':'))
-        return fail(parse, authority, "stands where :PORT should");
+        return refuse_part(parse, authority, "stands where :PORT should");
     span_drop(&authority, 1);
     if (memchr(authority.at, ':', authority.length))
-        return fail(parse, authority, "is not a port (an IPv6 address needs brackets)");
+        return refuse_part(parse, authority, "is not a port (an IPv6 address needs brackets)");
     if (!span_number(authority, PORT_MAX, &port) || port == 0)
-        return fail(parse, authority, "is not a port (1-65535)");
+        return refuse_part(parse, authority, "is not a port (1-65535)");
     parse->target->port = (uint16_t)port;
     return true;
 }
@@ -175,7 +176,7 @@ static bool fail_more(struct parse *parse, const char *from)
 
     while (from + more.length < end && !strchr("?=&", from[more.length]))
         more.length++;
-    return fail(parse, more, "is more than this kind of target takes");
+    return refuse_part(parse, more, "is more than this kind of target takes");
 }
 
 /* What is left is the path. That of HTTP goes to the server as it stands. */
@@ -191,7 +192,8 @@ static HOT bool parse_path(struct parse *parse)
     if (!(flags & (PROBE_PATH | PROBE_NAMED)) && target->path.length > 1 &&
         !((flags & PROBE_FIRST_DB) && span_is(target->path, "/0")))
         return fail_more(parse, target->path.at);
-    return (flags & PROBE_HTTP) || span_decode(target->path, &nowhere) ? true : fail(parse, target->path, bad_escape);
+    return (flags & PROBE_HTTP) || span_decode(target->path, &nowhere) ? true
+                                                                       : refuse_part(parse, target->path, bad_escape);
 }
 
 /* Whoever names a user wants the login to be tried. An empty password is none. */
@@ -201,11 +203,11 @@ static COLD bool check_userinfo(struct parse *parse, struct span userinfo)
     const struct span none = { NULL, 0 };
 
     if (!(flags & PROBE_USER))
-        return fail(parse, none, "has a user or password, which this kind of target does not take");
+        return refuse_part(parse, none, "has a user or password, which this kind of target does not take");
     span_take(&userinfo, ':');
     return (flags & PROBE_PASSWORD) || userinfo.length < 2
                ? true
-               : fail(parse, none, "has a password, which this kind of target does not take");
+               : refuse_part(parse, none, "has a password, which this kind of target does not take");
 }
 
 /* Splits USERINFO@ off an authority: the last `@` ends it, as passwords hold some. */
@@ -223,7 +225,8 @@ static HOT bool take_userinfo(struct parse *parse, struct span *authority)
         return true;
     parse->target->userinfo = userinfo;
     if (userinfo.length > TARGET_USERINFO_MAX || !span_decode(userinfo, &nowhere))
-        return fail(parse, (struct span){ NULL, 0 }, "has a user and password that are too long or not URL-encoded");
+        return refuse_part(parse, (struct span){ NULL, 0 },
+                           "has a user and password that are too long or not URL-encoded");
     return check_userinfo(parse, userinfo);
 }
 
@@ -244,15 +247,16 @@ static HOT bool check_socket(struct parse *parse, struct span socket)
 
     parse->target->socket = socket;
     if (socket.length == 0)
-        return fail(parse, (struct span){ NULL, 0 },
-                    is_url ? "names no socket: its path stands there with %2F for /" : "names no socket");
+        return refuse_part(parse, (struct span){ NULL, 0 },
+                           is_url ? "names no socket: its path stands there with %2F for /" : "names no socket");
     if (!span_decode(socket, &out))
-        return fail(parse, socket, bad_escape);
+        return refuse_part(parse, socket, bad_escape);
     if (out.length < 2 || (decoded[0] != '/' && decoded[0] != '@'))
-        return fail(parse, socket,
-                    is_url ? "is neither %40NAME nor a path with %2F for /" : "is neither an absolute path nor @NAME");
+        return refuse_part(parse, socket,
+                           is_url ? "is neither %40NAME nor a path with %2F for /"
+                                  : "is neither an absolute path nor @NAME");
     if (out.length > sizeof decoded)
-        return fail(parse, socket, "is longer than a socket's path can be (107 bytes)");
+        return refuse_part(parse, socket, "is longer than a socket's path can be (107 bytes)");
     return true;
 }
 
@@ -309,7 +313,7 @@ static bool parse_query(struct parse *parse)
     int64_t age;
     const char *why = parse->target->kind->flags & PROBE_AGE ? target_age(query, &age) : target_program(query, &name);
 
-    return why ? fail(parse, query, why) : true;
+    return why ? refuse_part(parse, query, why) : true;
 }
 
 static bool parse_file(struct parse *parse)
@@ -322,8 +326,8 @@ static bool parse_file(struct parse *parse)
     struct span path = parse->target->path;
     span_decode(path, &out);
     if (out.length == 0 || first[0] != '/')
-        return fail(parse, path, "is not an absolute path");
-    return out.length <= TARGET_PATH_MAX ? true : fail(parse, path, "is longer than a path can be");
+        return refuse_part(parse, path, "is not an absolute path");
+    return out.length <= TARGET_PATH_MAX ? true : refuse_part(parse, path, "is longer than a path can be");
 }
 
 static bool parse_plain(struct parse *parse)
@@ -333,9 +337,9 @@ static bool parse_plain(struct parse *parse)
 
     parse->target->path = name;
     if (name.length == 0 || memchr(name.at, '/', name.length))
-        return fail(parse, name, "is not a name");
+        return refuse_part(parse, name, "is not a name");
     if (!span_decode(name, &nowhere))
-        return fail(parse, name, bad_escape);
+        return refuse_part(parse, name, bad_escape);
     return parse->target->query.at ? fail_more(parse, name.at + name.length) : true;
 }
 
@@ -346,14 +350,14 @@ static bool check_bytes(struct parse *parse)
     const char *at = parse->rest.at;
 
     if (parse->rest.length == 0)
-        return fail(parse, all, "is empty");
+        return refuse_part(parse, all, "is empty");
     if (parse->rest.length > TARGET_LENGTH_MAX)
-        return fail(parse, all, "is too long");
+        return refuse_part(parse, all, "is too long");
     while ((unsigned char)*at > ' ' && *at != 0x7f)
         at++;
     if (*at == '\0')
         return true;
-    return fail(parse, all, *at == ' ' ? "has a space in it" : "has a control character in it");
+    return refuse_part(parse, all, *at == ' ' ? "has a space in it" : "has a control character in it");
 }
 
 HOT bool target_parse(const char *string, struct target *target, struct target_error *error)

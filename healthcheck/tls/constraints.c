@@ -4,7 +4,7 @@
 #include "healthcheck/tls/dn.h"
 #include "healthcheck/tls/names.h"
 
-static struct span as_span(struct der bytes)
+static struct span name_span(struct der bytes)
 {
     return (struct span){ (const char *)bytes.at, bytes.length };
 }
@@ -37,7 +37,7 @@ static bool address_within(struct der address, struct der network)
 
 static bool is_permitted(enum name_kind kind, struct der name, struct der base)
 {
-    return (kind == NAME_DNS && domain_within(as_span(name), as_span(base))) ||
+    return (kind == NAME_DNS && domain_within(name_span(name), name_span(base))) ||
            (kind == NAME_ADDRESS && address_within(name, base)) ||
            (kind == NAME_DIRECTORY && dn_within(name, base, false));
 }
@@ -47,7 +47,7 @@ static bool is_excluded(enum name_kind kind, struct der name, struct der base)
 {
     switch (kind) {
     case NAME_DNS:
-        return may_be_within(as_span(name), as_span(base));
+        return may_be_within(name_span(name), name_span(base));
     case NAME_ADDRESS:
         return address_within(name, base) || (name.length != 4 && name.length != 16);
     case NAME_DIRECTORY:
@@ -113,7 +113,7 @@ static bool allows_attributes(const struct certificate *ca, const struct certifi
     while ((kind = dn_next(&walk, &value)) != DN_END) {
         if (kind == DN_EMAIL && !allows(ca, NAME_EMAIL, value))
             return false;
-        if (kind == DN_COMMON_NAME && common && looks_like_domain(as_span(value)) && !allows(ca, NAME_DNS, value))
+        if (kind == DN_COMMON_NAME && common && looks_like_domain(name_span(value)) && !allows(ca, NAME_DNS, value))
             return false;
     }
     return true;

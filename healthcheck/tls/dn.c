@@ -22,12 +22,12 @@ static bool take_attribute(struct der *set, struct attribute *attribute)
     return attribute->tag >= 0 && pair.length == 0;
 }
 
-static bool is_space(uint8_t byte)
+static bool is_dn_space(uint8_t byte)
 {
     return byte == ' ' || (byte >= '\t' && byte <= '\r');
 }
 
-static void advance(struct der *rest)
+static void dn_advance(struct der *rest)
 {
     rest->at++;
     rest->length--;
@@ -36,16 +36,16 @@ static void advance(struct der *rest)
 /* The next byte of a string in which letters are small and runs of spaces are one; -1 at its end. */
 static int next_folded(struct der *rest)
 {
-    bool space = rest->length > 0 && is_space(*rest->at);
+    bool space = rest->length > 0 && is_dn_space(*rest->at);
 
-    while (rest->length > 0 && is_space(*rest->at))
-        advance(rest);
+    while (rest->length > 0 && is_dn_space(*rest->at))
+        dn_advance(rest);
     if (rest->length == 0)
         return -1;
     if (space)
         return ' ';
     int byte = *rest->at;
-    advance(rest);
+    dn_advance(rest);
     return byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte;
 }
 
@@ -53,10 +53,10 @@ static bool same_folded(struct der a, struct der b)
 {
     int byte;
 
-    while (a.length > 0 && is_space(*a.at))
-        advance(&a);
-    while (b.length > 0 && is_space(*b.at))
-        advance(&b);
+    while (a.length > 0 && is_dn_space(*a.at))
+        dn_advance(&a);
+    while (b.length > 0 && is_dn_space(*b.at))
+        dn_advance(&b);
     while ((byte = next_folded(&a)) == next_folded(&b))
         if (byte < 0)
             return true;

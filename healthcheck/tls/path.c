@@ -208,7 +208,7 @@ static void conclude(struct path_search *search, bool anchored)
     if (verdict.faults == 0 || (search->reason.length > 0 && search->anchored >= anchored))
         return;
     search->reason.length = 0;
-    text_bytes(&search->reason, why, text_fits(&reason));
+    text_bytes(&search->reason, why, text_kept(&reason));
     search->faults = verdict.faults;
     search->anchored = anchored;
 }

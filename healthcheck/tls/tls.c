@@ -214,7 +214,7 @@ static bool load_certificate(struct tls *tls, const char *path, struct result *r
 
     if (!file_read(path, &file))
         return result_fail(result, "cannot read ", path, ": ", DIAG_ERRNO, NULL);
-    return add_certificates(&tls->certificate, bytes, text_fits(&file)) ||
+    return add_certificates(&tls->certificate, bytes, text_kept(&file)) ||
            result_fail(result, path, " holds no certificate that can be used", NULL);
 }
 
@@ -229,7 +229,7 @@ static bool load_key(struct tls *tls, const char *path, struct result *result)
     text_end(&file);
     /* Both forms of PEM say so, and the library, built without what decrypts them, does not tell. */
     bool encrypted = strstr(bytes, "ENCRYPTED");
-    int error = mbedtls_pk_parse_key(&tls->key, (unsigned char *)bytes, text_fits(&file), NULL, 0,
+    int error = mbedtls_pk_parse_key(&tls->key, (unsigned char *)bytes, text_kept(&file), NULL, 0,
                                      mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE);
     mbedtls_platform_zeroize(bytes, sizeof bytes);
     if (error != 0 && encrypted)

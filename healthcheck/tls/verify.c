@@ -68,7 +68,7 @@ uint32_t tls_verify(struct tls_verification *verification, const mbedtls_x509_cr
         search.offered[search.offered_count++] = (struct der){ at->raw.p, at->raw.len };
     if (path_find(&search))
         return 0;
-    verification->reason_length = text_fits(&search.reason);
+    verification->reason_length = text_kept(&search.reason);
     memcpy(verification->reason, search.why, verification->reason_length);
     return flags_of(search.faults);
 }

@@ -54,7 +54,7 @@ void text_strings(struct text *text, ...) __attribute__((sentinel));
 void text_pad(struct text *text, size_t from, size_t column);
 
 /* Bytes that are really there: the smaller of length and size. */
-size_t text_fits(const struct text *text);
+size_t text_kept(const struct text *text);
 
 /* Ends it with a '\0', for which its last byte makes room where it was cut: the C string that starts at `start`. */
 char *text_end(struct text *text);

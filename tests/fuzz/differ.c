@@ -178,7 +178,7 @@ static void ask_ours(const char *bytes, size_t length, struct outcome *ours)
     if (progress == HTTP_PARTIAL)
         progress = http_body_end(&body);
     ours->body = progress == HTTP_COMPLETE;
-    ours->length = text_fits(&text);
+    ours->length = text_kept(&text);
     ours->why = ours->body ? "" : body.why;
 }
 

@@ -59,7 +59,7 @@ static void run(const char *bytes, size_t size, uint32_t seed, struct outcome *o
     }
     outcome->body_why = outcome->body == HTTP_BAD ? body.why : NULL;
     outcome->end = outcome->body == HTTP_PARTIAL ? http_body_end(&body) : outcome->body;
-    outcome->body_length = text_fits(&text);
+    outcome->body_length = text_kept(&text);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (argc > 1 && strncmp(argv[1], "as:", 3) == 0)
         argv[0] = argv[1] + 3;
     conf = (struct init_conf){ .persona = persona_find(argv[0]) };
-    if (options_load(&conf, argc, argv, environment)) {
+    if (options_parse(&conf, argc, argv, environment)) {
         check_conf(&conf);
         for (char *const *argument = conf.command; *argument; argument++) {
             char expanded[64];

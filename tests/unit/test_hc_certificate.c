@@ -40,7 +40,7 @@ static const char *text_of(const struct text *text)
 {
     static char copy[512];
 
-    return text_copy(copy, sizeof copy, text->start, text_fits(text));
+    return text_copy(copy, sizeof copy, text->start, text_kept(text));
 }
 
 /* --- DER --------------------------------------------------------------------------------------------- */

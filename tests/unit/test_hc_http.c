@@ -403,7 +403,7 @@ static const char *request_of(const char *url, struct request_conf *conf, enum h
     conf->method = conf->method ? conf->method : "GET";
     assert_true(target_parse(url, &target, &error));
     http_request_put(conf, &target, share, &out);
-    bytes[text_fits(&out)] = '\0';
+    bytes[text_kept(&out)] = '\0';
     return bytes;
 }
 

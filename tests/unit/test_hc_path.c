@@ -94,7 +94,7 @@ static void expect(bool healthy, const char *reason)
     char said[RESULT_REASON_SIZE + 1];
     bool found = path_find(&search);
 
-    text_copy(said, sizeof said, search.why, text_fits(&search.reason));
+    text_copy(said, sizeof said, search.why, text_kept(&search.reason));
     if (found != healthy || (!healthy && strcmp(said, reason) != 0))
         fail_msg("wanted %d '%s', got %d '%s'", healthy, reason, found, said);
     if (!healthy)

@@ -29,7 +29,7 @@ static const char *shown(const struct target *target)
     struct text out = { bytes, sizeof bytes - 1, 0 };
 
     target_show(target, &out);
-    bytes[text_fits(&out)] = '\0';
+    bytes[text_kept(&out)] = '\0';
     return bytes;
 }
 
@@ -267,7 +267,7 @@ static const char *address_string(const struct address *address)
     struct text out = { bytes, sizeof bytes - 1, 0 };
 
     address_show(address, &out);
-    bytes[text_fits(&out)] = '\0';
+    bytes[text_kept(&out)] = '\0';
     return bytes;
 }
 

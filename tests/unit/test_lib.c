@@ -17,7 +17,7 @@ static void a_text_is_cut_at_its_size_and_counts_on(void **state)
     text_string(&text, "abc");
     text_number(&text, 42);
     assert_int_equal(text.length, 5);
-    assert_int_equal(text_fits(&text), 4);
+    assert_int_equal(text_kept(&text), 4);
     assert_memory_equal(buffer, "abc4", 5);
 }
 

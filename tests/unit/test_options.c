@@ -20,7 +20,7 @@ static bool load(char *const argv[], char *const environment[])
         argc++;
     dup2(null, STDERR_FILENO);
     conf = (struct init_conf){ .persona = persona_find(argv[0]) };
-    bool good = options_load(&conf, argc, argv, environment);
+    bool good = options_parse(&conf, argc, argv, environment);
     dup2(saved, STDERR_FILENO);
     close(saved);
     close(null);

@@ -1,6 +1,6 @@
 /* Several probes at the same time, a thread each, none of which can hold the others up. */
-#ifndef HEALTHCHECK_CREW_H
-#define HEALTHCHECK_CREW_H
+#ifndef HEALTHCHECK_WORKERS_H
+#define HEALTHCHECK_WORKERS_H
 
 #include "healthcheck/conf.h"
 #include "healthcheck/result.h"
@@ -11,7 +11,7 @@
  * stuck, as in a look-up, is given up and its result names the phase. With conf->any it is over with the first healthy
  * one. CONF must live as long as the process.
  */
-void crew_run(const struct check_conf *conf, const struct target *targets, struct result *results, size_t count,
-              int64_t start, int64_t deadline);
+void workers_run(const struct check_conf *conf, const struct target *targets, struct result *results, size_t count,
+                 int64_t start, int64_t deadline);
 
 #endif

@@ -1,0 +1,231 @@
+/* Runs probes on threads. */
+#include "healthcheck/workers.h"
+
+#include "healthcheck/probes/probe.h"
+#include "healthcheck/sys/descriptor.h"
+#include "healthcheck/sys/file.h"
+#include "healthcheck/sys/memory.h"
+#include "healthcheck/sys/signals.h"
+#include "pith/cold.h"
+#include "pith/diag.h"
+#include "pith/duration.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#ifdef __SANITIZE_THREAD__
+enum { STACK_SIZE = 2 * 1024 * 1024 }; /* of which it takes one itself */
+#else
+enum { STACK_SIZE = 256 * 1024 };
+#endif
+/* Each stack lies above memory that must not be touched: 64 KiB, a multiple of every page size. */
+enum { GUARD_SIZE = 64 * 1024, SLOT_SIZE = GUARD_SIZE + STACK_SIZE };
+
+/* Threads that earlier tries left behind, as in a look-up: --wait must not pile them up. */
+enum { STUCK_MAX = 8 };
+
+/* A probe that meets the deadline by itself tells more than one that is given up: leave it this long to do so. */
+static const int64_t grace = 30 * NS_PER_MS;
+
+struct workers;
+
+struct worker {
+    struct workers *workers;
+    struct target target; /* of its own, as the result is: the thread may outlive the check */
+    pthread_t thread;
+    bool started;
+    atomic_bool done;
+    struct probe probe;
+    struct result result;
+};
+
+struct workers {
+    struct workers *next; /* of those that are kept */
+    const struct check_conf *conf;
+    int64_t start;
+    int64_t deadline;
+    char *stacks;
+    size_t count;
+    int over; /* eventfd(2): readable when there is nothing left to wait for */
+    atomic_size_t unfinished;
+    atomic_bool any_healthy;
+    struct worker all[TARGETS_MAX];
+};
+
+/* Threads use the workers until they end: only the next try looks whether they have. */
+static struct workers *kept;
+
+/* Whether there is nothing left to wait for. */
+static bool is_over(const struct workers *workers)
+{
+    return atomic_load(&workers->unfinished) == 0 || (workers->conf->any && atomic_load(&workers->any_healthy));
+}
+
+static void *run_worker(void *argument)
+{
+    struct worker *worker = argument;
+    struct workers *workers = worker->workers;
+
+    probe_run(&worker->probe);
+    conn_close(&worker->probe.conn);
+    if (worker->result.healthy)
+        atomic_store(&workers->any_healthy, true);
+    atomic_store(&worker->done, true);
+    atomic_fetch_sub(&workers->unfinished, 1);
+    if (is_over(workers))
+        eventfd_write(workers->over, 1);
+    return NULL;
+}
+
+/* 0, or an errno: a limit on processes counts threads too. */
+static int start_worker(struct worker *worker, char *stack)
+{
+    pthread_attr_t attributes;
+
+    pthread_attr_init(&attributes);
+    pthread_attr_setstack(&attributes, stack, STACK_SIZE);
+    int error = pthread_create(&worker->thread, &attributes, run_worker, worker);
+    pthread_attr_destroy(&attributes);
+    worker->started = error == 0;
+    return error;
+}
+
+static void start_workers(struct workers *workers, const struct target *targets)
+{
+    for (size_t i = 0; i < workers->count; i++) {
+        struct worker *worker = &workers->all[i];
+        worker->workers = workers;
+        worker->target = targets[i];
+        worker->probe.target = &worker->target;
+        worker->probe.conf = &workers->conf->probe;
+        worker->probe.result = &worker->result;
+        conn_init(&worker->probe.conn, workers->start, workers->deadline, worker->probe.conf->timed);
+        errno = start_worker(worker, workers->stacks + i * SLOT_SIZE + GUARD_SIZE);
+        if (errno == 0)
+            continue;
+        result_init(&worker->result);
+        result_fail(&worker->result, "cannot start a thread: ", DIAG_ERRNO, NULL);
+        atomic_store(&worker->done, true);
+        atomic_fetch_sub(&workers->unfinished, 1);
+    }
+}
+
+static void workers_free(struct workers *workers)
+{
+    if (workers->over >= 0)
+        close(workers->over);
+    if (workers->stacks)
+        memory_free(workers->stacks, workers->count * SLOT_SIZE);
+    memory_free(workers, sizeof *workers);
+}
+
+/* A stack for each. */
+static bool get_stacks(struct workers *workers)
+{
+    workers->stacks = memory_get(workers->count * SLOT_SIZE);
+    for (size_t i = 0; i < workers->count && workers->stacks; i++)
+        if (!memory_guard(workers->stacks + i * SLOT_SIZE, GUARD_SIZE))
+            return false;
+    return workers->stacks != NULL;
+}
+
+static struct workers *workers_new(const struct check_conf *conf, size_t count, int64_t start, int64_t deadline)
+{
+    struct workers *workers = memory_get(sizeof *workers);
+
+    if (!workers)
+        return NULL;
+    workers->conf = conf;
+    workers->start = start;
+    workers->deadline = deadline;
+    workers->unfinished = workers->count = count;
+    workers->over = descriptor_raise(eventfd(0, EFD_CLOEXEC));
+    if (workers->over >= 0 && get_stacks(workers))
+        return workers;
+    workers_free(workers);
+    return NULL;
+}
+
+/* Waits until all are done, or one is healthy and that will do, or the time is over. */
+static void workers_wait(struct workers *workers)
+{
+    struct pollfd over = { .fd = workers->over, .events = POLLIN };
+
+    if (!is_over(workers))
+        descriptor_wait(&over, 1, time_add(workers->deadline, grace));
+}
+
+/* The result of a worker, or what can be said about one that is given up. */
+static void collect(struct worker *worker, struct result *result)
+{
+    struct workers *workers = worker->workers;
+
+    if (atomic_load(&worker->done)) {
+        *result = worker->result;
+        return;
+    }
+    result_init(result);
+    result->times[TIME_TOTAL] = time_now() - workers->start;
+    if (workers->conf->any && atomic_load(&workers->any_healthy)) {
+        result_fail(result, "given up: another target is healthy", NULL);
+        return;
+    }
+    struct text reason = result_begin(result);
+    conn_put_timeout(&worker->probe.conn, workers->deadline - workers->start, &reason);
+    result_end(result, &reason, false);
+}
+
+static void fail_all(struct result *results, size_t count, const char *why)
+{
+    for (size_t i = 0; i < count; i++) {
+        result_init(&results[i]);
+        result_fail(&results[i], why, NULL);
+    }
+}
+
+/* Frees what earlier tries have left, but for those with threads that are stuck: how many that are. */
+static size_t sweep(void)
+{
+    size_t stuck = 0;
+
+    for (struct workers **at = &kept; *at;) {
+        struct workers *workers = *at;
+        size_t count = atomic_load(&workers->unfinished);
+        stuck += count;
+        if (count > 0) {
+            at = &workers->next;
+            continue;
+        }
+        *at = workers->next;
+        for (size_t i = 0; i < workers->count; i++)
+            if (workers->all[i].started)
+                pthread_join(workers->all[i].thread, NULL);
+        workers_free(workers);
+    }
+    return stuck;
+}
+
+COLD void workers_run(const struct check_conf *conf, const struct target *targets, struct result *results, size_t count,
+                      int64_t start, int64_t deadline)
+{
+    signals_listen();
+    if (sweep() >= STUCK_MAX) {
+        fail_all(results, count, "not tried: too many earlier tries are stuck, as in DNS");
+        return;
+    }
+    struct workers *workers = workers_new(conf, count, start, deadline);
+    if (!workers) {
+        fail_all(results, count, "out of memory or descriptors");
+        return;
+    }
+    workers->next = kept;
+    kept = workers;
+    start_workers(workers, targets);
+    workers_wait(workers);
+    for (size_t i = 0; i < count; i++)
+        collect(&workers->all[i], &results[i]);
+}
