@@ -75,45 +75,68 @@ static void terminate_group_of_dead(const struct loop *loop)
         kill(-loop->command, SIGTERM);
 }
 
-/* Asks wait4 once; true with *EVENT where that means something to the supervisor. */
-static bool reap(struct loop *loop, struct event *event)
+/* wait4(2) for whoever has changed: its PID, 0 where nobody has, or -1 with errno. */
+static pid_t wait_any(int *status)
 {
-    int status = 0, tries = INTERRUPTIONS_MAX;
+    int tries = INTERRUPTIONS_MAX;
     pid_t pid;
 
-    if (loop->conf->new_session && !loop->conf->cleans)
-        terminate_group_of_dead(loop);
     do
-        pid = CALL(SYS_wait4, -1, &status, WNOHANG | WUNTRACED | WCONTINUED, NULL);
+        pid = CALL(SYS_wait4, -1, status, WNOHANG | WUNTRACED | WCONTINUED, NULL);
     while (pid < 0 && errno == EINTR && --tries);
-    if (pid < 0 && (errno != ECHILD || loop->command)) {
+    return pid;
+}
+
+/* There are no children any more. As PID 1 others may be left all the same: those of `docker exec`. */
+static COLD bool none_left(struct loop *loop, struct event *event)
+{
+    if (errno != ECHILD || loop->command) {
         give_up(loop, "cannot wait for children");
         return true;
     }
-    loop->reaping = pid > 0;
-    loop->childless = pid < 0;
-    if (pid < 0) {
-        event->kind = EVENT_NONE_LEFT;
-        return is_cleaning(loop) && !(loop->self == 1 && leftovers_in_namespace());
+    loop->reaping = false;
+    loop->childless = true;
+    event->kind = EVENT_NONE_LEFT;
+    return is_cleaning(loop) && !(loop->self == 1 && leftovers_in_namespace());
+}
+
+static bool command_changed(struct loop *loop, int status, struct event *event)
+{
+    event->kind = WIFSTOPPED(status) ? EVENT_SUSPENDED : WIFCONTINUED(status) ? EVENT_RESUMED : EVENT_EXITED;
+    event->wait_status = status;
+    if (event->kind == EVENT_EXITED) {
+        terminal_take_back(loop->command);
+        loop->command = 0;
     }
-    if (pid > 0 && pid == loop->command) {
-        event->kind = WIFSTOPPED(status) ? EVENT_SUSPENDED : WIFCONTINUED(status) ? EVENT_RESUMED : EVENT_EXITED;
-        event->wait_status = status;
-        if (event->kind == EVENT_EXITED) {
-            loop->command = 0;
-            terminal_take_back(pid);
-        }
-        return true;
-    }
-    if (pid <= 0 || WIFSTOPPED(status) || WIFCONTINUED(status))
-        return false;
-    if (pid == loop->probe_pid)
-        return probed(loop, status == 0, event);
+    return true;
+}
+
+/* After so many orphans in a row, stop signals and deadlines have their turn: SIGCHLD brings init back to the rest. */
+static bool orphan_reaped(struct loop *loop, pid_t pid, int status)
+{
     tell_reaped(loop, pid, status);
-    /* what is left of a storm waits behind stop signals and deadlines */
     if (++loop->reaped % REAPED_IN_A_ROW == 0)
         loop->reaping = kill(loop->self, SIGCHLD) != 0;
     return false;
+}
+
+/* Reaps one process at the most. True with *EVENT where that means something to the supervisor. */
+static bool reap(struct loop *loop, struct event *event)
+{
+    int status = 0;
+
+    if (loop->conf->new_session && !loop->conf->cleans)
+        terminate_group_of_dead(loop);
+    pid_t pid = wait_any(&status);
+    if (pid < 0)
+        return none_left(loop, event);
+    loop->reaping = pid > 0;
+    loop->childless = false;
+    if (pid > 0 && pid == loop->command)
+        return command_changed(loop, status, event);
+    if (pid == 0 || WIFSTOPPED(status) || WIFCONTINUED(status))
+        return false;
+    return pid == loop->probe_pid ? probed(loop, status == 0, event) : orphan_reaped(loop, pid, status);
 }
 
 static bool start_probe(struct loop *loop, struct event *event)
