@@ -14,10 +14,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Deeper than any chain of parents: a bound against a table that changes while it is read. */
+/* A chain of parents is never that long. The bound is for a table of processes that changes while it is read. */
 enum { DEPTH_MAX = 4096 };
 
-/* By the kernel's USER_HZ of 100. */
+/* Ticks of USER_HZ, which is 100 on every architecture that is built. */
 #define NS_PER_TICK (NS_PER_S / 100)
 
 /* False where there is no process PID. */
@@ -45,7 +45,7 @@ struct walk {
     int signal; /* 0: everybody was sent it already */
 };
 
-/* As PID 1 everybody else is; else who descends from init. */
+/* Whether process PID, a child of PARENT, is one that COMMAND left behind. */
 static bool is_left(const struct walk *walk, pid_t pid, int64_t parent)
 {
     struct pid_stat stat;
@@ -66,7 +66,10 @@ static void send(int handle, pid_t pid, int signal)
         kill(pid, signal);
 }
 
-/* The handle comes before the look: if the number passes to a stranger in between, the signal goes to nobody. */
+/*
+ * Looks at process PID and signals it where it is left. Whether it counts. The pidfd is opened before /proc is read: if
+ * the PID is reused in between, the signal goes to the process that has gone, and so to nobody.
+ */
 static bool visit(const struct walk *walk, pid_t pid)
 {
     struct pid_stat stat;
@@ -103,7 +106,10 @@ static int signal_unseen(pid_t self, pid_t group, int signal)
     return LEFTOVERS_UNCOUNTED;
 }
 
-/* As PID 1 all at once where nobody is spared, so that none forks away; KILL after they were counted. */
+/*
+ * Walks over /proc. As PID 1, where nobody is left out, one kill(-1) reaches all at once, so that no process can fork
+ * between two signals. KILL is sent after the walk, which counts whom it will end.
+ */
 static int signal_seen(struct walk *walk)
 {
     bool all = walk->self == 1 && walk->told == 0;

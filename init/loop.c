@@ -1,4 +1,7 @@
-/* Turns signals, children and time into events, and actions into system calls. */
+/*
+ * The main loop. loop_wait turns signals, changes of children and time into one event; supervisor_step decides;
+ * loop_apply carries out its actions by system calls. Nothing else in init waits.
+ */
 #include "init/loop.h"
 
 #include "init/confine.h"
@@ -17,7 +20,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* After so many orphans in a row init looks for signals, and after so many signals for the dead. */
+/*
+ * Signals and children take turns: after REAPED_IN_A_ROW orphans init looks for signals, and after LOOK_AFTER waits it
+ * calls wait4(2), as SIGCHLD can wait behind a flood of signals with lower numbers.
+ */
 enum { REAPED_IN_A_ROW = 1024, LOOK_AFTER = 1024 };
 
 static int64_t loop_now(const struct loop *loop)
@@ -30,7 +36,8 @@ static bool is_cleaning(const struct loop *loop)
     return loop->supervisor.state == STATE_CLEANING || loop->supervisor.state == STATE_KILLING;
 }
 
-/* A call that init cannot do without fails: COMMAND is ended, for nobody would hear of its end or could stop it. */
+/* A system call that init depends on has failed. COMMAND is killed, as init could neither stop it nor report its end.
+ */
 static void give_up(struct loop *loop, const char *what)
 {
     diag(what, ": ", DIAG_ERRNO, NULL);
@@ -52,7 +59,7 @@ static void tell_reaped(const struct loop *loop, pid_t pid, int status)
              number_string(status_digits, (uint64_t)exitcode_from_wait(status)), NULL);
 }
 
-/* True where COMMAND is given up; what the probe has said is then told with that. */
+/* A probe has ended. True with *EVENT where COMMAND is given up, else the line of a failed probe goes to stderr. */
 static COLD bool probed(struct loop *loop, bool healthy, struct event *event)
 {
     char line[PROBE_LINE];
@@ -66,7 +73,8 @@ static COLD bool probed(struct loop *loop, bool healthy, struct event *event)
     return false;
 }
 
-/* COMMAND is a zombie still: only now is the number of its group sure to be its own. */
+/* dumb-init's TERM to the group of a COMMAND that has exited: sent while it is still a zombie, so that its PID, and
+   with it the number of the group, cannot be reused yet. */
 static void terminate_group_of_dead(const struct loop *loop)
 {
     siginfo_t info = { 0 };
@@ -145,7 +153,7 @@ static bool start_probe(struct loop *loop, struct event *event)
     return loop->probe_pid == 0 && probed(loop, false, event);
 }
 
-/* What time alone brings about. */
+/* A deadline has passed: the supervisor's or that of --watch. True with *EVENT where the supervisor has to know. */
 static bool take_due(struct loop *loop, int64_t now, struct event *event)
 {
     enum event_kind due = supervisor_due(&loop->supervisor, now);
@@ -160,7 +168,7 @@ static bool take_due(struct loop *loop, int64_t now, struct event *event)
     return false;
 }
 
-/* True with *EVENT where SIGNAL is one to act on. */
+/* SIGNAL has arrived. True with *EVENT where the supervisor has to know. */
 static bool take_signal(struct loop *loop, int signal, struct event *event)
 {
     if (signal == SIGCHLD) {
@@ -168,12 +176,12 @@ static bool take_signal(struct loop *loop, int signal, struct event *event)
         return false;
     }
     int to = options_rewrite(loop->conf, signal);
-    /* the SIGPIPE that init's own message raised is nobody else's, nor the HUP for the terminal it gave up */
+    /* what init's own calls raised is not forwarded: SIGPIPE of a message, HUP of the terminal that it gave up */
     if (to == 0 || (loop->info.si_code == SI_USER && loop->info.si_pid == loop->self))
         return false;
     event->kind = options_is_stop(loop->conf, signal) ? EVENT_STOP : EVENT_SIGNAL;
     event->signal = to;
-    /* init does not sleep while COMMAND runs on, but where that is how dumb-init is known */
+    /* init stops itself only where COMMAND is stopped too; dumb-init always does */
     event->suspend = signal_is_suspend(signal) && (loop->conf->new_session || signal_is_suspend(to) || to == SIGSTOP);
     return true;
 }
@@ -185,7 +193,8 @@ static int64_t next_deadline(const struct loop *loop)
     return loop->watch.deadline < at ? loop->watch.deadline : at;
 }
 
-/* How much of the time that is LEFT to sleep: little where the end of others wakes nobody. */
+/* How long to sleep of the time that is LEFT: the end of a process that is no child sends no SIGCHLD, so poll for it.
+ */
 static int64_t nap(const struct loop *loop, int64_t left)
 {
     enum state state = loop->supervisor.state;
@@ -194,7 +203,7 @@ static int64_t nap(const struct loop *loop, int64_t left)
     return looks && left > LOOK_INTERVAL ? LOOK_INTERVAL : left;
 }
 
-/* Looks whether anything is left, and kills what was forked behind the last KILL's back. */
+/* The nap is over: look whether processes are left, and KILL those that were forked after the last KILL. */
 static void look_again(struct loop *loop)
 {
     loop->reaping = true;
@@ -210,8 +219,8 @@ static HOT void confine_once(struct loop *loop)
 }
 
 /*
- * At the second sleep init is confined: where COMMAND is over at the first waking, it would not earn the filter back.
- * Later, now and then, it looks for the dead: SIGCHLD waits behind a flood of signals with lower numbers.
+ * Called before each sleep. The second one confines init: a COMMAND that ends at the first waking never pays for the
+ * filter, which takes 60 us to install. Every LOOK_AFTER-th later one has init call wait4(2).
  */
 static void count_sleep(struct loop *loop)
 {
@@ -261,7 +270,7 @@ static bool send_to(const struct loop *loop, pid_t pid, int signal)
     return CALL(SYS_kill, pid, signal, 0, 0) == 0;
 }
 
-/* A function of its own, so that who has nothing to tell has no room for a name. */
+/* Not inlined, so that the buffer is on the stack only while a message is written. */
 static __attribute__((noinline)) void tell_signal(const char *before, int signal, const char *after, const char *why)
 {
     char name[SIGNAL_NAME_SIZE];
@@ -269,7 +278,8 @@ static __attribute__((noinline)) void tell_signal(const char *before, int signal
     diag(before, signal_name(name, signal), after, why, NULL);
 }
 
-/* True where it was sent, or there is nothing to send. */
+/* Sends supervisor.signal to COMMAND, or with --group to its process group. False after a message; true where there is
+   nothing to send. */
 static bool send_command(const struct loop *loop)
 {
     int signal = loop->supervisor.signal;
@@ -281,7 +291,7 @@ static bool send_command(const struct loop *loop)
         terminal_hand_over(loop->command);
     if (loop->conf->verbosity >= 2)
         tell_signal("forwarding ", signal, NULL, NULL);
-    /* a COMMAND that has left its group is still reached by its own number */
+    /* a COMMAND that has left its process group is sent the signal by its PID */
     for (; !send_to(loop, to, signal); to = -to)
         if (to > 0) {
             tell_signal("cannot send ", signal, " to COMMAND: ", DIAG_ERRNO);
@@ -290,14 +300,14 @@ static bool send_command(const struct loop *loop)
     return true;
 }
 
-/* CONT to COMMAND's group, as a shell resumes a job, or to where COMMAND has gone from there. */
+/* Sends CONT to COMMAND's group, as a shell resumes a job, or to its PID where it has left the group. */
 static void resume(const struct loop *loop)
 {
     if (kill(-loop->command, SIGCONT) != 0)
         kill(loop->command, SIGCONT);
 }
 
-/* What became of COMMAND since init last heard of it is asked for, and left for wait4 to tell. */
+/* Whether COMMAND is stopped now. WNOWAIT leaves the change for wait4(2) to report. */
 static bool is_stopped(const struct loop *loop)
 {
     siginfo_t info = { 0 };
@@ -306,7 +316,7 @@ static bool is_stopped(const struct loop *loop)
     return info.si_pid ? info.si_code == CLD_STOPPED : loop->supervisor.suspended;
 }
 
-/* A stop signal was sent, if not nothing in its place. */
+/* A stop signal was sent (or nothing, by --rewrite): remember when, and continue a COMMAND that is stopped. */
 static void follow_stop(struct loop *loop)
 {
     int signal = loop->supervisor.signal;
@@ -334,10 +344,13 @@ static bool is_kept_from_terminal(const struct event *event)
     return event->kind == EVENT_SUSPENDED && (by == SIGTTIN || by == SIGTTOU);
 }
 
-/* Stops init beside COMMAND until CONT: true with that as *EVENT. What is queued of it is this resumption itself. */
+/*
+ * Stops init beside COMMAND, as a shell expects of a job, until CONT. True with that CONT as *EVENT, to forward; the
+ * one in the queue is dropped, as it is the same.
+ */
 static bool suspend(const struct loop *loop, struct event *event)
 {
-    /* brought to the foreground in between, COMMAND was still kept from the terminal */
+    /* COMMAND asked for the terminal just before init's group became the foreground: hand it over and go on */
     if (is_kept_from_terminal(event) && terminal_hand_over(loop->command)) {
         resume(loop);
         return false;
@@ -351,7 +364,7 @@ static bool suspend(const struct loop *loop, struct event *event)
     return true;
 }
 
-/* As PID 1: what was kept from the terminal gets it from whoever has it, or it would be stopped again at once. */
+/* As PID 1. A COMMAND that was stopped for lack of the terminal gets it first, or it would be stopped again at once. */
 static COLD void resume_alone(const struct loop *loop, const struct event *event)
 {
     if (is_kept_from_terminal(event))
@@ -363,7 +376,7 @@ static int signal_leftovers(struct loop *loop, int64_t told)
 {
     int signal = loop->supervisor.signal, count;
 
-    confine_once(loop); /* what is read there others have written */
+    confine_once(loop); /* before init reads /proc, where other processes choose what stands */
     count = leftovers_signal(loop->self, loop->command_group, told, signal);
     loop->reaping = true;
     if (count == LEFTOVERS_UNCOUNTED && loop->self != 1 && loop->conf->verbosity >= 1)
@@ -371,7 +384,7 @@ static int signal_leftovers(struct loop *loop, int64_t told)
     return count;
 }
 
-/* Once COMMAND does not just run any more. */
+/* Publishes a state other than STATE_RUNNING as the process name; --watch ends with STATE_RUNNING. */
 static COLD void publish_state(struct loop *loop)
 {
     const char *name = state_name(loop->supervisor.state);
@@ -385,7 +398,10 @@ static COLD void publish_state(struct loop *loop)
         diag(name + strlen("init: "), NULL);
 }
 
-/* What init does of itself it says: the status alone would read as an OOM kill. COUNT is of what was left. */
+/*
+ * Says on stderr what init does to COMMAND of its own accord, as a status of 137 alone would read as an OOM kill. COUNT
+ * is how many processes were left.
+ */
 static void tell_end(const struct loop *loop, enum event_kind why, int count)
 {
     char digits[NUMBER_SIZE], name[SIGNAL_NAME_SIZE], line[PROBE_LINE];
@@ -409,7 +425,7 @@ static void tell_end(const struct loop *loop, enum event_kind why, int count)
     diag(what, which, then, signal ? signal_name(name, signal) : "nothing", " sent", said, line, NULL);
 }
 
-/* What is seldom to be done, once supervisor.signal was SENT to COMMAND. */
+/* The actions that are rare. SENT: supervisor.signal went to COMMAND, or there was nothing to send. */
 static COLD bool apply_rest(struct loop *loop, unsigned actions, struct event *event, bool sent)
 {
     int count = 0;
@@ -425,7 +441,7 @@ static COLD bool apply_rest(struct loop *loop, unsigned actions, struct event *e
     return (actions & ACTION_SUSPEND) && suspend(loop, event);
 }
 
-/* True with another *EVENT where that has brought one about. */
+/* Carries out ACTIONS. True with another *EVENT where that has brought one about. */
 static bool loop_apply(struct loop *loop, unsigned actions, struct event *event)
 {
     if (actions & ACTION_NAME)
@@ -445,10 +461,10 @@ void loop_run(struct loop *loop)
     now = loop_now(loop);
     supervisor_start(&loop->supervisor, conf, loop->self == 1, now);
     watch_start(&loop->watch, conf, now);
-    loop->reaping = true; /* a child from before init's exec may be a zombie already */
+    loop->reaping = true; /* a child from before init's exec may be a zombie already, of which no SIGCHLD tells */
     if (loop->timed && now == 0)
         give_up(loop, "cannot read the clock");
-    /* at once where init has more rights than COMMAND, or will read what others write */
+    /* at once where init has more rights than COMMAND, or will read /proc */
     if (conf->has_user || (conf->cleans && loop->self != 1))
         confine_once(loop);
     else

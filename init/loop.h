@@ -1,4 +1,4 @@
-/* The loop of init: waits, lets the supervisor decide, and carries out what it says. */
+/* The main loop of init: waits for an event, lets the supervisor decide, and carries out the actions. */
 #ifndef INIT_LOOP_H
 #define INIT_LOOP_H
 
@@ -11,7 +11,7 @@
 #include <signal.h>
 #include <sys/types.h>
 
-/* While cleaning up: how often to look where the end of a process wakes nobody. */
+/* While cleaning up, init polls at this interval for the end of processes that are not its children. */
 #define LOOK_INTERVAL (50 * NS_PER_MS)
 
 struct loop {
@@ -21,21 +21,22 @@ struct loop {
     pid_t self;
     pid_t command;       /* 0 when it is reaped: never signalled again */
     pid_t command_group; /* its number while anything of it may be left */
-    int64_t told;        /* when that was last sent a stop signal (leftovers_clock); 0: never */
+    int64_t told;        /* when the group was last sent a stop signal (leftovers_clock); 0: never */
     pid_t probe_pid;     /* 0: none runs */
     bool timed;          /* an option needs the clock */
-    bool reaping;        /* wait4 may have something to tell */
-    bool childless;      /* it said ECHILD */
+    bool reaping;        /* wait4(2) may have something to report */
+    bool childless;      /* its last answer was ECHILD */
     unsigned reaped;     /* orphans so far */
-    const char *name;    /* of the process, as it was published; NULL: its first one */
+    const char *name;    /* the process name that was published; NULL: none yet */
     bool confined;
-    int sleeps_left; /* until the next look around */
+    int sleeps_left; /* until count_sleep acts */
     struct supervisor supervisor;
     struct watch watch;
     siginfo_t info; /* of the signal that is being handled */
 };
 
-/* Runs until nothing is left to do. COMMAND (0 with --pause) has been started; *LOOP is set up to command_group. */
+/* Runs until the supervisor has ended. COMMAND (0 with --pause) has been started; the fields up to command_group are
+ * set. */
 void loop_run(struct loop *loop);
 
 #endif

@@ -1,4 +1,4 @@
-/* Finds the healthcheck binary, asks it whether the target is one, and starts probes. */
+/* Finds the healthcheck binary, has it judge the target by a dry run, and starts probes. */
 #include "init/probe.h"
 
 #include "pith/call.h"
@@ -34,7 +34,7 @@ static bool find(struct probe *probe, const char *argv0)
            beside("/", 1, probe);
 }
 
-/* Neither end blocks: a probe may leave a process behind that holds the one, and nobody may read the other. */
+/* Neither end of the pipe blocks: init must not wait for a reader or a writer. */
 pid_t probe_start(struct probe *probe)
 {
     struct child child;
@@ -63,7 +63,7 @@ COLD const char *probe_line(struct probe *probe, char line[PROBE_LINE])
     return line;
 }
 
-/* By a dry run, which is a probe otherwise. False after a message. */
+/* Runs a probe with --dry-run to its end. False after a message with what it said. */
 static bool judge(struct probe *probe)
 {
     char line[PROBE_LINE];

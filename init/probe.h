@@ -1,4 +1,4 @@
-/* The probes of --watch: the healthcheck binary, started beside COMMAND. */
+/* The probes of --watch: runs of the healthcheck binary beside COMMAND. */
 #ifndef INIT_PROBE_H
 #define INIT_PROBE_H
 
@@ -6,7 +6,7 @@
 
 #include <limits.h>
 
-/* Large enough for a line of healthcheck's; what is longer is cut. */
+/* Bytes of a probe's output that are kept; the rest is cut off. */
 enum { PROBE_LINE = 1024 };
 
 struct probe {
@@ -14,19 +14,20 @@ struct probe {
     const struct signals_saved *saved;
     struct child_spec spec; /* with `argv`; its environment is COMMAND's */
     const char *argv[5];
-    int says; /* where the last probe's line comes from; -1: nowhere */
+    int says; /* the reading end of the pipe that the last probe writes to; -1: none */
     char timeout[NUMBER_SIZE + 3];
     char path[PATH_MAX];
 };
 
 /*
- * Finds the binary: beside /proc/self/exe, else beside ARGV0, else /healthcheck. Has it judge conf->watch_target by a
- * dry run, which sends nothing. Of *PROBE, which points into itself from then on, conf, saved and spec.environment are
- * set. False after a message: nothing is to be started.
+ * Finds the binary (in the folder of /proc/self/exe, else in that of ARGV0, else /healthcheck) and has it judge
+ * conf->watch_target by a dry run, which sends nothing. The caller has set conf, saved and spec.environment; the rest
+ * of *PROBE is filled, and it must not be moved any more, as it points into itself. False after a message: COMMAND must
+ * not be started then.
  */
 bool probe_prepare(struct probe *probe, const char *argv0);
 
-/* Starts a probe with the ids of COMMAND: its PID, or 0 after a message. */
+/* Starts a probe with COMMAND's ids. Its PID, or 0 after a message. */
 pid_t probe_start(struct probe *probe);
 
 /* What the last probe that has ended said of its failure, a line in LINE, which is returned; "" where it said nothing.

@@ -1,4 +1,10 @@
-/* The table of signals, and the raw calls that block, wait for and restore them. */
+/*
+ * The names of signals, and the system calls that block them, wait for one, and restore what init was started with.
+ *
+ * init has no signal handler. It blocks every signal first of all and takes them one by one with rt_sigtimedwait(2).
+ * The kernel queues a blocked signal, even one that is ignored and even for PID 1, so none is lost between two waits.
+ * The calls are made by number where libc would leave out the signals that it keeps for itself (32 to 34).
+ */
 #include "init/signals.h"
 
 #include "pith/call.h"
@@ -26,7 +32,7 @@ static const struct {
 
 enum { ROWS = sizeof table / sizeof table[0] };
 
-/* The kernel's struct sigaction begins with the handler; default and ignored need nothing of the rest. */
+/* The kernel's struct sigaction, which begins with the handler. SIG_DFL and SIG_IGN need none of the other fields. */
 struct disposition {
     void (*handler)(int);
     unsigned long rest[7];
@@ -51,7 +57,10 @@ void signals_restore(const struct signals_saved *saved)
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &saved->mask, NULL, sizeof saved->mask);
 }
 
-/* By the system call where that takes libc's timespec: sigtimedwait(3) of musl tries again for ever. */
+/*
+ * Takes a signal of SET out of the queue, waiting up to TIMEOUT for one. By the system call where it takes the timespec
+ * that libc has, since musl's sigtimedwait(3) repeats the call for ever when it fails with EINTR.
+ */
 static int take_pending(uint64_t set, siginfo_t *info, const struct timespec *timeout)
 {
 #ifdef SYS_rt_sigtimedwait_time64

@@ -1,4 +1,7 @@
-/* The state x event table of init. */
+/*
+ * The state x event table of init: one function for each cell that does something. A function may change the supervisor
+ * and returns the actions that loop.c carries out. To follow init by reading, start at `table` below.
+ */
 #include "init/supervisor.h"
 
 #include "pith/cold.h"
@@ -28,7 +31,11 @@ static HOT unsigned forward(struct supervisor *supervisor, const struct event *e
     return ACTION_FORWARD | (event->suspend && !supervisor->alone ? ACTION_SUSPEND : 0);
 }
 
-/* A shell resumes init, and init COMMAND; a STOP is somebody's, who will take it back. */
+/*
+ * COMMAND was stopped. An ordinary init stops beside it, and the shell that resumes init resumes both. PID 1 has no
+ * shell above it: it resumes what the terminal suspended (TSTP, TTIN, TTOU), but neither a STOP, which whoever sent it
+ * can undo, nor a suspension that was sent through init.
+ */
 static unsigned suspended(struct supervisor *supervisor, const struct event *event)
 {
     supervisor->suspended = true;
@@ -61,7 +68,7 @@ static unsigned stop_now(struct supervisor *supervisor, const struct event *even
     return enter_stopping(supervisor, timeout ? deadline_after(event, timeout) : TIME_NEVER);
 }
 
-/* The stop is on its way, and its timeout runs already. */
+/* A further stop signal is forwarded. It does not start --stop-timeout anew. */
 static unsigned stop_again(struct supervisor *supervisor, const struct event *event)
 {
     supervisor->signal = event->signal;
@@ -86,7 +93,7 @@ static unsigned delay_over(struct supervisor *supervisor, const struct event *ev
     return stop_now(supervisor, &held);
 }
 
-/* init's own stop: TERM through the rewrites, without a delay, and never without an end. */
+/* init itself stops COMMAND: TERM through the rewrites, without --stop-delay, and KILL after a timeout in any case. */
 static unsigned own_stop(struct supervisor *supervisor, const struct event *event)
 {
     int64_t timeout = supervisor->conf->stop_timeout ? supervisor->conf->stop_timeout : OWN_STOP_TIMEOUT;
@@ -97,7 +104,7 @@ static unsigned own_stop(struct supervisor *supervisor, const struct event *even
     return enter_stopping(supervisor, deadline_after(event, timeout)) | ACTION_TELL;
 }
 
-/* A stop that has no end of its own yet gets one; one that has is on its way already. */
+/* The run timeout passes while COMMAND stops. A stop without a deadline becomes one with a deadline. */
 static unsigned overrun_stopping(struct supervisor *supervisor, const struct event *event)
 {
     supervisor->run_deadline = TIME_NEVER;
@@ -143,7 +150,7 @@ static HOT unsigned exited(struct supervisor *supervisor, const struct event *ev
     return ACTION_NAME | ACTION_ASK_LEFT;
 }
 
-/* COMMAND is gone: a further stop signal is for what it left behind. */
+/* COMMAND has exited: a further stop signal goes to the processes that it left behind. */
 static unsigned signal_left(struct supervisor *supervisor, const struct event *event)
 {
     supervisor->signal = event->signal;

@@ -3,7 +3,7 @@
 
 #include "pith/duration.h"
 
-/* A probe ends itself at --watch-timeout; this much later it hangs. */
+/* A probe ends by itself at --watch-timeout. One that still runs this much later hangs and is killed. */
 #define PROBE_PATIENCE (500 * NS_PER_MS)
 
 void watch_start(struct watch *watch, const struct init_conf *conf, int64_t now)
