@@ -16,7 +16,7 @@ extern char **environ;
 static COLD int become(char *const command[])
 {
     signals_restore();
-    int error = command_execute(command, environ);
+    int error = command_execute(command, environ, false);
     signals_hold(); /* a stderr that nobody reads must not change the status */
     command_explain(command, environ, error);
     return exitcode_from_exec(error);

@@ -564,7 +564,7 @@ bool options_parse(struct check_conf *conf, int argc, char *const argv[], char *
 
     set_defaults(conf);
     conf->argv0 = argv[0];
-    if (!option_environment(&check_options, conf, environment))
+    if (option_environment(&check_options, conf, environment) < 0)
         return false;
     int first = option_parse(&check_options, conf, argc, argv, &dashes);
     if (first < 0)

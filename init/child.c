@@ -1,6 +1,7 @@
 /* Spawns a child that shares init's memory until exec, so that no page is copied and a failure is seen at once. */
 #include "init/child.h"
 
+#include "init/user.h"
 #include "pith/cold.h"
 #include "pith/command.h"
 #include "pith/diag.h"
@@ -17,12 +18,6 @@
 
 /* What clone(3) itself may have on the stack when the child starts. */
 enum { FRAME_OF_CLONE = 512 };
-
-#ifdef SYS_setgroups32
-enum { CALL_SETGROUPS = SYS_setgroups32, CALL_SETRESGID = SYS_setresgid32, CALL_SETRESUID = SYS_setresuid32 };
-#else
-enum { CALL_SETGROUPS = SYS_setgroups, CALL_SETRESGID = SYS_setresgid, CALL_SETRESUID = SYS_setresuid };
-#endif
 
 struct start {
     const struct init_conf *conf;
@@ -96,27 +91,6 @@ static void lead_group(const struct start *start)
         give(STDIN_FILENO, (pid_t)syscall(SYS_getpid));
 }
 
-/* Engines give a process its own group once more as a supplementary one. */
-static bool has_other_groups(gid_t own)
-{
-    gid_t group;
-    int count = getgroups(1, &group);
-
-    return count != 0 && (count != 1 || group != own);
-}
-
-/* By raw calls: those of libc would act on all threads of the memory that is shared with init. */
-static bool become_user(const struct init_conf *conf)
-{
-    if (!conf->has_user)
-        return true;
-    if (syscall(CALL_SETGROUPS, 0, NULL) != 0 && (errno != EPERM || has_other_groups(conf->gid)))
-        return false;
-    return syscall(CALL_SETRESGID, conf->gid, conf->gid, conf->gid) == 0 &&
-           syscall(CALL_SETRESUID, conf->uid, conf->uid, conf->uid) == 0 &&
-           syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
-}
-
 static HOT int child_main(void *argument)
 {
     struct start *start = argument;
@@ -130,13 +104,14 @@ static HOT int child_main(void *argument)
         dup2(start->spec->out, STDOUT_FILENO);
     if (start->spec->errors_too)
         dup2(start->spec->out, STDERR_FILENO);
-    if (!become_user(start->conf)) {
+    if (start->conf->has_user && !user_become(start->conf, start->spec->foreground)) {
         start->exec_error = errno;
         diag("--user: '", start->conf->user, "': ", DIAG_ERRNO, NULL);
         _exit(start->conf->persona->usage_status);
     }
     signals_restore(start->saved);
-    start->exec_error = command_execute(argv, start->spec->environment);
+    start->exec_error =
+        command_execute(argv, start->spec->environment, start->conf->persona->scripts && start->spec->foreground);
     signals_block(&(struct signals_saved){ 0 }); /* a stderr that nobody reads must not change the status */
     command_explain(argv, start->spec->environment, start->exec_error);
     _exit(exec_status ? exec_status : exitcode_from_exec(start->exec_error));

@@ -23,30 +23,37 @@ static void tell(const struct init_conf *conf, const char *what)
 /* The kernel's interface, whose headers are no part of a C library. */
 enum { CAP_DAC_OVERRIDE = 1, CAP_KILL = 5, CAP_SETGID = 6, CAP_SETUID = 7 };
 
-struct capabilities {
-    uint32_t effective;
-    uint32_t permitted;
-    uint32_t inheritable;
-};
-
-static void drop_capabilities(const struct init_conf *conf)
+bool capabilities_keep(uint64_t kept)
 {
     struct {
         uint32_t version;
         int pid;
     } self = { 0x20080522, 0 };
-    struct capabilities sets[2] = { 0 }; /* 0 to 31, 32 to 63 */
-    uint32_t needed = 1U << CAP_KILL;
+    struct {
+        uint32_t effective;
+        uint32_t permitted;
+        uint32_t inheritable;
+    } sets[2]; /* 0 to 31, 32 to 63 */
+
+    if (syscall(SYS_capget, &self, sets) != 0)
+        return false;
+    for (int i = 0; i < 2; i++, kept >>= 32) {
+        sets[i].permitted &= (uint32_t)kept;
+        sets[i].effective = sets[i].permitted;
+        sets[i].inheritable = 0;
+    }
+    return syscall(SYS_capset, &self, sets) == 0;
+}
+
+static void drop_capabilities(const struct init_conf *conf)
+{
+    uint64_t needed = 1U << CAP_KILL;
 
     if (conf->exit_report) /* the file and its folder may be another's */
         needed |= 1U << CAP_DAC_OVERRIDE;
     if (conf->watch_target) /* probes run as COMMAND's user */
         needed |= 1U << CAP_SETGID | 1U << CAP_SETUID;
-    bool done = syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && syscall(SYS_capget, &self, sets) == 0;
-    needed &= sets[0].permitted;
-    sets[0] = (struct capabilities){ needed, needed, 0 };
-    sets[1] = (struct capabilities){ 0 };
-    if (!done || syscall(SYS_capset, &self, sets) != 0)
+    if (syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !capabilities_keep(needed))
         tell(conf, "capabilities");
 }
 

@@ -98,38 +98,44 @@ static void tell_started(const struct init_conf *conf, const char *command, pid_
         diag("started ", command, " as PID ", number_string(digits, (uint64_t)pid), NULL);
 }
 
-/* Starts COMMAND, sees it through to its end, and reports that. */
+/* Starts COMMAND and sees it through to its end. */
 static HOT int supervise(const struct init_conf *conf, struct loop *loop, const struct child_spec *command)
 {
     struct child child = { 0 };
-    int64_t start = conf->exit_report ? time_now() : 0;
+    const char *name = command->argv[0]; /* it is another one where /bin/sh runs the file */
 
     if (conf->task != TASK_PAUSE) {
         if (!child_spawn(conf, loop->saved, command, &child)) {
-            diag("cannot start ", command->argv[0], ": ", DIAG_ERRNO, NULL);
+            diag("cannot start ", name, ": ", DIAG_ERRNO, NULL);
             return conf->persona->usage_status;
         }
         if (child.exec_error == 0)
-            tell_started(conf, command->argv[0], child.pid);
+            tell_started(conf, name, child.pid);
     }
+    loop->child = child;
     loop->command = loop->command_group = child.pid;
     loop_run(loop);
-    if (conf->exit_report && child.pid)
-        report_write(conf, command->argv[0], &child, &loop->supervisor, time_now() - start);
     return supervisor_status(&loop->supervisor);
 }
 
-/* supervise() with --watch. */
-static COLD int supervise_watched(const struct init_conf *conf, const struct loop *loop,
-                                  const struct child_spec *command, const char *argv0)
+/* supervise() with --watch and --exit-report. */
+static COLD int supervise_closely(const struct init_conf *conf, struct loop loop, const struct child_spec *command,
+                                  const char *argv0)
 {
-    struct probe probe = { .conf = conf, .saved = loop->saved, .spec.environment = command->environment };
-    struct loop watching = *loop;
+    struct probe probe = { .conf = conf, .saved = loop.saved, .spec.environment = command->environment };
+    struct report report = { .name = command->argv[0] };
 
-    if (!probe_prepare(&probe, argv0))
-        return conf->persona->usage_status;
-    watching.probe = &probe;
-    return supervise(conf, &watching, command);
+    if (conf->watch_target) {
+        if (!probe_prepare(&probe, argv0))
+            return conf->persona->usage_status;
+        loop.probe = &probe;
+    }
+    if (conf->exit_report)
+        report_begin(&report);
+    int status = supervise(conf, &loop, command);
+    if (conf->exit_report && loop.child.pid)
+        report_write(conf, &report, &loop.child, &loop.supervisor);
+    return status;
 }
 
 HOT int main(int argc, char *argv[])
@@ -154,11 +160,12 @@ HOT int main(int argc, char *argv[])
     if (conf.persona->prefix)
         diag_prefix(conf.persona->prefix);
     parent = conf.parent_death_signal ? getppid() : 0;
-    command = (struct child_spec){ .argv = conf.command, .environment = environ, .foreground = true };
-    if (!prepare(&conf, &command.argv, &command.environment))
+    command = (struct child_spec){ .foreground = true };
+    if (!prepare(&conf, environ, &command))
         return conf.persona->usage_status;
     settle(&conf, self, parent);
     struct loop loop = { .conf = &conf, .saved = &saved, .self = self };
     /* nothing is buffered, and nothing wants to be called at exit(3) */
-    _Exit(conf.watch_target ? supervise_watched(&conf, &loop, &command, argv[0]) : supervise(&conf, &loop, &command));
+    _Exit(conf.watch_target || conf.exit_report ? supervise_closely(&conf, loop, &command, argv[0])
+                                                : supervise(&conf, &loop, &command));
 }

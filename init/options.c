@@ -4,6 +4,7 @@
 #include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
+#include "pith/expand.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -149,7 +150,7 @@ static const char *set_file_env(void *conf, const struct option_value *value)
         into->file_env_count = 0;
     for (;;) {
         size_t length = text_until(at, ',');
-        if (length == 0 || text_until(at, '=') < length)
+        if (length == 0 || environment_name(at) < length)
             return "is not a variable's name";
         if (into->file_env_count == FILE_ENV_MAX)
             return "is one name too many (32 at most)";
@@ -171,13 +172,14 @@ static const char *set_user(void *conf, const struct option_value *value)
     const char *gid_string = cut(piece, ':');
     /* the highest id means "unchanged" to the kernel */
     int64_t uid = number_parse(piece, UINT32_MAX - 1);
-    int64_t gid = gid_string ? number_parse(gid_string, UINT32_MAX - 1) : uid;
+    int64_t gid = gid_string ? number_parse(gid_string, UINT32_MAX - 1) : 0;
     if (list || uid < 0 || gid < 0)
         return "is not UID[:GID] with numbers";
     into->has_user = true;
     into->user = value->string;
     into->uid = (uid_t)uid;
     into->gid = (gid_t)gid;
+    into->has_group = gid_string;
     return NULL;
 }
 
@@ -309,8 +311,10 @@ bool options_parse(struct init_conf *conf, int argc, char *const argv[], char *c
     conf->watch_timeout = 3 * NS_PER_S;
     conf->watch_retries = 3;
     load_peers(conf, environment);
-    if (!option_environment(&init_options, conf, environment))
+    int variables = option_environment(&init_options, conf, environment);
+    if (variables < 0)
         return false;
+    conf->has_variables = variables > 0;
     int first = option_parse(&init_options, conf, argc, argv, NULL);
     if (first < 0)
         return false;

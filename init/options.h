@@ -36,7 +36,9 @@ struct init_conf {
     int64_t watch_timeout;
     int64_t watch_start_period;
     unsigned watch_retries;
+    bool has_variables; /* of its own in the environment, which are not for COMMAND */
     bool has_user;
+    bool has_group; /* else prepare() sets it */
     uid_t uid;
     gid_t gid;
     const char *user; /* as it was given, for messages */

@@ -19,6 +19,7 @@ static HOT_TABLE const struct persona personas[] = {
         .version = "tini version 0.19.0 - git.de40ad0 - (pith " PITH_VERSION ")\n",
         .subreaper = SUBREAPER_ON_REQUEST,
         .usage_status = 1,
+        .scripts = true,
     },
     {
         .names = "dumb-init\0",
@@ -29,6 +30,7 @@ static HOT_TABLE const struct persona personas[] = {
                    "This option can be specified multiple times.\nUse --help for full usage.\n",
         .subreaper = SUBREAPER_NEVER,
         .usage_status = 1,
+        .scripts = true,
         .exec_status = 2,
         .group = true,
         .new_session = true,
@@ -39,6 +41,7 @@ static HOT_TABLE const struct persona personas[] = {
         .names = "catatonit\0podman-init\0",
         .version = "tini version 0.2.1_catatonit\n",
         .usage_status = 1,
+        .scripts = true,
         .exec_status = 1,
     },
 };

@@ -22,6 +22,7 @@ struct persona {
     uint8_t usage_status; /* exit status of bad usage and of init's own failures */
     uint8_t exec_status;  /* of a COMMAND that cannot be executed; 0: 127 and 126 as a shell has it */
     bool group;           /* forward to COMMAND's process group */
+    bool scripts;         /* hand a COMMAND without #! to /bin/sh, as execvp(3) of glibc does */
     bool new_session;     /* COMMAND leads a session and owns the terminal; TERM to its group when it has exited */
     bool texts_on_stderr;
     bool moves_to_root; /* init itself leaves its directory, so that it can be unmounted */

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -19,30 +18,13 @@ static const char bad_link[] = "leads through a symbolic link that another user 
                   bad_folder[] = "leads through a folder that another user could have put there",
                   bad_entry[] = "is no file, and another user could have put it there";
 
-/* What statx(2) tells: the same for every architecture, where libc's stat(2) has code for each kernel's own structure.
- */
-struct status {
-    uint32_t mask, block_size;
-    uint64_t attributes;
-    uint32_t links, uid, gid;
-    uint16_t mode;
-    unsigned char rest[256 - 30];
-};
-
-static bool look_at(int fd, struct status *status)
-{
-    enum { BASIC_STATS = 0x7ff };
-
-    return syscall(SYS_statx, fd, "", AT_EMPTY_PATH, BASIC_STATS, status) == 0;
-}
-
-static bool is_trusted(const struct status *status)
+static bool is_trusted(const struct file_status *status)
 {
     return status->uid == 0 || status->uid == geteuid();
 }
 
 /* Whether others can put something into this folder, or take it out. */
-static bool is_shared(const struct status *folder)
+static bool is_shared(const struct file_status *folder)
 {
     return !is_trusted(folder) || (folder->mode & OTHERS_WRITE);
 }
@@ -60,7 +42,7 @@ static int own_descriptor(const char *path)
 struct walk {
     struct place *place;
     char *at, *end; /* the next component; what is behind it is left of the path, at the end of place->path */
-    struct status folder;
+    struct file_status folder;
     int links;
 };
 
@@ -69,7 +51,7 @@ static const char *enter(struct walk *walk, int folder)
     if (walk->place->folder >= 0)
         close(walk->place->folder);
     walk->place->folder = folder;
-    return folder >= 0 && look_at(folder, &walk->folder) ? NULL : DIAG_ERRNO;
+    return folder >= 0 && file_look(folder, &walk->folder) ? NULL : DIAG_ERRNO;
 }
 
 /* The root, where the path begins with it, or else the working directory at first. */
@@ -99,7 +81,7 @@ static const char *follow(struct walk *walk, int link)
 }
 
 /* In a sticky folder nobody can move what is not theirs, and nobody else's directory into it. */
-static bool may_be_moved_into(const struct status *folder)
+static bool may_be_moved_into(const struct file_status *folder)
 {
     return is_shared(folder) && !(is_trusted(folder) && (folder->mode & S_ISVTX));
 }
@@ -108,7 +90,7 @@ static bool may_be_moved_into(const struct status *folder)
 static const char *step(struct walk *walk)
 {
     struct place *place = walk->place;
-    struct status entry;
+    struct file_status entry;
     char behind;
 
     while (*walk->end == '/')
@@ -124,7 +106,7 @@ static const char *step(struct walk *walk)
         place->name = errno == ENOENT && !behind ? walk->at : NULL;
         return place->name ? NULL : DIAG_ERRNO;
     }
-    if (!look_at(fd, &entry))
+    if (!file_look(fd, &entry))
         return DIAG_ERRNO;
     if (S_ISLNK(entry.mode))
         return place->shared || !is_trusted(&entry) ? bad_link : follow(walk, fd);
@@ -163,9 +145,9 @@ static int open_entry(const struct place *place, int flags)
 static int open_fifo(const struct place *place, const char **why)
 {
     int fd = open_entry(place, 0);
-    struct status status;
+    struct file_status status;
 
-    if (fd < 0 || (look_at(fd, &status) && S_ISFIFO(status.mode) && status.links == 1 && !is_trusted(&status)))
+    if (fd < 0 || (file_look(fd, &status) && S_ISFIFO(status.mode) && status.links == 1 && !is_trusted(&status)))
         return fd;
     *why = bad_entry;
     return -1;

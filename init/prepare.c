@@ -1,13 +1,16 @@
-/* Secrets from files and variables in arguments, for images that have no shell to do it. */
+/* Makes the arguments and the environment of COMMAND, for images that have no shell to do it. */
 #include "init/prepare.h"
 
+#include "init/user.h"
 #include "pith/cold.h"
 #include "pith/diag.h"
+#include "pith/duration.h"
 #include "pith/expand.h"
 #include "pith/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -45,17 +48,18 @@ static size_t count(char *const list[])
     return n;
 }
 
-/* A copy of LIST with room for all of it, or NULL after a message. */
+/* A copy of LIST with a free place before and behind it, or NULL after a message. */
 static char **take_list(struct arena *arena, char *const list[], const char *what)
 {
-    size_t size = (count(list) + 1) * sizeof *list;
-    char **copy = take(arena, size);
+    size_t n = count(list);
+    char **copy = take(arena, (n + 3) * sizeof *list);
 
-    if (copy)
-        memcpy(copy, list, size);
-    else
+    if (!copy) {
         diag(what, ": ", DIAG_ERRNO, NULL);
-    return copy;
+        return NULL;
+    }
+    copy[n + 2] = NULL;
+    return memcpy(copy + 1, list, (n + 1) * sizeof *list);
 }
 
 static char *expand_argument(const char *argument, char *const environment[], struct arena *arena)
@@ -84,17 +88,32 @@ static char *const *expand_all(char *const argv[], char *const environment[], st
     return expanded;
 }
 
-/* Reads FILE to its end, behind what *OUT holds already; false with errno. */
+/* No signal ends the wait for a FIFO that nobody writes to. */
+static bool await_input(int file, int64_t until)
+{
+    struct pollfd input = { .fd = file, .events = POLLIN };
+    int64_t left = until - time_now();
+
+    errno = ETIMEDOUT;
+    return left > 0 && poll(&input, 1, (int)(left / NS_PER_MS)) != 0;
+}
+
+/* Reads FILE to its end, behind what *OUT holds already, for a second at the most; false with errno. */
 static bool read_all(int file, struct text *out)
 {
+    int64_t until = time_now() + NS_PER_S;
     int tries = INTERRUPTIONS_MAX;
     ssize_t n;
 
-    while ((n = read(file, out->start + out->length, out->size - out->length)) != 0)
+    do {
+        if (!await_input(file, until))
+            return false;
+        n = read(file, out->start + out->length, out->size - out->length);
         if (n > 0)
             out->length += (size_t)n;
-        else if (errno != EINTR || --tries == 0)
+        else if (n < 0 && (errno != EINTR || --tries == 0))
             return false;
+    } while (n != 0);
     errno = E2BIG;
     return out->length < out->size;
 }
@@ -109,7 +128,7 @@ static char *file_entry(const char *name, size_t length, const char *path, struc
 
     text_bytes(&out, name, length);
     text_char(&out, '=');
-    int file = file_open(path, O_RDONLY, 0);
+    int file = file_open(path, O_RDONLY | O_NONBLOCK, 0);
     if (file < 0 || !read_all(file, &out)) {
         diag(text_copy(buffer, sizeof buffer, name, length), "_FILE: '", path, "': ", DIAG_ERRNO, NULL);
         return NULL; /* which ends init */
@@ -121,7 +140,7 @@ static char *file_entry(const char *name, size_t length, const char *path, struc
              "' has a NUL byte, which no variable can hold", NULL);
         return NULL;
     }
-    if (out.start[out.length - 1] == '\n')
+    while (out.start[out.length - 1] == '\n')
         out.length--;
     out.start[out.length++] = '\0';
     return take(arena, out.length);
@@ -158,35 +177,76 @@ static bool set_from_file(char *environment[], const char *name, size_t length, 
     return true;
 }
 
-static char *const *set_from_files(const struct init_conf *conf, char *const environment[], struct arena *arena)
+static bool set_from_files(const struct init_conf *conf, char *environment[], struct arena *arena)
 {
-    char **changed = take_list(arena, environment, "--file-env");
-
-    for (size_t i = 0; changed && i < conf->file_env_count; i++)
-        if (!set_from_file(changed, conf->file_env[i].at, conf->file_env[i].length, arena))
-            return NULL;
-    return changed;
+    for (size_t i = 0; i < conf->file_env_count; i++)
+        if (!set_from_file(environment, conf->file_env[i].at, conf->file_env[i].length, arena))
+            return false;
+    return true;
 }
 
-/* Both in memory of their own; environment first, for expansions see it. */
-static COLD bool change(const struct init_conf *conf, char *const **argv, char *const **environment)
+/*
+ * In place of the HOME that is there, or behind all others. The contents of the file, of which as much as has room is
+ * looked at, are where the entry will be. There is room for that: before it stand 6 MiB of the environment, as much as
+ * execve(2) takes, and FILE_ENV_MAX strings.
+ */
+static void set_home(struct init_conf *conf, char *environment[], struct arena *arena)
+{
+    static const char name[] = "HOME=";
+    enum { LENGTH = sizeof name - 1 };
+    struct text passwd = { arena->at, arena->size, 0 };
+    char **entry = find_entry(environment, name, LENGTH, "");
+    int file = file_open("/etc/passwd", O_RDONLY | O_NONBLOCK, 0);
+
+    if (file >= 0) {
+        read_all(file, &passwd);
+        close(file);
+    }
+    const char *home = user_find(conf, text_end(&passwd));
+    size_t length = strlen(home) + 1;
+    memmove(arena->at + LENGTH, home, length);
+    memcpy(arena->at, name, LENGTH);
+    if (!entry)
+        entry = environment + count(environment);
+    *entry = take(arena, LENGTH + length);
+}
+
+/* All in memory of its own; environment first, for expansions see it. */
+static COLD bool change(struct init_conf *conf, struct child_spec *command)
 {
     /* a mapping would do as well, but its call differs between architectures, and libc's is large */
     uintptr_t start = (uintptr_t)syscall(SYS_brk, NULL);
     struct arena arena = { (char *)start, ARENA_SIZE };
     if ((uintptr_t)syscall(SYS_brk, start + ARENA_SIZE) != start + ARENA_SIZE) {
         errno = ENOMEM;
-        diag("--expand, --file-env: ", DIAG_ERRNO, NULL);
+        diag("cannot prepare COMMAND: ", DIAG_ERRNO, NULL);
         return false;
     }
-    if (conf->file_env_count > 0 && !(*environment = set_from_files(conf, *environment, &arena)))
+    char **environment = take_list(&arena, command->environment, "the environment");
+    if (!environment || !set_from_files(conf, environment, &arena))
         return false;
-    if (conf->expand && !(*argv = expand_all(*argv, *environment, &arena)))
-        return false;
-    return true;
+    if (conf->has_user)
+        set_home(conf, environment, &arena);
+    command->environment = environment;
+    return !conf->expand || (command->argv = expand_all(command->argv, environment, &arena));
 }
 
-bool prepare(const struct init_conf *conf, char *const **argv, char *const **environment)
+/* What is for this init is not for one below it. */
+static COLD void drop_own(char *environment[])
 {
-    return (!conf->expand && conf->file_env_count == 0) || change(conf, argv, environment);
+    char **kept = environment;
+
+    for (; *environment; environment++)
+        if (!text_begins(*environment, init_options.prefix, strlen(init_options.prefix)))
+            *kept++ = *environment;
+    *kept = NULL;
+}
+
+bool prepare(struct init_conf *conf, char *environment[], struct child_spec *command)
+{
+    if (conf->has_variables)
+        drop_own(environment);
+    command->argv = conf->command;
+    command->environment = environment;
+    return !(conf->expand || conf->file_env_count || conf->has_user) || change(conf, command);
 }

@@ -1,6 +1,7 @@
 /* Writes the exit report. */
 #include "init/report.h"
 
+#include "init/oom.h"
 #include "init/place.h"
 #include "pith/cold.h"
 #include "pith/diag.h"
@@ -68,13 +69,21 @@ static void put_seconds(struct text *out, int64_t span)
     text_string(out, number_string(digits, 1000 + ms % 1000) + 1);
 }
 
-static void put_report(struct text *out, const char *name, const struct child *child,
-                       const struct supervisor *supervisor, int64_t span)
+/* Whether the kernel has killed any process of the container since then. */
+static const char *oom_killed(const struct report *report)
+{
+    int64_t now = oom_kills();
+
+    return now < 0 || report->oom_kills < 0 ? "null" : now > report->oom_kills ? "true" : "false";
+}
+
+static void put_report(struct text *out, const struct report *report, const struct child *child,
+                       const struct supervisor *supervisor)
 {
     int status = supervisor->wait_status;
 
     text_string(out, "{\"command\":");
-    put_string(out, name);
+    put_string(out, report->name);
     text_string(out, ",\"pid\":");
     text_number(out, (uint64_t)child->pid);
     text_string(out, ",\"exit_code\":");
@@ -87,8 +96,10 @@ static void put_report(struct text *out, const char *name, const struct child *c
     text_number(out, (uint64_t)supervisor_status(supervisor));
     text_string(out, ",\"reason\":\"");
     text_string(out, reason_of(child, supervisor));
-    text_string(out, "\",\"seconds\":");
-    put_seconds(out, span);
+    text_string(out, "\",\"oom_killed\":");
+    text_string(out, oom_killed(report));
+    text_string(out, ",\"seconds\":");
+    put_seconds(out, time_now() - report->start);
     text_string(out, "}\n");
 }
 
@@ -106,14 +117,20 @@ static int open_report(const char *path, const char **why)
     return diag_has_room(place.descriptor) ? place.descriptor : -1;
 }
 
-COLD void report_write(const struct init_conf *conf, const char *name, const struct child *child,
-                       const struct supervisor *supervisor, int64_t span)
+COLD void report_begin(struct report *report)
+{
+    report->start = time_now();
+    report->oom_kills = oom_kills();
+}
+
+COLD void report_write(const struct init_conf *conf, const struct report *report, const struct child *child,
+                       const struct supervisor *supervisor)
 {
     char line[REPORT_SIZE];
     struct text out = { line, sizeof line, 0 };
     const char *why;
 
-    put_report(&out, name, child, supervisor, span);
+    put_report(&out, report, child, supervisor);
     int file = open_report(conf->exit_report, &why);
     if (file < 0 || !write_all(file, line, text_kept(&out)))
         diag("--exit-report: '", conf->exit_report, "': ", why, NULL);

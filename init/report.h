@@ -5,12 +5,21 @@
 #include "init/child.h"
 #include "init/supervisor.h"
 
+/* What was before COMMAND. */
+struct report {
+    const char *name;  /* of COMMAND, as it was given */
+    int64_t start;     /* monotonic, ns */
+    int64_t oom_kills; /* -1: cannot be seen */
+};
+
+/* To be called before COMMAND is started; `name` is set. */
+void report_begin(struct report *report);
+
 /*
- * Writes one line of JSON on how COMMAND (CHILD, called NAME) ended to conf->exit_report, which is
- * created or truncated. SPAN is how long it ran, in nanoseconds. A file that cannot be written is
- * a warning.
+ * Writes one line of JSON on how COMMAND, CHILD, ended to conf->exit_report (place.h). What cannot be written is a
+ * warning.
  */
-void report_write(const struct init_conf *conf, const char *name, const struct child *child,
-                  const struct supervisor *supervisor, int64_t span);
+void report_write(const struct init_conf *conf, const struct report *report, const struct child *child,
+                  const struct supervisor *supervisor);
 
 #endif

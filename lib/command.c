@@ -8,7 +8,7 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdbool.h>
+#include <stdint.h>
 #include <unistd.h>
 
 /* Whether FILE is not looked up in PATH: it has a slash, or is nothing. */
@@ -17,11 +17,26 @@ static HOT bool is_path(const char *file)
     return *file == '\0' || file[text_until(file, '/')] != '\0';
 }
 
+/* Returns with errno. */
+static HOT void execute(const char *path, char *const argv[], char *const environment[], bool scripts)
+{
+    char **shell = (char **)(uintptr_t)argv - 1, *name = argv[0];
+
+    execve(path, argv, environment);
+    if (errno != ENOEXEC || !scripts)
+        return;
+    shell[0] = (char *)(uintptr_t) "/bin/sh";
+    shell[1] = (char *)(uintptr_t)path;
+    execve(shell[0], shell, environment);
+    shell[1] = name;
+    errno = ENOEXEC;
+}
+
 /*
  * Looks ARGV[0] up in PATH as execvp(3) does, but no failure in one directory hides a match in a later one. The errno;
  * where it shall ONLY_LOOK, 0 for a file that is there.
  */
-static int look_in_path(char *const argv[], char *const environment[], bool only_look)
+static int look_in_path(char *const argv[], char *const environment[], bool scripts, bool only_look)
 {
     const char *directory = environment_get(environment, "PATH", 4);
     int error = ENOENT;
@@ -39,7 +54,7 @@ static int look_in_path(char *const argv[], char *const environment[], bool only
         text_char(&out, '\0');
         errno = ENAMETOOLONG;
         if (out.length <= sizeof path && !only_look)
-            execve(path, argv, environment);
+            execute(path, argv, environment, scripts);
         else if (out.length <= sizeof path && access(path, F_OK) == 0)
             return 0;
         if (errno != ENOENT && errno != ENOTDIR)
@@ -50,17 +65,17 @@ static int look_in_path(char *const argv[], char *const environment[], bool only
     }
 }
 
-int command_execute(char *const argv[], char *const environment[])
+int command_execute(char *const argv[], char *const environment[], bool scripts)
 {
     if (!is_path(argv[0]))
-        return look_in_path(argv, environment, false);
-    execve(argv[0], argv, environment);
+        return look_in_path(argv, environment, scripts, false);
+    execute(argv[0], argv, environment, scripts);
     return errno;
 }
 
 static bool is_there(char *const argv[], char *const environment[])
 {
-    return is_path(argv[0]) ? access(argv[0], F_OK) == 0 : look_in_path(argv, environment, true) == 0;
+    return is_path(argv[0]) ? access(argv[0], F_OK) == 0 : look_in_path(argv, environment, false, true) == 0;
 }
 
 /* ENOENT for a file that is there puzzles whoever copies a dynamic program into a static image. */

@@ -80,7 +80,8 @@ bool diag_has_room(int fd)
     _(EROFS, "Read-only file system")                                                                                  \
     _(ENAMETOOLONG, "Filename too long")                                                                               \
     _(ENOSYS, "Function not implemented")                                                                              \
-    _(ELOOP, "Symbolic link loop")
+    _(ELOOP, "Symbolic link loop")                                                                                     \
+    _(ETIMEDOUT, "Operation timed out")
 
 #define NUMBER_OF(error, text) error,
 #define TEXT_OF(error, text)   text "\0"

@@ -11,11 +11,11 @@ const char *environment_get(char *const environment[], const char *name, size_t 
     return NULL;
 }
 
-static size_t name_length(const char *s)
+size_t environment_name(const char *s)
 {
     size_t n = 0;
 
-    while ((s[n] >= 'A' && s[n] <= 'Z') || (s[n] >= 'a' && s[n] <= 'z') || s[n] == '_' ||
+    while ((s[n] >= 'A' && s[n] <= 'Z') || (s[n] >= 'a' && s[n] <= 'z') || s[n] == '_' || s[n] == '.' || s[n] == '-' ||
            (n > 0 && s[n] >= '0' && s[n] <= '9'))
         n++;
     return n;
@@ -32,7 +32,7 @@ static bool expand_failed(struct expand_error *error, const char *what, size_t l
 static bool expand_reference(const char *reference, size_t length, char *const environment[], struct text *out,
                              struct expand_error *error)
 {
-    size_t name = name_length(reference);
+    size_t name = environment_name(reference);
     const char *rest = reference + name;
     const char *value = environment_get(environment, reference, name);
     bool has_default = name + 2 <= length && rest[0] == ':' && rest[1] == '-';

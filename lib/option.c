@@ -305,19 +305,21 @@ static const char *strip_prefix(const char *string, const char *prefix)
     return string;
 }
 
-bool option_environment(const struct option_set *set, void *conf, char *const environment[])
+int option_environment(const struct option_set *set, void *conf, char *const environment[])
 {
     struct parse parse = { .set = set, .conf = conf };
+    int variables = 0;
 
     for (; *environment; environment++) {
         const char *name = strip_prefix(*environment, set->prefix);
         if (!name)
             continue;
+        variables++;
         for (size_t i = 0; i < set->count; i++)
             if (is_variable_of(&set->rows[i], name) && !apply_variable(&parse, &set->rows[i], *environment))
-                return false;
+                return -1;
     }
-    return true;
+    return variables;
 }
 
 void option_variable(const struct option_set *set, const struct option *row, struct text *out)

@@ -93,6 +93,16 @@ HOT size_t text_until(const char *string, char stop)
     return length;
 }
 
+char *text_cut(char **rest, char stop)
+{
+    char *piece = *rest;
+
+    *rest += text_until(piece, stop);
+    if (**rest)
+        *(*rest)++ = '\0';
+    return piece;
+}
+
 HOT bool text_begins(const char *string, const char *start, size_t length)
 {
     for (; length > 0 && *string == *start; length--)

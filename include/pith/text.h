@@ -35,6 +35,9 @@ size_t text_visible(const char *at, size_t left);
 /* How many bytes of STRING stand before the first STOP, or before its end. */
 size_t text_until(const char *string, char stop);
 
+/* Cuts *REST at its first STOP, or its end, and moves it behind that: where it began, a C string. */
+char *text_cut(char **rest, char stop);
+
 /* Whether STRING begins with the LENGTH bytes at START, none of which is '\0'. */
 bool text_begins(const char *string, const char *start, size_t length);
 

@@ -3,9 +3,10 @@
 #undef PITH_COVERAGE
 
 /* The source itself, so that what it installs can be had; without a second definition for the linker. */
-#define confine         confine_and_capture
-#define confine_memory  confine_memory_here
-#define seccomp_install capture
+#define confine           confine_and_capture
+#define confine_memory    confine_memory_here
+#define capabilities_keep capabilities_keep_here
+#define seccomp_install   capture
 #include "init/confine.c"
 
 #include "support/test.h"

@@ -196,11 +196,11 @@ static void rewrites_drop_map_and_know_real_time_signals(void **state)
     assert_true(load((char *const[]){ "dumb-init", "-r", "15:3", "app", NULL }, NONE));
 }
 
-static void user_defaults_the_group_to_the_user(void **state)
+static void a_user_is_a_number_and_may_have_a_group(void **state)
 {
     (void)state;
-    assert_true(load(ARGV("-u", "65532", "app"), NONE) && conf.uid == 65532 && conf.gid == 65532);
-    assert_true(load(ARGV("-u", "65532:0", "app"), NONE) && conf.uid == 65532 && conf.gid == 0);
+    assert_true(load(ARGV("-u", "65532", "app"), NONE) && conf.uid == 65532 && !conf.has_group);
+    assert_true(load(ARGV("-u", "65532:0", "app"), NONE) && conf.uid == 65532 && conf.has_group && conf.gid == 0);
 }
 
 static void signals_have_names_and_numbers(void **state)
@@ -288,7 +288,7 @@ int main(void)
         cmocka_unit_test(the_name_picks_the_persona),
         cmocka_unit_test(rewrites_drop_map_and_know_real_time_signals),
         cmocka_unit_test(what_is_never_forwarded_cannot_be_rewritten),
-        cmocka_unit_test(user_defaults_the_group_to_the_user),
+        cmocka_unit_test(a_user_is_a_number_and_may_have_a_group),
         cmocka_unit_test(signals_have_names_and_numbers),
         cmocka_unit_test(stop_and_suspend_signals_are_those_of_the_manual),
         cmocka_unit_test(the_help_names_every_option_and_its_variable),

@@ -39,7 +39,7 @@ static void expect_report(const char *expected)
                             "assert line.count('\\n') == 1 and line.endswith('}\\n')\n"
                             "r = json.loads(line)\n"
                             "assert list(r) == ['command', 'pid', 'exit_code', 'signal', 'core', 'status', 'reason', "
-                            "'seconds'] and r['pid'] > 0 and 0 <= r['seconds'] < 10\n"
+                            "'oom_killed', 'seconds'] and r['pid'] > 0 and 0 <= r['seconds'] < 10\n"
                             "print(r['command'], r['exit_code'], r['signal'], r['core'], r['status'], r['reason'])\n";
     const struct run_result *result =
         run(NULL, (char *[]){ "/usr/bin/python3", "-c", program, (char *)(uintptr_t)scratch_path("report"), NULL });
@@ -69,6 +69,91 @@ static void the_report_tells_how_command_ended(void **state)
     assert_int_equal(subject_wait(&s), 6);
     expect_report("signals 6 None False 6 stopped\n");
 }
+
+/* --- whether memory was short ------------------------------------------------------------------ */
+
+/* The value of oom_killed, JSON's word for it. */
+static void expect_oom_killed(const char *expected)
+{
+    static char program[] = "import json, sys\nprint(json.dumps(json.load(open(sys.argv[1]))['oom_killed']))\n";
+    const struct run_result *result =
+        run(NULL, (char *[]){ "/usr/bin/python3", "-c", program, (char *)(uintptr_t)scratch_path("report"), NULL });
+
+    assert_string_equal(result->out, expected);
+}
+
+/* A cgroup of version 2 as a container sees its own, with a counter that COMMAND can write. */
+static void mount_cgroup2(void *argument)
+{
+    const char *counted = argument;
+
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("tmpfs", "/sys/fs/cgroup", "tmpfs", 0, NULL) != 0)
+        _exit(98);
+    FILE *cgroup = fopen("/sys/fs/cgroup/own", "we"), *events = fopen("/sys/fs/cgroup/memory.events", "we");
+    if (!cgroup || !events || fputs("0::/\n", cgroup) < 0 || fprintf(events, "low 0\nmax 9\noom 3\n%s", counted) < 0 ||
+        fclose(cgroup) != 0 || fclose(events) != 0 ||
+        mount("/sys/fs/cgroup/own", "/proc/self/cgroup", NULL, MS_BIND, NULL) != 0)
+        _exit(98);
+}
+
+static void an_oom_kill_since_the_start_is_told(void **state)
+{
+    struct subject_options options = as(state);
+    char variable[160];
+
+    snprintf(variable, sizeof variable, "PITH_EXIT_REPORT=%s", scratch_path("report"));
+    options.set = SET(variable);
+    options.before = mount_cgroup2;
+    options.argument = (void *)(uintptr_t) "oom_kill 2\n";
+    assert_int_equal(subject_run(&s, &options, "end", "0", NULL), 0);
+    expect_oom_killed("false\n");
+    assert_int_equal(subject_run(&s, &options, "sh", "-c", "echo oom_kill 3 >/sys/fs/cgroup/memory.events", NULL), 0);
+    expect_oom_killed("true\n");
+    options.argument = (void *)(uintptr_t) "";
+    assert_int_equal(subject_run(&s, &options, "end", "0", NULL), 0);
+    expect_oom_killed("null\n");
+}
+
+static const char limited[] = "/sys/fs/cgroup/memory/pith-test";
+
+/* A cgroup of version 1 with 16 MiB, which COMMAND can go beyond; gone again with teardown. */
+static void enter_limited(void *argument)
+{
+    char path[96];
+    FILE *file;
+
+    (void)argument;
+    snprintf(path, sizeof path, "%s/memory.limit_in_bytes", limited);
+    if (!(file = fopen(path, "we")) || fputs("16777216", file) < 0 || fclose(file) != 0)
+        _exit(98);
+    snprintf(path, sizeof path, "%s/cgroup.procs", limited);
+    if (!(file = fopen(path, "we")) || fputs("0", file) < 0 || fclose(file) != 0)
+        _exit(98);
+}
+
+static void an_oom_kill_of_the_kernels_is_told(void **state)
+{
+    static char hungry[] = "b = bytearray(64 << 20)\nfor i in range(0, len(b), 4096): b[i] = 1\n";
+    struct subject_options options = as(state);
+    char variable[160];
+
+    if (mkdir(limited, 0755) != 0 && errno != EEXIST) {
+        print_message("# skip: no memory cgroup of version 1 can be made here\n");
+        skip();
+    }
+    snprintf(variable, sizeof variable, "PITH_EXIT_REPORT=%s", scratch_path("report"));
+    options.set = SET(variable);
+    options.before = enter_limited;
+    assert_int_equal(subject_run(&s, &options, "/usr/bin/python3", "-c", hungry, NULL), 137);
+    expect_oom_killed("true\n");
+    assert_int_equal(subject_run(&s, &options, "end", "3", NULL), 3);
+    expect_oom_killed("false\n");
+    for (int tries = 0; rmdir(limited) != 0 && tries < 100; tries++)
+        usleep(10000);
+}
+
+/* --- where it goes ----------------------------------------------------------------------------- */
 
 static void a_report_that_cannot_be_written_is_a_warning(void **state)
 {
@@ -578,6 +663,8 @@ int main(void)
     subject_isolate();
     const struct CMUnitTest tests[] = {
         BOTH(the_report_tells_how_command_ended),
+        BOTH(an_oom_kill_since_the_start_is_told),
+        BOTH(an_oom_kill_of_the_kernels_is_told),
         BOTH(a_report_that_cannot_be_written_is_a_warning),
         BOTH(a_report_that_nobody_reads_keeps_init_no_longer),
         BOTH(links_of_root_are_followed),
