@@ -1,4 +1,4 @@
-/* The certificates that are trusted: a PEM file of which only what is asked for is parsed. */
+/* The certificates that are trusted: PEM files, of which only what is asked for is parsed. */
 #ifndef HEALTHCHECK_TLS_TRUST_H
 #define HEALTHCHECK_TLS_TRUST_H
 
@@ -12,26 +12,27 @@
 enum { TRUST_WINDOW_SIZE = 16384 }; /* of the file that is looked at at once: longer certificates are not found */
 
 struct trust {
-    int fd; /* -1: none */
+    int fd; /* of a file; -1: none, or that was a folder */
     const char *path;
-    size_t count; /* certificates that the last look went over */
-    int error;    /* errno of a read that failed, or 0 */
+    struct der kept; /* what is in the files of a folder, one certificate behind the other */
+    size_t count;    /* certificates that the last look went over */
+    int error;       /* errno of a read that failed, or 0 */
     char window[TRUST_WINDOW_SIZE];
     uint8_t der[TRUST_WINDOW_SIZE * 3 / 4]; /* one certificate, decoded */
 };
 
 /*
- * Opens CACERT unless it is NULL, else $SSL_CERT_FILE, else the first bundle that an image is known to have. False with
- * the reason in *RESULT. trust_close afterwards in any case.
+ * Opens CACERT unless it is NULL, else what $SSL_CERT_FILE or $SSL_CERT_DIR names, else the first bundle that images are
+ * known to have. Each may be a file or a folder of files. A folder is read at once, as the probe may not open a file any
+ * more later. False with the reason in *RESULT. Call trust_close afterwards in any case.
  */
 bool trust_open(struct trust *trust, const char *cacert, struct result *result);
 void trust_close(struct trust *trust);
 
-/*
- * Calls VISIT with CONTEXT and each certificate until it returns false: each whose subject may be SUBJECT (a Name), or
- * all of them for NULL. What is given to it lives until it returns.
- */
-void trust_visit(struct trust *trust, const struct der *subject, bool (*visit)(void *context, struct der certificate),
-                 void *context);
+/* Given each certificate until it returns false; what it is given lives until then. */
+typedef bool trust_visitor(void *context, struct der certificate);
+
+/* Calls VISIT with CONTEXT for each certificate whose subject may be SUBJECT (a Name), or for all of them for NULL. */
+void trust_visit(struct trust *trust, const struct der *subject, trust_visitor *visit, void *context);
 
 #endif

@@ -202,6 +202,33 @@ static void the_ca_may_stand_anywhere_in_a_bundle(void **state)
            "  certificate cannot be verified: no certificate in ");
 }
 
+/* As update-ca-certificates(8) makes it: a file each, links to them, and other things. */
+static void what_is_trusted_may_be_a_folder_of_files(void **state)
+{
+    const char *target = peer_text("tls://localhost:%d", tls_serve("good", NULL));
+
+    (void)state;
+    peer_shell("mkdir roots roots/folder roots/empty && cp certificates/stranger.pem certificates/ca.key roots");
+    assert_status(peer_probe("--cacert", peer_path("roots"), target, NULL), 1);
+    peer_shell("mkfifo roots/fifo; ln -s /dev/zero roots/endless; ln -s nowhere roots/nowhere");
+    peer_shell(
+        "cat certificates/impostor.pem certificates/ca.pem >roots/several.crt; ln -s several.crt roots/0123abcd.0");
+    const struct run_result *result = peer_probe("--cacert", peer_path("roots"), target, NULL);
+    assert_status(result, 0);
+    assert_took(result, 0, 2000);
+    assert_status(peer_probe("--cacert", peer_path("roots/empty"), target, NULL), 1);
+    assert_says(peer_probe("--cacert", peer_path("roots/empty"), target, NULL),
+                "  certificate cannot be verified: no certificate in ");
+    setenv("SSL_CERT_DIR", peer_path("roots"), 1);
+    assert_status(peer_probe(target, NULL), 0);
+    setenv("SSL_CERT_FILE", peer_path("certificates/stranger.pem"), 1); /* which comes first */
+    assert_status(peer_probe(target, NULL), 1);
+    setenv("SSL_CERT_FILE", "", 1);
+    assert_status(peer_probe(target, NULL), 0);
+    unsetenv("SSL_CERT_FILE");
+    unsetenv("SSL_CERT_DIR");
+}
+
 static void the_environment_names_a_bundle(void **state)
 {
     const char *target = peer_text("tls://localhost:%d", tls_serve("good", NULL));
@@ -428,6 +455,7 @@ int main(void)
         cmocka_unit_test_teardown(names_in_certificates_are_sanitised, tls_stop),
         cmocka_unit_test_teardown(the_days_left_are_counted, tls_stop),
         cmocka_unit_test_teardown(the_ca_may_stand_anywhere_in_a_bundle, tls_stop),
+        cmocka_unit_test_teardown(what_is_trusted_may_be_a_folder_of_files, tls_stop),
         cmocka_unit_test_teardown(the_environment_names_a_bundle, tls_stop),
         cmocka_unit_test_teardown(the_bundles_of_images_are_known, tls_stop),
         cmocka_unit_test_teardown(client_certificates_are_shown, tls_stop),
