@@ -27,6 +27,12 @@ check-arch: all $(CMOCKA_TARGET) $(TP)/libmicrohttpd/.unpacked ## test the produ
 check-arches: ## test the products of every architecture
 	@for arch in $(ARCHES); do echo "$$arch:"; $(MAKE) --no-print-directory ARCH=$$arch check-arch || exit 1; done
 
+# --- dependencies ------------------------------------------------------------
+
+.PHONY: outdated
+outdated: ## compare each pinned dependency with Debian's suites; fail where a newer release of its branch is there
+	@tools/outdated
+
 # --- install and release -----------------------------------------------------
 
 VERSION := $(shell sed -n 's/.*PITH_VERSION "\(.*\)"/\1/p' include/pith/version.h)
@@ -81,7 +87,8 @@ image: ## write one OCI image for ARCHES as build/dist/pith-VERSION-image.tar, t
 	@tar -C build/image --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
 	    --mtime=@$(SOURCE_DATE_EPOCH) -cf $(DIST)/pith-$(VERSION)-image.tar .
 
-dist: image ## write a release for ARCHES into build/dist/: tarballs, SBOMs, the image, SHA256SUMS
+dist: image ## write a release for ARCHES into build/dist/: tarballs, SBOMs, VEX, the image, SHA256SUMS
+	@tools/release/vex $(DIST)/pith-$(VERSION)-linux-$(firstword $(ARCHES)).cdx.json $(DIST)/pith-$(VERSION).openvex.json
 	@cd $(DIST) && sha256sum pith-$(VERSION)-* >SHA256SUMS
 	@cat $(DIST)/SHA256SUMS
 
@@ -100,4 +107,5 @@ check-reproducible: ## build the release of ARCHES twice, in other directories, 
 	@ARCHES="$(ARCHES)" TEST_LIMIT=3000 tests/run tests/release/test_reproducible
 
 # The guides are held to the truth by `make check`.
-DOCS_TESTS += tests/release/test_migration
+DOCS_TESTS   += tests/release/test_migration tests/release/test_outdated tests/release/test_vex
+DOCS_TARGETS += sbom
