@@ -114,7 +114,8 @@ static bool keep(void *trust_, struct der certificate)
     if (!grown)
         return false;
     memcpy(grown + trust->kept.length, whole.at, whole.length);
-    trust->kept = (struct der){ grown, trust->kept.length + whole.length };
+    trust->kept.at = grown;
+    trust->kept.length += whole.length;
     return true;
 }
 
