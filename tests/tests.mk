@@ -56,14 +56,16 @@ $(RED): $(TEST_BUILD)/obj/tests/red/red.o $(SUPPORT) $(UNIT_LIB)
 
 -include $(TEST_BUILD)/obj/tests/red/red.d
 
-# The smaller healthchecks, by what is left out of them; not a warning while they are built. The libraries are the same.
+# The smaller healthchecks, by what is left out of them, and the init of the image that has the least. The libraries are the
+# same.
 LEAST := TLS-GRPC-SERVICES-REGEX-DNS
 PARTS := $(addprefix parts-,TLS GRPC SERVICES $(LEAST))
+# $(call without,PARTS): make for a build without these in a folder of its own.
+without = +@$(MAKE) --no-print-directory ARCH=$(ARCH) BUILD=$(BUILD)/parts/$(1) TP=$(TP) $(addsuffix =0,$(subst -, ,$(1)))
 
 .PHONY: $(PARTS)
 $(PARTS): parts-%: all
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/parts/$* TP=$(TP) WERROR=1 $(addsuffix =0,$(subst -, ,$*)) \
-	    $(BUILD)/parts/$*/healthcheck
+	$(call without,$*) $(BUILD)/parts/$*/healthcheck $(if $(filter $(LEAST),$*),$(BUILD)/parts/$*/init)
 
 -include tests/e2e/e2e.mk
 -include tests/docs/docs.mk

@@ -47,7 +47,10 @@ BINDIR   ?= $(PREFIX)/bin
 SHAREDIR ?= $(PREFIX)/share
 DIST      = build/dist
 STAGE     = $(BUILD)/stage
-ARCHIVE   = pith-$(VERSION)-linux-$(ARCH)
+# -small, or nothing.
+VARIANT  ?=
+NAME      = pith-$(VERSION)$(VARIANT)
+ARCHIVE   = $(NAME)-linux-$(ARCH)
 PAGES     = $(wildcard man/*.1)
 
 # The linker's maps say what is in a binary.
@@ -55,7 +58,7 @@ $(BUILD)/sbom/pith.spdx.json: $(BUILD)/init $(BUILD)/healthcheck tools/release/s
 	@mkdir -p $(@D)
 	@tools/release/sbom $(BUILD) "$$($(GNU)-gcc -dumpfullversion)" $(@D)
 
-.PHONY: sbom install stage dist image sign
+.PHONY: sbom install stage image image-small archives archives-small sources dist sign
 sbom: $(BUILD)/sbom/pith.spdx.json ## write what the products consist of, as SPDX and CycloneDX, into build/ARCH/sbom/
 
 install: all sbom ## install the products, man pages, licences and SBOM (PREFIX=/usr/local DESTDIR=)
@@ -72,24 +75,45 @@ stage: all sbom
 	@$(MAKE) --no-print-directory -s ARCH=$(ARCH) install DESTDIR=$(STAGE)/root BINDIR=/ PREFIX=/usr PAGES=
 	@rm -r $(STAGE)/root/usr/share/man $(STAGE)/root/usr/share/doc/pith/*.md
 	@mkdir -p $(DIST)
-	@tar -C $(STAGE)/tree --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
-	    --mtime=@$(SOURCE_DATE_EPOCH) -cf - $(ARCHIVE) | gzip -9n >$(DIST)/$(ARCHIVE).tar.gz
+
+# The same bytes from the same files, whoever packs them where and when.
+TAR = tar --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --mtime=@$(SOURCE_DATE_EPOCH)
+# $(call pack_image,FOLDER,ARCHIVE,NAME:TAG,ARCH=ROOT...): the image as DIST/ARCHIVE, its name and digest on stdout.
+pack_image = { rm -rf $(1) && REVISION=$(REVISION) tools/release/image $(1) $(3) $(4) && \
+               $(TAR) -C $(1) -cf $(DIST)/$(2) $$(ls $(1)); }
+
+image: stage ## write the image pith:VERSION for ARCH= into build/dist/, for docker load, podman load and skopeo
+	@$(call pack_image,$(STAGE)/image,$(NAME)-image-$(ARCH).tar,pith:$(VERSION)$(VARIANT),$(ARCH)=$(STAGE)/root) >$(STAGE)/digest
+	@cat $(STAGE)/digest
+
+# The variant for those who want the least, made in a folder of its own.
+image-small: parts-$(LEAST) ## write the image pith:VERSION-small, with HTTP, TCP, Unix sockets and files alone
+	$(call without,$(LEAST)) VARIANT=-small image
+
+# What a release holds for one architecture and variant.
+archives: image
+	@$(TAR) -C $(STAGE)/tree -cf - $(ARCHIVE) | gzip -9n >$(DIST)/$(ARCHIVE).tar.gz
 	@cp $(BUILD)/sbom/pith.spdx.json $(DIST)/$(ARCHIVE).spdx.json
 	@cp $(BUILD)/sbom/pith.cdx.json $(DIST)/$(ARCHIVE).cdx.json
 
-stages = for arch in $(ARCHES); do $(MAKE) --no-print-directory ARCH=$$arch stage || exit 1; done
+archives-small: parts-$(LEAST)
+	$(call without,$(LEAST)) VARIANT=-small archives
 
-image: ## write one OCI image for ARCHES as build/dist/pith-VERSION-image.tar, to COPY --from
+# The files that git knows; all of them where the tree is no clone.
+SOURCES = $$(git ls-files 2>/dev/null | grep . || find . -path ./build -prune -o '(' -type f -o -type l ')' -print | sed 's,^\./,,')
+
+sources:
+	@mkdir -p $(DIST)
+	@$(TAR) --transform 'flags=r;s,^,pith-$(VERSION)/,' -cf - $(SOURCES) | gzip -9n >$(DIST)/pith-$(VERSION).tar.gz
+
+dist: ## write a release for ARCHES into build/dist/: sources, tarballs, SBOMs, VEX, images, SHA256SUMS
 	@rm -rf $(DIST)
-	@$(stages)
-	@rm -rf build/image
-	@REVISION=$(REVISION) tools/release/image build/image $(foreach arch,$(ARCHES),$(arch)=build/$(arch)/stage/root)
-	@tar -C build/image --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
-	    --mtime=@$(SOURCE_DATE_EPOCH) -cf $(DIST)/pith-$(VERSION)-image.tar .
-
-dist: image ## write a release for ARCHES into build/dist/: tarballs, SBOMs, VEX, the image, SHA256SUMS
+	@for arch in $(ARCHES); do $(MAKE) --no-print-directory ARCH=$$arch archives archives-small || exit 1; done
+	@$(call pack_image,build/image,pith-$(VERSION)-image.tar,pith:$(VERSION),$(foreach arch,$(ARCHES),$(arch)=build/$(arch)/stage/root))
+	@$(call pack_image,build/image,pith-$(VERSION)-small-image.tar,pith:$(VERSION)-small,$(foreach arch,$(ARCHES),$(arch)=build/$(arch)/parts/$(LEAST)/stage/root))
+	@$(MAKE) --no-print-directory sources
 	@tools/release/vex $(DIST)/pith-$(VERSION)-linux-$(firstword $(ARCHES)).cdx.json $(DIST)/pith-$(VERSION).openvex.json
-	@cd $(DIST) && sha256sum pith-$(VERSION)-* >SHA256SUMS
+	@cd $(DIST) && sha256sum pith-$(VERSION)* >SHA256SUMS
 	@cat $(DIST)/SHA256SUMS
 
 sign: ## sign build/dist/SHA256SUMS with the secret KEY= of minisign
@@ -97,10 +121,16 @@ sign: ## sign build/dist/SHA256SUMS with the secret KEY= of minisign
 
 # --- is the release right? ---------------------------------------------------
 
-.PHONY: check-release check-reproducible
-check-release: dist ## test the release of ARCHES: sums, SBOMs by their schema, licences, image, signature
+# The package that carries CycloneDX's schemas; the tests run without a network.
+SCHEMAS = build/cyclonedx-cyclonedx-library-10.3.0.tgz
+$(SCHEMAS):
 	@tools/packages release
-	@ARCHES="$(ARCHES)" VERSION=$(VERSION) tests/run tests/release/test_release
+	@npm pack -s --pack-destination build @cyclonedx/cyclonedx-library@10.3.0 >/dev/null
+
+.PHONY: check-release check-reproducible
+check-release: dist $(SCHEMAS) ## test the release of ARCHES: sums, SBOMs by their schema, licences, images, signature
+	@tools/packages release
+	@ARCHES="$(ARCHES)" VERSION=$(VERSION) SCHEMAS=$(SCHEMAS) tests/run tests/release/test_release
 
 check-reproducible: ## build the release of ARCHES twice, in other directories, by other users: the same bytes?
 	@tools/packages release

@@ -2,6 +2,6 @@
 #ifndef PITH_VERSION_H
 #define PITH_VERSION_H
 
-#define PITH_VERSION "0.1.0"
+#define PITH_VERSION "0.2.0-dev"
 
 #endif

@@ -7,12 +7,14 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
     BYTES = 413696,       /* 430080 are asked for */
     BYTES_SMALL = 155000, /* 61 KiB of it are libc's regular expressions, resolver and heap */
     BYTES_LEAST = 82000,  /* 58 KiB of it are the program itself */
+    BYTES_IMAGE = 118000, /* init and the least healthcheck: pith:VERSION-small */
     RUNS = 20,
     TRACES = 6, /* the kernel lays the stack otherwise each time, over a page more or less */
 };
@@ -85,6 +87,24 @@ static void its_file_is_least_without_any_part(void **state)
     budget_hold_size(path, BYTES_LEAST);
 }
 
+static void the_small_image_is_small(void **state)
+{
+    const char *const names[] = { "init", "healthcheck" };
+    long bytes = 0;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        char path[512];
+        struct stat file;
+
+        snprintf(path, sizeof path, "%s/TLS-GRPC-SERVICES-REGEX-DNS/%s", budget_file("PITH_PARTS", "build/amd64/parts"),
+                 names[i]);
+        assert_int_equal(stat(path, &file), 0);
+        bytes += file.st_size;
+    }
+    budget_hold("bytes of both", bytes, BYTES_IMAGE);
+}
+
 static int start(void **state)
 {
     (void)state;
@@ -106,6 +126,7 @@ int main(void)
         cmocka_unit_test(its_file_is_small_with_everything_in),
         cmocka_unit_test(its_file_is_smaller_without_tls_and_grpc),
         cmocka_unit_test(its_file_is_least_without_any_part),
+        cmocka_unit_test(the_small_image_is_small),
         cmocka_unit_test(a_plain_http_probe_is_cheap),
         cmocka_unit_test(a_tcp_probe_is_cheap),
     };

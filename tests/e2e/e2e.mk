@@ -1,19 +1,24 @@
 # The end-to-end tests: what the cookbook in examples/ promises, kept by real engines and a real kubelet.
 
-E2E_TARGETS := $(addprefix $(TEST_BUILD)/e2e/,e2e_docker e2e_engines e2e_cookbook e2e_kubelet)
-E2E_TESTS   := $(addprefix tests/e2e/test_,docker final_image engines cookbook)
-E2E_OBJECTS := $(call test_objects,tests/e2e/common.c examples/demo/container.c) $(SUPPORT)
+E2E_PROGRAMS := $(addprefix $(TEST_BUILD)/e2e/,e2e_docker e2e_engines e2e_cookbook e2e_kubelet)
+E2E_TARGETS  := $(E2E_PROGRAMS) app sources archives archives-small
+E2E_TESTS    := $(addprefix tests/e2e/test_,docker final_image install engines cookbook)
+E2E_OBJECTS  := $(call test_objects,tests/e2e/common.c examples/demo/container.c) $(SUPPORT)
 
--include $(E2E_OBJECTS:.o=.d) $(patsubst $(TEST_BUILD)/%,$(TEST_BUILD)/obj/tests/%.d,$(E2E_TARGETS))
+-include $(E2E_OBJECTS:.o=.d) $(patsubst $(TEST_BUILD)/%,$(TEST_BUILD)/obj/tests/%.d,$(E2E_PROGRAMS))
 
-$(E2E_TARGETS): $(TEST_BUILD)/%: $(TEST_BUILD)/obj/tests/%.o $(E2E_OBJECTS)
+$(E2E_PROGRAMS): $(TEST_BUILD)/%: $(TEST_BUILD)/obj/tests/%.o $(E2E_OBJECTS)
 	@mkdir -p $(@D)
 	$(say)$(TEST_CC) -o $@ $^ $(TEST_LIBS)
 
-.PHONY: e2e e2e-engines e2e-cookbook e2e-kubelet
+.PHONY: e2e e2e-install e2e-engines e2e-cookbook e2e-kubelet
 e2e: ## run the end-to-end tests in a Docker engine of their own
 	$(call with,engines,all $(E2E_TARGETS))
 	@$(TEST_RUN) tests/e2e/test_docker tests/e2e/test_final_image
+
+e2e-install: ## try the ways to install, with Docker, podman, containerd and skopeo
+	$(call with,engines,all $(E2E_TARGETS))
+	@$(TEST_RUN) tests/e2e/test_install
 
 e2e-engines: ## run the example image in podman, containerd and Compose too
 	$(call with,engines,all $(E2E_TARGETS))

@@ -1,4 +1,4 @@
-"""Checks SBOMs: check_sbom.py SCHEMAS FILE.cdx.json FILE.spdx.json. CycloneDX's schema is in the folder SCHEMAS; of SPDX, whose
+"""Checks SBOMs: check_sbom.py SCHEMAS FILE.cdx.json FILE.spdx.json LIBRARY... CycloneDX's schema is in the folder SCHEMAS; of SPDX, whose
 schema no package carries, the fields that version 2.3 of its specification demands, and that all references lead somewhere."""
 import json
 import re
@@ -46,12 +46,12 @@ def spdx_loose_ends(document):
     return [f"{end} is not there" for end in ends - ids] + [f"{i} is no id" for i in ids if not SPDX_ID.fullmatch(i)]
 
 
-def named_faults(bom, document):
+def named_faults(bom, document, libraries):
     """Both must name the same libraries, with the versions, package URLs and CPEs by which scanners find them."""
     one = {part["name"]: (part["purl"], part["cpe"]) for part in bom["components"] if part["type"] == "library"}
     other = {package["name"]: (package_reference(package, "purl"), package_reference(package, "cpe23Type"))
              for package in document["packages"] if package["name"] != "pith"}
-    faults = [f"no {name}" for name in ("musl", "mbedtls", "nghttp2") if name not in one]
+    faults = [f"no {name}" for name in libraries if name not in one]
     faults += [f"{name}: {purl}, {cpe}" for name, (purl, cpe) in one.items()
                if not PURL.fullmatch(purl) or not CPE.fullmatch(cpe)]
     return faults + ([] if one == other else [f"CycloneDX names {one}, SPDX {other}"])
@@ -62,9 +62,9 @@ def package_reference(package, kind):
                 if reference["referenceType"] == kind)
 
 
-def main(schemas, cyclonedx, spdx):
+def main(schemas, cyclonedx, spdx, *libraries):
     bom, document = load(cyclonedx), load(spdx)
-    faults = cyclonedx_faults(schemas, bom) + spdx_faults(document) + named_faults(bom, document)
+    faults = cyclonedx_faults(schemas, bom) + spdx_faults(document) + named_faults(bom, document, libraries)
     sys.exit("\n".join(faults) or None)
 
 
