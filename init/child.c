@@ -1,4 +1,11 @@
-/* Spawns a child that shares init's memory until exec, so that no page is copied and a failure is seen at once. */
+/*
+ * Starts COMMAND and the probes of --watch.
+ *
+ * The child shares init's memory until exec (CLONE_VM), and init sleeps meanwhile (CLONE_VFORK), as with vfork(2): no
+ * page is copied, and the child reports a failure by storing it in a variable of init. It must change nothing else in
+ * there, and leave alone what libc would do to all threads of a process. It undoes what init has set up for itself
+ * (mask, dispositions) as the very last before exec.
+ */
 #include "init/child.h"
 
 #include "init/user.h"
@@ -12,83 +19,38 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* What clone(3) itself may have on the stack when the child starts. */
+/* Bytes that clone(3) itself may use of the stack before the child starts. */
 enum { FRAME_OF_CLONE = 512 };
 
 struct start {
     const struct init_conf *conf;
     const struct signals_saved *saved;
     const struct child_spec *spec;
-    int directory; /* COMMAND's, where init has left it; -1 */
+    int directory; /* where COMMAND is to start, as init has left it; -1: where init is */
     int exec_error;
 };
 
-/* Where it never was, to look for a terminal at the end would be calls for nothing. */
-static bool handed_over;
-
-/* Whether GROUP (0: one's own) is the foreground of the terminal that FD is. */
-static HOT bool is_front(int fd, pid_t group)
-{
-    pid_t front;
-
-    return syscall(SYS_ioctl, fd, TIOCGPGRP, &front) == 0 && front == (group ? group : getpgid(0));
-}
-
-static bool give(int fd, pid_t group)
-{
-    bool given = syscall(SYS_ioctl, fd, TIOCSPGRP, &group) == 0;
-
-    handed_over |= given;
-    return given;
-}
-
-/* stdin or stderr: a job's other ends may be redirected. */
-static bool pass_on(pid_t from, pid_t to)
-{
-    return (is_front(STDIN_FILENO, from) && give(STDIN_FILENO, to)) ||
-           (is_front(STDERR_FILENO, from) && give(STDERR_FILENO, to));
-}
-
-bool terminal_hand_over(pid_t group)
-{
-    return pass_on(0, group);
-}
-
-void terminal_seize(pid_t group)
-{
-    int terminal = file_open("/dev/tty", O_RDONLY, 0);
-
-    give(terminal >= 0 ? terminal : STDIN_FILENO, group);
-    if (terminal >= 0)
-        close(terminal);
-}
-
-HOT void terminal_take_back(pid_t group)
-{
-    if (handed_over)
-        pass_on(group, getpgid(0));
-}
-
 /*
- * Where stdin is no terminal, it may be a shell without job control that runs init behind itself: COMMAND gets the
- * terminal then when it asks for it, which stops it (SIGTTIN).
+ * Puts the child into a process group of its own, and that into the foreground of the terminal where init's group was
+ * there. Only stdin counts: where it is no terminal, a shell without job control may run init in the background.
+ * COMMAND then gets the terminal when it asks for it, which stops it by TTIN.
  */
 static void lead_group(const struct start *start)
 {
-    bool front = start->spec->foreground && is_front(STDIN_FILENO, 0);
+    struct terminal *terminal = start->spec->terminal;
+    bool front = terminal && terminal_is_front(STDIN_FILENO, 0);
 
-    if (start->conf->new_session && start->spec->foreground) {
+    if (start->conf->new_session && terminal) {
         setsid();
         syscall(SYS_ioctl, STDIN_FILENO, TIOCSCTTY, 0);
         return;
     }
     setpgid(0, 0);
     if (front)
-        give(STDIN_FILENO, (pid_t)syscall(SYS_getpid));
+        terminal_give(terminal, STDIN_FILENO, (pid_t)syscall(SYS_getpid));
 }
 
 static HOT int child_main(void *argument)
@@ -104,20 +66,21 @@ static HOT int child_main(void *argument)
         dup2(start->spec->out, STDOUT_FILENO);
     if (start->spec->errors_too)
         dup2(start->spec->out, STDERR_FILENO);
-    if (start->conf->has_user && !user_become(start->conf, start->spec->foreground)) {
+    if (start->conf->has_user && !user_become(start->conf, start->spec->terminal)) {
         start->exec_error = errno;
         diag("--user: '", start->conf->user, "': ", DIAG_ERRNO, NULL);
         _exit(start->conf->persona->usage_status);
     }
     signals_restore(start->saved);
     start->exec_error =
-        command_execute(argv, start->spec->environment, start->conf->persona->scripts && start->spec->foreground);
-    signals_block(&(struct signals_saved){ 0 }); /* a stderr that nobody reads must not change the status */
+        command_execute(argv, start->spec->environment, start->conf->persona->scripts && start->spec->terminal);
+    signals_block(&(struct signals_saved){ 0 }); /* or SIGPIPE of the message could end the child with another status */
     command_explain(argv, start->spec->environment, start->exec_error);
     _exit(exec_status ? exec_status : exitcode_from_exec(start->exec_error));
 }
 
-/* Before COMMAND can look where init is. The descriptor by which COMMAND goes back, or -1. */
+/* dumb-init moves to / itself, so that its directory can be unmounted. The descriptor by which COMMAND goes back, or
+ * -1. */
 static int leave_directory(void)
 {
     int directory = file_open(".", O_PATH, 0);
@@ -127,12 +90,12 @@ static int leave_directory(void)
     return directory;
 }
 
-/* A function of its own: the child's stack is below its frame, and so must not be among the caller's variables. */
+/* Not inlined: the child's stack lies below this frame, which must not hold variables of the caller then. */
 HOT __attribute__((noinline)) bool child_spawn(const struct init_conf *conf, const struct signals_saved *saved,
                                                const struct child_spec *spec, struct child *child)
 {
     struct start start = { .conf = conf, .saved = saved, .spec = spec, .directory = -1 };
-    /* init sleeps meanwhile: as with vfork(2), the child has what is below init's frames, and touches no new page */
+    /* the child uses the stack below init's frames, so that it touches no page more */
     char *stack = (char *)__builtin_frame_address(0) - sizeof start - FRAME_OF_CLONE;
 
     if (conf->persona->moves_to_root)
@@ -142,7 +105,7 @@ HOT __attribute__((noinline)) bool child_spawn(const struct init_conf *conf, con
         return false;
     if (start.directory >= 0)
         close(start.directory);
-    /* too late where vfork holds, in time where an emulator makes a fork of it */
+    /* the child has done that already, unless an emulator has made a fork(2) of it */
     if (!conf->new_session)
         setpgid(child->pid, child->pid);
     child->exec_error = start.exec_error;

@@ -113,7 +113,7 @@ static bool command_changed(struct loop *loop, int status, struct event *event)
     event->kind = WIFSTOPPED(status) ? EVENT_SUSPENDED : WIFCONTINUED(status) ? EVENT_RESUMED : EVENT_EXITED;
     event->wait_status = status;
     if (event->kind == EVENT_EXITED) {
-        terminal_take_back(loop->command);
+        terminal_take_back(&loop->terminal, loop->command);
         loop->command = 0;
     }
     return true;
@@ -280,7 +280,7 @@ static __attribute__((noinline)) void tell_signal(const char *before, int signal
 
 /* Sends supervisor.signal to COMMAND, or with --group to its process group. False after a message; true where there is
    nothing to send. */
-static bool send_command(const struct loop *loop)
+static bool send_command(struct loop *loop)
 {
     int signal = loop->supervisor.signal;
     pid_t to = loop->conf->group ? -loop->command : loop->command;
@@ -288,7 +288,7 @@ static bool send_command(const struct loop *loop)
     if (to == 0 || signal == 0)
         return true;
     if (signal == SIGCONT)
-        terminal_hand_over(loop->command);
+        terminal_hand_over(&loop->terminal, loop->command);
     if (loop->conf->verbosity >= 2)
         tell_signal("forwarding ", signal, NULL, NULL);
     /* a COMMAND that has left its process group is sent the signal by its PID */
@@ -348,16 +348,16 @@ static bool is_kept_from_terminal(const struct event *event)
  * Stops init beside COMMAND, as a shell expects of a job, until CONT. True with that CONT as *EVENT, to forward; the
  * one in the queue is dropped, as it is the same.
  */
-static bool suspend(const struct loop *loop, struct event *event)
+static bool suspend(struct loop *loop, struct event *event)
 {
     /* COMMAND asked for the terminal just before init's group became the foreground: hand it over and go on */
-    if (is_kept_from_terminal(event) && terminal_hand_over(loop->command)) {
+    if (is_kept_from_terminal(event) && terminal_hand_over(&loop->terminal, loop->command)) {
         resume(loop);
         return false;
     }
     if (event->kind == EVENT_SUSPENDED && !has_terminal())
         return false;
-    terminal_take_back(loop->command);
+    terminal_take_back(&loop->terminal, loop->command);
     kill(loop->self, SIGSTOP);
     signals_discard(SIGCONT);
     *event = (struct event){ .kind = EVENT_SIGNAL, .signal = SIGCONT };
@@ -365,10 +365,10 @@ static bool suspend(const struct loop *loop, struct event *event)
 }
 
 /* As PID 1. A COMMAND that was stopped for lack of the terminal gets it first, or it would be stopped again at once. */
-static COLD void resume_alone(const struct loop *loop, const struct event *event)
+static COLD void resume_alone(struct loop *loop, const struct event *event)
 {
     if (is_kept_from_terminal(event))
-        terminal_seize(loop->command);
+        terminal_seize(&loop->terminal, loop->command);
     resume(loop);
 }
 

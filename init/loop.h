@@ -19,6 +19,7 @@ struct loop {
     const struct signals_saved *saved;
     struct probe *probe; /* of --watch; NULL without */
     pid_t self;
+    struct terminal terminal;
     struct child child;  /* COMMAND as it was started; all 0 without one */
     pid_t command;       /* 0 when it is reaped: never signalled again */
     pid_t command_group; /* its number while anything of it may be left */

@@ -1,4 +1,9 @@
-/* init: starts COMMAND, forwards signals, reaps every zombie and exits with COMMAND's status. */
+/*
+ * init: a PID 1 that starts COMMAND, forwards signals to it, reaps every zombie and exits with COMMAND's status.
+ *
+ * main reads as the story: block the signals, read the options, prepare what COMMAND is given, start it, and loop until
+ * the supervisor has ended. ARCHITECTURE.md walks through it.
+ */
 #include "init/child.h"
 #include "init/loop.h"
 #include "init/options.h"
@@ -42,7 +47,7 @@ static COLD int print_help(const struct init_conf *conf)
     return print(conf, help, text_kept(&out));
 }
 
-/* The tasks that start nothing. */
+/* --help, --version, --license and --install: the tasks that start nothing. */
 static COLD int run_task(const struct init_conf *conf, const char *argv0, const char *name)
 {
     switch (conf->task) {
@@ -70,13 +75,15 @@ static COLD void become_subreaper(const struct init_conf *conf)
         diag("neither PID 1 nor a child subreaper (-s): orphans go elsewhere, zombie reaping won't work", NULL);
 }
 
-/* A parent that died before prctl(2) would send nothing: then init sends it to itself. */
+/* The kernel sends the signal only for a parent that dies after prctl(2). For one that died before, init sends it
+ * itself. */
 static COLD void watch_parent(const struct init_conf *conf, pid_t parent)
 {
     if (syscall(SYS_prctl, PR_SET_PDEATHSIG, conf->parent_death_signal) != 0 && conf->verbosity >= 1)
         diag("--parent-death-signal: ", DIAG_ERRNO, NULL);
     if (getppid() != parent)
-        syscall(SYS_tgkill, getpid(), getpid(), conf->parent_death_signal); /* kill(2) to itself would not count */
+        syscall(SYS_tgkill, getpid(), getpid(),
+                conf->parent_death_signal); /* kill(2) would look like a signal of init's own, which is not forwarded */
 }
 
 static void settle(const struct init_conf *conf, pid_t self, pid_t parent)
@@ -85,7 +92,7 @@ static void settle(const struct init_conf *conf, pid_t self, pid_t parent)
         watch_parent(conf, parent);
     if (self != 1)
         become_subreaper(conf);
-    /* a leader of a session is sent HUP and CONT for it, in its own name: what comes from init is not forwarded */
+    /* gives the terminal up; the HUP and CONT that a session leader is sent for it are not forwarded */
     if (conf->new_session)
         syscall(SYS_ioctl, STDIN_FILENO, TIOCNOTTY);
 }
@@ -99,11 +106,12 @@ static void tell_started(const struct init_conf *conf, const char *command, pid_
 }
 
 /* Starts COMMAND and sees it through to its end. */
-static HOT int supervise(const struct init_conf *conf, struct loop *loop, const struct child_spec *command)
+static HOT int supervise(const struct init_conf *conf, struct loop *loop, struct child_spec *command)
 {
     struct child child = { 0 };
-    const char *name = command->argv[0]; /* it is another one where /bin/sh runs the file */
+    const char *name = command->argv[0]; /* kept, as it is another string where /bin/sh runs the file */
 
+    command->terminal = &loop->terminal;
     if (conf->task != TASK_PAUSE) {
         if (!child_spawn(conf, loop->saved, command, &child)) {
             diag("cannot start ", name, ": ", DIAG_ERRNO, NULL);
@@ -118,8 +126,8 @@ static HOT int supervise(const struct init_conf *conf, struct loop *loop, const 
     return supervisor_status(&loop->supervisor);
 }
 
-/* supervise() with --watch and --exit-report. */
-static COLD int supervise_closely(const struct init_conf *conf, struct loop loop, const struct child_spec *command,
+/* supervise() with what --watch and --exit-report need before and after it. */
+static COLD int supervise_closely(const struct init_conf *conf, struct loop loop, struct child_spec *command,
                                   const char *argv0)
 {
     struct probe probe = { .conf = conf, .saved = loop.saved, .spec.environment = command->environment };
@@ -140,7 +148,8 @@ static COLD int supervise_closely(const struct init_conf *conf, struct loop loop
 
 HOT int main(int argc, char *argv[])
 {
-    static struct init_conf conf; /* in the page that every run writes: on the stack it could take one more */
+    static struct init_conf
+        conf; /* in the page of variables that every run writes, so that the stack needs none more */
     struct signals_saved saved;
     bool blocked = signals_block(&saved);
     const char *name = *program_invocation_short_name ? program_invocation_short_name : "init";
@@ -160,12 +169,12 @@ HOT int main(int argc, char *argv[])
     if (conf.persona->prefix)
         diag_prefix(conf.persona->prefix);
     parent = conf.parent_death_signal ? getppid() : 0;
-    command = (struct child_spec){ .foreground = true };
+    command = (struct child_spec){ 0 };
     if (!prepare(&conf, environ, &command))
         return conf.persona->usage_status;
     settle(&conf, self, parent);
     struct loop loop = { .conf = &conf, .saved = &saved, .self = self };
-    /* nothing is buffered, and nothing wants to be called at exit(3) */
+    /* no buffer has to be flushed and no function called, so exit(3) has nothing to do */
     _Exit(conf.watch_target || conf.exit_report ? supervise_closely(&conf, loop, &command, argv[0])
                                                 : supervise(&conf, &loop, &command));
 }

@@ -88,13 +88,13 @@ static char *const *expand_all(char *const argv[], char *const environment[], st
     return expanded;
 }
 
-/* No signal ends the wait for a FIFO that nobody writes to. */
+/* Whether FILE has something to read, or ends, before UNTIL. Every signal is blocked: none would end a wait for a FIFO.
+ */
 static bool await_input(int file, int64_t until)
 {
     struct pollfd input = { .fd = file, .events = POLLIN };
     int64_t left = until - time_now();
 
-    errno = ETIMEDOUT;
     return left > 0 && poll(&input, 1, (int)(left / NS_PER_MS)) != 0;
 }
 
@@ -102,18 +102,20 @@ static bool await_input(int file, int64_t until)
 static bool read_all(int file, struct text *out)
 {
     int64_t until = time_now() + NS_PER_S;
-    int tries = INTERRUPTIONS_MAX;
-    ssize_t n;
+    int late = ETIMEDOUT; /* what to say when that time is over */
+    ssize_t n = -1;
 
-    do {
-        if (!await_input(file, until))
+    while (n != 0) {
+        if (!await_input(file, until)) {
+            errno = late;
             return false;
+        }
         n = read(file, out->start + out->length, out->size - out->length);
-        if (n > 0)
-            out->length += (size_t)n;
-        else if (n < 0 && (errno != EINTR || --tries == 0))
+        if (n < 0 && errno != EINTR)
             return false;
-    } while (n != 0);
+        late = n < 0 ? errno : ETIMEDOUT;
+        out->length += n > 0 ? (size_t)n : 0;
+    }
     errno = E2BIG;
     return out->length < out->size;
 }

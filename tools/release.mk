@@ -138,4 +138,3 @@ check-reproducible: ## build the release of ARCHES twice, in other directories, 
 
 # The guides are held to the truth by `make check`.
 DOCS_TESTS   += tests/release/test_migration tests/release/test_outdated tests/release/test_vex
-DOCS_TARGETS += sbom

@@ -103,7 +103,7 @@ void trust_visit(struct trust *trust, const struct der *subject, trust_visitor *
 }
 
 /* Keeps a certificate in memory where there is room. */
-static bool keep(void *trust_, struct der certificate)
+static bool keep_certificate(void *trust_, struct der certificate)
 {
     struct trust *trust = trust_;
     struct der rest = certificate, whole;
@@ -130,7 +130,7 @@ static bool read_folder(struct trust *trust, const char *path)
     trust->path = path;
     while ((entry = readdir(folder)))
         if ((trust->fd = openat(dirfd(folder), entry->d_name, O_RDONLY | O_NONBLOCK | O_CLOEXEC)) >= 0) {
-            visit_file(trust, NULL, keep, trust);
+            visit_file(trust, NULL, keep_certificate, trust);
             close(trust->fd);
         }
     trust->error = 0; /* of a folder in there, which cannot be read */

@@ -145,7 +145,7 @@ static pid_t start_idle(void)
 }
 
 /* Here too chance has a page or two of the stack, but none of the file: what is in them `make hot` decides. */
-static void hold_memory_at_rest(char *const *argv)
+static void hold_memory_at_rest(char *const *argv, long budget)
 {
     const struct spawn_options options = as_pid1();
     long anonymous = 1000, file = 0;
@@ -159,25 +159,25 @@ static void hold_memory_at_rest(char *const *argv)
         kill(pid, SIGKILL);
         waitpid(pid, NULL, 0);
     }
-    budget_hold("anonymous memory", anonymous, ANONYMOUS);
+    budget_hold("anonymous memory", anonymous, budget);
     budget_hold_pages(file, FILE_PAGES);
 }
 
 static void it_idles_in_little_memory(void **state)
 {
     (void)state;
-    hold_memory_at_rest(command_line("pause"));
+    hold_memory_at_rest(command_line("pause"), ANONYMOUS);
 }
 
-/* Once COMMAND runs they are no more than a few numbers. */
+/* Once COMMAND runs options are no more than a few numbers. The environment that --user makes is a page. */
 static void options_bring_nothing_to_the_memory_at_rest(void **state)
 {
-    static char *const options[][3] = { { "-g", "-k5s", "-v" }, { "-u65532", "-w", "--stop-timeout=5s" } };
+    char *pause = (char *)(uintptr_t)budget_floor("pause");
 
     (void)state;
-    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
-        hold_memory_at_rest((char *const[]){ "/init", options[i][0], options[i][1], options[i][2], "--",
-                                             (char *)(uintptr_t)budget_floor("pause"), NULL });
+    hold_memory_at_rest((char *const[]){ "/init", "-g", "-k5s", "-v", "--", pause, NULL }, ANONYMOUS);
+    hold_memory_at_rest((char *const[]){ "/init", "-w", "--stop-timeout=5s", "--", pause, NULL }, ANONYMOUS);
+    hold_memory_at_rest((char *const[]){ "/init", "-u65532", "--", pause, NULL }, ANONYMOUS + 4);
 }
 
 /* By then init is confined, too. That COMMAND has answered tells that a signal was forwarded. */
