@@ -1,4 +1,8 @@
-/* Drops capabilities (capabilities(7)), and filters init's system calls (seccomp(2)). */
+/*
+ * Gives up what init does not need once COMMAND runs: capabilities (capabilities(7)), system calls (seccomp(2)), and
+ * the memory of code that has done its work. Whoever adds a system call to what init does while COMMAND runs adds it to
+ * the list here. A call that is missing fails with EPERM; it ends nothing.
+ */
 #include "init/confine.h"
 
 #include "pith/cold.h"
@@ -59,12 +63,12 @@ static void drop_capabilities(const struct init_conf *conf)
 
 #ifdef SECCOMP_ARCHITECTURE
 
-/* A filter must never end init, and with it the container. */
+/* Calls are refused and never kill the process: the end of init is the end of the container. */
 #define REFUSE SECCOMP_FAIL(EPERM)
 
 enum { WRITING = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC };
 
-/* Whatever their arguments are. The kernel sees that beforehand, and then goes through the filter for none of them. */
+/* Calls that are allowed whatever their arguments. The kernel works that out in advance and runs no filter for them. */
 static HOT_TABLE const uint16_t allowed[] = {
     /* signals, children, time */
     SYS_rt_sigtimedwait,
@@ -105,7 +109,7 @@ static HOT_TABLE const uint16_t allowed[] = {
     SYS_exit_group,
     SYS_exit,
 
-    /* --exit-report; left out else: then openat(2) is for reading only */
+    /* for --exit-report. Without it these are left out, and openat(2) is allowed for reading only (see `tail`) */
     SYS_statx,
     SYS_unlinkat,
 #ifdef SYS_geteuid32
@@ -168,12 +172,12 @@ static bool filter_calls(const struct init_conf *conf)
 
 #endif
 
-/* The segment of what plain runs do without; only where the linker script is not ours are these not defined. */
+/* The segment of code that plain runs do without (tools/static.ld). Not defined where another linker script is used. */
 extern const char rest_start[] __attribute__((weak)), rest_end[] __attribute__((weak));
 
 HOT void confine_memory(void)
 {
-    uintptr_t page = 4096, start = (uintptr_t)rest_start & ~(page - 1); /* refused where pages are larger */
+    uintptr_t page = 4096, start = (uintptr_t)rest_start & ~(page - 1); /* where pages are larger, madvise(2) refuses */
 
     if (option_applied())
         syscall(SYS_madvise, start, (uintptr_t)rest_end - start, MADV_DONTNEED);

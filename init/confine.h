@@ -5,19 +5,22 @@
 #include "init/options.h"
 
 /*
- * Keeps of its capabilities those whose bits are set in KEPT, and has no program inherit any (capabilities(7)): ambient
- * ones go with those that can be inherited. False with errno; acts on this thread alone.
+ * Gives up all capabilities but those whose bits are set in KEPT, and all inheritable ones; ambient ones go with those
+ * (capabilities(7)). For this thread alone. False with errno.
  */
 bool capabilities_keep(uint64_t kept);
 
 /*
- * With --user: every capability that init's own work does not take, so that COMMAND's user has nothing to gain from
- * it. Without --watch, which starts programs: every system call that init is not made of. What the kernel does not do
- * is left out, which -v tells. Cannot be undone, and no child is to be started afterwards but a probe.
+ * With --user, gives up every capability that init's own work does not need. Without --watch, which starts programs,
+ * refuses every system call that the rest of init does not make. What the kernel cannot do is left out, and -v says so.
+ * Cannot be undone. Only a probe may be started afterwards.
  */
 void confine(const struct init_conf *conf);
 
-/* The memory of what options brought in, code that is not needed any more: it comes back by itself where it is. */
+/*
+ * Gives the pages of the code that read the options back to the kernel (MADV_DONTNEED of madvise(2)). They are read
+ * from the file again if they are needed again.
+ */
 void confine_memory(void);
 
 #endif

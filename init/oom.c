@@ -12,7 +12,7 @@
 
 enum { SIZE = 4096 };
 
-/* The start of the file that is named by these pieces, "" where it cannot be read. */
+/* The first bytes of the file MOUNT CGROUP NAME as a C string in CONTENTS; "" where it cannot be read. */
 static char *read_start(char contents[SIZE], const char *mount, const char *cgroup, const char *name)
 {
     char path[PATH_MAX];
@@ -43,7 +43,8 @@ static int64_t count_in(const char *mount, const char *cgroup, const char *name)
     return -1;
 }
 
-/* A container may see its own cgroup as the root of what is mounted, although its name is the host's. */
+/* /proc names the cgroup as the host does, but a container may have its own cgroup as the root of the mount: try both.
+ */
 static int64_t count_below(const char *mount, const char *cgroup, const char *name)
 {
     int64_t count = count_in(mount, cgroup, name);

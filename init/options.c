@@ -12,8 +12,8 @@
 enum { LIST_PIECE = 64, RETRIES_MAX = 1000000, NUMERIC_REWRITE_MAX = 31 };
 
 /*
- * Copies what stands before the next comma to PIECE and moves *LIST behind it; false at the end. What has no room there
- * is nothing that anybody wants: as "" it is refused.
+ * Copies what stands before the next comma to PIECE and moves *LIST behind it. False at the end of the list. An element
+ * that is too long for PIECE cannot be valid and becomes "", which is refused.
  */
 static bool next_piece(const char **list, char piece[LIST_PIECE])
 {
@@ -77,7 +77,7 @@ static void explain(const char *text)
     write_all(STDERR_FILENO, text, strlen(text));
 }
 
-/* The signal, REWRITE_DROP for what stands for none, 0 for neither. */
+/* The signal that STRING names, REWRITE_DROP for `0` and `none`, or 0 where it is neither. */
 static int parse_rewritten(const char *string, bool numeric)
 {
     if (strcmp(string, "0") == 0 || (!numeric && text_is(string, "none")))
@@ -170,7 +170,7 @@ static const char *set_user(void *conf, const struct option_value *value)
 
     next_piece(&list, piece);
     const char *gid_string = cut(piece, ':');
-    /* the highest id means "unchanged" to the kernel */
+    /* UINT32_MAX means "unchanged" to the kernel and is no id */
     int64_t uid = number_parse(piece, UINT32_MAX - 1);
     int64_t gid = gid_string ? number_parse(gid_string, UINT32_MAX - 1) : 0;
     if (list || uid < 0 || gid < 0)
@@ -201,7 +201,7 @@ static const char *set_install(void *conf, const struct option_value *value)
     return *value->string ? NULL : "is not a directory";
 }
 
-/* The row of a task has its number where others have the place of a field. */
+/* The rows of tasks hold the task's number in `field`, as they store nothing else. */
 static const char *set_task(void *conf, const struct option_value *value)
 {
     ((struct init_conf *)conf)->task = (enum init_task)((char *)value->field - (char *)conf);
@@ -248,7 +248,7 @@ static const struct option rows[] = {
     { 'L', OPTION_ACTION, TASK_LICENSE, "licence", "the same", set_task },
 };
 
-/* dumb-init's callers know the words of getopt(3). */
+/* dumb-init parses by getopt(3): callers expect its wording. */
 static bool tell_unknown(const void *conf, const char *option)
 {
     bool getopt_words = ((const struct init_conf *)conf)->persona->usage;
@@ -274,7 +274,7 @@ HOT_TABLE const struct option_set init_options = {
                 "126 not executable, 125 bad usage, 124 run timeout.\n",
 };
 
-/* tini counts from 1, and takes anything else for 0. */
+/* As tini: a number, of which 1 is the default, and anything else is 0. */
 static int peer_level(const char *string)
 {
     int64_t level = number_parse(string, INT32_MAX);
@@ -282,7 +282,7 @@ static int peer_level(const char *string)
     return level > 0 ? (int)level - 1 : -1;
 }
 
-/* The variables of the inits that this one stands in for, with their meaning: presence or one exact value. */
+/* The variables of tini and dumb-init, with the meaning that they have there: presence, or one exact value. */
 static void load_peers(struct init_conf *conf, char *const environment[])
 {
     for (; *environment; environment++) {
@@ -344,7 +344,8 @@ int options_rewrite(const struct init_conf *conf, int signal)
 {
     int to = conf->rewrite[signal];
 
-    /* no shell resumes jobs of a session of its own: there the kernel drops what the terminal sends to suspend */
+    /* COMMAND leads a session of its own, where no shell could resume it: the kernel drops suspensions by the terminal
+     */
     if (to == 0 && conf->new_session && signal_is_suspend(signal))
         return SIGSTOP;
     return to == REWRITE_DROP ? 0 : to ? to : signal;

@@ -13,7 +13,7 @@ enum { FILE_ENV_MAX = 32, REWRITE_DROP = -1 };
 
 enum init_task { TASK_RUN, TASK_PAUSE, TASK_INSTALL, TASK_HELP, TASK_VERSION, TASK_LICENSE };
 
-/* Filled by options_parse and const from then on. Spans are nanoseconds. Strings point into argv and the environment.
+/* Filled by options_parse, constant from then on. Times are nanoseconds. Strings point into argv and the environment.
  */
 struct init_conf {
     const struct persona *persona;
@@ -23,11 +23,11 @@ struct init_conf {
     bool subreaper; /* asked for */
     bool warn_on_reap;
     bool expand;
-    bool cleans; /* --grace was given */
+    bool cleans; /* --grace was given: what COMMAND leaves behind is ended */
     int verbosity;
     uint64_t stop_signals;    /* a set */
     int parent_death_signal;  /* 0: none */
-    int64_t grace;            /* of what is left when COMMAND has exited */
+    int64_t grace;            /* that processes have when COMMAND has exited */
     int64_t stop_timeout;     /* 0: none */
     int64_t stop_delay;       /* 0: none */
     int64_t run_timeout;      /* 0: none */
@@ -36,9 +36,9 @@ struct init_conf {
     int64_t watch_timeout;
     int64_t watch_start_period;
     unsigned watch_retries;
-    bool has_variables; /* of its own in the environment, which are not for COMMAND */
+    bool has_variables; /* there are PITH_* variables in the environment, which COMMAND must not get */
     bool has_user;
-    bool has_group; /* else prepare() sets it */
+    bool has_group; /* `gid` was given; else prepare() sets it */
     uid_t uid;
     gid_t gid;
     const char *user; /* as it was given, for messages */
@@ -49,26 +49,26 @@ struct init_conf {
         const char *at; /* not terminated: an element of a comma list */
         size_t length;
     } file_env[FILE_ENV_MAX];
-    uint8_t exit_map[256];             /* reported ^ real: all zeroes is no map */
-    signed char rewrite[SIGNAL_COUNT]; /* 0: as it is; REWRITE_DROP: not at all; else the signal */
+    uint8_t exit_map[256];             /* the status to report XOR the real one, so that zeroes map nothing */
+    signed char rewrite[SIGNAL_COUNT]; /* what to forward in place of a signal; 0: the same; REWRITE_DROP: nothing */
     char *const *command;              /* NULL-terminated, in argv */
 };
 
 extern const struct option_set init_options;
 
 /*
- * Fills *CONF, of which the persona is set and the rest is zero, from that, the environment and the command line, in
- * this order of rank. False after a message.
+ * Fills *CONF from the persona, the environment and the command line, each of which beats the one before. The caller
+ * has set the persona and zeroed the rest. False after a message.
  */
 bool options_parse(struct init_conf *conf, int argc, char *const argv[], char *const environment[]);
 
-/* Whether SIGNAL, as it arrives, is one by which someone wants the container to end. */
+/* Whether SIGNAL, as it arrives (before --rewrite), is a stop signal. */
 bool options_is_stop(const struct init_conf *conf, int signal);
 
 /* The signal to forward where SIGNAL arrives; 0 for none. */
 int options_rewrite(const struct init_conf *conf, int signal);
 
-/* The status that is reported where COMMAND's is STATUS (0 to 255). */
+/* The status that init exits with where COMMAND's is STATUS, 0 to 255 (--exit-map). */
 int options_map_status(const struct init_conf *conf, int status);
 
 #endif

@@ -14,7 +14,7 @@ static HOT_TABLE const struct persona personas[] = {
         .usage_status = EXIT_INTERNAL,
     },
     {
-        /* dockerd splits this line at " - " and wants "git." and no further dot in the second piece */
+        /* dockerd splits this line at " - ". The second piece must begin with "git." and have no other dot */
         .names = "tini\0tini-static\0docker-init\0",
         .version = "tini version 0.19.0 - git.de40ad0 - (pith " PITH_VERSION ")\n",
         .subreaper = SUBREAPER_ON_REQUEST,

@@ -1,4 +1,4 @@
-/* Personas: the inits that this one stands in for, chosen by the name it is called by. */
+/* Personas: the inits that this one can stand in for. The basename of argv[0] chooses. */
 #ifndef INIT_PERSONA_H
 #define INIT_PERSONA_H
 
@@ -11,13 +11,13 @@ enum subreaper_policy {
     SUBREAPER_NEVER,
 };
 
-/* A row: it changes defaults and texts only. */
+/* A row of the table. It changes defaults and texts alone. */
 struct persona {
-    const char *names;   /* one behind the other, each with its '\0' */
+    const char *names;   /* each ends with '\0', the last one with two */
     const char *version; /* the whole line of --version */
-    const char *prefix;  /* of messages once the options are read; NULL: the name it is called by */
-    const char *usage;   /* what is said where COMMAND is missing; NULL: a message as of any error */
-    const char *rewrite; /* what is said where -r is not two numbers below 32; NULL: it takes every signal */
+    const char *prefix;  /* of messages once the options are read; NULL: the basename of argv[0] */
+    const char *usage;   /* the text where COMMAND is missing; NULL: the usual message */
+    const char *rewrite; /* the text where -r is not two numbers below 32; NULL: -r takes every signal */
     enum subreaper_policy subreaper : 8;
     uint8_t usage_status; /* exit status of bad usage and of init's own failures */
     uint8_t exec_status;  /* of a COMMAND that cannot be executed; 0: 127 and 126 as a shell has it */
@@ -25,7 +25,7 @@ struct persona {
     bool scripts;         /* hand a COMMAND without #! to /bin/sh, as execvp(3) of glibc does */
     bool new_session;     /* COMMAND leads a session and owns the terminal; TERM to its group when it has exited */
     bool texts_on_stderr;
-    bool moves_to_root; /* init itself leaves its directory, so that it can be unmounted */
+    bool moves_to_root; /* init itself changes to /, so that its working directory can be unmounted */
 };
 
 /* The row for NAME, a basename (unknown: the first, `init`). Never NULL; static storage. */

@@ -1,4 +1,11 @@
-/* Finds and opens places, component by component, so that no other user leads init anywhere (path_resolution(7)). */
+/*
+ * Resolves a path component by component (path_resolution(7)) and opens what is there.
+ *
+ * init may be root, and COMMAND's user may own folders on the way: a path that the kernel resolves as a whole could be
+ * led through a symbolic link to a file that only root may write. So each component is opened with O_PATH and
+ * O_NOFOLLOW, below the descriptor of the one before, and looked at before the next. A folder that is moved or replaced
+ * meanwhile changes nothing any more.
+ */
 #include "init/place.h"
 
 #include "pith/cold.h"
@@ -23,13 +30,14 @@ static bool is_trusted(const struct file_status *status)
     return status->uid == 0 || status->uid == geteuid();
 }
 
-/* Whether others can put something into this folder, or take it out. */
+/* Whether another user than root and init's own can change the entries of FOLDER. */
 static bool is_shared(const struct file_status *folder)
 {
     return !is_trusted(folder) || (folder->mode & OTHERS_WRITE);
 }
 
-/* One of init's own descriptors, or -1: it needs no /proc, and no right to open what it is for a second time. */
+/* N where PATH is /proc/self/fd/N, else -1. Such a descriptor is used as it is: to open it again may not be permitted.
+ */
 static int own_descriptor(const char *path)
 {
     static const char own[] = "/proc/self/fd/";
@@ -38,10 +46,10 @@ static int own_descriptor(const char *path)
     return text_begins(path, own, LENGTH) ? (int)number_parse(path + LENGTH, INT32_MAX) : -1;
 }
 
-/* On the way. */
+/* The state of a resolution. */
 struct walk {
     struct place *place;
-    char *at, *end; /* the next component; what is behind it is left of the path, at the end of place->path */
+    char *at, *end; /* the component that is looked at. From `end` on stands what is left of the path, in place->path */
     struct file_status folder;
     int links;
 };
@@ -54,7 +62,8 @@ static const char *enter(struct walk *walk, int folder)
     return folder >= 0 && file_look(folder, &walk->folder) ? NULL : DIAG_ERRNO;
 }
 
-/* The root, where the path begins with it, or else the working directory at first. */
+/* Begins at the root or, for a relative path, at the working directory. A relative link goes on in the folder it is in.
+ */
 static const char *set_out(struct walk *walk)
 {
     struct place *place = walk->place;
@@ -64,7 +73,10 @@ static const char *set_out(struct walk *walk)
                                                   : NULL;
 }
 
-/* The target takes the place of the link in the path: it is read to the start of that, as room is there, and moved. */
+/*
+ * Puts the target of a symbolic link in front of what is left of the path. It is read to the start of the buffer and
+ * then moved, so that no second buffer is needed.
+ */
 static const char *follow(struct walk *walk, int link)
 {
     char *path = walk->place->path;
@@ -80,13 +92,13 @@ static const char *follow(struct walk *walk, int link)
     return DIAG_ERRNO;
 }
 
-/* In a sticky folder nobody can move what is not theirs, and nobody else's directory into it. */
+/* Whether another user can move a directory into FOLDER. In a sticky folder users can only move what is their own. */
 static bool may_be_moved_into(const struct file_status *folder)
 {
     return is_shared(folder) && !(is_trusted(folder) && (folder->mode & S_ISVTX));
 }
 
-/* Looks the next component up: a place where it is the last one and no link. */
+/* Looks at the next component and enters it. Where it is the last one and no link, the place is found. */
 static const char *step(struct walk *walk)
 {
     struct place *place = walk->place;

@@ -1,4 +1,8 @@
-/* Makes the arguments and the environment of COMMAND, for images that have no shell to do it. */
+/*
+ * Makes the arguments and the environment of COMMAND: what an entrypoint script would do, for images without a shell.
+ *
+ * init has no heap. What changes is copied into an arena at the break (brk(2)), once, before COMMAND starts.
+ */
 #include "init/prepare.h"
 
 #include "init/user.h"
@@ -16,10 +20,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* execve(2) takes 6 MiB at the most and 128 KiB a string. Pages that are not written cost nothing. */
+/* execve(2) takes 6 MiB of strings and 128 KiB a string at most. Pages of the arena that are never written cost
+ * nothing. */
 enum { ARENA_SIZE = 16 << 20, STRING_MAX = 128 << 10 };
 
-/* The rest of the memory that was taken: it only shrinks. */
+/* What is left of the arena. Nothing is given back. */
 struct arena {
     char *at;
     size_t size;
@@ -133,7 +138,7 @@ static char *file_entry(const char *name, size_t length, const char *path, struc
     int file = file_open(path, O_RDONLY | O_NONBLOCK, 0);
     if (file < 0 || !read_all(file, &out)) {
         diag(text_copy(buffer, sizeof buffer, name, length), "_FILE: '", path, "': ", DIAG_ERRNO, NULL);
-        return NULL; /* which ends init */
+        return NULL; /* init ends, so the file need not be closed */
     }
     close(file);
     out.start[out.length] = '\0';
@@ -157,7 +162,10 @@ static char **find_entry(char *environment[], const char *name, size_t length, c
     return NULL;
 }
 
-/* An empty variable is none, as for the images that have this from their shell script; its entry goes. */
+/*
+ * Sets NAME from the file that NAME_FILE names. A variable that is empty counts as not set, as in the entrypoint
+ * scripts that this convention comes from. True where there is nothing to do; false after a message.
+ */
 static bool set_from_file(char *environment[], const char *name, size_t length, struct arena *arena)
 {
     char **file = find_entry(environment, name, length, "_FILE="), **empty = find_entry(environment, name, length, "=");
@@ -188,9 +196,9 @@ static bool set_from_files(const struct init_conf *conf, char *environment[], st
 }
 
 /*
- * In place of the HOME that is there, or behind all others. The contents of the file, of which as much as has room is
- * looked at, are where the entry will be. There is room for that: before it stand 6 MiB of the environment, as much as
- * execve(2) takes, and FILE_ENV_MAX strings.
+ * Sets HOME, in place of the entry that is there or behind all others. /etc/passwd is read to the free end of the
+ * arena, as far as it fits, and the entry is then made in its place. There is room: the arena holds no more than 6 MiB
+ * of environment, as much as execve(2) takes, and FILE_ENV_MAX strings by then.
  */
 static void set_home(struct init_conf *conf, char *environment[], struct arena *arena)
 {
@@ -213,10 +221,10 @@ static void set_home(struct init_conf *conf, char *environment[], struct arena *
     *entry = take(arena, LENGTH + length);
 }
 
-/* All in memory of its own; environment first, for expansions see it. */
+/* Makes what CONF asks for. The environment comes first, as expansions read it. */
 static COLD bool change(struct init_conf *conf, struct child_spec *command)
 {
-    /* a mapping would do as well, but its call differs between architectures, and libc's is large */
+    /* brk(2), as mmap(2) differs between architectures and libc's wrapper for it is large */
     uintptr_t start = (uintptr_t)syscall(SYS_brk, NULL);
     struct arena arena = { (char *)start, ARENA_SIZE };
     if ((uintptr_t)syscall(SYS_brk, start + ARENA_SIZE) != start + ARENA_SIZE) {
@@ -233,7 +241,7 @@ static COLD bool change(struct init_conf *conf, struct child_spec *command)
     return !conf->expand || (command->argv = expand_all(command->argv, environment, &arena));
 }
 
-/* What is for this init is not for one below it. */
+/* Takes init's own variables out of ENVIRONMENT, so that an init below this one does not act on them too. */
 static COLD void drop_own(char *environment[])
 {
     char **kept = environment;

@@ -1,4 +1,4 @@
-/* What COMMAND is given: its arguments after --expand, its environment after --file-env and --user. */
+/* Prepares what COMMAND is given: its arguments (--expand) and its environment (--file-env, HOME for --user). */
 #ifndef INIT_PREPARE_H
 #define INIT_PREPARE_H
 
@@ -6,9 +6,10 @@
 #include "init/options.h"
 
 /*
- * Sets the arguments and the environment of *COMMAND: those of CONF and ENVIRONMENT, out of which it takes init's own
- * variables, and what CONF asks for in memory that is taken once and never given back. Sets conf->gid where only the
- * uid was given. False after a message.
+ * Fills in the arguments and the environment of *COMMAND. They are those of CONF and ENVIRONMENT, or copies where CONF
+ * asks for changes; the copies live as long as init. PITH_* variables are taken out of ENVIRONMENT. Sets conf->gid
+ * where
+ * --user was given a uid alone. False after a message: COMMAND must not be started then.
  */
 bool prepare(struct init_conf *conf, char *environment[], struct child_spec *command);
 

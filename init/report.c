@@ -1,4 +1,4 @@
-/* Writes the exit report. */
+/* Writes the exit report: one line of JSON. */
 #include "init/report.h"
 
 #include "init/oom.h"
@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A name longer than this is cut: Kubernetes reads 4096 bytes of a termination message. */
+/* Kubernetes reads 4096 bytes of a termination message: COMMAND's name is cut so that the line stays below that. */
 enum { NAME_MAX_SHOWN = 256, REPORT_SIZE = 2048 };
 
 static void put_string(struct text *out, const char *string)
@@ -22,7 +22,8 @@ static void put_string(struct text *out, const char *string)
     text_char(out, '"');
     for (int i = 0; i < NAME_MAX_SHOWN && string[i]; i++) {
         unsigned char c = (unsigned char)string[i];
-        /* bytes above ASCII are shown as Latin-1: valid JSON whatever the name's encoding */
+        /* a byte above ASCII is written as the Latin-1 character, so that the JSON is valid whatever encoding it was in
+         */
         if (c < ' ' || c >= 0x7f || c == '"' || c == '\\') {
             text_string(out, "\\u00");
             text_char(out, hex[c >> 4]);
@@ -69,7 +70,7 @@ static void put_seconds(struct text *out, int64_t span)
     text_string(out, number_string(digits, 1000 + ms % 1000) + 1);
 }
 
-/* Whether the kernel has killed any process of the container since then. */
+/* Whether the OOM killer has ended a process of the container since report_begin, as a word of JSON. */
 static const char *oom_killed(const struct report *report)
 {
     int64_t now = oom_kills();
@@ -103,7 +104,7 @@ static void put_report(struct text *out, const struct report *report, const stru
     text_string(out, "}\n");
 }
 
-/* A pipe that nobody reads must not keep init: a descriptor of its own may wait for room. */
+/* Opens PATH. A descriptor of init's own can be a pipe that nobody reads: it counts only while it has room. */
 static int open_report(const char *path, const char **why)
 {
     struct place place;

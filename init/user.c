@@ -55,7 +55,8 @@ static bool is_terminal(int fd)
     return syscall(SYS_ioctl, fd, TIOCGWINSZ, &size) == 0;
 }
 
-/* As engines do for the user that they start: /dev/stdout cannot be opened else. */
+/* Gives descriptors 0 to 2 to the user, as runc does. Else that user could not open /dev/stdout. Failures do not
+ * matter. */
 static void hand_over_descriptors(uid_t uid)
 {
     struct file_status status;
@@ -65,7 +66,7 @@ static void hand_over_descriptors(uid_t uid)
             syscall(CALL_FCHOWN, fd, uid, -1);
 }
 
-/* Engines give a process its own group once more as a supplementary one. */
+/* Whether there are supplementary groups. OWN alone does not count: engines list a process' own group there again. */
 static bool has_other_groups(gid_t own)
 {
     gid_t group;
@@ -74,7 +75,7 @@ static bool has_other_groups(gid_t own)
     return count != 0 && (count != 1 || group != own);
 }
 
-/* By raw calls: those of libc would act on all threads of the memory that is shared with init. */
+/* By system calls: libc's functions would change the ids of all threads of the process, and the memory is init's. */
 COLD bool user_become(const struct init_conf *conf, bool hand_over)
 {
     if (hand_over)

@@ -1,4 +1,4 @@
-/* --user: who COMMAND is. */
+/* --user: the ids that COMMAND runs as. */
 #ifndef INIT_USER_H
 #define INIT_USER_H
 
@@ -7,16 +7,17 @@
 #include <stdbool.h>
 
 /*
- * Finds conf->uid in PASSWD, the contents of passwd(5), or "", which is cut up. Sets conf->gid, where it was not given,
- * to that of the entry, or else the uid. The home directory: of the entry, or "/". It points into PASSWD, six bytes or
- * more behind its start, or is static.
+ * Looks conf->uid up in PASSWD, the contents of passwd(5) or "", which it cuts up. Where no group was given, conf->gid
+ * becomes that of the entry, or the uid where there is none. Returns the home directory of the entry, or "/". That
+ * points into PASSWD, six bytes or more behind its start, or is static.
  */
 const char *user_find(struct init_conf *conf, char *passwd);
 
 /*
- * Becomes conf->user, without further groups and capabilities, with no_new_privs: in a child that shares memory. Of
- * descriptors 0 to 2 those that are pipes, sockets and terminals become that user's before, with HAND_OVER. False with
- * errno, and what has been given up by then is.
+ * Takes on conf->uid and conf->gid without supplementary groups, gives up all capabilities (credentials(7),
+ * capabilities(7); root keeps them) and sets no_new_privs. For a child that shares init's memory. With HAND_OVER,
+ * descriptors 0 to 2 that are pipes, sockets or terminals are given to that user first. False with errno: the child
+ * must not execute COMMAND then.
  */
 bool user_become(const struct init_conf *conf, bool hand_over);
 
