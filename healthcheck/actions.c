@@ -18,7 +18,7 @@ static int print(const char *bytes, size_t length)
     return write_all(STDOUT_FILENO, bytes, length) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* A line for each kind of target, those that are not in this build included. */
+/* A line for each kind of target, also for those that this build lacks. */
 static void put_kinds(struct text *out, const char *indent)
 {
     for (size_t i = 0; i < probe_kinds_count; i++) {

@@ -1,10 +1,10 @@
-/* What --help and its like do instead of a check. */
+/* The tasks that take the place of a check: --help and its like. */
 #ifndef HEALTHCHECK_ACTIONS_H
 #define HEALTHCHECK_ACTIONS_H
 
 #include "healthcheck/conf.h"
 
-/* Each prints on stdout, or copies, and returns the exit status. */
+/* Each prints on stdout, --install copies the binary. They return the exit status. */
 int action_help(const struct check_conf *conf);
 int action_version(const struct check_conf *conf);
 int action_license(const struct check_conf *conf);

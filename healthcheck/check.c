@@ -1,4 +1,8 @@
-/* Tries the targets until they are healthy or the time is over, and reports. */
+/*
+ * A check: takes the targets apart, gives up the rights that no probe needs, tries all targets at once, again until
+ * they are healthy or --wait is over, and reports. One target runs on the main thread where it cannot get stuck; else
+ * workers.c runs each on a thread of its own.
+ */
 #include "healthcheck/check.h"
 
 #include "healthcheck/http/matchers.h"
@@ -26,16 +30,16 @@ enum {
     NO_WAIT = 8, /* RWF_NOWAIT, which musl has no name for */
 };
 
-/* The targets of a check and what came of the last try. */
+/* A check: its targets, and the results of the last try. */
 struct round {
     const struct check_conf *conf;
     struct target *targets;
     struct result *results;
     size_t count;
-    bool last; /* nothing has to be opened any more once bytes are read: conn.h */
+    bool last; /* once the first byte is read, nothing has to be opened any more: conn_last */
 };
 
-/* Names the target and what of it is wrong, unless that could be a piece of a password. */
+/* The usage error of a target. What is wrong with it is quoted unless it could be a piece of a password. */
 static void refuse_target(const char *string, const struct target_error *error)
 {
     char shown[TARGET_SHOWN_MAX], what[TARGET_SHOWN_MAX];
@@ -48,7 +52,8 @@ static void refuse_target(const char *string, const struct target_error *error)
         diag(shown, ": '", text_copy(what, sizeof what, error->what.at, error->what.length), "' ", error->why, NULL);
 }
 
-/* Whether every option that was typed to judge an answer has a target to judge: else it would pass for a check. */
+/* An option that judges answers needs a target that has such an answer, or it would check nothing. False after a
+ * message. */
 static COLD bool judges_something(const struct round *round)
 {
     const struct check_conf *conf = round->conf;
@@ -79,7 +84,8 @@ static bool parse_targets(const struct round *round)
     return !(round->conf->judges_http || round->conf->judges_tls) || judges_something(round);
 }
 
-/* One probe needs no thread unless it could get stuck where no deadline holds: in DNS, an expression, a file system. */
+/* Whether the main thread can run the probe: nothing in it can block beyond the deadline, as DNS or an expression can.
+ */
 static HOT bool is_simple(const struct round *round)
 {
     const struct target *target = &round->targets[0];
@@ -89,8 +95,8 @@ static HOT bool is_simple(const struct round *round)
 }
 
 /*
- * Whether nothing but the head of one HTTP answer is read, if anything: what takes it apart is short, without a heap,
- * and sees 2 KiB at a time. A filter would cost such a probe a fifth more.
+ * Whether the check is a plain probe, which runs without a filter of system calls: it reads nothing, or the head of one
+ * HTTP answer, by a parser that is short, has no heap and sees 2 KiB at a time. A filter would cost it a fifth more.
  */
 static bool is_plain(const struct round *round)
 {
@@ -103,7 +109,8 @@ static bool is_plain(const struct round *round)
                                              !round->conf->probe.follow && !matchers_any(&round->conf->probe.matchers));
 }
 
-/* Gives up what no probe needs, unless COMMAND would inherit that, or it costs more than it gains. */
+/* Gives up the rights that no probe needs (sandbox.h), but for plain probes and where COMMAND would inherit the loss.
+ */
 static HOT void confine(struct round *round)
 {
     const struct check_conf *conf = round->conf;
@@ -138,7 +145,7 @@ static HOT bool judge(const struct round *round)
     return round->conf->any ? healthy > 0 : healthy == round->count;
 }
 
-/* Nothing is sent. */
+/* Makes all targets unhealthy because of WHY, without a packet. */
 static COLD bool refuse_all(const struct round *round, const char *why)
 {
     for (size_t i = 0; i < round->count; i++) {
@@ -176,7 +183,7 @@ static HOT bool try_once(const struct round *round, int64_t start, int64_t end)
     return round->conf->readiness ? try_if_ready(round, start, deadline) : try_targets(round, start, deadline);
 }
 
-/* False where there is no sleeping: to try again without a pause would be a flood. */
+/* Sleeps until TIME, CLOCK_MONOTONIC. False where the kernel refuses: trying again without a pause would be a flood. */
 static COLD bool sleep_until(int64_t time)
 {
     struct timespec until = { .tv_sec = (time_t)(time / NS_PER_S), .tv_nsec = (long)(time % NS_PER_S) };
@@ -188,7 +195,7 @@ static COLD bool sleep_until(int64_t time)
     return error == 0 || error == EINTR;
 }
 
-/* Whether the verdict is that of every further try. */
+/* Whether a further try could only have the same result. */
 static COLD bool is_final(const struct round *round)
 {
     size_t final = 0;
@@ -216,7 +223,8 @@ static HOT bool try_until_healthy(const struct round *round, int64_t now)
     return true;
 }
 
-/* A reader that hangs must not make the probe hang: most reports are written in one call that does not wait. */
+/* Writes the report without waiting, or for PATIENCE_MS at most where the pipe is full: a stuck reader must not hold up
+ * the end. */
 static void write_soon(int fd, char *bytes, size_t length)
 {
     const struct iovec all = { bytes, length };

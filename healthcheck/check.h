@@ -6,8 +6,7 @@
 
 #include <stdbool.h>
 
-/* Probes CONF's targets and prints the report on stdout. True when healthy; false also after a usage error's message.
- */
+/* Probes CONF's targets and prints the report on stdout. Whether they are healthy; false too after a usage error. */
 bool check(const struct check_conf *conf);
 
 #endif

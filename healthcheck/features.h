@@ -1,4 +1,4 @@
-/* The parts of this build: make TLS=0 GRPC=0 SERVICES=0 REGEX=0 DNS=0 leaves all of them out. */
+/* The parts that a build can leave out, by `make TLS=0` and so on. Each is 1 or 0, set by the Makefile. */
 #ifndef HEALTHCHECK_FEATURES_H
 #define HEALTHCHECK_FEATURES_H
 
@@ -24,7 +24,8 @@
 #define PITH_GRPC_TLS 0
 #endif
 
-/* IF(PITH_TLS)(this, that): THIS with the part, else THAT, and the other one is not even named. */
+/* IF(PITH_TLS)(this, that) expands to THIS where the build has the part, else to THAT. The other one is dropped unseen.
+ */
 #define IF(part)         IF_(part)
 #define IF_(part)        IF_##part
 #define IF_0(this, that) that

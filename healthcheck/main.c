@@ -1,4 +1,11 @@
-/* healthcheck: probes what a container serves and says whether it is healthy. */
+/*
+ * healthcheck: probes what a container serves and exits with 0 where it is healthy, 1 where it is not.
+ *
+ * The story: options.c fills a struct check_conf; check.c takes the targets apart, runs a probe for each until they are
+ * healthy or the time is over, and prints the report. The folders below are the rooms that it goes through: target (who
+ * is meant), net (may we, and how do we connect), tls, http, grpc, and probes (what is asked). ARCHITECTURE.md walks
+ * through.
+ */
 #include "healthcheck/check.h"
 #include "healthcheck/conf.h"
 #include "healthcheck/sys/signals.h"
@@ -12,12 +19,12 @@
 
 extern char **environ;
 
-/* Becomes COMMAND, with the very signals, arguments and environment of this process. */
+/* Executes COMMAND in place of this process, with the mask, dispositions and environment that it was started with. */
 static COLD int become(char *const command[])
 {
     signals_restore();
     int error = command_execute(command, environ, false);
-    signals_hold(); /* a stderr that nobody reads must not change the status */
+    signals_hold(); /* or SIGPIPE of the message could end this process with another status */
     command_explain(command, environ, error);
     return exitcode_from_exec(error);
 }
@@ -32,6 +39,6 @@ HOT int main(int argc, char *argv[])
         return EXIT_FAILURE;
     if (conf.action)
         return conf.action(&conf);
-    /* Threads may be at work on CONF until the process ends, and exit(3) has nothing to do. */
+    /* Not exit(3), which would end while threads that were given up still read CONF. */
     _Exit(!check(&conf) ? EXIT_FAILURE : conf.command ? become(conf.command) : EXIT_SUCCESS);
 }

@@ -1,4 +1,7 @@
-/* The command line and the environment, turned into a struct check_conf. */
+/*
+ * The table of options and a setter for each: turns the environment and the command line into a struct check_conf.
+ * Values are expanded (${NAME}) before they are set.
+ */
 #include "healthcheck/conf.h"
 
 #include "healthcheck/actions.h"
@@ -21,13 +24,13 @@ extern char **environ;
 
 static const char header_variable[] = "HEALTHCHECK_HEADER";
 
-/* Room for what expansions and lists make of their values: they live as long as the process, and the heap sleeps on. */
+/* Memory for values that were expanded or split. It is never given back, and spares the probe a heap. */
 static struct {
     char bytes[65536];
     size_t used;
 } arena;
 
-/* The LENGTH bytes as a C string of its own, or NULL where there is no room. */
+/* A copy of LENGTH bytes as a C string in the arena, or NULL where there is no room. */
 static char *keep(const char *bytes, size_t length)
 {
     char *kept = arena.bytes + arena.used;
@@ -55,7 +58,7 @@ static const char *refuse_value(const char *where, const char *why)
     return NULL;
 }
 
-/* Names the reference that failed, without its default: that could be a password. */
+/* The message about a ${NAME} that failed, without its default, which could be a password. Returns NULL. */
 static const char *refuse_reference(const char *where, struct expand_error *error)
 {
     error->what[text_until(error->what, ':')] = '\0';
@@ -64,7 +67,7 @@ static const char *refuse_reference(const char *where, struct expand_error *erro
     return NULL;
 }
 
-/* Expands VALUE, or says why not and returns NULL. A value without a reference stays where it is. */
+/* VALUE expanded into the arena, or VALUE itself where it has no `$`. NULL after a message that names WHERE. */
 static const char *expand_value(const char *where, const char *value)
 {
     struct expand_error error;
@@ -78,17 +81,17 @@ static const char *expand_value(const char *where, const char *value)
     text_char(&out, '\0');
     if (out.length > out.size)
         return refuse_value(where, "is too long once expanded");
-    /* Lines of this variable are headers: a value must not bring in one more. */
+    /* each line of this variable is a header: an expansion must not bring in another line */
     if (strcmp(where, header_variable) == 0 && count_lines(start) != count_lines(value))
         return refuse_value(where, "has a variable with a control character in it");
     arena.used += out.length;
     return start;
 }
 
-/* Adds one entry of a list option; returns why not, or NULL. */
+/* Adds an entry of a list to CONF. NULL, or why not, which follows the quoted value in a message. */
 typedef const char *add_entry(struct check_conf *conf, const char *entry);
 
-/* Calls ADD for each entry of a list that SEPARATOR divides; empty entries are skipped. */
+/* Adds each entry of LIST, which SEPARATOR divides. Empty entries are skipped. */
 static const char *add_list(struct check_conf *conf, const char *list, char separator, add_entry *add)
 {
     const char *why = NULL;
@@ -104,7 +107,7 @@ static const char *add_list(struct check_conf *conf, const char *list, char sepa
     return why;
 }
 
-/* An option that is repeated on the command line and is a list in the environment. */
+/* Adds the value of an option that is repeated on the command line, and is a list in its variable. */
 static const char *add_repeated(struct check_conf *conf, const struct option_value *value, char separator,
                                 add_entry *add)
 {
@@ -117,7 +120,7 @@ static bool is_token_char(char c)
            (c && strchr("!#$%&'*+-.^_`|~", c));
 }
 
-/* A request without a body must not announce one. */
+/* Whether NAME is a header that announces a body, which a probe never sends. */
 static bool announces_body(struct span name)
 {
     return span_is(name, "Content-Length") || span_is(name, "Transfer-Encoding") || span_is(name, "Trailer");
@@ -159,7 +162,7 @@ static const char *set_header(void *conf_, const struct option_value *value)
     return add_repeated(conf, value, '\n', add_header);
 }
 
-/* Three digits from *AT on. */
+/* Takes a status of three digits at *AT. */
 static bool take_status(const char **at, uint16_t *status)
 {
     const char *digits = *at;
@@ -207,7 +210,8 @@ static bool has_empty_entry(const char *list)
     return length == 0;
 }
 
-/* Variables may serve several probes: they are for the targets that they fit. */
+/* Remembers that OPTION judges answers, where it was typed. A variable may serve several probes, also ones without
+ * answers. */
 static void note(const char **judges, const char *option, const struct option_value *value)
 {
     if (!value->from_environment)
@@ -308,7 +312,7 @@ static const char *set_user(void *conf_, const struct option_value *value)
     return NULL;
 }
 
-/* A duration that must not be shorter than a millisecond: zero would be none at all, or a busy loop. */
+/* A duration of at least a millisecond: zero would be no time at all, or a busy loop. */
 static const char *set_span(void *conf, const struct option_value *value)
 {
     const char *why = option_set_duration(conf, value);
@@ -372,7 +376,7 @@ static const char *lacks_tls(void *conf, const struct option_value *value)
 }
 #endif
 
-/* --help and its like: the last one given is what is done. */
+/* --help and its like. The last one that is given counts. */
 #define ACTION(name)                                                                                                   \
     static const char *set_##name(void *conf, const struct option_value *value)                                        \
     {                                                                                                                  \
@@ -430,7 +434,8 @@ static const struct option rows[] = {
     { 'l', OPTION_ACTION, 0, "license", "show the licence", set_license },
 };
 
-/* One too many is counted but not kept: options_parse says so, as a message here would show a password in it. */
+/* Counts a target, and keeps it while there is room. options_parse refuses too many: a message here could show a
+ * password. */
 static HOT const char *add_target(void *conf_, const char *target)
 {
     struct check_conf *conf = conf_;
@@ -441,7 +446,7 @@ static HOT const char *add_target(void *conf_, const char *target)
     return NULL;
 }
 
-/* What `curl -fsS`, which most probes were, asks for. */
+/* The options of `curl -fsS`, as people bring them along: says why they are not needed. */
 static COLD bool tell_curls(const void *conf, const char *option)
 {
     static const char *const fail[] = { "-f", "--fail" }, *const silent[] = { "-S", "--silent", "--show-error" };
@@ -481,7 +486,7 @@ static const char *add_listed_target(struct check_conf *conf, const char *target
     return add_target(conf, target);
 }
 
-/* Without TARGET on the command line. */
+/* The targets where none is on the command line: $HEALTHCHECK_TARGET, or the default. False after a message. */
 static COLD bool default_targets(struct check_conf *conf, char *const environment[])
 {
     static const char variable[] = "HEALTHCHECK_TARGET";
@@ -510,7 +515,7 @@ static bool expand_targets(struct check_conf *conf)
     return true;
 }
 
-/* Whoever put a target there would have it executed, once the default target is healthy. */
+/* Whether WORD can be a COMMAND. A target behind -- would be executed, once the default target is healthy. */
 static bool is_command(const char *word)
 {
     char shown[TARGET_SHOWN_MAX];
@@ -522,7 +527,7 @@ static bool is_command(const char *word)
     return false;
 }
 
-/* What no single option can see. */
+/* What is wrong with options that are right by themselves: a message, or NULL. */
 static const char *contradiction(const struct check_conf *conf)
 {
     bool matches_body = matchers_any(&conf->probe.matchers);
@@ -538,7 +543,7 @@ static const char *contradiction(const struct check_conf *conf)
     return NULL;
 }
 
-/* Nothing that a dry run finds out changes with time, or with what init does; and COMMAND is for a real run. */
+/* A dry run finds out nothing that changes with time or with what init does, and does not execute COMMAND. */
 static COLD void settle_dry_run(struct check_conf *conf)
 {
     conf->wait = 0;
@@ -546,7 +551,7 @@ static COLD void settle_dry_run(struct check_conf *conf)
     conf->command = NULL;
 }
 
-/* The lists stay as they are: a plain probe does not touch so much memory. */
+/* The lists at the end of CONF are not cleared, so that a plain probe touches less memory. */
 static void set_defaults(struct check_conf *conf)
 {
     memset(conf, 0, offsetof(struct check_conf, headers));

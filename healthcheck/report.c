@@ -1,4 +1,7 @@
-/* Writes the report. */
+/*
+ * The report: a line of text or a JSON object for each target, in 4095 bytes at most. What does not fit is left out in
+ * the order of enum detail: the times, then the addresses; at last targets and reasons are cut.
+ */
 #include "healthcheck/report.h"
 
 #include "pith/cold.h"
@@ -6,10 +9,10 @@
 
 #include <stdint.h>
 
-/* How much is told. */
+/* How much the report tells; each tells less than the one before. */
 enum detail { EVERYTHING, NO_TIMES, NO_ADDRESS, CUT };
 
-/* Bytes of a line that is cut, beside its target and reason. */
+/* Bytes of a line beside its target and its reason, where both are cut. */
 enum { TEXT_FRAME = 9, JSON_FRAME = 56 };
 
 struct report {
@@ -30,7 +33,7 @@ static const struct {
     [TIME_TOTAL] = { "total", "total" },
 };
 
-/* How many bytes need no second look: most texts are nothing else. */
+/* How many bytes at AT are printable ASCII that needs no escape: nearly all, which the fast path of put_safe takes. */
 static size_t plain_length(const char *at, size_t left, bool json)
 {
     size_t n = 0;
@@ -40,7 +43,7 @@ static size_t plain_length(const char *at, size_t left, bool json)
     return n;
 }
 
-/* Puts as much of PIECE as leaves OUT no longer than END; what must not be shown becomes a `?`. */
+/* Puts PIECE, as far as OUT gets no longer than END. A character that must not be shown becomes `?`. */
 static HOT void put_safe(struct text *out, struct span piece, bool json, size_t end)
 {
     for (size_t at = 0; at < piece.length;) {
@@ -68,7 +71,7 @@ static size_t safe_length(const struct report *report, const struct span *pieces
     return measure.length;
 }
 
-/* Puts a field of COUNT pieces in at most ROOM bytes, of which the last three are dots where it is cut. */
+/* Puts COUNT pieces in at most ROOM bytes (SIZE_MAX: any). Where they are cut, the last three bytes are dots. */
 static HOT void put_field(struct report *report, const struct span *pieces, size_t count, size_t room)
 {
     bool cut = room != SIZE_MAX && safe_length(report, pieces, count) > room;
@@ -80,13 +83,13 @@ static HOT void put_field(struct report *report, const struct span *pieces, size
         text_string(report->out, "...");
 }
 
-/* What target and reason may take of a line that is cut. */
+/* How many bytes target and reason may take of a line that is cut. */
 struct rooms {
     size_t target;
     size_t reason;
 };
 
-/* Half each, and what one does not need goes to the other. */
+/* Each gets half of the room, and what it does not need goes to the other one. */
 static COLD struct rooms share_out(const struct report *report, const struct span *pieces,
                                    const struct span *reason_piece)
 {
@@ -105,7 +108,7 @@ static struct span address_of(const struct result *result)
     return (struct span){ result->address, result->address_length };
 }
 
-/* The line of `-v`, where there was a try: who was talked to, and how long each phase took. */
+/* The second line of -v: the address that was talked to, and the time of each phase. Nothing where there was no try. */
 static COLD void put_phases(struct report *report, const struct result *result)
 {
     const struct span address = address_of(result);

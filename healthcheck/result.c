@@ -1,4 +1,4 @@
-/* Builds verdicts and their reasons. */
+/* Sets verdicts and builds their reasons. */
 #include "healthcheck/result.h"
 
 #include "pith/cold.h"
@@ -19,7 +19,7 @@ HOT void result_init(struct result *result)
         result->times[i] = -1;
 }
 
-/* Not inlined: it has several callers. */
+/* Not inlined, as it has many callers and is long. */
 HOT __attribute__((noinline)) struct text result_begin(struct result *result)
 {
     return (struct text){ result->reason, sizeof result->reason, 0 };

@@ -1,4 +1,9 @@
-/* Runs probes on threads. */
+/*
+ * Runs each probe on a thread of its own, against one deadline.
+ *
+ * A thread can get stuck where no deadline holds, as in a look-up of DNS or in a regular expression. Such a thread is
+ * given up: its worker and its stack stay in memory until it ends, and the next try (--wait) looks for those that have.
+ */
 #include "healthcheck/workers.h"
 
 #include "healthcheck/probes/probe.h"
@@ -18,17 +23,17 @@
 #include <unistd.h>
 
 #ifdef __SANITIZE_THREAD__
-enum { STACK_SIZE = 2 * 1024 * 1024 }; /* of which it takes one itself */
+enum { STACK_SIZE = 2 * 1024 * 1024 }; /* of which ThreadSanitizer itself takes half */
 #else
 enum { STACK_SIZE = 256 * 1024 };
 #endif
-/* Each stack lies above memory that must not be touched: 64 KiB, a multiple of every page size. */
+/* A guard lies below each stack: 64 KiB, a multiple of every page size, that end the process when they are touched. */
 enum { GUARD_SIZE = 64 * 1024, SLOT_SIZE = GUARD_SIZE + STACK_SIZE };
 
-/* Threads that earlier tries left behind, as in a look-up: --wait must not pile them up. */
+/* No further try while so many threads of earlier tries are stuck: --wait must not pile them up. */
 enum { STUCK_MAX = 8 };
 
-/* A probe that meets the deadline by itself tells more than one that is given up: leave it this long to do so. */
+/* A probe ends at the deadline by itself and says more than one that is given up, so it has this long to do so. */
 static const int64_t grace = 30 * NS_PER_MS;
 
 struct workers;
@@ -44,22 +49,22 @@ struct worker {
 };
 
 struct workers {
-    struct workers *next; /* of those that are kept */
+    struct workers *next; /* in the list `kept` */
     const struct check_conf *conf;
     int64_t start;
     int64_t deadline;
     char *stacks;
     size_t count;
-    int over; /* eventfd(2): readable when there is nothing left to wait for */
+    int over; /* eventfd(2), readable once is_over */
     atomic_size_t unfinished;
     atomic_bool any_healthy;
     struct worker all[TARGETS_MAX];
 };
 
-/* Threads use the workers until they end: only the next try looks whether they have. */
+/* All workers so far. They are freed by the next try, once their threads have ended. */
 static struct workers *kept;
 
-/* Whether there is nothing left to wait for. */
+/* Whether all threads have finished, or with --any one has found its target healthy. */
 static bool is_over(const struct workers *workers)
 {
     return atomic_load(&workers->unfinished) == 0 || (workers->conf->any && atomic_load(&workers->any_healthy));
@@ -81,7 +86,7 @@ static void *run_worker(void *argument)
     return NULL;
 }
 
-/* 0, or an errno: a limit on processes counts threads too. */
+/* Returns 0 or an errno, such as EAGAIN where a limit on processes, which counts threads, is reached. */
 static int start_worker(struct worker *worker, char *stack)
 {
     pthread_attr_t attributes;
@@ -123,7 +128,7 @@ static void workers_free(struct workers *workers)
     memory_free(workers, sizeof *workers);
 }
 
-/* A stack for each. */
+/* Takes memory for the stacks and their guards. */
 static bool get_stacks(struct workers *workers)
 {
     workers->stacks = memory_get(workers->count * SLOT_SIZE);
@@ -150,7 +155,7 @@ static struct workers *workers_new(const struct check_conf *conf, size_t count, 
     return NULL;
 }
 
-/* Waits until all are done, or one is healthy and that will do, or the time is over. */
+/* Waits until is_over, or until the deadline and the grace have passed. */
 static void workers_wait(struct workers *workers)
 {
     struct pollfd over = { .fd = workers->over, .events = POLLIN };
@@ -159,7 +164,7 @@ static void workers_wait(struct workers *workers)
         descriptor_wait(&over, 1, time_add(workers->deadline, grace));
 }
 
-/* The result of a worker, or what can be said about one that is given up. */
+/* Copies the result of WORKER; where its thread is given up, the result names the phase that it is stuck in. */
 static void collect(struct worker *worker, struct result *result)
 {
     struct workers *workers = worker->workers;
@@ -187,7 +192,7 @@ static void fail_all(struct result *results, size_t count, const char *why)
     }
 }
 
-/* Frees what earlier tries have left, but for those with threads that are stuck: how many that are. */
+/* Frees the workers of earlier tries whose threads have all ended. Returns how many threads are still stuck. */
 static size_t sweep(void)
 {
     size_t stuck = 0;

@@ -1,4 +1,4 @@
-/* Several probes at the same time, a thread each, none of which can hold the others up. */
+/* Several probes at once, each on a thread of its own, so that none holds up the others. */
 #ifndef HEALTHCHECK_WORKERS_H
 #define HEALTHCHECK_WORKERS_H
 
@@ -7,9 +7,9 @@
 #include "healthcheck/target/target.h"
 
 /*
- * Runs COUNT probes from START and fills RESULTS no later than DEADLINE (plus a moment's grace): a thread that is
- * stuck, as in a look-up, is given up and its result names the phase. With conf->any it is over with the first healthy
- * one. CONF must live as long as the process.
+ * Probes COUNT targets and fills RESULTS. START and DEADLINE are CLOCK_MONOTONIC in ns; it returns 30 ms after the
+ * deadline at the latest, and with conf->any as soon as one target is healthy. A thread that is stuck by then is given
+ * up, and its result names the phase. CONF must live as long as the process, as such threads go on reading it.
  */
 void workers_run(const struct check_conf *conf, const struct target *targets, struct result *results, size_t count,
                  int64_t start, int64_t deadline);
