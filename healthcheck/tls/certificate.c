@@ -161,43 +161,37 @@ static bool take_extension(struct der *rest, struct der *oid, bool *critical, st
            extension.length == 0;
 }
 
-/* Whether LIST, which is well-formed up to REST, has OID before there. */
-static bool is_repeated(struct der list, const uint8_t *here, struct der oid)
-{
-    struct der other, value;
-    bool critical;
-
-    while (list.at < here && take_extension(&list, &other, &critical, &value))
-        if (list.at < here && der_equal(other, oid))
-            return true;
-    return false;
-}
-
-static void parse_extension(struct certificate *certificate, struct der oid, bool critical, struct der value)
+/* Parses an extension, unless SEEN has the bit of its row: then it is there twice (RFC 5280, 4.2). */
+static void parse_extension(struct certificate *certificate, struct der oid, bool critical, struct der value,
+                            unsigned *seen)
 {
     const struct extension *known = find_extension(oid);
     bool strange = known ? !known->name || (critical && !known->may_be_critical) : critical;
 
     if (strange && !certificate->strange.at)
         certificate->strange = oid;
-    if (known && known->name && !known->parse(value, certificate) && !certificate->fault)
+    if (!known || !known->name || certificate->fault)
+        return;
+    unsigned bit = 1U << (known - extensions);
+    if (*seen & bit)
+        certificate->fault = "an extension that is there twice";
+    else if (!known->parse(value, certificate))
         certificate->fault = known->name;
+    *seen |= bit;
 }
 
 static bool parse_extensions(struct der field, struct certificate *certificate)
 {
-    struct der list, rest, oid, value;
+    struct der list, oid, value;
     bool critical;
+    unsigned seen = 0;
 
     if (!der_take(&field, DER_SEQUENCE, &list) || field.length > 0)
         return false;
-    for (rest = list; rest.length > 0;) {
-        if (!take_extension(&rest, &oid, &critical, &value))
+    while (list.length > 0) {
+        if (!take_extension(&list, &oid, &critical, &value))
             return false;
-        if (is_repeated(list, rest.at, oid))
-            certificate->fault = "an extension that is there twice";
-        else
-            parse_extension(certificate, oid, critical, value);
+        parse_extension(certificate, oid, critical, value, &seen);
     }
     return true;
 }

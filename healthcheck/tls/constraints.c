@@ -4,6 +4,10 @@
 #include "healthcheck/tls/dn.h"
 #include "healthcheck/tls/names.h"
 
+/* 256 names under as many constraints; there could be a million times as many as make sense. OpenSSL has a limit, too.
+ */
+enum { COMPARISONS_MAX = 65536 };
+
 static struct span name_span(struct der bytes)
 {
     return (struct span){ (const char *)bytes.at, bytes.length };
@@ -119,13 +123,36 @@ static bool allows_attributes(const struct certificate *ca, const struct certifi
     return true;
 }
 
+static size_t count_names(struct der names)
+{
+    struct der name;
+    size_t count = 0;
+
+    while (names_take(&names, &name) != NAME_NONE)
+        count++;
+    return count;
+}
+
+static size_t count_subtrees(struct der subtrees)
+{
+    struct der base;
+    size_t count = 0;
+
+    while (names_take_subtree(&subtrees, &base) != NAME_NONE)
+        count++;
+    return count;
+}
+
 bool constraints_allow(const struct certificate *ca, const struct certificate *certificate, bool is_server)
 {
     struct der names = certificate->names, name;
+    size_t subtrees = count_subtrees(ca->permitted) + count_subtrees(ca->excluded);
     enum name_kind kind;
 
     if (!ca->permitted.at && !ca->excluded.at)
         return true;
+    if (count_names(names) * subtrees > COMPARISONS_MAX)
+        return false;
     if (!dn_is_empty(certificate->subject) && !allows(ca, NAME_DIRECTORY, certificate->subject))
         return false;
     while ((kind = names_take(&names, &name)) != NAME_NONE)

@@ -12,22 +12,31 @@ static struct span as_span(struct der bytes)
     return (struct span){ (const char *)bytes.at, bytes.length };
 }
 
-/* The tag of a name of KIND. */
-static int tag_of(int kind)
+/* The kind of name that TAG says; the compound kinds have constructed tags. */
+static enum name_kind kind_of(int tag)
 {
-    bool constructed = kind == NAME_OTHER || kind == NAME_X400 || kind == NAME_DIRECTORY || kind == NAME_EDI;
-
-    return (constructed ? DER_CONTEXT_CONSTRUCTED : DER_CONTEXT) + kind;
+    switch (tag) {
+    case DER_CONTEXT_CONSTRUCTED + NAME_OTHER:
+    case DER_CONTEXT_CONSTRUCTED + NAME_X400:
+    case DER_CONTEXT_CONSTRUCTED + NAME_DIRECTORY:
+    case DER_CONTEXT_CONSTRUCTED + NAME_EDI:
+        return (enum name_kind)(tag - DER_CONTEXT_CONSTRUCTED);
+    case DER_CONTEXT + NAME_EMAIL:
+    case DER_CONTEXT + NAME_DNS:
+    case DER_CONTEXT + NAME_URI:
+    case DER_CONTEXT + NAME_ADDRESS:
+    case DER_CONTEXT + NAME_ID:
+        return (enum name_kind)(tag - DER_CONTEXT);
+    default:
+        return NAME_NONE;
+    }
 }
 
 enum name_kind names_take(struct der *rest, struct der *name)
 {
-    int tag = der_take_any(rest, name);
+    enum name_kind kind = kind_of(der_take_any(rest, name));
 
-    for (int kind = NAME_OTHER; kind <= NAME_ID; kind++)
-        if (tag == tag_of(kind))
-            return kind != NAME_DIRECTORY || dn_is_well_formed(*name) ? (enum name_kind)kind : NAME_NONE;
-    return NAME_NONE;
+    return kind == NAME_DIRECTORY && !dn_is_well_formed(*name) ? NAME_NONE : kind;
 }
 
 bool names_are_well_formed(struct der names)

@@ -170,6 +170,8 @@ static void judge_path(struct verdict *verdict)
         judge_form(verdict, depth);
         judge_times(verdict, depth);
         judge_algorithms(verdict, depth);
+        if (verdict->search->path[depth].fault)
+            continue; /* what it is for follows from what cannot be read */
         if (depth == 0)
             judge_server(verdict);
         else

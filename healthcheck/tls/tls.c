@@ -180,6 +180,7 @@ static struct tls *tls_new(struct conn *conn)
     mbedtls_x509_crt_init(&tls->certificate);
     mbedtls_pk_init(&tls->key);
     tls->verification.trust.fd = -1;
+    tls->verification.trust.kept = NULL;
     tls->verification.late = false;
     tls->verification.reason_length = 0;
     tls->failure = (struct tls_failure){ 0 };

@@ -85,7 +85,7 @@ static void visit_file(struct trust *trust, const struct der *subject, trust_vis
 
 static void visit_kept(struct trust *trust, const struct der *wanted, trust_visitor *visit, void *context)
 {
-    struct der rest = trust->kept, certificate, subject;
+    struct der rest = { trust->kept, trust->kept_length }, certificate, subject;
 
     for (; der_take_whole(&rest, DER_SEQUENCE, &certificate); trust->count++)
         if ((!wanted || (pem_subject(certificate, &subject) && pem_names_alike(subject, *wanted))) &&
@@ -108,14 +108,14 @@ static bool keep_certificate(void *trust_, struct der certificate)
     struct trust *trust = trust_;
     struct der rest = certificate, whole;
 
-    if (!der_take_whole(&rest, DER_SEQUENCE, &whole) || trust->kept.length + whole.length > FOLDER_MAX)
+    if (!der_take_whole(&rest, DER_SEQUENCE, &whole) || trust->kept_length + whole.length > FOLDER_MAX)
         return true;
-    uint8_t *grown = realloc((void *)(uintptr_t)trust->kept.at, trust->kept.length + whole.length);
+    uint8_t *grown = realloc(trust->kept, trust->kept_length + whole.length);
     if (!grown)
         return false;
-    memcpy(grown + trust->kept.length, whole.at, whole.length);
-    trust->kept.at = grown;
-    trust->kept.length += whole.length;
+    memcpy(grown + trust->kept_length, whole.at, whole.length);
+    trust->kept = grown;
+    trust->kept_length += whole.length;
     return true;
 }
 
@@ -147,7 +147,8 @@ bool trust_open(struct trust *trust, const char *cacert, struct result *result)
         named = getenv("SSL_CERT_DIR");
     trust->count = 0;
     trust->error = 0;
-    trust->kept = (struct der){ NULL, 0 };
+    trust->kept = NULL;
+    trust->kept_length = 0;
     if (named && named[0] ? read_folder(trust, named) || open_file(trust, named) : open_bundle(trust))
         return true;
     if (errno == ENOENT && trust->path == bundles[sizeof bundles / sizeof bundles[0] - 1])
@@ -160,6 +161,6 @@ void trust_close(struct trust *trust)
     if (trust->fd >= 0)
         close(trust->fd);
     trust->fd = -1;
-    free((void *)(uintptr_t)trust->kept.at);
-    trust->kept = (struct der){ NULL, 0 };
+    free(trust->kept);
+    trust->kept = NULL;
 }

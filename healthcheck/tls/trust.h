@@ -14,17 +14,18 @@ enum { TRUST_WINDOW_SIZE = 16384 }; /* of the file that is looked at at once: lo
 struct trust {
     int fd; /* of a file; -1: none, or that was a folder */
     const char *path;
-    struct der kept; /* what is in the files of a folder, one certificate behind the other */
-    size_t count;    /* certificates that the last look went over */
-    int error;       /* errno of a read that failed, or 0 */
+    uint8_t *kept; /* the certificates of a folder, one behind the other; or NULL */
+    size_t kept_length;
+    size_t count; /* certificates that the last look went over */
+    int error;    /* errno of a read that failed, or 0 */
     char window[TRUST_WINDOW_SIZE];
     uint8_t der[TRUST_WINDOW_SIZE * 3 / 4]; /* one certificate, decoded */
 };
 
 /*
- * Opens CACERT unless it is NULL, else what $SSL_CERT_FILE or $SSL_CERT_DIR names, else the first bundle that images are
- * known to have. Each may be a file or a folder of files. A folder is read at once, as the probe may not open a file any
- * more later. False with the reason in *RESULT. Call trust_close afterwards in any case.
+ * Opens CACERT unless it is NULL, else what $SSL_CERT_FILE or $SSL_CERT_DIR names, else the first bundle that images
+ * are known to have. Each may be a file or a folder of files. A folder is read at once, as the probe may not open a
+ * file any more later. False with the reason in *RESULT. Call trust_close afterwards in any case.
  */
 bool trust_open(struct trust *trust, const char *cacert, struct result *result);
 void trust_close(struct trust *trust);

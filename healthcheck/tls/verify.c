@@ -9,21 +9,27 @@
 #include <string.h>
 #include <time.h>
 
-static void visit_trusted(struct path_search *search, const struct der *issuer, path_visit *visit)
-{
-    struct tls_verification *verification = search->context;
-
-    trust_visit(&verification->trust, issuer, visit, search);
-}
-
-/* A chain can be made to take long. */
-static bool is_signed(struct path_search *search, const struct certificate *child, const struct certificate *issuer)
+/* Ends the search where the deadline has passed: a chain can be made to take long. */
+static bool is_late(struct path_search *search)
 {
     struct tls_verification *verification = search->context;
 
     verification->late = time_now() >= verification->deadline;
-    search->done = verification->late;
-    return !verification->late && signature_is_good(child, issuer);
+    search->done = search->done || verification->late;
+    return verification->late;
+}
+
+static void visit_trusted(struct path_search *search, const struct der *issuer, path_visit *visit)
+{
+    struct tls_verification *verification = search->context;
+
+    if (!is_late(search))
+        trust_visit(&verification->trust, issuer, visit, search);
+}
+
+static bool is_signed(struct path_search *search, const struct certificate *child, const struct certificate *issuer)
+{
+    return !is_late(search) && signature_is_good(child, issuer);
 }
 
 static void put_distrust(struct path_search *search, const struct certificate *child, bool named, struct text *out)

@@ -45,12 +45,11 @@ static int take_key(mbedtls_x509_crt *crt)
 
     if (!certificate_parse((struct der){ crt->raw.p, crt->raw.len }, &certificate))
         return MBEDTLS_ERR_X509_INVALID_FORMAT;
-    if (algorithm_of_key(&certificate).kind == ALGORITHM_UNKNOWN)
-        return MBEDTLS_ERR_PK_UNKNOWN_PK_ALG;
+    enum algorithm_kind kind = algorithm_of_key(&certificate).kind;
     unsigned char *at = crt->raw.p + (certificate.key.at - crt->raw.p);
-    return mbedtls_pk_parse_subpubkey(&at, at + certificate.key.length, &crt->pk) == 0
-               ? 0
-               : MBEDTLS_ERR_X509_INVALID_FORMAT;
+    if (kind != ALGORITHM_UNKNOWN && mbedtls_pk_parse_subpubkey(&at, at + certificate.key.length, &crt->pk) == 0)
+        return 0;
+    return kind > ALGORITHM_WEAK ? MBEDTLS_ERR_X509_INVALID_FORMAT : MBEDTLS_ERR_PK_UNKNOWN_PK_ALG;
 }
 
 int mbedtls_x509_crt_parse_der(mbedtls_x509_crt *chain, const unsigned char *der, size_t size)

@@ -139,8 +139,9 @@ static size_t enclose(uint8_t *bytes, size_t n)
 
 static size_t put_extensions(const struct specimen *specimen, uint8_t *bytes, size_t n)
 {
-    char all[DER_MAX / 2] = "";
+    static char all[DER_MAX];
 
+    all[0] = '\0';
     for (size_t i = 0; i < EXT_COUNT; i++)
         if (specimen->extensions[i]) {
             size_t used = strlen(all);

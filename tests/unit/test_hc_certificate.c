@@ -10,6 +10,7 @@
 #include "support/test.h"
 
 #include <limits.h>
+#include <time.h>
 
 /* Bytes in front of memory that must not be touched; they live until the next call. */
 static struct der guard(struct der der)
@@ -711,7 +712,7 @@ static void what_is_no_extension_makes_no_certificate(void **state)
 
 static void an_extension_that_is_there_twice_is_a_fault(void **state)
 {
-    static const char *const cases[] = { NAMES("", "30{82\"a.test\"}"), BASIC("", "30{}"), "06:2a03 04:" };
+    static const char *const cases[] = { NAMES("", "30{82\"a.test\"}"), BASIC("", "30{}"), NETSCAPE("", "03:0640") };
     struct specimen specimen = specimen_server;
     struct certificate certificate;
 
@@ -723,6 +724,30 @@ static void an_extension_that_is_there_twice_is_a_fault(void **state)
         assert_true(certificate_parse(guard(write_specimen(&specimen)), &certificate));
         assert_string_equal(certificate.fault, "an extension that is there twice");
     }
+    specimen.extensions[EXT_OTHER] = specimen.extensions[EXT_MORE] = "06:2a03 04:"; /* nobody asks for it */
+    assert_true(certificate_parse(guard(write_specimen(&specimen)), &certificate) && !certificate.fault);
+}
+
+/* As large as a certificate can be; there are 63 others that may be parsed again and again. */
+static void a_certificate_with_thousands_of_extensions_takes_no_time(void **state)
+{
+    enum { EXTENSIONS = 2000, TIMES = 100 };
+    static char list[EXTENSIONS * 16];
+    struct specimen specimen = specimen_server;
+    struct certificate certificate;
+    size_t n = 0;
+
+    (void)state;
+    for (int i = 0; i < EXTENSIONS; i++)
+        n += (size_t)snprintf(list + n, sizeof list - n, "%s06:%02x%02x 04:", i > 0 ? "}30{" : "", i >> 7 | 0x80,
+                              i & 0x7f);
+    memset(specimen.extensions, 0, sizeof specimen.extensions);
+    specimen.extensions[EXT_OTHER] = list;
+    struct der whole = write_specimen(&specimen);
+    clock_t start = clock();
+    for (int i = 0; i < TIMES; i++)
+        assert_true(certificate_parse(whole, &certificate) && !certificate.fault);
+    assert_in_range(clock() - start, 0, CLOCKS_PER_SEC / 2);
 }
 
 static void critical_extensions_are_known_or_strange(void **state)
@@ -910,6 +935,36 @@ static void constraints_hold_for_every_name(void **state)
     }
 }
 
+/* A list of COUNT times PART in OUT, between BEFORE and AFTER. */
+static const char *repeat(char *out, size_t size, const char *before, const char *part, int count, const char *after)
+{
+    size_t n = (size_t)snprintf(out, size, "%s", before);
+
+    for (int i = 0; i < count; i++)
+        n += (size_t)snprintf(out + n, size - n, "%s", part);
+    snprintf(out + n, size - n, "%s", after);
+    return out;
+}
+
+/* A server of 256 names under a CA with as many constraints, and a server of one more. */
+static void constraints_that_take_long_to_compare_allow_nothing(void **state)
+{
+    char names[4096], subtrees[4096];
+    struct certificate ca, server;
+
+    (void)state;
+    for (int more = 0; more <= 1; more++) {
+        const struct specimen issuer =
+            with(specimen_ca, EXT_CONSTRAINTS,
+                 repeat(subtrees, sizeof subtrees, "06:551d1e 04{30{a1{", "30{82\"a\"}", 256, "}}}"));
+        const struct specimen child = with(
+            specimen_server, EXT_NAMES, repeat(names, sizeof names, "06:551d11 04{30{", "82\"b\"", 256 + more, "}}"));
+        assert_true(certificate_parse(write_specimen(&issuer), &ca) && !ca.fault);
+        assert_true(certificate_parse(write_specimen(&child), &server) && !server.fault);
+        assert_int_equal(constraints_allow(&ca, &server, true), !more);
+    }
+}
+
 /* --- algorithms -------------------------------------------------------------------------------------- */
 
 #define SHA(n)      "30{06:60864801650304020" n "}"
@@ -1089,10 +1144,12 @@ int main(void)
         cmocka_unit_test(a_malformed_extension_is_named),
         cmocka_unit_test(what_is_no_extension_makes_no_certificate),
         cmocka_unit_test(an_extension_that_is_there_twice_is_a_fault),
+        cmocka_unit_test(a_certificate_with_thousands_of_extensions_takes_no_time),
         cmocka_unit_test(critical_extensions_are_known_or_strange),
         cmocka_unit_test(only_serverAuth_is_for_servers),
         cmocka_unit_test(an_issuer_is_known_by_name_and_identifiers),
         cmocka_unit_test(constraints_hold_for_every_name),
+        cmocka_unit_test(constraints_that_take_long_to_compare_allow_nothing),
         cmocka_unit_test(signatures_are_known_or_weak_or_unknown),
         cmocka_unit_test(keys_are_known_or_weak_or_unknown),
         cmocka_unit_test(rsa_keys_are_neither_small_nor_made_to_take_long),

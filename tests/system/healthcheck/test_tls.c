@@ -1,6 +1,8 @@
 /* tls:// against openssl s_server: both versions, every fault of a certificate, handshakes that get stuck. */
+#include "support/der.h"
 #include "support/peer.h"
 #include "support/probe.h"
+#include "support/script.h"
 #include "support/stall.h"
 #include "support/subject.h"
 #include "support/test.h"
@@ -363,6 +365,57 @@ static void no_cipher_in_common_is_told(void **state)
            "  no certificate type, cipher or curve in common: handshake_failure\n");
 }
 
+/* ServerHello of TLS 1.2 with ECDHE-ECDSA-AES128-GCM-SHA256, and a certificate with KEY. The number of bytes. */
+static size_t write_flight(const char *key, char *bytes)
+{
+    static const char hello[] = "\x16\3\3\0\x2a\2\0\0\x26\3\3random bytes of thirty-two bytes\0\xc0\x2b\0";
+    static uint8_t certificate[DER_MAX];
+    struct specimen specimen = specimen_server;
+
+    specimen.key = key;
+    size_t size = specimen_write(&specimen, NULL, NULL, certificate), n = sizeof hello - 1;
+    memcpy(bytes, hello, n);
+    size_t lengths[] = { size + 10, size + 6, size + 3, size }; /* of the record, message, list and certificate */
+    memcpy(bytes + n, "\x16\3\3", 3);
+    n += 3;
+    for (size_t i = 0; i < COUNT(lengths); i++) {
+        if (i == 1)
+            bytes[n++] = 11;
+        if (i > 0)
+            bytes[n++] = 0;
+        bytes[n++] = (char)(lengths[i] >> 8);
+        bytes[n++] = (char)lengths[i];
+    }
+    memcpy(bytes + n, certificate, size);
+    return n + size;
+}
+
+/* A server that does not look at what the client can do. */
+static void a_key_that_is_not_supported_is_told_where_a_server_shows_it(void **state)
+{
+    static const char *const keys[] = {
+        "30{06:2b6570} 03:00000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+        "30{06:2a8648ce3d0201 06:2b81040021} 03{=0004 =b70e0cbd6bb4bf7f321390b94a03c1d356c21122343280d6115c1d21"
+        "bd376388b5f723fb4c22dfe6cd4375a05a07476444d5819985007e34}",
+        "30{06:2a8648ce3d0201 06:2b8104000a} 03{=0004}",
+        "30{06:2a0304} 03:00",
+    };
+    char flight[2048];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        struct script_server server;
+        size_t size = write_flight(keys[i], flight);
+        script_start(
+            &server, "127.0.0.1",
+            (struct script_step[]){ { SCRIPT_SEND, flight, size, 0 }, { .verb = SCRIPT_HOLD }, { .verb = 0 } });
+        const struct run_result *result = peer_probe("-k", peer_text("tls://127.0.0.1:%d", server.port), NULL);
+        script_stop(&server);
+        expect(result, 1,
+               "  server's certificate has a key of a type that is not supported while in the TLS handshake\n");
+    }
+}
+
 static void grpc_wants_h2(void **state)
 {
     (void)state;
@@ -463,6 +516,7 @@ int main(void)
         cmocka_unit_test_teardown(unusable_keys_are_named, tls_stop),
         cmocka_unit_test_teardown(old_versions_are_refused, tls_stop),
         cmocka_unit_test_teardown(no_cipher_in_common_is_told, tls_stop),
+        cmocka_unit_test(a_key_that_is_not_supported_is_told_where_a_server_shows_it),
         cmocka_unit_test_teardown(grpc_wants_h2, tls_stop),
         cmocka_unit_test_teardown(a_handshake_that_gets_stuck_ends_at_the_deadline, tls_stop),
         cmocka_unit_test_teardown(a_handshake_that_is_cut_or_spoilt_is_unhealthy, tls_stop),
