@@ -55,6 +55,7 @@ PAGES     = $(wildcard man/*.1)
 
 # The linker's maps say what is in a binary.
 $(BUILD)/sbom/pith.spdx.json: $(BUILD)/init $(BUILD)/healthcheck tools/release/sbom $(wildcard third_party/*/manifest)
+	@tools/packages sbom
 	@mkdir -p $(@D)
 	@tools/release/sbom $(BUILD) "$$($(GNU)-gcc -dumpfullversion)" $(@D)
 

@@ -16,9 +16,9 @@ e2e: ## run the end-to-end tests in a Docker engine of their own
 	$(call with,engines,all $(E2E_TARGETS))
 	@$(TEST_RUN) tests/e2e/test_docker tests/e2e/test_final_image
 
-e2e-install: ## try the ways to install, with Docker, podman, containerd and skopeo
+e2e-install: ## try the ways to install, with Debian's own and its newest engines (made once, a minute)
 	$(call with,engines,all $(E2E_TARGETS))
-	@$(TEST_RUN) tests/e2e/test_install
+	@$(TEST_RUN) tests/e2e/test_install tests/e2e/test_install_newest
 
 e2e-engines: ## run the example image in podman, containerd and Compose too
 	$(call with,engines,all $(E2E_TARGETS))
