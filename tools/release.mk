@@ -51,6 +51,11 @@ STAGE     = $(BUILD)/stage
 VARIANT  ?=
 NAME      = pith-$(VERSION)$(VARIANT)
 ARCHIVE   = $(NAME)-linux-$(ARCH)
+# Debian's name of the architecture, where it is not Docker's; its versions have ~ before what comes before a release.
+deb_armv7   := armhf
+deb_386     := i386
+deb_ppc64le := ppc64el
+DEB          = pith_$(subst -,~,$(VERSION))_$(or $(deb_$(ARCH)),$(ARCH)).deb
 PAGES     = $(wildcard man/*.1)
 
 # The linker's maps say what is in a binary.
@@ -59,7 +64,7 @@ $(BUILD)/sbom/pith.spdx.json: $(BUILD)/init $(BUILD)/healthcheck tools/release/s
 	@mkdir -p $(@D)
 	@tools/release/sbom $(BUILD) "$$($(GNU)-gcc -dumpfullversion)" $(@D)
 
-.PHONY: sbom install stage image image-small archives archives-small sources dist sign
+.PHONY: sbom install stage image image-small archives archives-small deb sources dist sign
 sbom: $(BUILD)/sbom/pith.spdx.json ## write what the products consist of, as SPDX and CycloneDX, into build/ARCH/sbom/
 
 install: all sbom ## install the products, man pages, licences and SBOM (PREFIX=/usr/local DESTDIR=)
@@ -100,6 +105,10 @@ archives: image
 archives-small: parts-$(LEAST)
 	$(call without,$(LEAST)) VARIANT=-small archives
 
+deb: stage ## write a Debian package for ARCH= into build/dist/, with all of it in /usr/libexec/pith
+	@tools/release/deb $(STAGE)/tree/$(ARCHIVE) $(DIST)/$(DEB)
+	@echo $(DIST)/$(DEB)
+
 # The files that git knows; all of them where the tree is no clone.
 SOURCES = $$(git ls-files 2>/dev/null | grep . || find . -path ./build -prune -o '(' -type f -o -type l ')' -print | sed 's,^\./,,')
 
@@ -107,14 +116,14 @@ sources:
 	@mkdir -p $(DIST)
 	@$(TAR) --transform 'flags=r;s,^,pith-$(VERSION)/,' -cf - $(SOURCES) | gzip -9n >$(DIST)/pith-$(VERSION).tar.gz
 
-dist: ## write a release for ARCHES into build/dist/: sources, tarballs, SBOMs, VEX, images, SHA256SUMS
+dist: ## write a release for ARCHES into build/dist/: sources, tarballs, SBOMs, VEX, images, Debian packages, SHA256SUMS
 	@rm -rf $(DIST)
-	@for arch in $(ARCHES); do $(MAKE) --no-print-directory ARCH=$$arch archives archives-small || exit 1; done
+	@for arch in $(ARCHES); do $(MAKE) --no-print-directory ARCH=$$arch archives archives-small deb || exit 1; done
 	@$(call pack_image,build/image,pith-$(VERSION)-image.tar,pith:$(VERSION),$(foreach arch,$(ARCHES),$(arch)=build/$(arch)/stage/root))
 	@$(call pack_image,build/image,pith-$(VERSION)-small-image.tar,pith:$(VERSION)-small,$(foreach arch,$(ARCHES),$(arch)=build/$(arch)/parts/$(LEAST)/stage/root))
 	@$(MAKE) --no-print-directory sources
 	@tools/release/vex $(DIST)/pith-$(VERSION)-linux-$(firstword $(ARCHES)).cdx.json $(DIST)/pith-$(VERSION).openvex.json
-	@cd $(DIST) && sha256sum pith-$(VERSION)* >SHA256SUMS
+	@cd $(DIST) && sha256sum pith-$(VERSION)* pith_* >SHA256SUMS
 	@cat $(DIST)/SHA256SUMS
 
 sign: ## sign build/dist/SHA256SUMS with the secret KEY= of minisign

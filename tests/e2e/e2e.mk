@@ -1,7 +1,7 @@
 # The end-to-end tests: what the cookbook in examples/ promises, kept by real engines and a real kubelet.
 
 E2E_PROGRAMS := $(addprefix $(TEST_BUILD)/e2e/,e2e_docker e2e_engines e2e_cookbook e2e_kubelet)
-E2E_TARGETS  := $(E2E_PROGRAMS) app sources archives archives-small
+E2E_TARGETS  := $(E2E_PROGRAMS) app sources archives archives-small deb
 E2E_TESTS    := $(addprefix tests/e2e/test_,docker final_image install engines cookbook)
 E2E_OBJECTS  := $(call test_objects,tests/e2e/common.c examples/demo/container.c) $(SUPPORT)
 
@@ -18,7 +18,7 @@ e2e: ## run the end-to-end tests in a Docker engine of their own
 
 e2e-install: ## try the ways to install, with Debian's own and its newest engines (made once, a minute)
 	$(call with,engines,all $(E2E_TARGETS))
-	@$(TEST_RUN) tests/e2e/test_install tests/e2e/test_install_newest
+	@$(TEST_RUN) tests/e2e/test_install tests/e2e/test_install_newest tests/e2e/test_deb
 
 e2e-engines: ## run the example image in podman, containerd and Compose too
 	$(call with,engines,all $(E2E_TARGETS))
