@@ -15,7 +15,7 @@ $(TEST_BUILD)/obj/%.o: %.c
 
 UNIT_LIB         := $(call test_objects,$(LIB_SOURCES))
 UNIT_INIT        := $(call test_objects,$(INIT_SOURCES)) $(UNIT_LIB)
-NEEDS_MBEDTLS    := $(addprefix healthcheck/tls/,tls.c verify.c signature.c x509_crt.c error.c)
+NEEDS_MBEDTLS    := $(addprefix healthcheck/tls/,tls.c verify.c x509_crt.c error.c)
 UNIT_HEALTHCHECK := $(call test_objects,$(filter-out $(NEEDS_MBEDTLS) healthcheck/probes/grpc.c,$(HEALTHCHECK_SOURCES))) $(UNIT_LIB)
 SUPPORT          := $(call test_objects,$(sort $(wildcard tests/support/*.c)))
 

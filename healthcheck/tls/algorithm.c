@@ -1,14 +1,14 @@
-/* Tells algorithms apart. */
+/* Finds the algorithms of signatures and keys by their OIDs. */
 #include "healthcheck/tls/algorithm.h"
 
 enum {
     RSA_BITS_MIN = 2048,
     RSA_BITS_MAX = 8192,    /* the library has no larger numbers */
-    RSA_EXPONENT_BYTES = 4, /* a larger one makes others work for nothing */
+    RSA_EXPONENT_BITS = 32, /* a larger one only makes signatures slow to verify */
     OID_MAX = 9,
 };
 
-/* Of signatures, of keys, of curves and of hashes: OIDs of one kind are none of another. */
+/* OIDs of signatures, keys, curves and hashes in one table. Only signatures and hashes have a `hash`. */
 static const struct known {
     enum algorithm_kind kind;
     int hash;
@@ -52,7 +52,7 @@ static struct algorithm find(struct der oid)
     return (struct algorithm){ .kind = ALGORITHM_UNKNOWN, .oid = oid };
 }
 
-/* Whether parameters are none, or NULL. */
+/* Whether PARAMETERS are missing or NULL. */
 static bool are_none(struct der parameters)
 {
     struct der nothing;
@@ -61,7 +61,7 @@ static bool are_none(struct der parameters)
            (der_take(&parameters, DER_NULL, &nothing) && nothing.length == 0 && parameters.length == 0);
 }
 
-/* The hash that the contents of an AlgorithmIdentifier name, or 0. */
+/* The hash that an AlgorithmIdentifier, of which IDENTIFIER are the contents, stands for; or 0. */
 static int hash_of(struct der identifier)
 {
     struct der oid;
@@ -69,7 +69,7 @@ static int hash_of(struct der identifier)
     return der_take(&identifier, DER_OID, &oid) && are_none(identifier) ? find(oid).hash : 0;
 }
 
-/* Takes the SEQUENCE behind tag NUMBER; where it is left out, what it would be is made with SHA-1. */
+/* Takes the AlgorithmIdentifier in field NUMBER. The field may be missing and then means SHA-1: false, too. */
 static bool take_identifier(struct der *rest, int number, struct der *identifier)
 {
     struct der field;
@@ -86,7 +86,7 @@ static bool take_tagged_number(struct der *rest, int tag, int *number)
            (!field.at || (der_take_number(&field, number) && field.length == 0));
 }
 
-/* RSASSA-PSS-params (RFC 4055, 3.1), of which both hashes have to be the same. */
+/* RSASSA-PSS-params (RFC 4055, 3.1). The library wants the hash of the message and of the mask to be the same. */
 static bool take_pss(struct der parameters, struct algorithm *algorithm)
 {
     struct der fields, hash, mask, oid, mask_hash;
@@ -117,10 +117,8 @@ struct algorithm algorithm_of_signature(const struct certificate *certificate)
 
 static size_t bits_of(struct der number)
 {
-    while (number.length > 0 && number.at[0] == 0) {
-        number.at++;
-        number.length--;
-    }
+    while (number.length > 0 && number.at[0] == 0)
+        der_drop(&number, 1);
     size_t bits = number.length * 8;
     for (uint8_t top = number.length > 0 ? number.at[0] : 0xff; !(top & 0x80); top = (uint8_t)(top << 1))
         bits--;
@@ -137,8 +135,8 @@ static enum algorithm_kind kind_of_rsa(struct der key)
         return ALGORITHM_UNKNOWN;
     if (bits_of(modulus) < RSA_BITS_MIN || bits_of(exponent) < 2)
         return ALGORITHM_WEAK;
-    return bits_of(modulus) <= RSA_BITS_MAX && bits_of(exponent) <= RSA_EXPONENT_BYTES * 8 ? ALGORITHM_RSA
-                                                                                           : ALGORITHM_UNKNOWN;
+    return bits_of(modulus) <= RSA_BITS_MAX && bits_of(exponent) <= RSA_EXPONENT_BITS ? ALGORITHM_RSA
+                                                                                      : ALGORITHM_UNKNOWN;
 }
 
 struct algorithm algorithm_of_key(const struct certificate *certificate)

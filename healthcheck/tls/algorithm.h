@@ -1,30 +1,33 @@
-/* Algorithms of certificates: by what they are signed, and of what kind their keys are. Pure. */
+/* The algorithms of signatures and keys that certificates name, and which of them are supported. Pure. */
 #ifndef HEALTHCHECK_TLS_ALGORITHM_H
 #define HEALTHCHECK_TLS_ALGORITHM_H
 
 #include "healthcheck/tls/certificate.h"
 
+/* What is above ALGORITHM_WEAK is supported. */
 enum algorithm_kind {
-    ALGORITHM_UNKNOWN, /* none of these, or with parameters that it may not have */
-    ALGORITHM_WEAK,    /* a hash, a key or a curve that proves nothing any more */
-    ALGORITHM_RSA,     /* with PKCS #1, 1.5 */
-    ALGORITHM_PSS,
-    ALGORITHM_EC,
+    ALGORITHM_UNKNOWN, /* not supported, or with parameters that it may not have */
+    ALGORITHM_WEAK,    /* a hash, key or curve that is no longer safe */
+    ALGORITHM_RSA,     /* RSASSA-PKCS1-v1_5 (RFC 8017), or an RSA key */
+    ALGORITHM_PSS,     /* RSASSA-PSS */
+    ALGORITHM_EC,      /* ECDSA, or a key on a curve */
 };
 
 struct algorithm {
     enum algorithm_kind kind;
-    int hash;         /* SHA-256, -384 or -512: the number; of a signature */
-    int salt;         /* bytes, of PSS */
-    const char *name; /* for people; NULL: `oid` has to do */
+    int hash;         /* of a signature: 256, 384 or 512, for SHA-256 and so on */
+    int salt;         /* of RSASSA-PSS: its length in bytes */
+    const char *name; /* for people: a static string, or NULL where only the OID is known */
     struct der oid;
 };
 
+/* By what CERTIFICATE is signed: with SHA-256, SHA-384 or SHA-512, RSA (RFC 4055) or ECDSA (RFC 5758). */
 struct algorithm algorithm_of_signature(const struct certificate *certificate);
 
-/* RSA of 2048 bits or more, and the curves P-256, P-384 and P-521 (RFC 5480). */
+/* What kind of key CERTIFICATE is for: RSA of 2048 to 8192 bits, or on P-256, P-384 or P-521 (RFC 5480). */
 struct algorithm algorithm_of_key(const struct certificate *certificate);
 
+/* Puts its name, or else its OID. */
 void algorithm_put(const struct algorithm *algorithm, struct text *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* Takes certificates apart. */
+/* Takes certificates apart, extension by extension. */
 #include "healthcheck/tls/certificate.h"
 
 #include "healthcheck/tls/dn.h"
@@ -7,7 +7,7 @@
 #include <limits.h>
 #include <string.h>
 
-/* --- extensions: each is given the contents of its OCTET STRING ------------------------------------ */
+/* --- extensions: each parser is given what is in the OCTET STRING, and says whether that is well-formed --- */
 
 static bool parse_basic_constraints(struct der value, struct certificate *certificate)
 {
@@ -15,13 +15,13 @@ static bool parse_basic_constraints(struct der value, struct certificate *certif
 
     if (!der_take(&value, DER_SEQUENCE, &fields) || value.length > 0 || !der_take_boolean(&fields, &certificate->is_ca))
         return false;
-    /* A limit says nothing for what is no CA, but that its issuer is careless. */
+    /* Only a CA may have a pathLenConstraint (4.2.1.9). */
     if (fields.length > 0 && !(certificate->is_ca && der_take_number(&fields, &certificate->path_max)))
         return false;
     return fields.length == 0;
 }
 
-/* A list of named bits (X.690, 11.2), of which the first eight count. */
+/* A BIT STRING of which one bit at least is set: its first eight in *FIRST. */
 static bool parse_bits(struct der value, uint8_t *first)
 {
     struct der bits;
@@ -46,7 +46,7 @@ static bool parse_netscape_usage(struct der value, struct certificate *certifica
     return parse_bits(value, &certificate->netscape_usage);
 }
 
-/* As OpenSSL has it, anyExtendedKeyUsage does not count: such a certificate was not issued for servers. */
+/* anyExtendedKeyUsage does not stand for serverAuth here, nor does it for OpenSSL. */
 static bool parse_extended_key_usage(struct der value, struct certificate *certificate)
 {
     static const uint8_t server_auth[] = { 0x2b, 6, 1, 5, 5, 7, 3, 1 };
@@ -96,7 +96,7 @@ static bool parse_issuer_key_id(struct der value, struct certificate *certificat
            der_take_optional(&fields, DER_CONTEXT + 2, &certificate->issuer_serial) && fields.length == 0;
 }
 
-/* Where revocation lists are: nobody looks, but a list that is none makes a certificate void for OpenSSL. */
+/* Nothing here looks for revocation lists, but OpenSSL refuses a certificate where this is malformed. */
 static bool parse_crl_points(struct der value, struct certificate *certificate)
 {
     struct der points, point, name, reasons, issuer;
@@ -113,7 +113,7 @@ static bool parse_crl_points(struct der value, struct certificate *certificate)
     return true;
 }
 
-/* Policies are nobody's concern who asks for none. */
+/* Policies restrict nothing for who asks for none (6.1.1): this may be critical and is not read. */
 static bool parse_policies(struct der value, struct certificate *certificate)
 {
     (void)certificate;
@@ -125,7 +125,7 @@ enum { OID_MAX = 9 };
 static const struct extension {
     const char *name;
     bool (*parse)(struct der value, struct certificate *certificate);
-    bool may_be_critical; /* it is honoured */
+    bool may_be_critical; /* what it says is heeded */
     uint8_t length, oid[OID_MAX];
 } extensions[] = {
     { "subjectKeyIdentifier", parse_key_id, false, 3, { 0x55, 0x1d, 14 } },
@@ -138,7 +138,7 @@ static const struct extension {
     { "authorityKeyIdentifier", parse_issuer_key_id, false, 3, { 0x55, 0x1d, 35 } },
     { "extKeyUsage", parse_extended_key_usage, true, 3, { 0x55, 0x1d, 37 } },
     { "nsCertType", parse_netscape_usage, true, 9, { 0x60, 0x86, 0x48, 1, 0x86, 0xf8, 0x42, 1, 1 } },
-    /* Never, critical or not: addresses and systems of autonomous numbers (RFC 3779), proxies (RFC 3820). */
+    /* Not supported, critical or not: IP addresses, AS numbers (RFC 3779) and proxies (RFC 3820). */
     { NULL, NULL, false, 8, { 0x2b, 6, 1, 5, 5, 7, 1, 7 } },
     { NULL, NULL, false, 8, { 0x2b, 6, 1, 5, 5, 7, 1, 8 } },
     { NULL, NULL, false, 8, { 0x2b, 6, 1, 5, 5, 7, 1, 14 } },
@@ -161,7 +161,7 @@ static bool take_extension(struct der *rest, struct der *oid, bool *critical, st
            extension.length == 0;
 }
 
-/* Parses an extension, unless SEEN has the bit of its row: then it is there twice (RFC 5280, 4.2). */
+/* Each may be there once (4.2): SEEN has a bit for each row above. Of two faults the first one is told. */
 static void parse_extension(struct certificate *certificate, struct der oid, bool critical, struct der value,
                             unsigned *seen)
 {
@@ -196,7 +196,7 @@ static bool parse_extensions(struct der field, struct certificate *certificate)
     return true;
 }
 
-/* --- what is around them ---------------------------------------------------------------------------- */
+/* --- the certificate around them --------------------------------------------------------------------- */
 
 static bool take_version(struct der *rest, int *version)
 {
@@ -218,7 +218,7 @@ static bool take_validity(struct der *rest, struct certificate *certificate)
            der_take_time(&validity, &certificate->to_digits, &certificate->to) && validity.length == 0;
 }
 
-/* Unique identifiers, which nobody uses, and extensions, which came with version 3. */
+/* Unique identifiers, which are not used, and extensions, which version 3 alone has. */
 static bool take_rest(struct der *rest, struct certificate *certificate)
 {
     struct der unused, field;
@@ -255,9 +255,9 @@ bool certificate_parse(struct der der, struct certificate *certificate)
            parse_tbs(certificate->tbs, certificate);
 }
 
-/* --- who issued it ---------------------------------------------------------------------------------- */
+/* --- issuers ----------------------------------------------------------------------------------------- */
 
-/* The first name that is a directory's has to be that of who issued the issuer; none says nothing. */
+/* Whether the first directory name of NAMES is ISSUER; also true where there is none. */
 static bool has_issuer(struct der names, struct der issuer)
 {
     struct der name;

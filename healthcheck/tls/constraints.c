@@ -4,16 +4,10 @@
 #include "healthcheck/tls/dn.h"
 #include "healthcheck/tls/names.h"
 
-/* 256 names under as many constraints; there could be a million times as many as make sense. OpenSSL has a limit, too.
- */
+/* Names times constraints. Millions would fit into a handshake and keep a probe beyond its deadline. */
 enum { COMPARISONS_MAX = 65536 };
 
-static struct span name_span(struct der bytes)
-{
-    return (struct span){ (const char *)bytes.at, bytes.length };
-}
-
-/* `example.test` has itself and all below it, `.example.test` only what is below, and an empty name has all. */
+/* Within `example.test` are itself and all below it, within `.example.test` what is below, within an empty name all. */
 static bool domain_within(struct span name, struct span base)
 {
     if (base.length == 0 || span_same(name, base))
@@ -21,7 +15,7 @@ static bool domain_within(struct span name, struct span base)
     return span_ends(name, base) && (base.at[0] == '.' || name.at[name.length - base.length - 1] == '.');
 }
 
-/* The host part of `*.example.test` may be what is excluded. */
+/* `*.example.test` also stands for `x.example.test`, which may be excluded. */
 static bool may_be_within(struct span name, struct span base)
 {
     if (base.length > 0 && base.at[0] == '.')
@@ -41,17 +35,17 @@ static bool address_within(struct der address, struct der network)
 
 static bool is_permitted(enum name_kind kind, struct der name, struct der base)
 {
-    return (kind == NAME_DNS && domain_within(name_span(name), name_span(base))) ||
+    return (kind == NAME_DNS && domain_within(der_span(name), der_span(base))) ||
            (kind == NAME_ADDRESS && address_within(name, base)) ||
            (kind == NAME_DIRECTORY && dn_within(name, base, false));
 }
 
-/* In doubt it is. */
+/* In doubt, a name is excluded. */
 static bool is_excluded(enum name_kind kind, struct der name, struct der base)
 {
     switch (kind) {
     case NAME_DNS:
-        return may_be_within(name_span(name), name_span(base));
+        return may_be_within(der_span(name), der_span(base));
     case NAME_ADDRESS:
         return address_within(name, base) || (name.length != 4 && name.length != 16);
     case NAME_DIRECTORY:
@@ -78,7 +72,7 @@ static bool allows(const struct certificate *ca, enum name_kind kind, struct der
     return within || !constrained;
 }
 
-/* Letters, digits and what else OpenSSL takes for a part of a host's name, and a dot among them. */
+/* Letters, digits, hyphens, underscores and dots, one dot at least: what OpenSSL takes for a host's name. */
 static bool looks_like_domain(struct span name)
 {
     bool dotted = false;
@@ -104,8 +98,8 @@ static bool has_domain(struct der names)
 }
 
 /*
- * Attributes of the subject that are names of another kind, too. The common name of a server counts for nothing here,
- * but constraints hold for it where OpenSSL would fall back to it.
+ * Attributes of the subject that are also names of another kind: e-mail addresses, and a server's common name where it
+ * has no DNS names. That one identifies nobody here, but older clients fall back to it, so OpenSSL constrains it.
  */
 static bool allows_attributes(const struct certificate *ca, const struct certificate *certificate, bool is_server)
 {
@@ -117,7 +111,7 @@ static bool allows_attributes(const struct certificate *ca, const struct certifi
     while ((kind = dn_next(&walk, &value)) != DN_END) {
         if (kind == DN_EMAIL && !allows(ca, NAME_EMAIL, value))
             return false;
-        if (kind == DN_COMMON_NAME && common && looks_like_domain(name_span(value)) && !allows(ca, NAME_DNS, value))
+        if (kind == DN_COMMON_NAME && common && looks_like_domain(der_span(value)) && !allows(ca, NAME_DNS, value))
             return false;
     }
     return true;

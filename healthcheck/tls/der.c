@@ -1,22 +1,16 @@
-/* Takes DER apart. */
+/* Reads DER, element by element. */
 #include "healthcheck/tls/der.h"
 
 #include <limits.h>
 #include <string.h>
 
-enum { LENGTH_BYTES_MAX = 3, MULTIPLE_BYTES = 0x1f };
-
-static void advance(struct der *rest, size_t length)
-{
-    rest->at += length;
-    rest->length -= length;
-}
+enum { LENGTH_BYTES_MAX = 3, LONG_TAG = 0x1f };
 
 int der_take_head(struct der *rest, size_t *length)
 {
     size_t head = 2;
 
-    if (rest->length < head || (rest->at[0] & MULTIPLE_BYTES) == MULTIPLE_BYTES)
+    if (rest->length < head || (rest->at[0] & LONG_TAG) == LONG_TAG)
         return DER_NONE;
     int tag = rest->at[0];
     *length = rest->at[1];
@@ -29,7 +23,7 @@ int der_take_head(struct der *rest, size_t *length)
         if (*length < 0x80)
             return DER_NONE;
     }
-    advance(rest, head);
+    der_drop(rest, head);
     return tag;
 }
 
@@ -42,7 +36,7 @@ int der_take_any(struct der *rest, struct der *contents)
     if (tag < 0 || length > rest->length)
         return DER_NONE;
     *contents = (struct der){ rest->at, length };
-    advance(rest, length);
+    der_drop(rest, length);
     return tag;
 }
 
@@ -72,7 +66,7 @@ bool der_take_integer(struct der *rest, struct der *bytes)
 {
     if (!der_take(rest, DER_INTEGER, bytes) || bytes->length == 0)
         return false;
-    /* Nine bits that are all the same would be one too many. */
+    /* A first byte that only repeats the sign is one too many. */
     return bytes->length == 1 || (bytes->at[0] != 0 && bytes->at[0] != 0xff) ||
            (bytes->at[0] & 0x80) != (bytes->at[1] & 0x80);
 }
@@ -104,7 +98,7 @@ bool der_take_bits(struct der *rest, struct der *bits, unsigned *unused)
     if (!der_take(rest, DER_BIT_STRING, bits) || bits->length == 0)
         return false;
     *unused = bits->at[0];
-    advance(bits, 1);
+    der_drop(bits, 1);
     return *unused <= (bits->length > 0 ? 7 : 0);
 }
 
@@ -115,7 +109,7 @@ bool der_take_bytes(struct der *rest, struct der *bytes)
     return der_take_bits(rest, bytes, &unused) && unused == 0;
 }
 
-/* Takes COUNT digits; -1 where there are others. */
+/* Takes a number of COUNT digits; -1 where one of them is none. */
 static int take_digits(struct der *rest, size_t count)
 {
     int number = 0;
@@ -125,11 +119,11 @@ static int take_digits(struct der *rest, size_t count)
             return -1;
         number = number * 10 + (rest->at[i] - '0');
     }
-    advance(rest, count);
+    der_drop(rest, count);
     return number;
 }
 
-/* Days from 1970-01-01 to a day of the Gregorian calendar; years are counted from March on. */
+/* Days from 1970-01-01 to a date. A year begins in March here, so that a leap day is its last one. */
 static int64_t days_of(int year, int month, int day)
 {
     int years = month > 2 ? year : year - 1, months = month > 2 ? month - 3 : month + 9;
@@ -170,7 +164,7 @@ bool der_take_time(struct der *rest, struct der *digits, int64_t *seconds)
 void der_put_date(struct der digits, struct text *out)
 {
     const char *at = (const char *)digits.at;
-    size_t year = digits.length - 13 + 2; /* without a century there are 13 */
+    size_t year = digits.length - 13 + 2; /* digits of the year: 2 in UTCTime, which has 13 characters, else 4 */
 
     if (year == 2)
         text_string(out, *at < '5' ? "20" : "19");
@@ -186,7 +180,7 @@ bool der_equal(struct der a, struct der b)
     return a.length == b.length && (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
 }
 
-/* The first two arcs share a number (X.690, 8.19.4). */
+/* The first two numbers are encoded as one, 40 times the first plus the second (8.19.4). */
 static void put_first_arcs(uint64_t number, struct text *out)
 {
     uint64_t first = number < 80 ? number / 40 : 2;

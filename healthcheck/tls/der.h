@@ -1,19 +1,27 @@
-/* Takes DER (X.690) apart, one element at a time; nothing is copied. Pure. */
+/*
+ * Reads DER (X.690), in which certificates are written: elements of a tag, a length and contents, which may be elements
+ * again. Strict: a value has one encoding, any other is an error. Pure; nothing is copied.
+ *
+ * Each der_take function takes the element that *REST begins with and moves *REST behind it. It returns false where
+ * that element is missing, cut off, of another tag or not DER; neither *REST nor a result may be used then.
+ */
 #ifndef HEALTHCHECK_TLS_DER_H
 #define HEALTHCHECK_TLS_DER_H
 
+#include "healthcheck/target/span.h"
 #include "pith/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes of DER that somebody else owns; `at` is NULL where there are none. */
+/* Bytes that somebody else owns; `at` is NULL where something optional is not there. */
 struct der {
     const uint8_t *at;
     size_t length;
 };
 
+/* Tags as they are encoded: class, constructed bit and number in one byte. */
 enum der_tag {
     DER_NONE = -1,
     DER_BOOLEAN = 0x01,
@@ -33,59 +41,76 @@ enum der_tag {
     DER_BMP_STRING = 0x1e,
     DER_SEQUENCE = 0x30,
     DER_SET = 0x31,
-    DER_CONTEXT = 0x80, /* the number is added */
+    DER_CONTEXT = 0x80, /* plus the number: [0] to [30] */
     DER_CONTEXT_CONSTRUCTED = 0xa0,
 };
 
-/* The tag of the element that REST begins with; DER_NONE where nothing is left. */
+/* The tag that REST begins with, or DER_NONE at its end. */
 static inline int der_tag(struct der rest)
 {
     return rest.length > 0 ? rest.at[0] : DER_NONE;
 }
 
+/* Moves *REST forward by LENGTH bytes, which it has. */
+static inline void der_drop(struct der *rest, size_t length)
+{
+    rest->at += length;
+    rest->length -= length;
+}
+
+/* The same bytes as text. */
+static inline struct span der_span(struct der bytes)
+{
+    return (struct span){ (const char *)bytes.at, bytes.length };
+}
+
 /*
- * Takes the tag and the length (X.690, 8.1) that *REST begins with, of which the contents may be cut off. Its tag, or
- * DER_NONE where that is no DER: an indefinite length, one of more bytes than it needs or than three, a tag of several.
+ * Takes tag and *LENGTH alone (8.1); the contents may be cut off. Returns the tag, or DER_NONE: at the end, and for
+ * what is not used here, indefinite lengths, lengths of more than three bytes or of more than needed, and tags
+ * above 30.
  */
 int der_take_head(struct der *rest, size_t *length);
 
-/*
- * Takes the element that *REST begins with, which has to be whole: its tag, or DER_NONE. *CONTENTS is what it holds, or
- * nothing.
- */
+/* Takes an element of any tag: returns the tag, or DER_NONE. *CONTENTS is empty then. */
 int der_take_any(struct der *rest, struct der *contents);
 
-/* The same, of TAG and no other; *REST is not to be used any more after false. */
+/* Takes an element of TAG. */
 bool der_take(struct der *rest, int tag, struct der *contents);
 
-/* The same, with its head: *ELEMENT is what der_take could take again. */
+/* The same, and *ELEMENT is all of it: tag, length and contents. */
 bool der_take_whole(struct der *rest, int tag, struct der *element);
 
-/* The same where it may be left out: then *CONTENTS has no bytes (`at` is NULL). False where it is there and no DER. */
+/* The same for an element that may be missing: true then, and contents->at is NULL. */
 bool der_take_optional(struct der *rest, int tag, struct der *contents);
 
-/* An INTEGER of as few bytes as it needs (8.3), in two's complement. */
+/* INTEGER (8.3): *BYTES are its two's complement, the most significant first. */
 bool der_take_integer(struct der *rest, struct der *bytes);
 
-/* The same as a number from 0 to INT_MAX, which also stands for what is larger. */
+/* INTEGER that is not negative; INT_MAX stands for whatever is larger. */
 bool der_take_number(struct der *rest, int *number);
 
-/* A BOOLEAN that is false where it is left out; TRUE is FF (11.1). */
+/* BOOLEAN DEFAULT FALSE: FF (11.1), 00, or missing. DER leaves a default out, but certificates with a 00 are common. */
 bool der_take_boolean(struct der *rest, bool *value);
 
-/* A BIT STRING: its bytes in *BITS, of the last of which *UNUSED bits do not count; and one of whole bytes. */
+/* BIT STRING (8.6): *UNUSED bits, 0 to 7, of the last byte do not count. */
 bool der_take_bits(struct der *rest, struct der *bits, unsigned *unused);
+
+/* BIT STRING of whole bytes. */
 bool der_take_bytes(struct der *rest, struct der *bytes);
 
-/* A UTCTime or GeneralizedTime as certificates have to have it (RFC 5280, 4.1.2.5): its digits, and s since 1970. */
+/*
+ * UTCTime or GeneralizedTime in the one form that certificates may have it (RFC 5280, 4.1.2.5): to the second, in UTC,
+ * with a Z. *SECONDS are since 1970; *DIGITS are for der_put_date.
+ */
 bool der_take_time(struct der *rest, struct der *digits, int64_t *seconds);
 
-/* `2026-11-02`, from such digits. */
+/* Puts the day of a time, `2026-11-02`. */
 void der_put_date(struct der digits, struct text *out);
 
-bool der_equal(struct der a, struct der b);
-
-/* `1.2.840.10045.2.1`, from the contents of an OID. */
+/* Puts the contents of an OID in dots: `1.2.840.10045.2.1`. */
 void der_put_oid(struct der oid, struct text *out);
+
+/* Whether both are the same, byte for byte. */
+bool der_equal(struct der a, struct der b);
 
 #endif

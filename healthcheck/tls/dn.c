@@ -27,25 +27,19 @@ static bool is_dn_space(uint8_t byte)
     return byte == ' ' || (byte >= '\t' && byte <= '\r');
 }
 
-static void dn_advance(struct der *rest)
-{
-    rest->at++;
-    rest->length--;
-}
-
-/* The next byte of a string in which letters are small and runs of spaces are one; -1 at its end. */
+/* Takes a byte, a letter as a small one, a run of spaces as one space, none at the end; -1 at the end. */
 static int next_folded(struct der *rest)
 {
     bool space = rest->length > 0 && is_dn_space(*rest->at);
 
     while (rest->length > 0 && is_dn_space(*rest->at))
-        dn_advance(rest);
+        der_drop(rest, 1);
     if (rest->length == 0)
         return -1;
     if (space)
         return ' ';
     int byte = *rest->at;
-    dn_advance(rest);
+    der_drop(rest, 1);
     return byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte;
 }
 
@@ -54,16 +48,16 @@ static bool same_folded(struct der a, struct der b)
     int byte;
 
     while (a.length > 0 && is_dn_space(*a.at))
-        dn_advance(&a);
+        der_drop(&a, 1);
     while (b.length > 0 && is_dn_space(*b.at))
-        dn_advance(&b);
+        der_drop(&b, 1);
     while ((byte = next_folded(&a)) == next_folded(&b))
         if (byte < 0)
             return true;
     return false;
 }
 
-/* Kinds of strings that are UTF-8 or a part of it, and the others. */
+/* Whether strings of TAG are in UTF-8, or in ASCII, which is part of it; and whether they are in something else. */
 static bool is_utf8(int tag)
 {
     return tag == DER_UTF8_STRING || tag == DER_PRINTABLE_STRING || tag == DER_IA5_STRING || tag == DER_VISIBLE_STRING;
@@ -97,7 +91,7 @@ static bool same_part(struct der a, struct der b, bool doubt)
     return same_attribute(&one, &other, doubt);
 }
 
-/* Takes BASE off the front of NAME, both without their heads and well-formed. */
+/* Takes the parts of BASE off the front of NAME. */
 static bool take_base(struct der *name, struct der base, bool doubt)
 {
     struct der part, wanted;

@@ -1,38 +1,39 @@
-/* Distinguished names (X.501; Name of RFC 5280), each the DER of a whole Name. Pure. */
+/* Distinguished names, such as a certificate's issuer and subject: whole Names (RFC 5280, 4.1.2.4) in DER. Pure. */
 #ifndef HEALTHCHECK_TLS_DN_H
 #define HEALTHCHECK_TLS_DN_H
 
 #include "healthcheck/tls/der.h"
 
-/* Whether NAME is one, and nothing behind it. The other functions are for what is. */
+/* Whether NAME is a Name and nothing follows it. All other functions are for such names. */
 bool dn_is_well_formed(struct der name);
 
 /*
- * Whether NAME begins with all that BASE is made of (RFC 5280, 7.1: the case of ASCII letters, the number of spaces and
- * the kind of string aside). DOUBT is the answer where that cannot be told: strings that are not in UTF-8, parts of
- * several attributes that are not the same byte for byte.
+ * Whether NAME begins with all parts of BASE. The case of ASCII letters, runs of spaces and the kind of string do not
+ * matter (7.1). Strings in another encoding than UTF-8, and parts of several attributes, are compared byte for byte;
+ * where these differ the names could still be the same, and the answer is DOUBT.
  */
 bool dn_within(struct der name, struct der base, bool doubt);
 
 /* Whether both are the same; false in doubt. */
 bool dn_equal(struct der a, struct der b);
 
+/* Whether NAME has no parts. */
 bool dn_is_empty(struct der name);
 
 /* Kinds of attributes that are told apart. */
 enum dn_kind { DN_END = -1, DN_OTHER, DN_COMMON_NAME, DN_EMAIL };
 
-/* Goes over the attributes of a name: what is left of it. */
+/* What is left of a name while its attributes are gone over. */
 struct dn_walk {
     struct der parts, part;
 };
 
 struct dn_walk dn_begin(struct der name);
 
-/* The next attribute's kind, its value in *VALUE; DN_END behind the last. */
+/* Takes the next attribute: returns its kind, and its value in *VALUE. DN_END behind the last. */
 enum dn_kind dn_next(struct dn_walk *walk, struct der *value);
 
-/* Its first common name; where there is none the last attribute. As it came: report.c sanitises. */
+/* Puts the first common name, or else the last attribute. Not sanitised: report.c does that. */
 void dn_put(struct der name, struct text *out);
 
 #endif

@@ -1,10 +1,10 @@
-/* Why TLS failed, in words. */
+/* Puts failures of TLS into words: alerts, errors of the library, servers that do not speak TLS. */
 #include "healthcheck/tls/error.h"
 
 #include <mbedtls/ssl.h>
 #include <string.h>
 
-/* The registry's names (RFC 8446, 6 and those that it took over). */
+/* By their names in the TLS Alerts registry (RFC 8446, 11). */
 static const struct {
     unsigned char code;
     const char *name;
@@ -49,7 +49,7 @@ static void put_alert_name(struct text *out, int alert)
     text_number(out, (uint64_t)alert);
 }
 
-/* Alerts by which servers say no to a certificate of ours, or to there being none. */
+/* Alerts with which servers refuse a client's certificate, or its absence. */
 static bool is_about_certificate(int alert)
 {
     return alert == MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE || alert == MBEDTLS_SSL_ALERT_MSG_CERT_REQUIRED ||
@@ -98,7 +98,7 @@ static const char *meaning(const struct tls_failure *failure)
     }
 }
 
-/* Rare enough for a look into the library's ssl.h. */
+/* Any other error, which is rare: its number in the library's ssl.h. */
 static void put_code(struct text *out, int error)
 {
     text_string(out, "server broke the rules of TLS (0x");

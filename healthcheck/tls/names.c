@@ -1,4 +1,4 @@
-/* Matches the names of certificates. */
+/* Takes general names apart and matches them against hosts and addresses. */
 #include "healthcheck/tls/names.h"
 
 #include "healthcheck/tls/dn.h"
@@ -7,12 +7,7 @@
 
 enum { NAMES_SHOWN = 3 };
 
-static struct span as_span(struct der bytes)
-{
-    return (struct span){ (const char *)bytes.at, bytes.length };
-}
-
-/* The kind of name that TAG says; the compound kinds have constructed tags. */
+/* The kind of name that TAG stands for. Kinds of several elements have a constructed tag. */
 static enum name_kind kind_of(int tag)
 {
     switch (tag) {
@@ -55,7 +50,7 @@ static bool is_letter_or_digit(char c)
     return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
 }
 
-/* Letters, digits and hyphens, of which none is first or last. */
+/* Letters, digits and hyphens, no hyphen first or last. */
 static bool is_label(struct span label)
 {
     if (label.length == 0 || label.at[0] == '-' || label.at[label.length - 1] == '-')
@@ -66,7 +61,7 @@ static bool is_label(struct span label)
     return true;
 }
 
-/* Takes the first label and the dot behind it; false where there is no dot. */
+/* Takes the first label and its dot; false where no other label follows. */
 static bool take_label(struct span *rest, struct span *label)
 {
     *label = span_take(rest, '.');
@@ -76,7 +71,7 @@ static bool take_label(struct span *rest, struct span *label)
     return true;
 }
 
-/* Two labels at least. */
+/* Whether DOMAIN is two labels or more. */
 static bool is_domain(struct span domain)
 {
     struct span label;
@@ -108,7 +103,7 @@ bool names_have_host(struct der names, struct span host)
     enum name_kind kind;
 
     while ((kind = names_take(&names, &name)) != NAME_NONE)
-        if (kind == NAME_DNS && name_matches(as_span(name), host))
+        if (kind == NAME_DNS && name_matches(der_span(name), host))
             return true;
     return false;
 }

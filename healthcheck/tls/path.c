@@ -1,4 +1,19 @@
-/* Finds and judges chains of certificates as OpenSSL does, or more strictly. */
+/*
+ * Searches for a path: certificates of which each is issued by the next, from the server's own to a trusted one.
+ *
+ * The search goes upwards and depth first. It starts with the path that is the server's own certificate. For the
+ * certificate at the top of a path, extend() tries every issuer: first the trusted certificates, then those that the
+ * server sent, in whatever order. An issuer is a certificate whose subject is the name of the top's issuer, that
+ * authorityKeyIdentifier does not rule out, and whose key made the top's signature. A trusted one ends the path, root
+ * or not; one that was sent makes the path longer, and extend() goes on from there; then the next one is tried.
+ *
+ * Each path that ends is judged as a whole, and its faults are put into words. The search is over with the first path
+ * that has none. Otherwise the reason is that of the first path that ended in trust, or else of the first path, which
+ * then says why the certificate at its top is not trusted. Length and number of tries have limits (path.h), as a server
+ * can send certificates that all issue each other.
+ *
+ * Faults are judged as OpenSSL judges them (x509_verify.c, v3_purp.c), or more strictly.
+ */
 #include "healthcheck/tls/path.h"
 
 #include "healthcheck/tls/algorithm.h"
@@ -16,7 +31,7 @@ struct verdict {
     struct text *out;
 };
 
-/* Starts a clause: `certificate ...`, or `CA certificate (Some CA) ...` for those that issued it. */
+/* Starts a clause about the certificate at DEPTH: `certificate ...` or `CA certificate (Some CA) ...`. */
 static struct text *fault(struct verdict *verdict, size_t depth, enum path_fault kind)
 {
     struct text *out = verdict->out;
@@ -33,7 +48,7 @@ static struct text *fault(struct verdict *verdict, size_t depth, enum path_fault
     return out;
 }
 
-/* Starts a clause that ends with what it is about in parentheses. */
+/* A whole clause: WHAT is wrong, and the algorithm, or other OID, in parentheses. */
 static void fault_about(struct verdict *verdict, size_t depth, const char *what, const struct algorithm *algorithm)
 {
     struct text *out = fault(verdict, depth, FAULT_OTHER);
@@ -70,7 +85,7 @@ static void judge_times(struct verdict *verdict, size_t depth)
     }
 }
 
-/* What is trusted needs no signature. */
+/* The signature of what is trusted proves nothing and is not judged. */
 static void judge_algorithms(struct verdict *verdict, size_t depth)
 {
     const struct certificate *certificate = &verdict->search->path[depth];
@@ -125,7 +140,8 @@ static void judge_server(struct verdict *verdict)
         text_string(fault(verdict, 0, FAULT_USE), "is not for servers (key usage)");
 }
 
-/* Whether the names below are all such as this CA may have certificates for. What a CA issued to itself goes free. */
+/* Whether the CA at DEPTH may issue all certificates below it. What a CA issued to itself is exempt (RFC 5280, 6.1.4).
+ */
 static bool names_are_allowed(const struct path_search *search, size_t depth)
 {
     for (size_t i = 0; i < depth; i++)
@@ -135,7 +151,7 @@ static bool names_are_allowed(const struct path_search *search, size_t depth)
     return true;
 }
 
-/* How many CAs are between this one and the server's certificate; what one issued to itself does not count. */
+/* How many CAs are below the one at DEPTH; what a CA issued to itself does not count (RFC 5280, 4.2.1.9). */
 static int cas_below(const struct path_search *search, size_t depth)
 {
     int count = 0;
@@ -171,7 +187,7 @@ static void judge_path(struct verdict *verdict)
         judge_times(verdict, depth);
         judge_algorithms(verdict, depth);
         if (verdict->search->path[depth].fault)
-            continue; /* what it is for follows from what cannot be read */
+            continue; /* what it may be used for cannot be told */
         if (depth == 0)
             judge_server(verdict);
         else
@@ -186,7 +202,7 @@ static struct certificate *top(struct path_search *search)
     return &search->path[search->length - 1];
 }
 
-/* Says why a path goes no further. */
+/* Says why the path does not go on. */
 static void put_end(struct path_search *search, struct text *out)
 {
     if (search->length == PATH_LENGTH_MAX)
@@ -195,7 +211,7 @@ static void put_end(struct path_search *search, struct text *out)
         search->put_distrust(search, top(search), search->named, out);
 }
 
-/* Judges the path as it is now. Of those with faults the first is told, or better the first that ends in trust. */
+/* Judges the path, which ends here, in trust if ANCHORED. A good one ends the search. */
 static void conclude(struct path_search *search, bool anchored)
 {
     char why[RESULT_REASON_SIZE];
@@ -215,7 +231,7 @@ static void conclude(struct path_search *search, bool anchored)
     search->anchored = anchored;
 }
 
-/* What cannot be checked is taken for signed: no path with such a signature in it is healthy. */
+/* Whether ISSUER's key made the signature of CHILD. True where that cannot be checked: judging finds this fault. */
 static bool links(struct path_search *search, const struct certificate *child, const struct certificate *issuer)
 {
     struct algorithm signature = algorithm_of_signature(child), key = algorithm_of_key(issuer);
@@ -225,7 +241,7 @@ static bool links(struct path_search *search, const struct certificate *child, c
     return !known || search->is_signed(search, child, issuer);
 }
 
-/* Puts DER on the path where it may be of who issued the last one. */
+/* Makes the path longer by DER, if that issued its top. */
 static bool push_issuer(struct path_search *search, struct der der)
 {
     struct certificate *child = top(search), *issuer = child + 1;
@@ -239,6 +255,7 @@ static bool push_issuer(struct path_search *search, struct der der)
     return true;
 }
 
+/* Ends the path in trust: with its top, where DER is that, or with DER above it. */
 static bool try_trusted(void *search_, struct der der)
 {
     struct path_search *search = search_;
@@ -250,7 +267,7 @@ static bool try_trusted(void *search_, struct der der)
         conclude(search, true);
         search->length--;
     }
-    search->links = links; /* the limit is for what others make up */
+    search->links = links; /* the limit is for what a server sends */
     return !search->done;
 }
 
@@ -264,7 +281,7 @@ static bool is_on_path(const struct path_search *search, struct der der)
 
 static void extend(struct path_search *search);
 
-/* Whether the certificates that were sent lead further; each in turn, wherever it stands (RFC 8446, 4.4.2). */
+/* Makes the path longer by each issuer that was sent, in turn (RFC 8446, 4.4.2). False where there is none. */
 static bool try_offered(struct path_search *search)
 {
     bool further = false;
@@ -280,6 +297,7 @@ static bool try_offered(struct path_search *search)
     return further;
 }
 
+/* Tries all that may be above the path. Where nothing that was sent is, the path ends, and not in trust. */
 static void extend(struct path_search *search)
 {
     search->named = false;
@@ -291,7 +309,7 @@ static void extend(struct path_search *search)
     conclude(search, false);
 }
 
-/* It may be what is trusted, CA or not, whoever issued it: the look-up by issuer cannot tell. */
+/* The server's own certificate may be trusted, whoever issued it: looking issuers up does not find that. */
 static bool try_itself(void *search_, struct der der)
 {
     struct path_search *search = search_;

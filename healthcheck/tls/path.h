@@ -1,4 +1,4 @@
-/* A chain of certificates from a server's own up to one that is trusted: finding it and judging it. Pure. */
+/* Finds and judges a path from a server's certificate to a trusted one (RFC 5280, 6). path.c tells how. Pure. */
 #ifndef HEALTHCHECK_TLS_PATH_H
 #define HEALTHCHECK_TLS_PATH_H
 
@@ -9,11 +9,11 @@
 
 enum {
     PATH_LENGTH_MAX = 10,  /* certificates: eight between a server's own and the trusted one */
-    PATH_OFFERED_MAX = 64, /* what a server sends beyond them is not looked at */
-    PATH_LINKS_MAX = 32,   /* issuers that are tried of what it sends, as names and keys can be made to fit at will */
+    PATH_OFFERED_MAX = 64, /* of what a server sends, more are not looked at */
+    PATH_LINKS_MAX = 32,   /* issuers tried among them: names and keys can be made to fit again and again */
 };
 
-/* What can be wrong, for the alert that the server gets (RFC 8446, 6.2). */
+/* What can be wrong, in groups that the server gets different alerts for (RFC 8446, 6.2). */
 enum path_fault {
     FAULT_NAME = 1,
     FAULT_TIME = 2,
@@ -22,41 +22,42 @@ enum path_fault {
     FAULT_OTHER = 16,
 };
 
-/* Given the search and each trusted certificate until it returns false. */
+/* Is given SEARCH and a trusted certificate; false: no more of them. */
 typedef bool path_visit(void *search, struct der certificate);
 
 struct path_search {
-    /* set by the caller: whom the certificate has to be for, and when */
-    struct span host;                     /* as typed, without a final dot */
-    const struct address *address;        /* where that is one; or NULL */
+    /* Set by the caller, who owns what is pointed to. */
+    struct span host;                     /* whom the certificate has to be for, without a final dot */
+    const struct address *address;        /* the same, where that is an IP address; or NULL */
     int64_t now;                          /* s since 1970 */
-    struct der offered[PATH_OFFERED_MAX]; /* what the server sent, its own first, the others in any order */
+    struct der offered[PATH_OFFERED_MAX]; /* what the server sent: its own certificate, the others in any order */
     size_t offered_count;
-    void *context; /* the caller's own */
+    void *context; /* for the three functions */
 
-    /* Calls VISIT with each trusted certificate that may have the subject ISSUER, or with all for NULL. */
+    /* Calls VISIT with each trusted certificate that may have the subject ISSUER; with each one if ISSUER is NULL. */
     void (*visit_trusted)(struct path_search *search, const struct der *issuer, path_visit *visit);
-    /* Whether ISSUER's key made the signature of CHILD, both of known algorithms. May end the search: sets `done`. */
+    /* Whether ISSUER's key made the signature of CHILD, both of supported algorithms. */
     bool (*is_signed)(struct path_search *search, const struct certificate *child, const struct certificate *issuer);
-    /* Says why CHILD, at the end of a path, is not trusted, although NAMED: who is trusted has its issuer's name. */
+    /* Puts why CHILD, at the end of a path, is not trusted. NAMED: a trusted one has the name of its issuer. */
     void (*put_distrust)(struct path_search *search, const struct certificate *child, bool named, struct text *out);
+    /* The first two may set `done` to end the search where it is. */
 
-    /* what was found */
-    bool healthy;    /* a path in which nothing is wrong */
-    unsigned faults; /* else enum path_fault, of the path that came closest, */
+    /* The result. */
+    bool healthy;       /* there is a path without a fault */
+    unsigned faults;    /* else its enum path_fault, */
+    struct text reason; /* and in words, in `why` */
     char why[RESULT_REASON_SIZE];
-    struct text reason; /* and in words, over `why` */
 
-    /* the path as it is */
-    struct certificate path[PATH_LENGTH_MAX];
+    /* The state of the search. */
+    struct certificate path[PATH_LENGTH_MAX]; /* the server's own first */
     size_t length;
-    unsigned links; /* tried so far */
-    bool done;      /* nothing more is tried */
-    bool named;     /* somebody has the name of the last one's issuer */
-    bool anchored;  /* `reason` is that of a path that ends with a trusted certificate */
+    unsigned links; /* issuers tried, of those that were sent */
+    bool done;
+    bool named;    /* for put_distrust */
+    bool anchored; /* `reason` is that of a path that ended in trust */
 };
 
-/* Looks for a path; what is not set is 0. False with `faults` and `reason`. */
+/* Searches for a path. All that the caller does not set has to be 0. False with `faults` and `reason`. */
 bool path_find(struct path_search *search);
 
 #endif

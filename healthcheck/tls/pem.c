@@ -6,28 +6,20 @@
 static const char begin_line[] = "-----BEGIN CERTIFICATE-----";
 static const char end_line[] = "-----END CERTIFICATE-----";
 
-/* Moves *REST to where WORD begins, or, when it is not there, to where its first part could begin: false. */
+/* Moves *REST to where WORD begins. Where it is not there: false, and to where it may begin, were there more text. */
 static bool skip_to(struct span *rest, const char *word, size_t length)
 {
     while (rest->length >= length) {
         const char *dash = memchr(rest->at, '-', rest->length - length + 1);
         const char *next = dash ? dash : rest->at + rest->length - length + 1;
-        rest->length -= (size_t)(next - rest->at);
-        rest->at = next;
+        span_drop(rest, (size_t)(next - rest->at));
         if (dash && memcmp(dash, word, length) == 0)
             return true;
         if (!dash)
             break;
-        rest->at++;
-        rest->length--;
+        span_drop(rest, 1);
     }
     return false;
-}
-
-static void skip(struct span *rest, size_t length)
-{
-    rest->at += length;
-    rest->length -= length;
 }
 
 bool pem_next(struct span *rest, struct span *base64)
@@ -35,19 +27,19 @@ bool pem_next(struct span *rest, struct span *base64)
     if (!skip_to(rest, begin_line, sizeof begin_line - 1))
         return false;
     struct span body = *rest;
-    skip(&body, sizeof begin_line - 1);
+    span_drop(&body, sizeof begin_line - 1);
     base64->at = body.at;
     if (!skip_to(&body, end_line, sizeof end_line - 1))
         return false;
     base64->length = (size_t)(body.at - base64->at);
-    skip(&body, sizeof end_line - 1);
+    span_drop(&body, sizeof end_line - 1);
     *rest = body;
     return true;
 }
 
 enum { OTHER = 64, FIRST_DIGIT = '+', LAST_DIGIT = 'z' };
 
-/* The value of a base64 digit, or OTHER. A table, since every certificate of a bundle is looked at. */
+/* The value of a base64 digit, or OTHER. By a table: the beginning of every certificate of a bundle is decoded. */
 static unsigned digit_value(unsigned char c)
 {
     static const uint8_t values[LAST_DIGIT - FIRST_DIGIT + 1] = {
@@ -90,7 +82,7 @@ size_t pem_decode(struct span base64, uint8_t *bytes, size_t size)
     return length;
 }
 
-/* Goes into the SEQUENCE that *REST begins with, whose end may be cut off. */
+/* Moves *REST to the contents of the SEQUENCE that it begins with, of which the end may be cut off. */
 static bool enter(struct der *rest)
 {
     size_t length;
@@ -110,7 +102,7 @@ bool pem_subject(struct der certificate, struct der *subject)
     return der_take_whole(&rest, DER_SEQUENCE, subject);
 }
 
-/* Makes bytes the same that do not tell names apart. */
+/* Gives bytes one value that may differ in names which are the same. */
 static uint8_t fold(uint8_t byte)
 {
     if (byte >= 'A' && byte <= 'Z')

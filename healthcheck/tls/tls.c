@@ -1,5 +1,5 @@
-/* TLS under a connection, by Mbed TLS. */
-/* The library tells an alert's number and the handshake's state only to those who look inside. */
+/* TLS under a connection, by Mbed TLS: its callbacks, a layer for conn.h, the configuration and the handshake. */
+/* The library has no function that tells an alert's number or the handshake's state. */
 #define MBEDTLS_ALLOW_PRIVATE_ACCESS
 #include "healthcheck/tls/tls.h"
 
@@ -25,9 +25,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { READ_AHEAD = 4096 }; /* a server's whole flight, most often, which the library takes in small pieces */
+enum { READ_AHEAD = 4096 }; /* most often all that a server sends at once; the library asks for small pieces of it */
 
-/* A connection's own; nothing is shared between connections but the library's key store, which has locks. */
+/* Of one connection. Connections share nothing but the library's key store, which has locks. */
 struct tls {
     mbedtls_ssl_context ssl;
     mbedtls_ssl_config conf;
@@ -37,11 +37,11 @@ struct tls {
     struct tls_failure failure;
     int socket_error;  /* of the socket below: an errno, CONN_DEADLINE, or 0 */
     bool ended;        /* the peer closed the connection */
-    size_t at, length; /* what of `ahead` the library has still to take */
+    size_t at, length; /* the library has taken the first `at` bytes of the `length` in `ahead` */
     unsigned char ahead[READ_AHEAD];
 };
 
-/* What the two callbacks return for an error that is in socket_error. */
+/* What the callbacks below return where the error is in socket_error. */
 enum { SOCKET_FAILED = -1 };
 
 static int send_bytes(void *conn_, const unsigned char *bytes, size_t size)
@@ -58,14 +58,14 @@ static int send_bytes(void *conn_, const unsigned char *bytes, size_t size)
     return SOCKET_FAILED;
 }
 
-/* Keeps the first bytes of all, for the case that they are not TLS. */
+/* Keeps the first bytes of the connection: they tell what a server speaks that does not speak TLS. */
 static void greet(struct tls_failure *failure, const unsigned char *bytes, size_t size)
 {
     for (; size > 0 && failure->greeting_length < TLS_GREETING_SIZE; size--)
         failure->greeting[failure->greeting_length++] = (char)*bytes++;
 }
 
-/* The library goes on reading over what it ignores as long as there is some: the deadline has to be held here. */
+/* Fills `ahead`. Looks at the deadline, since the library reads on over what it ignores, warnings among it. */
 static int read_ahead(struct conn *conn)
 {
     struct tls *tls = conn->state;
@@ -100,7 +100,7 @@ static int receive_bytes(void *conn_, unsigned char *bytes, size_t size)
     return (int)n;
 }
 
-/* Turns what the library returned into what a layer sets. Always -1. */
+/* Tells the connection what an ERROR of the library means: to wait, or why it is broken. Always -1. */
 static int fail(struct conn *conn, int error)
 {
     struct tls *tls = conn->state;
@@ -126,7 +126,7 @@ static ssize_t tls_read(struct conn *conn, void *bytes, size_t size)
         return n;
     if (n == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
         return 0;
-    if (n == 0) /* the end without a word, or an empty record */
+    if (n == 0) /* the end without close_notify, or an empty record */
         n = tls->ended ? MBEDTLS_ERR_SSL_CONN_EOF : MBEDTLS_ERR_SSL_WANT_READ;
     return fail(conn, n);
 }
@@ -179,8 +179,7 @@ static struct tls *tls_new(struct conn *conn)
     mbedtls_ssl_config_init(&tls->conf);
     mbedtls_x509_crt_init(&tls->certificate);
     mbedtls_pk_init(&tls->key);
-    tls->verification.trust.fd = -1;
-    tls->verification.trust.kept = NULL;
+    trust_init(&tls->verification.trust);
     tls->verification.late = false;
     tls->verification.reason_length = 0;
     tls->failure = (struct tls_failure){ 0 };
@@ -193,7 +192,7 @@ static struct tls *tls_new(struct conn *conn)
 
 enum { FILE_SIZE = 65536 };
 
-/* Each certificate of PEM text, decoded where it stands, or the one that the file is. False where one is none. */
+/* Adds each certificate of a PEM file, decoded in place, or the one of a DER file. False where one cannot be used. */
 static bool add_certificates(mbedtls_x509_crt *chain, char *bytes, size_t length)
 {
     struct span rest = { bytes, length }, base64;
@@ -226,9 +225,9 @@ static bool load_key(struct tls *tls, const char *path, struct result *result)
 
     if (!file_read(path, &file))
         return result_fail(result, "cannot read ", path, ": ", DIAG_ERRNO, NULL);
-    text_char(&file, '\0'); /* the length counts it: how the library knows PEM */
+    text_char(&file, '\0'); /* part of the length that is passed: the library takes only that for PEM */
     text_end(&file);
-    /* Both forms of PEM say so, and the library, built without what decrypts them, does not tell. */
+    /* The library cannot decrypt a key here, and does not tell that it is encrypted; both forms of PEM do. */
     bool encrypted = strstr(bytes, "ENCRYPTED");
     int error = mbedtls_pk_parse_key(&tls->key, (unsigned char *)bytes, text_kept(&file), NULL, 0,
                                      mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE);
@@ -252,7 +251,7 @@ static bool load_identity(struct tls *tls, const struct tls_conf *conf, struct r
            result_fail(result, "out of memory", NULL);
 }
 
-/* Whom to ask for (SNI) and to verify: --servername, the target's host, localhost on a Unix socket. */
+/* The name to ask for (SNI) and to verify: --servername, or else the target's host; of a Unix socket, localhost. */
 static bool set_name(struct tls *tls, const struct target *target, const struct tls_conf *conf, struct result *result)
 {
     struct tls_verification *verification = &tls->verification;
@@ -271,8 +270,8 @@ static bool set_name(struct tls *tls, const struct target *target, const struct 
 }
 
 /*
- * h2 where HTTP/2 is spoken. http/1.1 where HTTP/1 is: it changes nothing for most servers, but proxies that tell
- * protocols apart by it then see what we are. None for what may be any protocol.
+ * ALPN (RFC 7301): h2 for HTTP/2; http/1.1 for HTTP/1, which most servers do not need, but some proxies choose the
+ * protocol by; nothing for targets that may speak any protocol.
  */
 static const char **protocols(const struct probe_kind *kind)
 {
@@ -281,7 +280,7 @@ static const char **protocols(const struct probe_kind *kind)
     return kind->flags & PROBE_H2 ? h2 : kind->flags & PROBE_PATH ? http1 : NULL;
 }
 
-/* First the curve that every server has to know (RFC 8446, 9.1); it takes the library less time than x25519, too. */
+/* First the one that every server supports (RFC 8446, 9.1), which also takes the library less time than x25519. */
 static const uint16_t groups[] = {
     MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, MBEDTLS_SSL_IANA_TLS_GROUP_X25519, MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1,
     MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1, MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
@@ -302,7 +301,7 @@ static bool configure(struct tls *tls, const struct target *target, const struct
         mbedtls_ssl_conf_authmode(&tls->conf, MBEDTLS_SSL_VERIFY_NONE);
     else if (!trust_open(&verification->trust, conf->cacert, result))
         return false;
-    mbedtls_ssl_conf_ca_chain(&tls->conf, &tls->certificate, NULL); /* any: x509_crt.c looks at none */
+    mbedtls_ssl_conf_ca_chain(&tls->conf, &tls->certificate, NULL); /* the library wants one; x509_crt.c reads none */
     mbedtls_ssl_conf_verify(&tls->conf, NULL, verification);
     if (conf->cert && !load_identity(tls, conf, result))
         return false;
@@ -318,7 +317,7 @@ static bool shake_hands(struct conn *conn, struct result *result)
 
     conn_seal(conn);
     tls->verification.deadline = conn->deadline;
-    /* Else the request would wait for the server to acknowledge the end of the handshake. */
+    /* Without this the request waits until the server acknowledges the end of the handshake (Nagle). */
     setsockopt(conn->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     mbedtls_ssl_set_bio(&tls->ssl, conn, send_bytes, receive_bytes, NULL);
     while ((error = mbedtls_ssl_handshake(&tls->ssl)) != 0) {

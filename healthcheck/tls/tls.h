@@ -9,20 +9,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* How servers are verified and who the probe is: filled by options.c. Paths of files; NULL: not given. */
+/* How to verify servers, and the client's own certificate. Filled by options.c; NULL: not given. */
 struct tls_conf {
-    bool insecure;          /* nothing is verified */
-    const char *cacert;     /* PEM: these certificates alone are trusted */
-    const char *cert;       /* PEM: the client's certificate */
-    const char *key;        /* PEM: its private key */
-    const char *servername; /* to ask for and to verify, in place of the target's host */
-    int64_t min_days;       /* that the certificate must still be valid; -1: not asked for */
+    bool insecure;          /* verify nothing */
+    const char *cacert;     /* a file or folder (trust.h): trust these certificates alone */
+    const char *cert;       /* a file, PEM or DER: the client's certificate, and those of its issuers */
+    const char *key;        /* a file, PEM: its private key */
+    const char *servername; /* ask for (SNI) and verify this name, not the target's host */
+    int64_t min_days;       /* days that the certificate has to be valid yet; -1: not asked for */
 };
 
 /*
- * Shakes hands over the connected CONN before its deadline, verifies as CONF says (name or address of TARGET, or
- * --servername), checks --tls-min-days, and puts its layer into CONN. ALPN is h2 for kinds with PROBE_H2. False with
- * the reason in *RESULT; conn_close frees whatever was made.
+ * Makes CONN, which is connected, one of TLS: shakes hands before its deadline and verifies the server as CONF says,
+ * for its servername or else the host of TARGET. A kind with PROBE_H2 insists on HTTP/2 (ALPN). conn_close frees all of
+ * it, after a failure too. False with the reason in *RESULT.
  */
 bool tls_open(struct conn *conn, const struct target *target, const struct tls_conf *conf, struct result *result);
 

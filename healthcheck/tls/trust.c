@@ -1,4 +1,4 @@
-/* Looks certificates up in what is trusted. */
+/* Finds the file or folder of trusted certificates, and looks certificates up in it. */
 #include "healthcheck/tls/trust.h"
 
 #include "healthcheck/tls/pem.h"
@@ -10,14 +10,13 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-    BUNDLE_MAX = 16 * 1024 * 1024, /* many times the largest there is: devices can be read without end */
-    FOLDER_MAX = 4 * 1024 * 1024,  /* decoded; it is kept in memory */
-};
+/* Bytes of a file or folder that are read: many times the largest there is. A device may have no end. */
+enum { READ_MAX = 16 * 1024 * 1024 };
 
-/* Where images keep it: Debian, distroless, Alpine; Alpine's other name and the BSDs'; Fedora; openSUSE. */
+/* Where images have their bundle: Debian, distroless and Alpine; Alpine and the BSDs, too; Fedora (2); openSUSE. */
 static const char *const bundles[] = {
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/ssl/cert.pem",
@@ -33,7 +32,7 @@ static bool open_file(struct trust *trust, const char *path)
     return trust->fd >= 0;
 }
 
-/* The first that is there. A bundle that is there and cannot be read is no reason to trust another one. */
+/* Opens the first that is there. Where that cannot be read, none is opened: nobody chose to trust the next one. */
 static bool open_bundle(struct trust *trust)
 {
     for (size_t i = 0; i < sizeof bundles / sizeof bundles[0]; i++)
@@ -42,15 +41,16 @@ static bool open_bundle(struct trust *trust)
     return false;
 }
 
-/* Decodes up to LIMIT bytes of a certificate. */
+/* A certificate, or its first LIMIT bytes, decoded. */
 static struct der decode(struct trust *trust, struct span base64, size_t limit)
 {
     return (struct der){ trust->der, pem_decode(base64, trust->der, limit) };
 }
 
+/* Whether a certificate may have the subject NAME. */
 static bool may_be(struct trust *trust, struct span base64, struct der name)
 {
-    enum { NAME_WITHIN = 512 }; /* most names end within this many bytes, and nearly all are the wrong one */
+    enum { NAME_WITHIN = 512 }; /* bytes in which most subjects end: of nearly all certificates no more is decoded */
     struct der subject, certificate = decode(trust, base64, NAME_WITHIN);
 
     if (certificate.length == NAME_WITHIN && !pem_subject(certificate, &subject))
@@ -58,15 +58,15 @@ static bool may_be(struct trust *trust, struct span base64, struct der name)
     return pem_subject(certificate, &subject) && pem_names_alike(subject, name);
 }
 
-/* Goes over the file, a window at a time. What is longer than a window is stepped over. */
-static void visit_file(struct trust *trust, const struct der *subject, trust_visitor *visit, void *context)
+/* Visits up to about LIMIT bytes of the open file, a window at a time, and returns how many were read. */
+static off_t visit_file(struct trust *trust, off_t limit, const struct der *subject, trust_visitor *visit,
+                        void *context)
 {
     struct span rest = { trust->window, 0 }, base64;
     off_t offset = 0;
     ssize_t n = 0;
 
-    trust->count = 0;
-    while (offset < BUNDLE_MAX) {
+    while (offset < limit) {
         memmove(trust->window, rest.at, rest.length);
         n = pread(trust->fd, trust->window + rest.length, TRUST_WINDOW_SIZE - rest.length, offset);
         if (n <= 0)
@@ -76,11 +76,13 @@ static void visit_file(struct trust *trust, const struct der *subject, trust_vis
         for (; pem_next(&rest, &base64); trust->count++)
             if ((!subject || may_be(trust, base64, *subject)) &&
                 !visit(context, decode(trust, base64, sizeof trust->der)))
-                return;
-        if (rest.length == TRUST_WINDOW_SIZE)
+                return offset;
+        if (rest.length == TRUST_WINDOW_SIZE) /* one that is longer than the window is passed over */
             rest.length = 0;
     }
-    trust->error = n < 0 ? errno : 0;
+    if (n < 0)
+        trust->error = errno;
+    return offset;
 }
 
 static void visit_kept(struct trust *trust, const struct der *wanted, trust_visitor *visit, void *context)
@@ -96,19 +98,20 @@ static void visit_kept(struct trust *trust, const struct der *wanted, trust_visi
 void trust_visit(struct trust *trust, const struct der *subject, trust_visitor *visit, void *context)
 {
     trust->count = 0;
+    trust->error = 0;
     if (trust->fd >= 0)
-        visit_file(trust, subject, visit, context);
+        visit_file(trust, READ_MAX, subject, visit, context);
     else
         visit_kept(trust, subject, visit, context);
 }
 
-/* Keeps a certificate in memory where there is room. */
+/* Appends a certificate to `kept`. False without memory. */
 static bool keep_certificate(void *trust_, struct der certificate)
 {
     struct trust *trust = trust_;
     struct der rest = certificate, whole;
 
-    if (!der_take_whole(&rest, DER_SEQUENCE, &whole) || trust->kept_length + whole.length > FOLDER_MAX)
+    if (!der_take_whole(&rest, DER_SEQUENCE, &whole))
         return true;
     uint8_t *grown = realloc(trust->kept, trust->kept_length + whole.length);
     if (!grown)
@@ -119,7 +122,17 @@ static bool keep_certificate(void *trust_, struct der certificate)
     return true;
 }
 
-/* Reads the files of a folder, of which none stays open. False with errno where PATH is none. */
+/* A descriptor of a regular file, or -1: a device does things when it is opened. */
+static int open_entry(int folder, const char *name)
+{
+    struct stat status;
+
+    if (fstatat(folder, name, &status, 0) != 0 || !S_ISREG(status.st_mode))
+        return -1;
+    return openat(folder, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
+/* Reads the files of a folder. False with errno where PATH is none. */
 static bool read_folder(struct trust *trust, const char *path)
 {
     DIR *folder = opendir(path);
@@ -128,15 +141,22 @@ static bool read_folder(struct trust *trust, const char *path)
     if (!folder)
         return false;
     trust->path = path;
-    while ((entry = readdir(folder)))
-        if ((trust->fd = openat(dirfd(folder), entry->d_name, O_RDONLY | O_NONBLOCK | O_CLOEXEC)) >= 0) {
-            visit_file(trust, NULL, keep_certificate, trust);
+    for (off_t left = READ_MAX; left > 0 && (entry = readdir(folder));)
+        if ((trust->fd = open_entry(dirfd(folder), entry->d_name)) >= 0) {
+            left -= visit_file(trust, left, NULL, keep_certificate, trust);
             close(trust->fd);
         }
-    trust->error = 0; /* of a folder in there, which cannot be read */
     trust->fd = -1;
     closedir(folder);
     return true;
+}
+
+void trust_init(struct trust *trust)
+{
+    trust->fd = -1;
+    trust->kept = NULL;
+    trust->kept_length = trust->count = 0;
+    trust->error = 0;
 }
 
 bool trust_open(struct trust *trust, const char *cacert, struct result *result)
@@ -145,10 +165,6 @@ bool trust_open(struct trust *trust, const char *cacert, struct result *result)
 
     if (!named && !((named = getenv("SSL_CERT_FILE")) && named[0]))
         named = getenv("SSL_CERT_DIR");
-    trust->count = 0;
-    trust->error = 0;
-    trust->kept = NULL;
-    trust->kept_length = 0;
     if (named && named[0] ? read_folder(trust, named) || open_file(trust, named) : open_bundle(trust))
         return true;
     if (errno == ENOENT && trust->path == bundles[sizeof bundles / sizeof bundles[0] - 1])
@@ -160,7 +176,6 @@ void trust_close(struct trust *trust)
 {
     if (trust->fd >= 0)
         close(trust->fd);
-    trust->fd = -1;
     free(trust->kept);
-    trust->kept = NULL;
+    trust_init(trust);
 }

@@ -1,13 +1,52 @@
-/* Judges what a server showed. */
+/* Judges what a server showed: path.c finds a path, Mbed TLS checks its signatures, trust.c has what is trusted. */
 #include "healthcheck/tls/verify.h"
 
+#include "healthcheck/tls/algorithm.h"
 #include "healthcheck/tls/dn.h"
 #include "healthcheck/tls/path.h"
-#include "healthcheck/tls/signature.h"
 #include "pith/duration.h"
 
+#include <mbedtls/md.h>
+#include <mbedtls/pk.h>
 #include <string.h>
 #include <time.h>
+
+/* --- signatures ------------------------------------------------------------------------------------- */
+
+static mbedtls_md_type_t digest_type(int hash)
+{
+    return hash == 256 ? MBEDTLS_MD_SHA256 : hash == 384 ? MBEDTLS_MD_SHA384 : MBEDTLS_MD_SHA512;
+}
+
+static bool is_signed_by(const struct certificate *child, mbedtls_pk_context *key)
+{
+    struct algorithm algorithm = algorithm_of_signature(child);
+    mbedtls_md_type_t type = digest_type(algorithm.hash);
+    const mbedtls_pk_rsassa_pss_options pss = { type, algorithm.salt };
+    mbedtls_pk_type_t scheme = algorithm.kind == ALGORITHM_PSS   ? MBEDTLS_PK_RSASSA_PSS
+                               : algorithm.kind == ALGORITHM_RSA ? MBEDTLS_PK_RSA
+                                                                 : MBEDTLS_PK_ECDSA;
+    unsigned char digest[MBEDTLS_MD_MAX_SIZE];
+
+    return mbedtls_md(mbedtls_md_info_from_type(type), child->tbs.at, child->tbs.length, digest) == 0 &&
+           mbedtls_pk_verify_ext(scheme, algorithm.kind == ALGORITHM_PSS ? &pss : NULL, key, type, digest,
+                                 (size_t)algorithm.hash / 8, child->signature.at, child->signature.length) == 0;
+}
+
+/* Whether ISSUER's key made the signature of CHILD; both are of supported algorithms. */
+static bool signature_is_good(const struct certificate *child, const struct certificate *issuer)
+{
+    mbedtls_pk_context key;
+    unsigned char *at = (unsigned char *)(uintptr_t)issuer->key.at; /* the library only reads */
+
+    mbedtls_pk_init(&key);
+    bool good =
+        mbedtls_pk_parse_subpubkey(&at, issuer->key.at + issuer->key.length, &key) == 0 && is_signed_by(child, &key);
+    mbedtls_pk_free(&key);
+    return good;
+}
+
+/* --- what a search asks for (path.h) ---------------------------------------------------------------- */
 
 /* Ends the search where the deadline has passed: a chain can be made to take long. */
 static bool is_late(struct path_search *search)
@@ -48,7 +87,9 @@ static void put_distrust(struct path_search *search, const struct certificate *c
     }
 }
 
-/* The library picks its alert by them. */
+/* --- the verdict ------------------------------------------------------------------------------------ */
+
+/* The library picks the alert that the server gets by these. */
 static uint32_t flags_of(unsigned faults)
 {
     return faults & FAULT_NAME     ? MBEDTLS_X509_BADCERT_CN_MISMATCH

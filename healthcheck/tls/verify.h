@@ -1,4 +1,4 @@
-/* Judges what a server showed: finds a path to a trusted certificate, and says in words why there is none. */
+/* Judges the certificates of a server: looks for a path to a trusted one, and says in words why there is none. */
 #ifndef HEALTHCHECK_TLS_VERIFY_H
 #define HEALTHCHECK_TLS_VERIFY_H
 
@@ -15,19 +15,22 @@ enum { TLS_NAME_SIZE = 256 };
 /* Whom the certificate has to be for, and what was found. */
 struct tls_verification {
     char name[TLS_NAME_SIZE]; /* as typed, without a final dot */
-    bool is_address;          /* then it is ADDRESS */
+    bool is_address;          /* whether that is an IP address: `address` */
     struct address address;
-    int64_t deadline; /* absolute, CLOCK_MONOTONIC in ns */
-    bool late;        /* it passed before there was a verdict */
-    struct trust trust;
+    int64_t deadline;   /* CLOCK_MONOTONIC, ns */
+    bool late;          /* it passed before there was a verdict */
+    struct trust trust; /* opened by the caller, who closes it */
     size_t reason_length;
-    char reason[RESULT_REASON_SIZE]; /* what is wrong; empty: nothing, or nobody has looked */
+    char reason[RESULT_REASON_SIZE]; /* why not, once tls_verify has found no path; not terminated, not sanitised */
 };
 
-/* 0 where the CHAIN that a server sent leads to a trusted certificate; else flags of the library, and the reason. */
+/*
+ * Judges CHAIN, what a server sent: its own certificate first, the others in any order. 0 where it leads to a trusted
+ * one; else `late`, or the reason, and MBEDTLS_X509_BADCERT_* flags. Tries no longer than up to the deadline.
+ */
 uint32_t tls_verify(struct tls_verification *verification, const mbedtls_x509_crt *chain);
 
-/* Whether CERTIFICATE is valid for DAYS more days. False with the reason in *RESULT. */
+/* Whether CERTIFICATE is valid for DAYS more days, whoever issued it. False with the reason in *RESULT. */
 bool tls_verify_days(const mbedtls_x509_crt *certificate, int64_t days, struct result *result);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * What Mbed TLS's handshake asks of certificates, in place of the library's own x509_crt.c, of which nothing is linked:
- * they are kept as they came, so that one that nobody needs cannot end the handshake, and verify.c judges them.
+ * Stands in for Mbed TLS's x509_crt.c: defines the functions of <mbedtls/x509_crt.h> that its handshake calls, so that
+ * the linker takes nothing of the library's own. Certificates are kept as they came, so that one that does not belong
+ * cannot end the handshake (RFC 8446, 4.4.2), and verify.c judges them all.
  */
 #include "healthcheck/tls/algorithm.h"
 #include "healthcheck/tls/verify.h"
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The handshake refers to them, and nobody here asks them. */
+/* The handshake refers to them; nothing reads them. */
 const mbedtls_x509_crt_profile mbedtls_x509_crt_profile_default = { 0, 0, 0, 0 };
 const mbedtls_x509_crt_profile mbedtls_x509_crt_profile_suiteb = { 0, 0, 0, 0 };
 
@@ -29,6 +30,7 @@ void mbedtls_x509_crt_free(mbedtls_x509_crt *crt)
     }
 }
 
+/* A new last one, or NULL without memory; the first one is the caller's. */
 static mbedtls_x509_crt *append(mbedtls_x509_crt *chain)
 {
     if (!chain->raw.p)
@@ -38,7 +40,7 @@ static mbedtls_x509_crt *append(mbedtls_x509_crt *chain)
     return chain->next = calloc(1, sizeof *chain);
 }
 
-/* The key of the first one, which signs the handshake. error.c has words for what this returns. */
+/* Takes the server's own key, with which it signs the handshake. error.c has words for what this returns. */
 static int take_key(mbedtls_x509_crt *crt)
 {
     struct certificate certificate;
@@ -75,7 +77,7 @@ int mbedtls_x509_crt_verify_restartable(mbedtls_x509_crt *chain, mbedtls_x509_cr
     return *flags == 0 ? 0 : MBEDTLS_ERR_X509_CERT_VERIFY_FAILED;
 }
 
-/* tls_verify has looked at what it is for. */
+/* What a certificate is for was judged by tls_verify. */
 int mbedtls_x509_crt_check_key_usage(const mbedtls_x509_crt *crt, unsigned int usage)
 {
     (void)crt, (void)usage;
