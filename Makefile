@@ -36,6 +36,13 @@ HOST_CC  ?= gcc
 
 BUILD := build/$(ARCH)
 
+# The time and the commit of the sources: in an archive of them a file says it, a clone is its commit where nothing is changed.
+ORIGIN            := $(shell cat .origin 2>/dev/null || git log -1 --format=%ct 2>/dev/null || echo 0)
+REVISION          := $(or $(REVISION),$(word 2,$(ORIGIN)),$(if $(wildcard .origin),,$(shell git diff --quiet HEAD 2>/dev/null && git rev-parse HEAD)))
+# Every file of a release is as old as that.
+SOURCE_DATE_EPOCH := $(or $(SOURCE_DATE_EPOCH),$(firstword $(ORIGIN)))
+export SOURCE_DATE_EPOCH
+
 # --- how it is built ---------------------------------------------------------
 
 # Warnings are errors where CI is set, as continuous integration does.
@@ -89,19 +96,29 @@ HEALTHCHECK_FEATURES = $(foreach part,$(OPTIONAL),-DPITH_$(part)=$($(part)))
 .PHONY: all
 all: $(BUILD)/init $(BUILD)/healthcheck ## build both products for this machine (or ARCH=) into build/ARCH/
 
-$(BUILD)/init: $(call objects,$(INIT_SOURCES) $(LIB_SOURCES)) tools/static.ld tools/hot.ld
+# What package they are from: a note in each.
+NOTE       = $(BUILD)/obj/tools/package.o
+NOTE_FACTS = -DPITH_ARCHITECTURE='"$(ARCH)"' $(REVISION:%=-DPITH_REVISION='"%"')
+
+$(BUILD)/init: $(call objects,$(INIT_SOURCES) $(LIB_SOURCES)) $(NOTE) tools/static.ld tools/hot.ld
 	$(say)$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $(filter %.o,$^)
 
-$(BUILD)/healthcheck: $(call objects,$(HEALTHCHECK_SOURCES) $(LIB_SOURCES)) $(HEALTHCHECK_TARGETS) tools/static.ld tools/hot.ld
+$(BUILD)/healthcheck: $(call objects,$(HEALTHCHECK_SOURCES) $(LIB_SOURCES)) $(NOTE) $(HEALTHCHECK_TARGETS) tools/static.ld tools/hot.ld
 	$(say)$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $(filter %.o,$^) $(HEALTHCHECK_LIBS)
 
 $(call objects,$(HEALTHCHECK_SOURCES)): FEATURES = $(HEALTHCHECK_FEATURES) $(foreach part,$(HEALTHCHECK_PARTS),$($(part)_CFLAGS))
 $(call objects,$(HEALTHCHECK_SOURCES)): $(BUILD)/obj/features $(HEALTHCHECK_HEADERS)
 
-# Written anew only when other parts are asked for than last time.
-$(BUILD)/obj/features: force
+# Written anew only when others are asked for than last time.
+$(BUILD)/obj/features: FACTS = $(HEALTHCHECK_FEATURES)
+$(BUILD)/obj/facts: FACTS = $(NOTE_FACTS)
+$(BUILD)/obj/features $(BUILD)/obj/facts: force
 	@mkdir -p $(@D)
-	@echo '$(HEALTHCHECK_FEATURES)' | cmp -s - $@ || echo '$(HEALTHCHECK_FEATURES)' >$@
+	@echo "$(FACTS)" | cmp -s - $@ || echo "$(FACTS)" >$@
+
+$(NOTE): tools/package.S include/pith/version.h $(BUILD)/obj/facts
+	@mkdir -p $(@D)
+	$(say)$(TARGET_CC) -iquote include $(NOTE_FACTS) -c -o $@ $<
 
 $(BUILD)/obj/%.o: %.c Makefile $(SPECS)
 	@mkdir -p $(@D)

@@ -36,11 +36,6 @@ outdated: ## compare each pinned dependency with Debian's suites; fail where a n
 # --- install and release -----------------------------------------------------
 
 VERSION := $(shell sed -n 's/.*PITH_VERSION "\(.*\)"/\1/p' include/pith/version.h)
-# Every file of a release is as old as the commit that it is made from.
-SOURCE_DATE_EPOCH := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null || echo 0))
-export SOURCE_DATE_EPOCH
-# The commit, where the work tree is just that.
-REVISION = $$(git diff --quiet HEAD 2>/dev/null && git rev-parse HEAD)
 
 PREFIX   ?= /usr/local
 BINDIR   ?= $(PREFIX)/bin
@@ -110,11 +105,12 @@ deb: stage ## write a Debian package for ARCH= into build/dist/, with all of it 
 	@echo $(DIST)/$(DEB)
 
 # The files that git knows; all of them where the tree is no clone.
-SOURCES = $$(git ls-files 2>/dev/null | grep . || find . -path ./build -prune -o '(' -type f -o -type l ')' -print | sed 's,^\./,,')
+SOURCES = $$(git ls-files 2>/dev/null | grep . || find . -path ./build -prune -o '(' -type f -o -type l ')' '!' -name .origin -print | sed 's,^\./,,')
 
 sources:
-	@mkdir -p $(DIST)
-	@$(TAR) --transform 'flags=r;s,^,pith-$(VERSION)/,' -cf - $(SOURCES) | gzip -9n >$(DIST)/pith-$(VERSION).tar.gz
+	@mkdir -p $(DIST) $(BUILD)
+	@echo $(SOURCE_DATE_EPOCH) $(REVISION) >$(BUILD)/.origin
+	@$(TAR) --transform 'flags=r;s,^$(BUILD)/,,;s,^,pith-$(VERSION)/,' -cf - $(SOURCES) $(BUILD)/.origin | gzip -9n >$(DIST)/pith-$(VERSION).tar.gz
 
 dist: ## write a release for ARCHES into build/dist/: sources, tarballs, SBOMs, VEX, images, Debian packages, SHA256SUMS
 	@rm -rf $(DIST)
