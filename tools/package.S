@@ -12,7 +12,7 @@
 1:  .asciz "FDO"
 2:  .balign 4
 3:  .ascii "{\"type\":\"generic\",\"name\":\"pith\",\"version\":\"", PITH_VERSION, "\""
-    .ascii ",\"architecture\":\"", PITH_ARCHITECTURE, "\",\"license\":\"MIT\""
+    .ascii ",\"architecture\":\"", PITH_ARCHITECTURE, "\""
     .ascii ",\"purl\":\"pkg:generic/pith@", PITH_VERSION, "\""
 #ifdef PITH_REVISION
     .ascii ",\"commit\":\"", PITH_REVISION, "\""
