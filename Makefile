@@ -116,7 +116,7 @@ $(BUILD)/obj/features $(BUILD)/obj/facts: force
 	@mkdir -p $(@D)
 	@echo "$(FACTS)" | cmp -s - $@ || echo "$(FACTS)" >$@
 
-$(NOTE): tools/package.S include/pith/version.h $(BUILD)/obj/facts
+$(NOTE): tools/package.S include/pith/version.h $(BUILD)/obj/facts $(SPECS)
 	@mkdir -p $(@D)
 	$(say)$(TARGET_CC) -iquote include $(NOTE_FACTS) -c -o $@ $<
 
