@@ -192,8 +192,8 @@ static struct tls *tls_new(struct conn *conn)
 
 enum { FILE_SIZE = 65536 };
 
-/* Adds each certificate of a PEM file, decoded in place, or the one of a DER file. False where one cannot be used. */
-static bool add_certificates(mbedtls_x509_crt *chain, char *bytes, size_t length)
+/* Adds each certificate of a PEM file, decoded in place, or the one of a DER file. 0, or an error of x509_crt.c. */
+static int add_certificates(mbedtls_x509_crt *chain, char *bytes, size_t length)
 {
     struct span rest = { bytes, length }, base64;
     int error = 0;
@@ -204,7 +204,7 @@ static bool add_certificates(mbedtls_x509_crt *chain, char *bytes, size_t length
     }
     if (!chain->raw.p)
         error = mbedtls_x509_crt_parse_der(chain, (unsigned char *)bytes, length);
-    return error == 0;
+    return error;
 }
 
 static bool load_certificate(struct tls *tls, const char *path, struct result *result)
@@ -214,8 +214,14 @@ static bool load_certificate(struct tls *tls, const char *path, struct result *r
 
     if (!file_read(path, &file))
         return result_fail(result, "cannot read ", path, ": ", DIAG_ERRNO, NULL);
-    return add_certificates(&tls->certificate, bytes, text_kept(&file)) ||
-           result_fail(result, path, " holds no certificate that can be used", NULL);
+    switch (add_certificates(&tls->certificate, bytes, text_kept(&file))) {
+    case 0:
+        return true;
+    case MBEDTLS_ERR_PK_UNKNOWN_PK_ALG:
+        return result_fail(result, path, " has a key of a type that is not supported", NULL);
+    default:
+        return result_fail(result, path, " holds no certificate that can be used", NULL);
+    }
 }
 
 static bool load_key(struct tls *tls, const char *path, struct result *result)

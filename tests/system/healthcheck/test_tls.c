@@ -341,6 +341,8 @@ static void unusable_keys_are_named(void **state)
     expect(probe_as("no-such.pem", "client.key", port), 1, "no-such.pem: No such file or directory\n");
     expect(probe_as("client.pem", "no-such.key", port), 1, "no-such.key: No such file or directory\n");
     expect(probe_as("client.key", "client.key", port), 1, "client.key holds no certificate that can be used\n");
+    expect(probe_as("client-ed25519.pem", "client-ed25519.key", port), 1,
+           "client-ed25519.pem has a key of a type that is not supported\n");
     expect(probe_as("client.pem", "ca.conf", port), 1, "ca.conf holds no private key that can be used\n");
     expect(probe_as("client.pem", "encrypted.key", port), 1,
            "encrypted.key holds an encrypted key, which cannot be used\n");
