@@ -77,10 +77,15 @@ stage: all sbom
 	@rm -r $(STAGE)/root/usr/share/man $(STAGE)/root/usr/share/doc/pith/*.md
 	@mkdir -p $(DIST)
 
+# Where the sources are to be had, for labels and provenance: who publishes a release says it.
+SOURCE_URL ?=
+BUILDER    ?=
+facts       = REVISION="$(REVISION)" SOURCE_URL="$(SOURCE_URL)" BUILDER="$(BUILDER)"
+
 # The same bytes from the same files, whoever packs them where and when.
 TAR = tar --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --mtime=@$(SOURCE_DATE_EPOCH)
 # $(call pack_image,FOLDER,ARCHIVE,NAME:TAG,ARCH=ROOT...): the image as DIST/ARCHIVE, its name and digest on stdout.
-pack_image = { rm -rf $(1) && REVISION=$(REVISION) tools/release/image $(1) $(3) $(4) && \
+pack_image = { rm -rf $(1) && $(facts) tools/release/image $(1) $(3) $(4) && \
                $(TAR) -C $(1) -cf $(DIST)/$(2) $$(ls $(1)); }
 
 image: stage ## write the image pith:VERSION for ARCH= into build/dist/, for docker load, podman load and skopeo
@@ -112,13 +117,14 @@ sources:
 	@echo $(SOURCE_DATE_EPOCH) $(REVISION) >$(BUILD)/.origin
 	@$(TAR) --transform 'flags=r;s,^$(BUILD)/,,;s,^,pith-$(VERSION)/,' -cf - $(SOURCES) $(BUILD)/.origin | gzip -9n >$(DIST)/pith-$(VERSION).tar.gz
 
-dist: ## write a release for ARCHES into build/dist/: sources, tarballs, SBOMs, VEX, images, Debian packages, SHA256SUMS
+dist: ## write a release for ARCHES into build/dist/: sources, tarballs, SBOMs, VEX, images, Debian packages, provenance, SHA256SUMS
 	@rm -rf $(DIST)
 	@for arch in $(ARCHES); do $(MAKE) --no-print-directory ARCH=$$arch archives archives-small deb || exit 1; done
 	@$(call pack_image,build/image,pith-$(VERSION)-image.tar,pith:$(VERSION),$(foreach arch,$(ARCHES),$(arch)=build/$(arch)/stage/root))
 	@$(call pack_image,build/image,pith-$(VERSION)-small-image.tar,pith:$(VERSION)-small,$(foreach arch,$(ARCHES),$(arch)=build/$(arch)/parts/$(LEAST)/stage/root))
 	@$(MAKE) --no-print-directory sources
 	@tools/release/vex $(DIST)/pith-$(VERSION)-linux-$(firstword $(ARCHES)).cdx.json $(DIST)/pith-$(VERSION).openvex.json
+	@$(facts) tools/release/provenance $(DIST) "$(ARCHES)" $(DIST)/pith-$(VERSION).provenance.json
 	@cd $(DIST) && sha256sum pith-$(VERSION)* pith_* >SHA256SUMS
 	@cat $(DIST)/SHA256SUMS
 
@@ -136,7 +142,7 @@ $(SCHEMAS):
 .PHONY: check-release check-reproducible
 check-release: dist $(SCHEMAS) ## test the release of ARCHES: sums, SBOMs by their schema, licences, images, signature
 	@tools/packages release
-	@ARCHES="$(ARCHES)" VERSION=$(VERSION) SCHEMAS=$(SCHEMAS) tests/run tests/release/test_release
+	@ARCHES="$(ARCHES)" VERSION=$(VERSION) REVISION=$(REVISION) SOURCE_URL=$(SOURCE_URL) SCHEMAS=$(SCHEMAS) tests/run tests/release/test_release
 
 check-reproducible: ## build the release of ARCHES twice, in other directories, by other users: the same bytes?
 	@tools/packages release
