@@ -1,5 +1,11 @@
 # pith: two small static binaries for containers without a shell.
 # `make help` lists every target; README.md says what the binaries do.
+#
+# Plain `make` may call apt-get: what is missing of the packages in tools/packages.list is installed (by root, or with
+# sudo), and the libraries' sources are downloaded from Debian. APT=no, on the command line or in the environment, forbids
+# both: a package that is missing is then named, and ends make; sources come from the cache or from their publishers.
+
+##@ The products
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -12,7 +18,7 @@ HOST_ARCH := $(patsubst x86_64,amd64,$(patsubst aarch64,arm64,$(patsubst armv7l,
 ARCH      ?= $(HOST_ARCH)
 ARCHES    := amd64 arm64 armv7 386 ppc64le s390x riscv64
 
-# Docker's name of an architecture: Debian's compiler.
+# The triplet of Debian's compiler for each of Docker's names of architectures.
 gnu_amd64   := x86_64-linux-gnu
 gnu_arm64   := aarch64-linux-gnu
 gnu_armv7   := arm-linux-gnueabihf
@@ -22,54 +28,55 @@ gnu_s390x   := s390x-linux-gnu
 gnu_riscv64 := riscv64-linux-gnu
 
 GNU  := $(or $(gnu_$(ARCH)),$(error ARCH=$(ARCH) is not one of $(ARCHES)))
-# Another architecture than this machine's.
+# ARCH where it is not this machine's architecture, else nothing.
 FOREIGN := $(filter-out $(HOST_ARCH),$(ARCH))
 
-# The libc of what is built for ARCH, whatever BUILD is, with the specs by which gcc uses it.
+# musl for ARCH, which every BUILD folder of that architecture shares, and the specs that make gcc use it.
 MUSL      = build/$(ARCH)/third_party/musl
 SPECS     = $(abspath $(MUSL)/lib/musl-gcc.specs)
 CRT       = $(MUSL)/lib/crt1.o
 TARGET_CC = $(GNU)-gcc $(ABI_$(ARCH)) -specs=$(SPECS)
-# musl knows but one long double there, which is not the compiler's.
+# musl's long double has 64 bits on ppc64le, gcc's has 128 unless it is told.
 ABI_ppc64le := -mlong-double-64
 HOST_CC  ?= gcc
 
 BUILD := build/$(ARCH)
 
-# The time and the commit of the sources: in an archive of them a file says it, a clone is its commit where nothing is changed.
+# "TIME COMMIT" of the sources. In a source archive the file .origin has it. In a clone git has it, and the commit counts
+# only where no file is changed.
 ORIGIN            := $(shell cat .origin 2>/dev/null || git log -1 --format=%ct 2>/dev/null || echo 0)
 REVISION          := $(or $(REVISION),$(word 2,$(ORIGIN)),$(if $(wildcard .origin),,$(shell git diff --quiet HEAD 2>/dev/null && git rev-parse HEAD)))
-# Every file of a release is as old as that.
+# The time stamp of every file of a release.
 SOURCE_DATE_EPOCH := $(or $(SOURCE_DATE_EPOCH),$(firstword $(ORIGIN)))
 export SOURCE_DATE_EPOCH
 
 # --- how it is built ---------------------------------------------------------
 
-# Warnings are errors where CI is set, as continuous integration does.
+# Warnings are errors where CI is set, as it is in continuous integration.
 WERROR   ?= $(CI)
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(if $(WERROR),-Werror)
 STANDARD := -std=c11 -D_GNU_SOURCE -iquote include -iquote .
 HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=0
 SMALL    := -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-pie
-# Our own code needs no vector registers, which variadic functions would save, and no tables aligned beyond the ABI. Not for
-# the libraries: AES and multiplication are fast in vector registers.
+# Without vector registers variadic functions save fewer registers, and tables aligned as the ABI asks leave no gaps: both
+# make our own code smaller. The libraries keep vector registers, as AES and multiplication are fast in them.
 LEAN_amd64 := -mgeneral-regs-only -malign-data=abi
 LEAN_arm64 := -mgeneral-regs-only
 LEAN_386   := -malign-data=abi
 LEAN       := -fno-if-conversion $(LEAN_$(ARCH))
-# Link-time optimisation spares init some 600 bytes and a seventh of its instructions; LTO= on the command line ends it.
+# Link-time optimisation saves init some 600 bytes and a seventh of its instructions. `make LTO=` builds without it.
 LTO      := -flto -ffat-lto-objects -flto-partition=one
 CFLAGS_PRODUCT  = $(STANDARD) $(WARNINGS) $(SMALL) $(LEAN) -Oz $(HARDEN) $(LTO) -ffile-prefix-map=$(CURDIR)=. $(FEATURES) $(CFLAGS)
-# Segments lie 64 KiB apart: kernels of arm64 and ppc64le with such pages, and emulators on them, load nothing closer.
+# Segments lie 64 KiB apart. Kernels of arm64 and ppc64le that have pages of 64 KiB load nothing that lies closer.
 STRIP           := -s
 LDFLAGS_PRODUCT  = -nostartfiles $(CRT) -static -no-pie $(STRIP) -Wl,-T,tools/static.ld -Wl,--gc-sections -Wl,-z,relro \
                   -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,noseparate-code -Wl,-z,max-page-size=65536 \
                   -Wl,--build-id=none -Wl,-Map,$@.map $(LDFLAGS)
 
-# Each step says what it makes; V=1 shows the commands themselves.
+# Prints the target that a recipe makes; V=1 shows the commands themselves.
 say = $(if $(V),,@echo "  $@" && )
 
-# Parts of healthcheck: TLS=0 or another on the command line leaves one out, and its library unbuilt.
+# Parts of healthcheck. `make TLS=0` leaves that part out and does not build its library; so do the others.
 OPTIONAL := TLS GRPC SERVICES REGEX DNS
 TLS      := 1
 GRPC     := 1
@@ -94,9 +101,9 @@ HEALTHCHECK_TARGETS  = $(foreach part,$(HEALTHCHECK_PARTS),$($(part)_TARGET))
 HEALTHCHECK_FEATURES = $(foreach part,$(OPTIONAL),-DPITH_$(part)=$($(part)))
 
 .PHONY: all
-all: $(BUILD)/init $(BUILD)/healthcheck ## build both products for this machine (or ARCH=) into build/ARCH/
+all: $(BUILD)/init $(BUILD)/healthcheck ## build both products for this machine (or for ARCH=) into build/ARCH/
 
-# What package they are from: a note in each.
+# An ELF note in each binary says which package it is from.
 NOTE       = $(BUILD)/obj/tools/package.o
 NOTE_FACTS = -DPITH_ARCHITECTURE='"$(ARCH)"' $(REVISION:%=-DPITH_REVISION='"%"')
 
@@ -109,7 +116,7 @@ $(BUILD)/healthcheck: $(call objects,$(HEALTHCHECK_SOURCES) $(LIB_SOURCES)) $(NO
 $(call objects,$(HEALTHCHECK_SOURCES)): FEATURES = $(HEALTHCHECK_FEATURES) $(foreach part,$(HEALTHCHECK_PARTS),$($(part)_CFLAGS))
 $(call objects,$(HEALTHCHECK_SOURCES)): $(BUILD)/obj/features $(HEALTHCHECK_HEADERS)
 
-# Written anew only when others are asked for than last time.
+# These files hold the parts and the facts of the last build. They change, and so cause a rebuild, only when those do.
 $(BUILD)/obj/features: FACTS = $(HEALTHCHECK_FEATURES)
 $(BUILD)/obj/facts: FACTS = $(NOTE_FACTS)
 $(BUILD)/obj/features $(BUILD)/obj/facts: force
@@ -134,8 +141,12 @@ include tools/lint.mk
 # --- the rest ----------------------------------------------------------------
 
 .PHONY: clean help force
-clean: ## remove build/
+clean: ## remove build/, where everything lies that was built
 	rm -rf build
 
+# A target's sentence stands behind `##` on its line, the heading of a group behind `##@`.
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "make [TARGET...] [NAME=VALUE...]: without a target it makes 'all'."
+	@echo "Packages that are missing are installed with apt-get, by root or with sudo. With APT=no they are named instead."
+	@awk -F ':.*## ' '/^##@ /{print "\n" substr($$0, 5) ":"} /^[a-z0-9%-]+:.*## /{printf "  %-20s %s\n", $$1, $$2}' \
+	    $(filter Makefile %.mk,$(MAKEFILE_LIST))

@@ -1,4 +1,6 @@
-# The demo application (static, musl, libmicrohttpd) and `make demo`, which shows both products at work on it.
+# The demo application (static, musl, libmicrohttpd), and `make demo`, which shows both products at work on it.
+
+##@ The demo
 
 APP  := $(BUILD)/app
 DEMO := $(BUILD)/demo
@@ -17,8 +19,8 @@ $(DEMO): $(DEMO_SOURCES) examples/demo/container.h examples/zombies.h
 .PHONY: app demo
 app: $(APP) ## build the demo application
 
-# Root is needed only where a user may not make namespaces.
-demo: ## show the main job, live, in a container that needs no engine
+# sudo is used only where the kernel lets no user make namespaces.
+demo: ## show what both products do, live, in a container that needs no engine
 	@tools/packages build demo
 	@echo "building init, healthcheck and the demo application"
 	@$(MAKE) --no-print-directory --silent all app $(DEMO)

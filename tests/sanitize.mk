@@ -1,15 +1,15 @@
-# The tests once more: under AddressSanitizer and UndefinedBehaviorSanitizer (host libc), several targets at once under
-# ThreadSanitizer, and the unit tests under valgrind.
+# The tests once more, with this machine's libc: under AddressSanitizer and UndefinedBehaviorSanitizer, with several targets
+# at once under ThreadSanitizer, and under valgrind the unit tests and a probe of every kind of target.
 
 SANITIZE_BUILD := $(BUILD)/sanitize
 UNDEFINED      := -fsanitize=undefined -fno-sanitize-recover=all
 ADDRESS        := -fsanitize=address
 
-# A product for the host's libc: $(call native,DIRECTORY,FLAGS,FLAGS OF OUR SOURCES ALONE,FLAGS OF THE LINKER,PRODUCT)
+# Builds a product with this machine's libc: $(call native,DIRECTORY,FLAGS,FLAGS OF OUR SOURCES ALONE,FLAGS OF THE LINKER,PRODUCT)
 native = $(MAKE) --no-print-directory BUILD=$(1) SPECS= TARGET_CC='$(HOST_CC)' SMALL='-g $(2)' HARDEN= LTO= LEAN= CFLAGS='$(3)' \
     LDFLAGS_PRODUCT='$(2) $(4)' $(1)/$(5)
 
-# init's child shares its memory, stack and all, until exec: AddressSanitizer takes that for an overflow.
+# init has no AddressSanitizer: its child shares its memory and stack until exec, which is reported as an overflow.
 NATIVE_INIT        := $(SANITIZE_BUILD)/undefined/init
 NATIVE_HEALTHCHECK := $(SANITIZE_BUILD)/address/healthcheck
 
@@ -24,12 +24,13 @@ NATIVE_THREADS := $(SANITIZE_BUILD)/thread/healthcheck
 $(NATIVE_THREADS): force
 	@$(call native,$(@D),-fsanitize=thread,-O1,,$(@F))
 
-# Failing calls hit a sanitizer's own too, filters know the calls of musl alone, a sanitizer's memory is no measure, and an
-# empty root has no libraries for it. What is left to the end of a probe is no leak.
+# Left out: tests that make system calls fail, as a sanitizer's own would fail too; tests of filters, which allow the calls of
+# musl alone; tests that measure memory, much of which is a sanitizer's; tests in an empty root, which has no libraries.
+# Leaks are not looked for, as a probe leaves its memory to the end of the process.
 NOT_SANITIZED := %/test_calls %/test_faults %/test_sandbox %/test_confine %/test_tries %/healthcheck/test_surroundings
 SANITIZE_ENV  := PITH_SKIP='*memory*' PITH_INSTRUMENTED=1 ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=1
 
-# The tour of healthcheck under valgrind, which has to know the libc.
+# For valgrind, which knows this machine's libc and not musl.
 VALGRIND_TEST := $(TEST_BUILD)/valgrind/test_valgrind
 PLAIN         := $(SANITIZE_BUILD)/plain/healthcheck
 
@@ -41,7 +42,7 @@ $(VALGRIND_TEST): tests/valgrind/test_valgrind.c $(SUPPORT) $(UNIT_LIB)
 	$(say)$(TEST_CC) -o $@ $^ $(TEST_LIBS) -lmicrohttpd
 
 .PHONY: sanitize
-sanitize: ## run the tests under sanitizers and valgrind
+sanitize: ## run the unit and system tests under sanitizers and valgrind
 	$(call with,check sanitize,$(NATIVE_INIT) $(NATIVE_HEALTHCHECK) $(NATIVE_THREADS) $(PLAIN) $(SYSTEM_TESTS) $(VALGRIND_TEST) $(CHILDREN))
 	@$(MAKE) --no-print-directory BUILD=$(SANITIZE_BUILD) TEST_CFLAGS='$(UNDEFINED) $(ADDRESS)' unit
 	@set -e; for test in $(UNIT_TESTS); do $(MAKE) --no-print-directory -s $$test; \

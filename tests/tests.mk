@@ -1,10 +1,12 @@
 # The tests: unit (pure parts, host compiler), system (the real static binaries), e2e (a real engine).
 
+##@ Tests
+
 TEST_BUILD := $(BUILD)/tests
 TEST_CC     = $(HOST_CC) $(STANDARD) $(WARNINGS) -iquote tests -g -O1 $(TEST_CFLAGS)
 TEST_LIBS  := -lcmocka -lpthread
 
-# Pure parts are compiled without the libraries of TLS and HTTP/2, which are for the target's libc.
+# Unit tests are compiled without Mbed TLS and nghttp2, as those are built for musl, and unit tests for this machine's libc.
 test_objects = $(patsubst %.c,$(TEST_BUILD)/obj/%.o,$(filter-out %/main.c,$(1)))
 
 $(TEST_BUILD)/obj/%.o: %.c
@@ -38,7 +40,7 @@ $(SYSTEM_TESTS): $(TEST_BUILD)/%: tests/%.c $(SUPPORT) $(UNIT_LIB)
 	@mkdir -p $(@D)
 	$(say)$(TEST_CC) -MMD -MP -o $@ $< $(SUPPORT) $(UNIT_LIB) $(TEST_LIBS) -lmicrohttpd
 
-# A server of chains of certificates, which are its own.
+# This test has a server of its own that shows chains of certificates.
 $(TEST_BUILD)/system/healthcheck/test_chains: TEST_LIBS += -lssl -lcrypto
 
 $(CHILDREN): $(TEST_BUILD)/child/%: tests/support/child/%.c $(SPECS)
@@ -47,7 +49,7 @@ $(CHILDREN): $(TEST_BUILD)/child/%: tests/support/child/%.c $(SPECS)
 
 -include $(SYSTEM_TESTS:=.d) $(CHILDREN:=.d)
 
-# What is told of tests that fail.
+# Tests that fail on purpose: tests/red/test_red holds what is printed of them.
 RED := $(TEST_BUILD)/red/red
 
 $(RED): $(TEST_BUILD)/obj/tests/red/red.o $(SUPPORT) $(UNIT_LIB)
@@ -56,41 +58,42 @@ $(RED): $(TEST_BUILD)/obj/tests/red/red.o $(SUPPORT) $(UNIT_LIB)
 
 -include $(TEST_BUILD)/obj/tests/red/red.d
 
-# The smaller healthchecks, by what is left out of them, and the init of the image that has the least. The libraries are the
-# same.
+# Smaller products, each named by the parts of healthcheck that it lacks. LEAST is that of the smallest image, for which init
+# is built as well. All use the libraries of the full build.
 LEAST := TLS-GRPC-SERVICES-REGEX-DNS
 PARTS := $(addprefix parts-,TLS GRPC SERVICES $(LEAST))
-# $(call without,PARTS): make for a build without these in a folder of its own.
+# $(call without,PARTS): make for a build that lacks PARTS, in a folder of its own.
 without = +@$(MAKE) --no-print-directory ARCH=$(ARCH) BUILD=$(BUILD)/parts/$(1) TP=$(TP) $(addsuffix =0,$(subst -, ,$(1)))
 
 .PHONY: $(PARTS)
+parts-%: ## build the smaller products without the parts named, as parts-TLS, into build/ARCH/parts/
 $(PARTS): parts-%: all
 	$(call without,$*) $(BUILD)/parts/$*/healthcheck $(if $(filter $(LEAST),$*),$(BUILD)/parts/$*/init)
 
--include tests/e2e/e2e.mk
--include tests/docs/docs.mk
--include tests/peers/peers.mk
--include tests/fuzz/fuzz.mk
--include tests/sanitize.mk
--include tests/coverage.mk
--include tests/bench/bench.mk
--include tests/soak/soak.mk
+include tests/e2e/e2e.mk
+include tests/docs/docs.mk
+include tests/peers/peers.mk
+include tests/fuzz/fuzz.mk
+include tests/sanitize.mk
+include tests/coverage.mk
+include tests/soak/soak.mk
+include tests/bench/bench.mk
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TEST_RUN = $(SUDO) env PITH_INIT=$(BUILD)/init PITH_HEALTHCHECK=$(BUILD)/healthcheck \
            PITH_CHILDREN=$(TEST_BUILD)/child PITH_HEALTHCHECK_SMALL=$(BUILD)/small/healthcheck \
            PITH_BENCH=$(BENCH_BUILD) PITH_PARTS=$(BUILD)/parts $(if $(PITH_TEST),PITH_TEST='$(PITH_TEST)') tests/run
 
-# Installs what is missing before anything is built: $(call with,GROUPS,TARGETS).
+# $(call with,GROUPS,TARGETS): installs the packages that are missing of GROUPS, then makes TARGETS.
 with = @tools/packages build $(1) && $(MAKE) --no-print-directory $(2)
 
 .PHONY: check unit system try build-tests
-check: ## install what is missing, build, and run unit, system and end-to-end tests
+check: ## install what is missing, build, and run the unit, system and end-to-end tests
 	$(call with,check,-j2 all build-tests)
 	@$(TEST_RUN) tests/red/test_red $(UNIT_TESTS) $(DIFFERENTIAL_TEST) tests/binaries/test_binaries \
 	    tests/binaries/test_parts $(BUDGET_TESTS) $(DOCS_TESTS) $(SYSTEM_TESTS) $(E2E_TESTS) $(SOAK)
 
-build-tests: $(RED) $(SOAK) $(UNIT_TESTS) $(PARTS) $(DIFFERENTIAL_TEST) $(SYSTEM_TESTS) $(BUDGET_TARGETS) $(CHILDREN) $(DOCS_TARGETS) $(E2E_TARGETS)
+build-tests: $(RED) $(SOAK) $(UNIT_TESTS) $(PARTS) $(DIFFERENTIAL_TEST) $(SYSTEM_TESTS) $(BUDGET_TARGETS) $(CHILDREN) $(DOCS_TARGETS) $(E2E_TARGETS) ## build all that `make check` runs
 
 unit: ## run the unit tests
 	$(call with,unit,$(UNIT_TESTS))
@@ -100,6 +103,6 @@ system: ## run the system tests
 	$(call with,check,all $(SYSTEM_TESTS) $(CHILDREN))
 	@$(TEST_RUN) $(SYSTEM_TESTS)
 
-try: ## run single test programs (TESTS=system/init/test_start), of their tests those that PITH_TEST='*path*' fits
+try: ## run the test programs of TESTS=system/init/test_start, or those of their tests that PITH_TEST='*path*' matches
 	$(call with,check,-s all $(CHILDREN) $(TESTS:%=$(TEST_BUILD)/%))
 	@$(TEST_RUN) $(TESTS:%=$(TEST_BUILD)/%)

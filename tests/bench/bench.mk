@@ -1,4 +1,8 @@
 # What things cost: the budgets that `make check` holds, `make bench` beside floors and peers, `make sizes`.
+#
+# A floor is the least program that does the same job. A peer is another project's program.
+
+##@ What things cost
 
 BENCH_BUILD   := $(BUILD)/bench
 BENCH_COMMON  := $(call test_objects,$(addprefix tests/bench/,spawn.c series.c trace.c memory.c server.c stats.c))
@@ -12,7 +16,7 @@ $(BENCH_BUILD)/floor-%: tests/bench/floor/%.c tests/bench/floor/call.h
 	@mkdir -p $(@D)
 	$(say)$(GNU)-gcc $(FLOOR_CFLAGS) -o $@ $<
 
-# With libc's start-up, and linked as its compiler does without being told more.
+# Floors with libc's start-up code, linked with the compiler's defaults.
 LIBC_FLOOR = $(TARGET_CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -static -no-pie -s
 
 $(BENCH_BUILD)/floor-probe: tests/bench/floor/probe.c $(SPECS)
@@ -23,7 +27,7 @@ $(BENCH_BUILD)/floor-https: tests/bench/floor/https.c $(MBEDTLS_TARGET) $(SPECS)
 	@mkdir -p $(@D)
 	$(say)$(LIBC_FLOOR) $(MBEDTLS_CFLAGS) -Wl,--gc-sections -o $@ $< $(MBEDTLS_LIBS)
 
-# With the layout of the products.
+# Floors that are linked as the products are.
 LAID_OUT_FLOORS := $(addprefix $(BENCH_BUILD)/floor-,ignore orphans probe-laid-out)
 
 $(BENCH_BUILD)/floor-probe-laid-out: tests/bench/floor/probe.c
@@ -33,7 +37,7 @@ $(LAID_OUT_FLOORS): tools/static.ld $(SPECS)
 	@mkdir -p $(@D)
 	$(say)$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $(filter %.c,$^)
 
-# The other inits, static against the same libc, with the flags of their own releases.
+# Other inits, linked statically with the same libc and compiled with the flags of their own releases.
 BENCH_PEERS := $(addprefix $(BENCH_BUILD)/peers/,tini catatonit dumb-init)
 
 $(BENCH_BUILD)/peers/tini: $(PEER_BUILD)/tini/.unpacked $(SPECS)
@@ -59,7 +63,7 @@ $(BENCH_PROGRAMS): $(BENCH_BUILD)/%: tests/bench/%.c $(BENCH_COMMON)
 	@mkdir -p $(@D)
 	$(say)$(TEST_CC) -o $@ $^
 
-# The floors speak to the kernel in x86-64's way, and figures are of one architecture.
+# Budgets are figures of x86-64, whose system calls the floors make in assembly.
 ifeq ($(ARCH),amd64)
 BUDGET_TESTS   := $(patsubst tests/%.c,$(TEST_BUILD)/%,$(sort $(wildcard tests/budgets/test_*.c)))
 BUDGET_TARGETS := $(BUDGET_TESTS) $(BENCH_FLOORS) small parts-$(LEAST)
@@ -76,15 +80,15 @@ $(BUDGET_TESTS): $(TEST_BUILD)/budgets/%: $(TEST_BUILD)/obj/tests/budgets/%.o \
 small: $(SPECS) ## build healthcheck without TLS and gRPC into build/ARCH/small/
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/small TLS=0 GRPC=0 $(BUILD)/small/healthcheck
 
-budgets: all $(BUDGET_TARGETS) ## run the tests that hold what things cost
+budgets: all $(BUDGET_TARGETS) ## run the tests of size, memory, system calls and instructions
 	@$(TEST_RUN) $(BUDGET_TESTS)
 
-hot: $(BENCH_PROGRAMS) $(BENCH_FLOORS) ## tell what plain runs touch and pith/cold.h's marks leave out; list libc's in tools/hot.ld
+hot: $(BENCH_PROGRAMS) $(BENCH_FLOORS) ## name what plain runs touch without a mark of pith/cold.h, and write the list of libc's functions in tools/hot.ld
 	@tools/packages build bench
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/named TP=$(TP) STRIP= $(BUILD)/named/init $(BUILD)/named/healthcheck
 	@tests/bench/hot $(BUILD)/named
 
-bench: ## measure beside floors and peers, write docs/benchmarks.md (BENCH=quick, PEERS= and PROBES='NAME=PATH ...')
+bench: ## measure both products beside floors and peers, and write docs/benchmarks.md (BENCH=quick, PEERS=, PROBES='NAME=PATH ...')
 	@tools/packages build check bench
 	@$(MAKE) -s all small parts-$(LEAST) app $(BENCH_PROGRAMS) $(BENCH_FLOORS)
 	-@$(MAKE) -s $(BENCH_PEERS)

@@ -1,4 +1,5 @@
-# Manual, --help and tests speak of the same options; commands that are shown run; README tells what was measured.
+# Tests of what is written: --help, manuals, README, guides and Makefiles against each other and against the tree.
 
-DOCS_TESTS   := tests/docs/drift tests/docs/commands tests/docs/costs tests/docs/links tests/docs/imports tests/docs/names tests/docs/map
+DOCS_TESTS   := tests/docs/drift tests/docs/commands tests/docs/costs tests/docs/links tests/docs/imports tests/docs/names tests/docs/map \
+                tests/docs/help
 DOCS_TARGETS := sbom

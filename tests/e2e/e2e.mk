@@ -1,4 +1,6 @@
-# The end-to-end tests: what the cookbook in examples/ promises, kept by real engines and a real kubelet.
+# The end-to-end tests: the recipes in examples/ in real engines and a real kubelet.
+
+##@ Tests with real engines
 
 E2E_PROGRAMS := $(addprefix $(TEST_BUILD)/e2e/,e2e_docker e2e_engines e2e_cookbook e2e_kubelet)
 E2E_TARGETS  := $(E2E_PROGRAMS) app sources archives archives-small deb
@@ -12,23 +14,23 @@ $(E2E_PROGRAMS): $(TEST_BUILD)/%: $(TEST_BUILD)/obj/tests/%.o $(E2E_OBJECTS)
 	$(say)$(TEST_CC) -o $@ $^ $(TEST_LIBS)
 
 .PHONY: e2e e2e-install e2e-engines e2e-cookbook e2e-kubelet
-e2e: ## run the end-to-end tests in a Docker engine of their own
+e2e: ## run the end-to-end tests in a Docker engine started for them
 	$(call with,engines,all $(E2E_TARGETS))
 	@$(TEST_RUN) tests/e2e/test_docker tests/e2e/test_final_image
 
-e2e-install: ## try the ways to install, with Debian's own and its newest engines (made once, a minute)
+e2e-install: ## try each way to install, with Debian's engines and the newest ones (a minute once, to fetch these)
 	$(call with,engines,all $(E2E_TARGETS))
 	@$(TEST_RUN) tests/e2e/test_install tests/e2e/test_install_newest tests/e2e/test_deb
 
-e2e-engines: ## run the example image in podman, containerd and Compose too
+e2e-engines: ## run the example image in podman, containerd and Compose
 	$(call with,engines,all $(E2E_TARGETS))
 	@$(TEST_RUN) tests/e2e/test_engines
 
-e2e-cookbook: ## build and run the Dockerfiles for Go, Java, Node and Python
+e2e-cookbook: ## build and run the example Dockerfiles for Go, Java, Node and Python
 	$(call with,engines,all $(E2E_TARGETS))
 	@$(TEST_RUN) tests/e2e/test_cookbook tests/e2e/test_cookbook_compiled
 
-e2e-kubelet: ## run the Kubernetes examples in a real kubelet (built once, minutes)
+e2e-kubelet: ## run the Kubernetes examples in a real kubelet (minutes once, to build it)
 	$(call with,engines kubelet,all app $(E2E_TARGETS))
 	@tests/e2e/kubelet-build >/dev/null
 	@$(TEST_RUN) tests/e2e/test_kubelet

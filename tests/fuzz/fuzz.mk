@@ -1,5 +1,7 @@
 # Fuzzers of every pure parser (libFuzzer with ASan and UBSan, by clang), each from its corpus in tests/fuzz/corpus.
 
+##@ Tests that take longer
+
 FUZZ_SECONDS ?= 60
 FUZZ_CC      ?= clang
 FUZZ_BUILD   := $(BUILD)/fuzz
@@ -7,7 +9,7 @@ FUZZ_CFLAGS   = $(STANDARD) -g -O1 -fsanitize=address,undefined -fno-sanitize-re
                 -DPITH_SERVICES=1 -DPITH_REGEX=1 -DPITH_DNS=1 $(NGHTTP2_CFLAGS)
 FUZZERS      := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
-# The judges that service.h declares, so that a new one is fuzzed without being named here.
+# The judges that dialogue.h declares, so that a new one is fuzzed without being named here.
 FUZZ_JUDGES = $(shell sed -n 's/^reply_judge \([a-z0-9_]*\);.*/\1,/p' healthcheck/probes/dialogue.h)
 
 FUZZ_SOURCES = $(filter-out %/main.c lib/diag.c $(NEEDS_MBEDTLS),$(LIB_SOURCES) $(HEALTHCHECK_SOURCES)) tests/fuzz/quiet_diag.c
@@ -40,7 +42,7 @@ $(FUZZ_BUILD)/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.h $(FUZZ_OBJECTS)
 
 $(FUZZ_BUILD)/fuzz_talk: FUZZ_LDFLAGS = -Wl,--wrap=probe_reach
 
-# The differential fuzzer's other parser: llhttp, whose C sources Debian 12's node-llhttp has; later it is a library.
+# The differential fuzzer's other parser is llhttp. Debian 12 has its C sources (node-llhttp), later releases a library.
 LLHTTP_SOURCES := $(if $(wildcard /usr/share/llhttp/llhttp.c),api http llhttp)
 LLHTTP_LIBS    := $(if $(LLHTTP_SOURCES),,-lllhttp)
 LLHTTP_CFLAGS  := -w -g -O1 -I /usr/share/include/llhttp
@@ -68,7 +70,7 @@ $(DIFFERENTIAL_TEST): $(addprefix $(TEST_BUILD)/obj/,tests/fuzz/test_differentia
 
 .SECONDARY: $(FUZZ_OBJECTS) $(FUZZ_INIT_OBJECTS)
 .PHONY: fuzz
-fuzz: ## fuzz every parser for FUZZ_SECONDS=60 each
+fuzz: ## run the fuzzer of each parser for FUZZ_SECONDS=60
 	@tools/packages fuzz
 	@$(MAKE) --no-print-directory $(FUZZERS:%=$(FUZZ_BUILD)/%)
 	@set -e; for fuzzer in $(FUZZERS); do \

@@ -8,7 +8,7 @@ $(PEER_NAMES): $(BUILD)/init
 	@mkdir -p $(@D)
 	@cp $< $@
 
-# The suites' scripts call python by names that may be another Python's than Debian's.
+# The suites call python and python3. These names lead to Debian's Python, whatever else PATH has.
 $(PEER_BUILD)/bin/python $(PEER_BUILD)/bin/python3:
 	@mkdir -p $(@D)
 	@ln -sf /usr/bin/python3 $@
@@ -24,10 +24,10 @@ $(PEER_BUILD)/bin/sigconf-test: $(PEER_BUILD)/tini/.unpacked
 	@$(HOST_CC) -w -o $@ $(PEER_BUILD)/tini/src/test/sigconf/sigconf-test.c
 
 .PHONY: peers build-peers
-peers: ## run the suites of tini and dumb-init, and podman, with init in their inits' place
+peers: ## run the test suites of tini and dumb-init, and podman, with this init in place of theirs
 	@tools/packages build peers
 	@$(MAKE) --no-print-directory build-peers
 	@$(TEST_RUN) $(PEER_TESTS)
 
-build-peers: $(PEER_NAMES) $(addprefix $(PEER_BUILD)/bin/,python python3 sigconf-test) $(PEER_BUILD)/dumb-init/.unpacked
-build-peers: $(CHILDREN)
+build-peers: $(PEER_NAMES) $(addprefix $(PEER_BUILD)/bin/,python python3 sigconf-test) $(CHILDREN)
+build-peers: $(PEER_BUILD)/dumb-init/.unpacked ## fetch and build what `make peers` runs

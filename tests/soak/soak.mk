@@ -1,4 +1,4 @@
-# The soak: everything that init and healthcheck do at random and at the same time, for a long while.
+# The soak: everything that init and healthcheck do, at random and at once, for a long while.
 
 SOAK_SECONDS ?= 900
 SOAK         := $(TEST_BUILD)/soak/soak
@@ -10,5 +10,5 @@ $(SOAK): tests/soak/soak.c $(SUPPORT) $(UNIT_LIB)
 -include $(SOAK:=.d)
 
 .PHONY: soak
-soak: all $(SOAK) $(CHILDREN) ## soak both for SOAK_SECONDS (900); SOAK_SEED repeats a run
+soak: all $(SOAK) $(CHILDREN) ## run all that both do, at random, for SOAK_SECONDS=900; SOAK_SEED= repeats a run
 	@nice -n 10 $(TEST_RUN:tests/run=SOAK_SECONDS=$(SOAK_SECONDS) timeout $$(($(SOAK_SECONDS) + 120))) $(SOAK)
