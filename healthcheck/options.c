@@ -20,6 +20,9 @@
 
 #define FIELD(name) offsetof(struct check_conf, name)
 
+/* From here on a duration of a probe's parts has to name its unit. */
+#define UNITLESS_MAX (100 * NS_PER_S)
+
 extern char **environ;
 
 static const char header_variable[] = "HEALTHCHECK_HEADER";
@@ -312,12 +315,17 @@ static const char *set_user(void *conf_, const struct option_value *value)
     return NULL;
 }
 
-/* A duration of at least a millisecond: zero would be no time at all, or a busy loop. */
+/* A duration of at least a millisecond: zero would be no time at all, or a busy loop. 500 was meant in milliseconds. */
 static const char *set_span(void *conf, const struct option_value *value)
 {
     const char *why = option_set_duration(conf, value);
+    const int64_t *ns = value->field;
 
-    return why || *(int64_t *)value->field >= NS_PER_MS ? why : "is shorter than 1ms";
+    if (why)
+        return why;
+    if (*ns >= UNITLESS_MAX && is_digit(value->string[strlen(value->string) - 1]))
+        return "would be seconds, and has no unit: write ms or s behind it";
+    return *ns < NS_PER_MS ? "is shorter than 1ms" : NULL;
 }
 
 static const char *set_family(void *conf_, const struct option_value *value, int family)
@@ -483,6 +491,8 @@ HOT_TABLE const struct option_set check_options = {
 
 static const char *add_listed_target(struct check_conf *conf, const char *target)
 {
+    if (*target == '-')
+        return "has an option in it, which takes a variable of its own (see --help)";
     return add_target(conf, target);
 }
 
@@ -491,9 +501,10 @@ static COLD bool default_targets(struct check_conf *conf, char *const environmen
 {
     static const char variable[] = "HEALTHCHECK_TARGET";
     const char *list = environment_get(environment, variable, sizeof variable - 1);
+    const char *why = list ? add_list(conf, list, ' ', add_listed_target) : NULL;
 
-    if (list && add_list(conf, list, ' ', add_listed_target)) {
-        diag(variable, ": is too long", NULL);
+    if (why) {
+        diag(variable, ": ", why, NULL);
         return false;
     }
     if (conf->target_count == 0)

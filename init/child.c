@@ -68,7 +68,8 @@ static HOT int child_main(void *argument)
         dup2(start->spec->out, STDERR_FILENO);
     if (start->conf->has_user && !user_become(start->conf, start->spec->terminal)) {
         start->exec_error = errno;
-        diag("--user: '", start->conf->user, "': ", DIAG_ERRNO, NULL);
+        diag("--user: '", start->conf->user, "': ", DIAG_ERRNO,
+             start->exec_error == EPERM ? " (init has to run as root)" : "", NULL);
         _exit(start->conf->persona->usage_status);
     }
     signals_restore(start->saved);

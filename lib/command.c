@@ -78,11 +78,25 @@ static bool is_there(char *const argv[], char *const environment[])
     return is_path(argv[0]) ? access(argv[0], F_OK) == 0 : look_in_path(argv, environment, false, true) == 0;
 }
 
-/* ENOENT for a file that is there puzzles whoever copies a dynamic program into a static image. */
+/*
+ * What ENOENT most likely means: a dynamic program was copied into a static image, or COMMAND was typed as for a shell.
+ * Nothing where neither is.
+ */
+static const char *hint_missing(char *const argv[], char *const environment[])
+{
+    if (is_there(argv, environment))
+        return " (the file is there: its interpreter or dynamic loader is not)";
+    if (argv[0][0] == '-')
+        return " (options stand in front of --)";
+    if (argv[0][text_until(argv[0], ' ')])
+        return " (a command line in one word: each argument is a word of its own)";
+    return "";
+}
+
 static const char *hint(char *const argv[], char *const environment[], int error)
 {
-    if (error == ENOENT && is_there(argv, environment))
-        return " (the file is there: its interpreter or dynamic loader is not)";
+    if (error == ENOENT)
+        return hint_missing(argv, environment);
     if (error == ENOEXEC)
         return " (neither a program for this machine nor a script with #!)";
     return "";

@@ -37,6 +37,8 @@ static bool expand_reference(const char *reference, size_t length, char *const e
     const char *value = environment_get(environment, reference, name);
     bool has_default = name + 2 <= length && rest[0] == ':' && rest[1] == '-';
 
+    if (name > 0 && name < length && *rest == ':' && !has_default)
+        return expand_failed(error, reference, name, "needs :- in front of its default (${NAME:-default})");
     if (name == 0 || (name != length && !has_default))
         return expand_failed(error, reference, length, "is not a variable's name");
     if (has_default && (!value || *value == '\0')) {

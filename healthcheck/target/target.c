@@ -15,17 +15,19 @@ struct parse {
     struct span rest;
 };
 
-static bool refuse_part(struct parse *parse, struct span what, const char *why)
-{
-    if (what.length > 0 && what.at[0] == '$')
-        why = "has a variable without its braces (${NAME})";
-    *parse->error = (struct target_error){ .what = what, .why = why };
-    return false;
-}
-
 static bool starts_with(struct span span, char c)
 {
     return span.length > 0 && span.at[0] == c;
+}
+
+static bool refuse_part(struct parse *parse, struct span what, const char *why)
+{
+    if (span_begins(what, "${"))
+        why = "was $${NAME}, which is for Compose files alone";
+    else if (starts_with(what, '$'))
+        why = "has a variable without its braces (${NAME})";
+    *parse->error = (struct target_error){ .what = what, .why = why };
+    return false;
 }
 
 static bool is_letter(char c)
@@ -71,6 +73,8 @@ static COLD bool check_schemeless(struct parse *parse)
 
     for (; *next && !strchr(":/?#@[", *next); next++, word.length++)
         digits += is_digit(*next);
+    if (starts_with(all, '|') || starts_with(all, '&'))
+        return refuse_part(parse, all, "is for a shell, and there is none: status 1 needs no exit 1");
     if (word.length == 0 && (*next == '/' || *next == '?'))
         return refuse_part(parse, all, "is neither a URL nor HOST:PORT (a COMMAND stands behind --)");
     if (word.length > 0 && digits == word.length && (*next == '/' || *next == '\0'))
@@ -158,6 +162,9 @@ static bool parse_port(struct parse *parse, struct span authority)
     if (!starts_with(authority, ':'))
         return refuse_part(parse, authority, "stands where :PORT should");
     span_drop(&authority, 1);
+    if (authority.length == 0)
+        return refuse_part(parse, (struct span){ NULL, 0 },
+                           "has no port behind its colon (an empty variable? Compose needs $${NAME})");
     if (memchr(authority.at, ':', authority.length))
         return refuse_part(parse, authority, "is not a port (an IPv6 address needs brackets)");
     if (!span_number(authority, PORT_MAX, &port) || port == 0)
@@ -357,7 +364,7 @@ static bool check_bytes(struct parse *parse)
         at++;
     if (*at == '\0')
         return true;
-    return refuse_part(parse, all, *at == ' ' ? "has a space in it" : "has a control character in it");
+    return refuse_part(parse, all, *at == ' ' ? "has a space in it (each word is an argument of its own)" : "has a control character in it");
 }
 
 HOT bool target_parse(const char *string, struct target *target, struct target_error *error)

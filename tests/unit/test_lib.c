@@ -178,7 +178,7 @@ static void expansion_names_what_is_wrong(void **state)
         { "${}", "" },
         { "${1A}", "1A" },
         { "${A B}", "A B" },
-        { "${PORT:x}", "PORT:x" },
+        { "${PORT:x}", "PORT" },
         { "${PORT-x}", "PORT-x" },
         { "${A:-${PORT}}", "${A:-${PORT}" },
     };

@@ -219,7 +219,11 @@ static void other_usage_errors_send_nothing_either(void **state)
         { "http://localhost:0/", NULL, NULL, "http://localhost:0/: '0' is not a port" },
         { "http://localhost:65536/", NULL, NULL, "'65536' is not a port" },
         { "http://localhost:+80/", NULL, NULL, "'+80' is not a port" },
-        { "http://localhost/a b", NULL, NULL, "has a space in it" },
+        { "http://localhost:/health", NULL, NULL,
+          "http://localhost:/health: has no port behind its colon (an empty variable? Compose needs $${NAME})\n" },
+        { "http://localhost:$${PORT}/", NULL, NULL, "'${PORT}' was $${NAME}, which is for Compose files alone\n" },
+        { "http://localhost/a b", NULL, NULL, "has a space in it (each word is an argument of its own)\n" },
+        { "||", NULL, NULL, "'||' is for a shell, and there is none: status 1 needs no exit 1\n" },
         { "http://user:secret@localhost:x/", NULL, NULL, "http://***@localhost:x/: 'x' is not a port" },
         { "tcp://localhost", NULL, NULL, "healthcheck: tcp://localhost: needs a port (HOST:PORT, or :PORT)\n" },
         { "http:/localhost/", NULL, NULL, "healthcheck: http:/localhost/: 'http' needs :// behind it\n" },
@@ -239,6 +243,7 @@ static void other_usage_errors_send_nothing_either(void **state)
         { "${UNSET_THING}", NULL, NULL, "'UNSET_THING' is not set" },
         { "http://localhost:${", NULL, NULL, "has no closing brace" },
         { "http://localhost/${A:-${B}}", NULL, NULL, "inside its default" },
+        { "http://localhost:${PORT:8080}/", NULL, NULL, "'PORT' needs :- in front of its default (${NAME:-default})\n" },
         { "http://localhost/${1A}", NULL, NULL, "is not a variable's name" },
     };
     unsigned before = atomic_load(&server.connections);
@@ -516,6 +521,34 @@ static void targets_come_from_the_environment_or_by_default(void **state)
     assert_says(probe_default(), "http://localhost:8080/health");
 }
 
+static void options_in_the_list_of_targets_are_refused(void **state)
+{
+    static const char says[] = "healthcheck: HEALTHCHECK_TARGET: has an option in it, which takes a variable of its own "
+                               "(see --help)\n";
+
+    (void)state;
+    set(0, format("HEALTHCHECK_TARGET=-t 1s %s", target));
+    assert_usage_error(probe_default(), says, atomic_load(&server.connections));
+    set(0, format("HEALTHCHECK_TARGET=%s --user=a:secret", target));
+    assert_usage_error(probe_default(), says, atomic_load(&server.connections));
+}
+
+/* `-t 500` was meant in milliseconds; whoever does want seconds can say so. */
+static void a_large_number_without_a_unit_is_refused_where_none_is_likely(void **state)
+{
+    static const char *const options[] = { "-t", "-i", "--max-latency" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(options); i++) {
+        assert_usage_error(probe(options[i], "100", target, NULL),
+                           format("%s: '100' would be seconds, and has no unit: write ms or s behind it\n", options[i]),
+                           atomic_load(&server.connections));
+        assert_status(probe(options[i], "99", target, NULL), 0);
+        assert_status(probe(options[i], "100s", target, NULL), 0);
+    }
+    assert_status(probe("-w", "100", target, NULL), 0);
+}
+
 static void variables_expand_in_targets_and_values(void **state)
 {
     (void)state;
@@ -709,6 +742,8 @@ int main(void)
         TEST(every_option_has_its_variable),
         TEST(the_command_line_beats_the_environment),
         TEST(targets_come_from_the_environment_or_by_default),
+        TEST(options_in_the_list_of_targets_are_refused),
+        TEST(a_large_number_without_a_unit_is_refused_where_none_is_likely),
         TEST(variables_expand_in_targets_and_values),
         TEST(what_there_is_no_room_for_is_a_usage_error),
         TEST(targets_are_32_at_most),

@@ -497,6 +497,7 @@ static void what_cannot_be_expanded_is_refused(void **state)
         { "${A", "init: '${A': ${A has no closing brace\n" },
         { "${}", "init: '${}':  is not a variable's name\n" },
         { "${A:-${B}}", "init: '${A:-${B}}': ${A:-${B} has a ${ inside its default\n" },
+        { "${A:80}", "init: '${A:80}': A needs :- in front of its default (${NAME:-default})\n" },
     };
     struct subject_options options = as(state);
 

@@ -118,6 +118,26 @@ static void it_is_where_path_leads_to_the_file_too(void **state)
     assert_string_equal(s.err.bytes, "init: no-tool: No such file or directory\n");
 }
 
+static void an_option_behind_the_dashes_is_told_as_one(void **state)
+{
+    struct subject_options options = as(state);
+
+    assert_int_equal(subject_run(&s, &options, "--", "-k", "5s", "app", NULL), 127);
+    assert_string_equal(s.err.bytes, "init: -k: No such file or directory (options stand in front of --)\n");
+}
+
+static void a_command_line_in_one_word_is_told_as_one(void **state)
+{
+    static const char why[] = "No such file or directory (a command line in one word: each argument is a word of its own)";
+    static const char *const lines[] = { "/bin/node /app.js", "java -jar app.jar", "exec env" };
+    char message[256];
+
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        snprintf(message, sizeof message, "init: %s: %s\n", lines[i], why);
+        expect_failure(state, lines[i], 127, message);
+    }
+}
+
 /* --- PATH -------------------------------------------------------------------------------------- */
 
 static void path_is_searched_in_order(void **state)
@@ -408,6 +428,8 @@ int main(void)
         BOTH(other_inits_hand_a_script_without_interpreter_to_a_shell),
         BOTH(a_missing_interpreter_is_told_from_a_missing_file),
         BOTH(it_is_where_path_leads_to_the_file_too),
+        BOTH(an_option_behind_the_dashes_is_told_as_one),
+        BOTH(a_command_line_in_one_word_is_told_as_one),
         BOTH(path_is_searched_in_order),
         BOTH(a_file_that_may_not_be_executed_does_not_hide_a_later_match),
         BOTH(without_path_the_usual_directories_are_searched),

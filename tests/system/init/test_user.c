@@ -65,7 +65,7 @@ static void a_user_that_may_not_be_is_125(void **state)
 
     options.before = become_nobody;
     assert_int_equal(subject_run(&s, &options, "-u", "0", "/bin/true", NULL), 125);
-    assert_string_equal(s.err.bytes, "init: --user: '0': Operation not permitted\n");
+    assert_string_equal(s.err.bytes, "init: --user: '0': Operation not permitted (init has to run as root)\n");
 }
 
 /* What engines make of an image's user: no privilege, and the group of its own once more as a supplementary one. */
@@ -88,7 +88,7 @@ static void the_user_that_init_is_already_may_be(void **state)
     expect_out("uid 65532 65532 65532\ngid 65532 65532 65532\ngroups 65532.\nno_new_privs 1\n");
     group = 7;
     assert_int_equal(subject_run(&s, &options, "-u", "65532", subject_child("show"), NULL), 125);
-    assert_string_equal(s.err.bytes, "init: --user: '65532': Operation not permitted\n");
+    assert_string_equal(s.err.bytes, "init: --user: '65532': Operation not permitted (init has to run as root)\n");
 }
 
 /* --- capabilities ------------------------------------------------------------------------------ */
