@@ -28,7 +28,8 @@ MHD_TARGET = $(TP)/lib/libmicrohttpd.a
 MHD_CFLAGS = -isystem $(TP)/libmicrohttpd/src/src/include
 MHD_LIBS   = $(MHD_TARGET) -lpthread
 
-MHD_CONFIGURE = --host=$(GNU) --enable-static --disable-shared --disable-dependency-tracking --without-gnutls \
+# Its configure wants a pkg-config, which has nothing to find.
+MHD_CONFIGURE = PKG_CONFIG=: --host=$(GNU) --enable-static --disable-shared --disable-dependency-tracking --without-gnutls \
     --disable-https --disable-postprocessor --disable-dauth --disable-bauth --disable-httpupgrade --disable-cookie \
     --disable-nls --disable-doc --disable-examples --disable-tools --disable-curl \
     --disable-thread-names --enable-compact-code
