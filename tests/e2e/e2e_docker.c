@@ -109,6 +109,18 @@ static void dockerfile_builds_as_it_stands(void **state)
     assert_string_equal(text, "[\"/init\",\"--\",\"/app\"] 65532");
 }
 
+/* In the file that PITH_EXAMPLE names: what was built once need not be built in each engine. */
+static void image_of_another_engine_loads(void **state)
+{
+    char text[TEXT_MAX];
+
+    (void)state;
+    require_engine();
+    succeed(docker(ARGV("load", "--input", getenv("PITH_EXAMPLE"))));
+    ask(text, ARGV("image", "inspect", "--format", "{{json .Config.Entrypoint}} {{.Config.User}}", IMAGE));
+    assert_string_equal(text, "[\"/init\",\"--\",\"/app\"] 65532");
+}
+
 static void container_becomes_healthy(void **state)
 {
     char text[TEXT_MAX];
@@ -293,7 +305,7 @@ static void engine_names_the_version_of_this_init(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
+    struct CMUnitTest tests[] = {
         cmocka_unit_test(dockerfile_builds_as_it_stands),
         promise(container_becomes_healthy),
         promise(port_comes_from_the_environment),
@@ -310,5 +322,7 @@ int main(void)
         cmocka_unit_test(engine_names_the_version_of_this_init),
     };
 
+    if (getenv("PITH_EXAMPLE"))
+        tests[0] = (struct CMUnitTest)cmocka_unit_test(image_of_another_engine_loads);
     return cmocka_run_group_tests_name("docker", tests, NULL, NULL);
 }

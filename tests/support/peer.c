@@ -4,6 +4,7 @@
 #include "support/listener.h"
 #include "support/probe.h"
 #include "support/scratch.h"
+#include "support/stall.h"
 #include "support/subject.h"
 #include "support/test.h"
 
@@ -161,13 +162,13 @@ void peer_stop(pid_t pid, int signal)
 {
     struct pollfd end = { .fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN };
 
-    assert_true(end.fd >= 0);
     kill(pid, signal);
-    bool ended = poll(&end, 1, STOP_MS) == 1;
+    bool ended = stall_poll_end(pid, &end, 1, STOP_MS);
     if (!ended)
         kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
-    close(end.fd);
+    if (end.fd >= 0)
+        close(end.fd);
     assert_true(ended);
 }
 

@@ -148,7 +148,7 @@ void run_finish(struct run_child *child, struct run_result *result)
             result->killed = true;
             kill(child->pid, SIGKILL);
         }
-        ended = stall_poll(fds, 3, left > 0 ? (int)left : -1) > 0 && (fds[0].revents & POLLIN);
+        ended = stall_poll_end(child->pid, fds, 3, left > 0 ? (int)left : -1);
         if (ended) {
             result->ms = run_now_ms() - child->started_ms;
             result->stall_ms = stall_longest(child->started_ms) + stall_of(child->pid);

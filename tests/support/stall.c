@@ -3,6 +3,8 @@
 
 #include "support/test.h"
 
+#include <sys/wait.h>
+
 enum { STEP_MS = 2, STALLS_MAX = 1024 };
 
 /* The latest ones, in a ring. */
@@ -33,6 +35,30 @@ int stall_poll(struct pollfd *fds, nfds_t count, int ms)
         note(start);
         if (n != 0 || last)
             return n;
+    }
+}
+
+static bool has_ended(pid_t pid)
+{
+    siginfo_t found = { 0 };
+
+    return waitid(P_PID, (id_t)pid, &found, WEXITED | WNOHANG | WNOWAIT) == 0 && found.si_pid == pid;
+}
+
+bool stall_poll_end(pid_t pid, struct pollfd *fds, nfds_t count, int ms)
+{
+    int64_t end = run_now_ms() + ms;
+
+    if (fds[0].fd >= 0)
+        return stall_poll(fds, count, ms) > 0 && (fds[0].revents & POLLIN);
+    for (;;) {
+        int64_t left = end - run_now_ms();
+        bool last = ms >= 0 && left <= STEP_MS;
+        bool some = stall_poll(fds, count, !last ? STEP_MS : left > 0 ? (int)left : 0) > 0;
+        if (has_ended(pid))
+            return true;
+        if (some || last)
+            return false;
     }
 }
 

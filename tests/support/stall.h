@@ -13,6 +13,12 @@ enum { GRACE_MS = 150 };
 /* poll(2) in steps of a few ms. A step that takes longer is a stall: of the machine, since it had nothing to do. */
 int stall_poll(struct pollfd *fds, nfds_t count, int ms);
 
+/*
+ * The same until PID, a child of the test's, has ended (true; it stays to be waited for) or a descriptor has something.
+ * FDS[0] is PID's pidfd, or -1: gVisor has none, and waitid(2) is asked at each step.
+ */
+bool stall_poll_end(pid_t pid, struct pollfd *fds, nfds_t count, int ms);
+
 /* The longest stall, in ms, that stall_poll has seen since FROM (run_now_ms). */
 int64_t stall_longest(int64_t from);
 

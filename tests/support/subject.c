@@ -207,10 +207,10 @@ bool subject_ends(struct subject *subject, int ms)
                                 { .fd = subject->out.fd, .events = POLLIN },
                                 { .fd = subject->err.fd, .events = POLLIN } };
         left = end - run_now_ms();
-        stall_poll(fds, 3, left > 0 ? (int)left : 0);
+        bool ended = stall_poll_end(subject->pid, fds, 3, left > 0 ? (int)left : 0);
         stream_drain(&subject->out);
         stream_drain(&subject->err);
-        if (fds[0].revents & POLLIN)
+        if (ended)
             return true;
         if (left <= 0)
             return false;
@@ -229,7 +229,8 @@ int subject_wait(struct subject *subject)
     stream_drain(&subject->err);
     stream_close(&subject->out);
     stream_close(&subject->err);
-    close(subject->pidfd);
+    if (subject->pidfd >= 0)
+        close(subject->pidfd);
     status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     test_saw(subject->command, status, subject->out.bytes, subject->err.bytes);
     return status;
