@@ -16,7 +16,7 @@ $(DEMO): $(DEMO_SOURCES) examples/demo/container.h examples/zombies.h
 	@mkdir -p $(@D)
 	$(say)$(HOST_CC) $(STANDARD) $(WARNINGS) -O2 $(CFLAGS) -o $@ $(DEMO_SOURCES)
 
-.PHONY: app demo
+.PHONY: app demo picture
 app: $(APP) ## build the demo application
 
 # sudo is used only where the kernel lets no user make namespaces.
@@ -26,3 +26,7 @@ demo: ## show what both products do, live, in a container that needs no engine
 	@$(MAKE) --no-print-directory --silent all app $(DEMO)
 	@sudo=; [ "$$(id -u)" -eq 0 ] || unshare --user --map-root-user --net --fork --mount-proc true 2>/dev/null || sudo=sudo; \
 	    $$sudo $(DEMO) $(BUILD)/init $(BUILD)/healthcheck $(APP)
+
+picture: all app $(DEMO) ## record `make demo` as docs/demo.cast, for asciinema, and draw docs/demo.svg from it, which README shows
+	@tools/picture/record 'make demo' docs/demo.cast $(MAKE) --no-print-directory demo
+	@tools/picture/draw docs/demo.cast >docs/demo.svg
