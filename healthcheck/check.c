@@ -5,6 +5,7 @@
  */
 #include "healthcheck/check.h"
 
+#include "healthcheck/hint/hint.h"
 #include "healthcheck/http/matchers.h"
 #include "healthcheck/net/gate.h"
 #include "healthcheck/probes/probe.h"
@@ -36,7 +37,8 @@ struct round {
     struct target *targets;
     struct result *results;
     size_t count;
-    bool last; /* once the first byte is read, nothing has to be opened any more: conn_last */
+    int64_t deadline; /* of the last try, CLOCK_MONOTONIC in ns */
+    bool last;        /* once the first byte is read, nothing has to be opened any more: conn_last */
 };
 
 /* The usage error of a target. What is wrong with it is quoted unless it could be a piece of a password. */
@@ -175,12 +177,13 @@ static COLD bool try_if_ready(const struct round *round, int64_t start, int64_t 
     return healthy;
 }
 
-static HOT bool try_once(const struct round *round, int64_t start, int64_t end)
+static HOT bool try_once(struct round *round, int64_t start, int64_t end)
 {
     int64_t deadline = time_add(start, round->conf->timeout);
 
-    deadline = deadline < end ? deadline : end;
-    return round->conf->readiness ? try_if_ready(round, start, deadline) : try_targets(round, start, deadline);
+    round->deadline = deadline < end ? deadline : end;
+    return round->conf->readiness ? try_if_ready(round, start, round->deadline)
+                                  : try_targets(round, start, round->deadline);
 }
 
 /* Sleeps until TIME, CLOCK_MONOTONIC. False where the kernel refuses: trying again without a pause would be a flood. */
@@ -205,7 +208,7 @@ static COLD bool is_final(const struct round *round)
     return round->conf->any ? final == round->count : final > 0;
 }
 
-static HOT bool try_until_healthy(const struct round *round, int64_t now)
+static HOT bool try_until_healthy(struct round *round, int64_t now)
 {
     int64_t end = round->conf->wait > 0 ? time_add(now, round->conf->wait) : TIME_NEVER;
 
@@ -236,6 +239,15 @@ static void write_soon(int fd, char *bytes, size_t length)
         write_all(fd, bytes + done, length - done);
 }
 
+/* What may be the reason of a failure. */
+static COLD const struct hints *find_hints(const struct round *round)
+{
+    static struct hints hints;
+
+    hints_find(round->results, round->count, round->deadline - time_now(), &hints);
+    return &hints;
+}
+
 static HOT void report(const struct round *round, bool healthy)
 {
     char bytes[REPORT_MAX];
@@ -243,7 +255,8 @@ static HOT void report(const struct round *round, bool healthy)
 
     if (healthy && round->conf->quiet)
         return;
-    report_put(round->conf, round->targets, round->results, round->count, &out);
+    const struct hints *hints = healthy || round->conf->no_hints ? NULL : find_hints(round);
+    report_put(round->conf, round->targets, round->results, round->count, hints, &out);
     write_soon(STDOUT_FILENO, bytes, text_kept(&out));
 }
 
@@ -269,7 +282,7 @@ static bool check_one(const struct check_conf *conf)
     struct target target;
     struct result result;
 
-    return check_targets(&(struct round){ conf, &target, &result, 1, false });
+    return check_targets(&(struct round){ conf, &target, &result, 1, 0, false });
 }
 
 static COLD bool check_many(const struct check_conf *conf)
@@ -277,7 +290,7 @@ static COLD bool check_many(const struct check_conf *conf)
     struct target targets[TARGETS_MAX];
     struct result results[TARGETS_MAX];
 
-    return check_targets(&(struct round){ conf, targets, results, conf->target_count, false });
+    return check_targets(&(struct round){ conf, targets, results, conf->target_count, 0, false });
 }
 
 bool check(const struct check_conf *conf)

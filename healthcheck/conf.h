@@ -25,6 +25,7 @@ struct check_conf {
     /* what is told */
     bool json_output;
     bool quiet;
+    bool no_hints; /* nothing is told of what may be the reason of a failure */
     bool verbose;
     /* what comes instead, or after */
     int (*action)(const struct check_conf *conf); /* --help and its like: returns the exit status */

@@ -435,6 +435,7 @@ static const struct option rows[] = {
     { 'o', OPTION_VALUE, 0, "output FORMAT", "text or json (text)", set_output },
     { 'q', OPTION_FLAG, FIELD(quiet), "quiet", "say nothing when healthy", option_set_flag },
     { 'v', OPTION_FLAG, FIELD(verbose), "verbose", "tell the time of each phase", option_set_flag },
+    { 0, OPTION_FLAG, FIELD(no_hints), "no-hints", "do not tell what may be the reason of a failure", option_set_flag },
     { 0, OPTION_ACTION_VALUE, FIELD(install), "install DIR", "copy this binary into DIR and exit", set_install },
     { 0, OPTION_ACTION, 0, "list-probes", "list the kinds of target this build has", set_list_probes },
     { 'h', OPTION_ACTION, 0, "help", "show this help", set_help },

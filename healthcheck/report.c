@@ -1,6 +1,6 @@
 /*
  * The report: a line of text or a JSON object for each target, in 4095 bytes at most. What does not fit is left out in
- * the order of enum detail: the times, then the addresses; at last targets and reasons are cut.
+ * the order of enum detail: the hints, the times, then the addresses; at last targets and reasons are cut.
  */
 #include "healthcheck/report.h"
 
@@ -10,17 +10,21 @@
 #include <stdint.h>
 
 /* How much the report tells; each tells less than the one before. */
-enum detail { EVERYTHING, NO_TIMES, NO_ADDRESS, CUT };
+enum detail { EVERYTHING, HINTS_ONCE, NO_HINTS, NO_TIMES, NO_ADDRESS, CUT };
 
 /* Bytes of a line beside its target and its reason, where both are cut. */
 enum { TEXT_FRAME = 9, JSON_FRAME = 56 };
 
 struct report {
     const struct check_conf *conf;
+    const struct hints *hints;
     struct text *out;
     enum detail detail;
-    size_t share; /* bytes of a line that is cut */
+    size_t share;            /* bytes of a line that is cut */
+    bool told[CAUSES_COUNT]; /* whose hints were */
 };
+
+static const char indent[] = "      "; /* of further lines of a target */
 
 static const struct {
     const char *name;
@@ -108,15 +112,39 @@ static struct span address_of(const struct result *result)
     return (struct span){ result->address, result->address_length };
 }
 
+/* What is to be told beside the reason of RESULT, or nothing. */
+static COLD struct span hint_of(struct report *report, const struct result *result)
+{
+    const struct span hint = hints_of(report->hints, result), none = { NULL, 0 };
+
+    if (hint.length == 0 || report->detail < HINTS_ONCE)
+        return hint;
+    if (report->detail > HINTS_ONCE || report->told[result->cause])
+        return none;
+    report->told[result->cause] = true;
+    return hint;
+}
+
+static COLD void put_hint(struct report *report, const struct result *result)
+{
+    const struct span hint = hint_of(report, result);
+
+    if (hint.length == 0)
+        return;
+    text_string(report->out, indent);
+    put_field(report, &hint, 1, SIZE_MAX);
+    text_char(report->out, '\n');
+}
+
 /* The second line of -v: the address that was talked to, and the time of each phase. Nothing where there was no try. */
 static COLD void put_phases(struct report *report, const struct result *result)
 {
     const struct span address = address_of(result);
     const char *separator = address.length > 0 ? "  " : "";
 
-    text_string(report->out, "      ");
+    text_string(report->out, indent);
     put_field(report, &address, 1, SIZE_MAX);
-    for (int i = 0; i < TIMES_COUNT && report->detail == EVERYTHING; i++) {
+    for (int i = 0; i < TIMES_COUNT && report->detail < NO_TIMES; i++) {
         if (result->times[i] < 0)
             continue;
         text_strings(report->out, separator, times[i].name, " ", NULL);
@@ -134,12 +162,14 @@ static void put_text(struct report *report, const struct span *target, struct sp
     text_bytes(report->out, HOT_STRING("  "), 2);
     put_field(report, &reason, 1, rooms.reason);
     text_char(report->out, '\n');
+    if (report->hints)
+        put_hint(report, result);
     if (!report->conf->verbose || report->detail >= NO_ADDRESS)
         return;
     if (result->times[TIME_TOTAL] >= 0)
         put_phases(report, result);
     if (result->note)
-        text_strings(report->out, "      ", result->note, "\n", NULL);
+        text_strings(report->out, indent, result->note, "\n", NULL);
 }
 
 /* Milliseconds with three digits behind the point. */
@@ -165,6 +195,17 @@ static void put_json_times(struct text *out, const struct result *result)
     text_char(out, '}');
 }
 
+static void put_json_hint(struct report *report, const struct result *result)
+{
+    const struct span hint = hint_of(report, result);
+
+    if (hint.length == 0)
+        return;
+    text_string(report->out, ",\"hint\":\"");
+    put_field(report, &hint, 1, SIZE_MAX);
+    text_char(report->out, '"');
+}
+
 static COLD void put_json(struct report *report, const struct span *target, struct span reason, struct rooms rooms,
                           const struct result *result)
 {
@@ -180,12 +221,13 @@ static COLD void put_json(struct report *report, const struct span *target, stru
     text_string(report->out, ",\"reason\":\"");
     put_field(report, &reason, 1, rooms.reason);
     text_char(report->out, '"');
+    put_json_hint(report, result);
     if (report->detail < NO_ADDRESS) {
         text_string(report->out, address.length > 0 ? ",\"address\":\"" : ",\"address\":null");
         put_field(report, &address, 1, SIZE_MAX);
         text_string(report->out, address.length > 0 ? "\"" : "");
     }
-    if (report->detail == EVERYTHING)
+    if (report->detail < NO_TIMES)
         put_json_times(report->out, result);
     text_string(report->out, "}\n");
 }
@@ -206,9 +248,10 @@ static void put_line(struct report *report, const struct target *target, const s
 }
 
 void report_put(const struct check_conf *conf, const struct target *targets, const struct result *results, size_t count,
-                struct text *out)
+                const struct hints *hints, struct text *out)
 {
-    struct report report = { conf, out, EVERYTHING, REPORT_MAX / (count > 0 ? count : 1) };
+    struct report report = { conf, hints, out, hints ? EVERYTHING : NO_HINTS, REPORT_MAX / (count > 0 ? count : 1),
+                             { 0 } };
 
     for (;; report.detail++) {
         out->length = 0;

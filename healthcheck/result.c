@@ -11,6 +11,7 @@ HOT void result_init(struct result *result)
 {
     result->healthy = false;
     result->final = false;
+    result->cause = CAUSE_OTHER;
     result->note = NULL;
     result->status = 0;
     result->reason_length = 0;

@@ -9,6 +9,14 @@
 
 enum result_time { TIME_RESOLVE, TIME_CONNECT, TIME_TLS, TIME_FIRST_BYTE, TIME_TOTAL, TIMES_COUNT };
 
+/* What a failure comes from, as far as the container itself may show why (hint.h). */
+enum result_cause {
+    CAUSE_OTHER,
+    CAUSE_REFUSED, /* nothing listens there */
+    CAUSE_STALLED, /* no answer in time, or none to its end; no such process or socket */
+    CAUSES_COUNT,
+};
+
 enum {
     RESULT_REASON_SIZE = 256,
     RESULT_ADDRESS_SIZE = 128,
@@ -18,6 +26,7 @@ enum {
 struct result {
     bool healthy;
     bool final;                 /* no further try could be healthy, so --wait ends */
+    enum result_cause cause;    /* of a failure */
     const char *note;           /* a further line for -v, a static string, or NULL */
     int status;                 /* of HTTP, or 0 */
     int64_t times[TIMES_COUNT]; /* of each phase in ns; -1: it was not taken */

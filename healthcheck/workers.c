@@ -179,6 +179,7 @@ static void collect(struct worker *worker, struct result *result)
         result_fail(result, "given up: another target is healthy", NULL);
         return;
     }
+    result->cause = CAUSE_STALLED;
     struct text reason = result_begin(result);
     conn_put_timeout(&worker->probe.conn, workers->deadline - workers->start, &reason);
     result_end(result, &reason, false);

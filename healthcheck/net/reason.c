@@ -58,12 +58,34 @@ void conn_put_timeout(const struct conn *conn, int64_t limit, struct text *reaso
     text_string(reason, atomic_load_explicit(&conn->phase, memory_order_relaxed));
 }
 
+/* What a listed peer does is not this container's affair. */
+static enum result_cause cause_of(const struct conn *conn)
+{
+    if (conn->peers.list.count > 0 && conn->peers.listed)
+        return CAUSE_OTHER;
+    switch (conn->error) {
+    case ECONNREFUSED:
+        return conn->peers.list.count > 0 ? CAUSE_REFUSED : CAUSE_STALLED;
+    case ENOENT: /* a Unix socket */
+    case ECONNRESET:
+    case ECONNABORTED:
+    case EPIPE:
+    case ETIMEDOUT:
+    case CONN_DEADLINE:
+    case CONN_EOF:
+        return CAUSE_STALLED;
+    default:
+        return CAUSE_OTHER;
+    }
+}
+
 bool conn_explain(struct conn *conn, struct result *result)
 {
     struct text reason = result_begin(result);
     const char *phase = atomic_load_explicit(&conn->phase, memory_order_relaxed);
     bool connecting = conn->fd < 0 || strcmp(phase, "connecting") == 0;
 
+    result->cause = cause_of(conn);
     if (conn->error == CONN_DEADLINE) {
         conn_put_timeout(conn, conn->deadline - conn->start, &reason);
     } else if (conn->error == CONN_LAYER) {

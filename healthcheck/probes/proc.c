@@ -6,7 +6,10 @@
 #include <limits.h>
 #include <string.h>
 
-enum { STATE_LISTEN = 0x0a };
+enum {
+    STATE_LISTEN = 0x0a,
+    WORDS_TO_INODE = 5, /* from the state on: queues, timer, retransmits, uid, timeouts */
+};
 
 /* Exactly N digits off the front. */
 static bool take_hex(struct span *rest, size_t n, uint32_t *value)
@@ -43,6 +46,19 @@ static bool take_address(struct span *rest, size_t size, struct address *address
     return true;
 }
 
+/* Takes N words and the decimal number behind them; 0 where there is none. */
+static uint64_t take_number_behind(struct span *line, int n)
+{
+    char digits[NUMBER_SIZE];
+    struct span word = { NULL, 0 };
+
+    for (int i = 0; i <= n; i++)
+        if (!take_word(line, &word))
+            return 0;
+    int64_t number = number_parse(text_copy(digits, sizeof digits, word.at, word.length), INT64_MAX / 16);
+    return number > 0 ? (uint64_t)number : 0;
+}
+
 bool proc_socket_parse(struct span line, struct proc_socket *socket)
 {
     struct span number, local, remote, state;
@@ -60,6 +76,7 @@ bool proc_socket_parse(struct span line, struct proc_socket *socket)
         return false;
     socket->port = (uint16_t)port;
     socket->listening = code == STATE_LISTEN;
+    socket->inode = take_number_behind(&line, WORDS_TO_INODE);
     return true;
 }
 

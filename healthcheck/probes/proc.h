@@ -13,6 +13,7 @@ struct proc_socket {
     struct address address; /* the local one */
     uint16_t port;
     bool listening;
+    uint64_t inode; /* by which a descriptor of it is known; 0: not told */
 };
 
 /* False for a line that is none, as the heading. */

@@ -50,6 +50,7 @@ static void tell_life(enum life life, int pid, struct result *result)
     char digits[NUMBER_SIZE];
     const char *number = number_string(digits, (uint64_t)pid);
 
+    result->cause = CAUSE_STALLED;
     if (life == LIFE_ALIVE)
         result_ok(result, "pid ", number, NULL);
     else if (life == LIFE_ZOMBIE)

@@ -11,12 +11,13 @@
 
 static bool read_all(int fd, struct text *out)
 {
+    int tries = INTERRUPTIONS_MAX;
     char more;
 
     for (;;) {
         size_t room = out->size - text_kept(out);
         ssize_t n = room > 0 ? read(fd, out->start + out->length, room) : read(fd, &more, 1);
-        if (n < 0 && errno == EINTR)
+        if (n < 0 && errno == EINTR && --tries)
             continue;
         if (n <= 0)
             return n == 0;

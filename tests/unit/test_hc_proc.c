@@ -83,6 +83,19 @@ static void a_connection_is_no_listener(void **state)
     assert_false(serves("127.0.0.1", AF_INET, ESTABLISHED, "127.0.0.1", 8080));
 }
 
+static void a_socket_is_known_by_its_inode(void **state)
+{
+    struct proc_socket socket;
+    const char *whole = line("::1", AF_INET6, 80, LISTEN);
+    const char *end = strstr(whole, "1234");
+
+    (void)state;
+    assert_true(proc_socket_parse(span(whole), &socket));
+    assert_int_equal(socket.inode, 1234);
+    assert_true(proc_socket_parse((struct span){ whole, (size_t)(end - whole) }, &socket));
+    assert_int_equal(socket.inode, 0);
+}
+
 static void what_is_no_line_of_the_table_is_refused(void **state)
 {
     const char *const lines[] = {
@@ -214,6 +227,7 @@ int main(void)
         cmocka_unit_test(a_wildcard_listener_serves_every_address_of_its_family),
         cmocka_unit_test(a_mapped_address_is_ipv4),
         cmocka_unit_test(a_connection_is_no_listener),
+        cmocka_unit_test(a_socket_is_known_by_its_inode),
         cmocka_unit_test(what_is_no_line_of_the_table_is_refused),
         cmocka_unit_test(the_name_of_a_process_may_hold_anything),
         cmocka_unit_test(parent_group_and_start_of_a_process_are_told),

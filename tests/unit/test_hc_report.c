@@ -9,6 +9,7 @@
 static struct target targets[TARGETS_MAX];
 static struct result results[TARGETS_MAX];
 static char bytes[REPORT_MAX + 1];
+static const struct hints *hints;
 
 static void set(size_t i, const char *target, bool healthy, const char *reason)
 {
@@ -26,7 +27,7 @@ static const char *report(const struct check_conf *conf, size_t count)
 {
     struct text out = { bytes, REPORT_MAX, 0 };
 
-    report_put(conf, targets, results, count, &out);
+    report_put(conf, targets, results, count, hints, &out);
     assert_true(out.length <= REPORT_MAX);
     bytes[out.length] = '\0';
     return bytes;
@@ -171,6 +172,77 @@ static void near_the_limit_times_go_first_and_then_addresses(void **state)
     assert_lacks(bytes, "...");
     fill(32, 30, 100);
     assert_has(report(&json, 32), "...");
+}
+
+/* --- hints ----------------------------------------------------------------------- */
+
+static struct hints all_hints;
+
+static void set_hint(enum result_cause cause, const char *text)
+{
+    hints = &all_hints;
+    memcpy(all_hints.text[cause], text, all_hints.length[cause] = strlen(text));
+}
+
+static int forget_hints(void **state)
+{
+    (void)state;
+    hints = NULL;
+    memset(&all_hints, 0, sizeof all_hints);
+    return 0;
+}
+
+static void a_hint_is_a_line_below_what_failed(void **state)
+{
+    static const struct check_conf text = { .verbose = true }, json = { .json_output = true };
+
+    (void)state;
+    set(0, ":80", false, "refused");
+    set(1, ":81", true, "200");
+    set(2, ":82", false, "404");
+    set(3, ":83", false, "late");
+    results[0].cause = results[1].cause = CAUSE_REFUSED;
+    results[3].cause = CAUSE_STALLED;
+    set_hint(CAUSE_REFUSED, "here \x1b\"listen\"");
+    results[0].times[TIME_TOTAL] = NS_PER_MS;
+    assert_string_equal(report(&text, 4), "FAIL  http://localhost:80  refused\n"
+                                          "      here ?\"listen\"\n"
+                                          "      total 1.0 ms\n"
+                                          "ok    http://localhost:81  200\n"
+                                          "FAIL  http://localhost:82  404\n"
+                                          "FAIL  http://localhost:83  late\n");
+    assert_has(report(&json, 4), "\"reason\":\"refused\",\"hint\":\"here ?\\\"listen\\\"\",\"address\":");
+    assert_count(bytes, "\"hint\":", 1);
+}
+
+static void fill_hinted(size_t count, size_t length)
+{
+    char hint[HINT_SIZE] = "";
+
+    memset(hint, 'h', length);
+    set_hint(CAUSE_STALLED, hint);
+    fill(count, 0, 1);
+    for (size_t i = 0; i < count; i++)
+        results[i].cause = CAUSE_STALLED;
+}
+
+/* First those that were told before; then all; and what is told without hints is never less for them. */
+static void near_the_limit_hints_go_first(void **state)
+{
+    static const struct check_conf json = { .json_output = true };
+
+    (void)state;
+    fill_hinted(4, 500);
+    assert_count(report(&json, 4), "\"hint\":", 4);
+    fill_hinted(8, 500);
+    assert_count(report(&json, 8), "\"hint\":", 1);
+    assert_count(bytes, "times_ms", 8);
+    fill_hinted(11, 500);
+    assert_lacks(report(&json, 11), "hint");
+    assert_count(bytes, "times_ms", 11);
+    fill_hinted(32, 5);
+    results[0].healthy = true;
+    assert_lacks(report(&json, 32), "hint");
 }
 
 static void a_cut_never_splits_a_character_or_an_escape(void **state)
@@ -374,6 +446,8 @@ int main(void)
         cmocka_unit_test(reports_stay_within_4095_bytes_and_keep_every_line),
         cmocka_unit_test(near_the_limit_times_go_first_and_then_addresses),
         cmocka_unit_test(a_cut_never_splits_a_character_or_an_escape),
+        cmocka_unit_test_teardown(a_hint_is_a_line_below_what_failed, forget_hints),
+        cmocka_unit_test_teardown(near_the_limit_hints_go_first, forget_hints),
         cmocka_unit_test(json_values_are_compared),
         cmocka_unit_test(what_is_not_json_is_told),
         cmocka_unit_test(every_beginning_of_a_document_is_cut_off),

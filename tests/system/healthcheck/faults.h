@@ -33,6 +33,7 @@ static const struct call optional[] = {
     CALL(getsockname),  CALL(write),
     CALL(pwritev2),     CALL(clock_nanosleep),
     CALL(poll),         CALL(ppoll),
+    CALL(lseek),        CALL(readlinkat),
 };
 
 /* By these it gives up what it does not need: no verdict depends on them. */

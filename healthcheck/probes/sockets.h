@@ -1,0 +1,19 @@
+/* Goes through the TCP sockets of this network namespace, as /proc/net tells them. */
+#ifndef HEALTHCHECK_PROBES_SOCKETS_H
+#define HEALTHCHECK_PROBES_SOCKETS_H
+
+#include "healthcheck/probes/proc.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Takes a socket of the table. False: the rest need not be read. */
+typedef bool socket_look(void *argument, const struct proc_socket *socket);
+
+/*
+ * Hands the sockets of the table at PATH, /proc/net/tcp or tcp6, to LOOK until that returns false. The kernel lists
+ * those that listen first. False with errno: ETIMEDOUT where DEADLINE (CLOCK_MONOTONIC, ns) came before.
+ */
+bool sockets_walk(const char *path, int64_t deadline, socket_look *look, void *argument);
+
+#endif
