@@ -193,7 +193,7 @@ void listeners_name(struct listeners *listeners, struct span link, struct span p
 }
 
 /* Puts a name that anybody may have given: what is not seen, could be a path or ends what it stands in becomes `?`. */
-static void put_name(const char *name, size_t length, struct text *out)
+static void put_program(const char *name, size_t length, struct text *out)
 {
     for (size_t at = 0, n; at < length; at += n ? n : 1) {
         n = text_visible(name + at, length - at);
@@ -221,7 +221,7 @@ static void put_listener(const struct listener *listener, struct text *out)
     if (listener->length == 0)
         return;
     text_literal(out, " (");
-    put_name(listener->program, listener->length, out);
+    put_program(listener->program, listener->length, out);
     text_char(out, ')');
 }
 

@@ -34,7 +34,7 @@ struct look {
     char bytes[FILE_SIZE];
 };
 
-static bool is_late(const struct look *look)
+static bool no_time_left(const struct look *look)
 {
     return time_now() > look->until;
 }
@@ -70,7 +70,7 @@ static bool read_cgroup(struct look *look, const struct place *place)
     const struct span root = { "", 0 };
     struct cgroup cgroup;
 
-    if (is_late(look) || !file_read("/proc/self/cgroup", &own) ||
+    if (no_time_left(look) || !file_read("/proc/self/cgroup", &own) ||
         !fact_cgroup((struct span){ bytes, text_kept(&own) }, place->controller, &cgroup))
         return false;
     const char *folder = cgroup.unified ? "" : place->controller, *name = cgroup.unified ? place->name2 : place->name1;
@@ -141,7 +141,7 @@ static pid_t find_process(struct look *look, bool (*condition)(struct look *look
 
     if (lseek(look->proc, 0, SEEK_SET) != 0)
         return 0;
-    while (!is_late(look) && (pid = pids_next(&pids)))
+    while (!no_time_left(look) && (pid = pids_next(&pids)))
         if (condition(look, pid, of))
             return pid;
     return 0;
@@ -193,7 +193,7 @@ static int64_t count_descriptors(const struct look *look, int fd)
 
     while (pids_next(&pids)) {
         count++;
-        if (is_late(look))
+        if (no_time_left(look))
             return -1;
     }
     return count;
@@ -224,7 +224,7 @@ static void tell_shortage(struct look *look, struct text *out)
     look_at_processor(look, &shortage);
     look_at_memory(look, &shortage);
     look_at_pids(look, &shortage);
-    if (!is_late(look))
+    if (!no_time_left(look))
         look_at_command(look, &shortage);
     shortage_put(&shortage, out);
 }
@@ -249,7 +249,7 @@ static void name_listeners_of(struct look *look, pid_t pid, struct listeners *li
     if (pids.proc < 0)
         return;
     bool known = read_stat(look, pid, &stat);
-    while (known && !is_late(look) && (fd = pids_next(&pids))) {
+    while (known && !no_time_left(look) && (fd = pids_next(&pids))) {
         long n = syscall(SYS_readlinkat, pids.proc, number_string(name, (uint64_t)fd), link, sizeof link);
         if (n > 0)
             listeners_name(listeners, (struct span){ link, (size_t)n }, (struct span){ stat.name, stat.name_length });
@@ -266,7 +266,7 @@ static void tell_listeners(struct look *look, struct text *out)
 
     sockets_walk("/proc/net/tcp", look->until, add_listener, &listeners);
     sockets_walk("/proc/net/tcp6", look->until, add_listener, &listeners);
-    while (listeners_unnamed(&listeners) > 0 && !is_late(look) && (pid = pids_next(&pids)))
+    while (listeners_unnamed(&listeners) > 0 && !no_time_left(look) && (pid = pids_next(&pids)))
         name_listeners_of(look, pid, &listeners);
     listeners_put(&listeners, out);
 }
