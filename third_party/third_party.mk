@@ -1,16 +1,18 @@
 # Fetches, unpacks and compiles the dependencies of third_party/ into $(BUILD)/third_party.
 
+##@ Dependencies
+
 TP = $(BUILD)/third_party
 TP_CFLAGS = -std=gnu11 $(SMALL) $(HARDEN) -w -ffile-prefix-map=$(CURDIR)/=
 
-# Runs a recipe's commands in silence: $(call tp_run,LOG,COMMANDS) shows the end of the log when they fail.
+# $(call tp_run,LOG,COMMANDS): runs COMMANDS in silence, and shows the end of LOG when they fail.
 tp_run = ($(2)) >$(1) 2>&1 || { tail -n 25 $(1) >&2; echo "third_party: $@ failed, see $(1)" >&2; exit 1; }
 
-# Unpacks a dependency into the folder of the target: $(call tp_unpack,NAME).
+# $(call tp_unpack,NAME): unpacks a dependency into the folder of the target.
 tp_unpack = rm -rf $(@D) && mkdir -p $(@D)/src $(@D)/obj/own $(TP)/lib && tarball=$$(third_party/fetch $(1)) && \
     tar -xf "$$tarball" -C $(@D)/src --strip-components=1
 
-# A dependency's own Makefile, to which the variables of our command line would mean something else.
+# Runs a dependency's own Makefile without the variables of our command line, which would mean something else there.
 tp_make = MAKEFLAGS="$${MAKEFLAGS%%-- *}" $(MAKE)
 
 tp_archive = echo "third_party: $(@F)" && rm -f $@ && $(GNU)-ar rcs $@ $^
@@ -63,7 +65,7 @@ MBEDTLS_COMPILE  = $(TARGET_CC) $(TP_CFLAGS) $(MBEDTLS_CFLAGS) -I$(TP)/mbedtls/s
 $(TP)/mbedtls/obj/%.o: $(MBEDTLS_HEADERS) $(MBEDTLS_CONFIG)
 	@$(call tp_run,$@.log,$(MBEDTLS_COMPILE) $(TP)/mbedtls/src/library/$*.c)
 
-# Reduction by a curve's prime, which most of a handshake is: for 130 bytes it spares a fifth of the processor's time.
+# Most of a handshake is reduction by a curve's prime, which is here: 130 bytes more save a fifth of the CPU time.
 $(TP)/mbedtls/obj/ecp_curves.o: TP_CFLAGS += -O2
 
 $(TP)/mbedtls/obj/own/%.o: third_party/mbedtls/%.c $(MBEDTLS_HEADERS) $(MBEDTLS_CONFIG)
@@ -96,7 +98,7 @@ $(TP)/nghttp2/obj/own/%.o: third_party/nghttp2/%.c $(NGHTTP2_HEADERS) third_part
 $(NGHTTP2_TARGET): $(NGHTTP2_SOURCES:%=$(TP)/nghttp2/obj/%.o) $(TP)/nghttp2/obj/own/messages.o
 	@$(tp_archive)
 
-# --- cmocka: the unit tests run for other architectures ----------------------
+# --- cmocka: for the unit tests of other architectures -----------------------
 
 CMOCKA_TARGET = $(TP)/lib/libcmocka.a
 CMOCKA_CFLAGS = -isystem $(TP)/cmocka/src/include -D_UINTPTR_T
@@ -109,12 +111,12 @@ $(TP)/cmocka/obj/cmocka.o: $(TP)/cmocka/.unpacked third_party/third_party.mk
 $(CMOCKA_TARGET): $(TP)/cmocka/obj/cmocka.o
 	@$(tp_archive)
 
-# --- does the TLS we chose work? ---------------------------------------------
+# --- does this Mbed TLS work? ------------------------------------------------
 
 $(TP)/mbedtls/selftest: third_party/mbedtls/selftest.c $(MBEDTLS_TARGET)
 	$(TARGET_CC) $(STANDARD) $(WARNINGS) $(SMALL) $(MBEDTLS_CFLAGS) -static -no-pie -Wl,--gc-sections -o $@ $< \
 	    $(MBEDTLS_LIBS)
 
 .PHONY: third-party-selftest
-third-party-selftest: $(TP)/mbedtls/selftest ## try the built Mbed TLS against openssl s_server
+third-party-selftest: $(TP)/mbedtls/selftest ## run a handshake of the Mbed TLS that was built against openssl s_server
 	third_party/mbedtls/selftest.sh $<

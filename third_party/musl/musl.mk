@@ -1,12 +1,12 @@
 # Compiles musl for ARCH into $(MUSL): headers, libraries, start-up files, and the specs by which gcc uses them.
 
-# What every run goes through is compiled for speed; syscall(3) is even smaller so.
+# Compiled for speed, as every run goes through it. syscall(3) is even smaller so.
 MUSL_FAST      := misc/syscall.c,internal/syscall_ret.c,string,env
 MUSL_CONFIGURE  = --target=$(GNU) --prefix=$(abspath $(MUSL)) --disable-shared --enable-wrapper=gcc \
     --enable-optimize=$(MUSL_FAST) CC="$(GNU)-gcc $(ABI_$(ARCH))" AR=$(GNU)-ar RANLIB=$(GNU)-ranlib CPPFLAGS= LDFLAGS= \
     CFLAGS="$(SMALL) $(HARDEN) -ffile-prefix-map=$(CURDIR)/="
 
-# Everything else is compiled with it, so it is the first to need a compiler.
+# Installs the compiler first: everything else is compiled with this libc, so that nothing else comes before.
 $(MUSL)/.unpacked: $(addprefix third_party/musl/,manifest musl.mk qsort.c clone.c)
 	@tools/packages build $(FOREIGN)
 	@$(call tp_unpack,musl)
