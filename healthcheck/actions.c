@@ -2,6 +2,7 @@
 #include "healthcheck/actions.h"
 
 #include "healthcheck/probes/probe.h"
+#include "pith/file.h"
 #include "pith/install.h"
 #include "pith/license.h"
 #include "pith/option.h"

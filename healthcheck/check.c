@@ -14,9 +14,10 @@
 #include "healthcheck/sys/sandbox.h"
 #include "healthcheck/sys/signals.h"
 #include "healthcheck/workers.h"
-#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
+#include "pith/file.h"
+#include "pith/layout.h"
 
 #include <errno.h>
 #include <poll.h>

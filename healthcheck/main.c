@@ -9,10 +9,10 @@
 #include "healthcheck/check.h"
 #include "healthcheck/conf.h"
 #include "healthcheck/sys/signals.h"
-#include "pith/cold.h"
 #include "pith/command.h"
 #include "pith/diag.h"
 #include "pith/exitcode.h"
+#include "pith/layout.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -8,10 +8,11 @@
 #include "healthcheck/features.h"
 #include "healthcheck/http/json.h"
 #include "healthcheck/http/matchers.h"
-#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
+#include "pith/environment.h"
 #include "pith/expand.h"
+#include "pith/layout.h"
 #include "pith/option.h"
 
 #include <stdlib.h>
@@ -117,12 +118,6 @@ static const char *add_repeated(struct check_conf *conf, const struct option_val
     return value->from_environment ? add_list(conf, value->string, separator, add) : add(conf, value->string);
 }
 
-static bool is_token_char(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c && strchr("!#$%&'*+-.^_`|~", c));
-}
-
 /* Whether NAME is a header that announces a body, which a probe never sends. */
 static bool announces_body(struct span name)
 {
@@ -173,7 +168,7 @@ static bool take_status(const char **at, uint16_t *status)
     if (digits[0] < '1' || digits[0] > '9')
         return false;
     for (int i = 1; i < 3; i++)
-        if (digits[i] < '0' || digits[i] > '9')
+        if (!is_digit(digits[i]))
             return false;
     *status = (uint16_t)((digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0'));
     *at += 3;

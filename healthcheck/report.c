@@ -4,8 +4,8 @@
  */
 #include "healthcheck/report.h"
 
-#include "pith/cold.h"
 #include "pith/duration.h"
+#include "pith/layout.h"
 
 #include <stdint.h>
 
@@ -157,7 +157,7 @@ static COLD void put_phases(struct report *report, const struct result *result)
 static void put_text(struct report *report, const struct span *target, struct span reason, struct rooms rooms,
                      const struct result *result)
 {
-    text_bytes(report->out, result->healthy ? "ok    " : "FAIL  ", 6);
+    text_bytes(report->out, result->healthy ? "ok    " : "FAIL  ", strlen("ok    "));
     put_field(report, target, TARGET_PIECES, rooms.target);
     text_bytes(report->out, HOT_STRING("  "), 2);
     put_field(report, &reason, 1, rooms.reason);

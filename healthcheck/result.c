@@ -1,9 +1,9 @@
 /* Sets verdicts and builds their reasons. */
 #include "healthcheck/result.h"
 
-#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
+#include "pith/layout.h"
 
 #include <stdarg.h>
 

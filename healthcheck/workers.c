@@ -11,9 +11,9 @@
 #include "healthcheck/sys/file.h"
 #include "healthcheck/sys/memory.h"
 #include "healthcheck/sys/signals.h"
-#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
+#include "pith/layout.h"
 
 #include <errno.h>
 #include <poll.h>

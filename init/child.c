@@ -9,11 +9,11 @@
 #include "init/child.h"
 
 #include "init/user.h"
-#include "pith/cold.h"
 #include "pith/command.h"
 #include "pith/diag.h"
 #include "pith/exitcode.h"
 #include "pith/file.h"
+#include "pith/layout.h"
 
 #include <errno.h>
 #include <fcntl.h>

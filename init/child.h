@@ -4,7 +4,7 @@
 
 #include "init/options.h"
 #include "init/terminal.h"
-#include "pith/cold.h"
+#include "pith/layout.h"
 
 #include <stdbool.h>
 #include <sys/types.h>

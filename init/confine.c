@@ -5,8 +5,8 @@
  */
 #include "init/confine.h"
 
-#include "pith/cold.h"
 #include "pith/diag.h"
+#include "pith/layout.h"
 #include "pith/seccomp.h"
 
 #include <errno.h>

@@ -31,7 +31,7 @@ static bool look_up(int proc, pid_t pid, struct pid_stat *stat)
     int file = (int)syscall(SYS_openat, proc, text_end(&name), O_RDONLY | O_CLOEXEC);
     if (file < 0)
         return false;
-    ssize_t length = read(file, contents, sizeof contents);
+    ssize_t length = read_some(file, contents, sizeof contents);
     close(file);
     return length > 0 && pid_stat_parse(contents, (size_t)length, stat);
 }

@@ -7,10 +7,11 @@
 #include "init/confine.h"
 #include "init/leftovers.h"
 #include "pith/call.h"
-#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
 #include "pith/exitcode.h"
+#include "pith/file.h"
+#include "pith/layout.h"
 
 #include <errno.h>
 #include <string.h>

@@ -12,11 +12,12 @@
 #include "init/probe.h"
 #include "init/report.h"
 #include "init/signals.h"
-#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
 #include "pith/exitcode.h"
+#include "pith/file.h"
 #include "pith/install.h"
+#include "pith/layout.h"
 #include "pith/license.h"
 
 #include <errno.h>

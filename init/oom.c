@@ -1,8 +1,8 @@
 /* Asks the memory controller for the OOM kills of init's own cgroup. */
 #include "init/oom.h"
 
-#include "pith/cold.h"
 #include "pith/file.h"
+#include "pith/layout.h"
 #include "pith/text.h"
 
 #include <fcntl.h>
@@ -22,7 +22,7 @@ static char *read_start(char contents[SIZE], const char *mount, const char *cgro
     text_strings(&out, mount, cgroup, name, NULL);
     int file = file_open(text_end(&out), O_RDONLY, 0);
     if (file >= 0) {
-        n = read(file, contents, SIZE - 1);
+        n = read_some(file, contents, SIZE - 1);
         close(file);
     }
     contents[n > 0 ? n : 0] = '\0';

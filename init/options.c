@@ -1,10 +1,11 @@
 /* The table of init's options, and a setter for each. */
 #include "init/options.h"
 
-#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
-#include "pith/expand.h"
+#include "pith/environment.h"
+#include "pith/file.h"
+#include "pith/layout.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -289,12 +290,12 @@ static void load_peers(struct init_conf *conf, char *const environment[])
         const char *entry = *environment;
         if (entry[0] != 'T' && entry[0] != 'D')
             continue;
-        if (text_begins(entry, "TINI_SUBREAPER=", 15))
+        if (text_begins(entry, LITERAL("TINI_SUBREAPER=")))
             conf->subreaper = true;
-        else if (text_begins(entry, "TINI_KILL_PROCESS_GROUP=", 24))
+        else if (text_begins(entry, LITERAL("TINI_KILL_PROCESS_GROUP=")))
             conf->group = true;
-        else if (text_begins(entry, "TINI_VERBOSITY=", 15))
-            conf->verbosity = peer_level(entry + 15);
+        else if (text_begins(entry, LITERAL("TINI_VERBOSITY=")))
+            conf->verbosity = peer_level(entry + strlen("TINI_VERBOSITY="));
         else if (strcmp(entry, "DUMB_INIT_DEBUG=1") == 0)
             conf->verbosity = 2;
         else if (strcmp(entry, "DUMB_INIT_SETSID=0") == 0)

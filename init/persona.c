@@ -1,8 +1,8 @@
 /* The table of personas. */
 #include "init/persona.h"
 
-#include "pith/cold.h"
 #include "pith/exitcode.h"
+#include "pith/layout.h"
 #include "pith/version.h"
 
 #include <string.h>

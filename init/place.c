@@ -8,9 +8,9 @@
  */
 #include "init/place.h"
 
-#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/file.h"
+#include "pith/layout.h"
 
 #include <errno.h>
 #include <fcntl.h>

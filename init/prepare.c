@@ -6,15 +6,14 @@
 #include "init/prepare.h"
 
 #include "init/user.h"
-#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
 #include "pith/expand.h"
 #include "pith/file.h"
+#include "pith/layout.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -93,34 +92,14 @@ static char *const *expand_all(char *const argv[], char *const environment[], st
     return expanded;
 }
 
-/* Whether FILE has something to read, or ends, before UNTIL. Every signal is blocked: none would end a wait for a FIFO.
+/*
+ * Reads FILE to its end, behind what *OUT holds already. False with errno, E2BIG where no place for a NUL is left.
+ * Every signal is blocked, so none would end a wait for the writer of a FIFO: init waits for a second at the most.
  */
-static bool await_input(int file, int64_t until)
+static bool read_file(int file, struct text *out)
 {
-    struct pollfd input = { .fd = file, .events = POLLIN };
-    int64_t left = until - time_now();
-
-    return left > 0 && poll(&input, 1, (int)(left / NS_PER_MS)) != 0;
-}
-
-/* Reads FILE to its end, behind what *OUT holds already, for a second at the most; false with errno. */
-static bool read_all(int file, struct text *out)
-{
-    int64_t until = time_now() + NS_PER_S;
-    int late = ETIMEDOUT; /* what to say when that time is over */
-    ssize_t n = -1;
-
-    while (n != 0) {
-        if (!await_input(file, until)) {
-            errno = late;
-            return false;
-        }
-        n = read(file, out->start + out->length, out->size - out->length);
-        if (n < 0 && errno != EINTR)
-            return false;
-        late = n < 0 ? errno : ETIMEDOUT;
-        out->length += n > 0 ? (size_t)n : 0;
-    }
+    if (!read_all(file, time_now() + NS_PER_S, out))
+        return false;
     errno = E2BIG;
     return out->length < out->size;
 }
@@ -136,7 +115,7 @@ static char *file_entry(const char *name, size_t length, const char *path, struc
     text_bytes(&out, name, length);
     text_char(&out, '=');
     int file = file_open(path, O_RDONLY | O_NONBLOCK, 0);
-    if (file < 0 || !read_all(file, &out)) {
+    if (file < 0 || !read_file(file, &out)) {
         diag(text_copy(buffer, sizeof buffer, name, length), "_FILE: '", path, "': ", DIAG_ERRNO, NULL);
         return NULL; /* init ends, so the file need not be closed */
     }
@@ -209,7 +188,7 @@ static void set_home(struct init_conf *conf, char *environment[], struct arena *
     int file = file_open("/etc/passwd", O_RDONLY | O_NONBLOCK, 0);
 
     if (file >= 0) {
-        read_all(file, &passwd);
+        read_file(file, &passwd);
         close(file);
     }
     const char *home = user_find(conf, text_end(&passwd));

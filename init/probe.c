@@ -2,9 +2,10 @@
 #include "init/probe.h"
 
 #include "pith/call.h"
-#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
+#include "pith/file.h"
+#include "pith/layout.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +32,7 @@ static bool find(struct probe *probe, const char *argv0)
     ssize_t length = syscall(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", self, sizeof self);
 
     return (length > 0 && beside(self, (size_t)length, probe)) || (argv0 && beside(argv0, strlen(argv0), probe)) ||
-           beside("/", 1, probe);
+           beside(LITERAL("/"), probe);
 }
 
 /* Neither end of the pipe blocks: init must not wait for a reader or a writer. */
@@ -54,7 +55,7 @@ pid_t probe_start(struct probe *probe)
 
 COLD const char *probe_line(struct probe *probe, char line[PROBE_LINE])
 {
-    ssize_t length = read(probe->says, line, PROBE_LINE - 1);
+    ssize_t length = read_some(probe->says, line, PROBE_LINE - 1);
 
     line[length > 0 ? length : 0] = '\0';
     line[text_until(line, '\n')] = '\0';

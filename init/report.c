@@ -3,10 +3,11 @@
 
 #include "init/oom.h"
 #include "init/place.h"
-#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
 #include "pith/exitcode.h"
+#include "pith/file.h"
+#include "pith/layout.h"
 
 #include <errno.h>
 #include <sys/wait.h>

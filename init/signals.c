@@ -8,8 +8,9 @@
 #include "init/signals.h"
 
 #include "pith/call.h"
-#include "pith/cold.h"
 #include "pith/duration.h"
+#include "pith/file.h"
+#include "pith/layout.h"
 
 #include <errno.h>
 #include <string.h>

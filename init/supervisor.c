@@ -4,9 +4,9 @@
  */
 #include "init/supervisor.h"
 
-#include "pith/cold.h"
 #include "pith/duration.h"
 #include "pith/exitcode.h"
+#include "pith/layout.h"
 
 #include <sys/wait.h>
 

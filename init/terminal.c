@@ -1,8 +1,8 @@
 /* Hands the foreground of the terminal to COMMAND's group and back. */
 #include "init/terminal.h"
 
-#include "pith/cold.h"
 #include "pith/file.h"
+#include "pith/layout.h"
 
 #include <fcntl.h>
 #include <sys/ioctl.h>

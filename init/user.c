@@ -2,8 +2,8 @@
 #include "init/user.h"
 
 #include "init/confine.h"
-#include "pith/cold.h"
 #include "pith/file.h"
+#include "pith/layout.h"
 
 #include <errno.h>
 #include <sys/ioctl.h>

@@ -1,9 +1,9 @@
 /* Executes COMMAND, or says why it could not. */
 #include "pith/command.h"
 
-#include "pith/cold.h"
 #include "pith/diag.h"
-#include "pith/expand.h"
+#include "pith/environment.h"
+#include "pith/layout.h"
 #include "pith/text.h"
 
 #include <errno.h>
@@ -38,7 +38,7 @@ static HOT void execute(const char *path, char *const argv[], char *const enviro
  */
 static int look_in_path(char *const argv[], char *const environment[], bool scripts, bool only_look)
 {
-    const char *directory = environment_get(environment, "PATH", 4);
+    const char *directory = environment_get(environment, LITERAL("PATH"));
     int error = ENOENT;
 
     if (!directory)

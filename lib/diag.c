@@ -1,7 +1,8 @@
 /* Writes messages to stderr without stdio. */
 #include "pith/diag.h"
 
-#include "pith/cold.h"
+#include "pith/file.h"
+#include "pith/layout.h"
 #include "pith/text.h"
 
 #include <errno.h>

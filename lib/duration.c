@@ -2,7 +2,8 @@
 #include "pith/duration.h"
 
 #include "pith/call.h"
-#include "pith/cold.h"
+#include "pith/layout.h"
+#include "pith/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,11 +18,6 @@ static const struct {
 };
 
 static const int64_t longest = INT64_C(3650) * 24 * 3600 * NS_PER_S;
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
 
 static const char *skip_digits(const char *string)
 {

@@ -1,7 +1,7 @@
 /* Turns what the kernel reports into exit statuses. */
 #include "pith/exitcode.h"
 
-#include "pith/cold.h"
+#include "pith/layout.h"
 
 #include <errno.h>
 #include <sys/wait.h>

@@ -1,25 +1,9 @@
 /* Expands `${NAME}` and `${NAME:-default}`. */
 #include "pith/expand.h"
 
+#include "pith/environment.h"
+
 #include <string.h>
-
-const char *environment_get(char *const environment[], const char *name, size_t length)
-{
-    for (; *environment; environment++)
-        if (text_begins(*environment, name, length) && (*environment)[length] == '=')
-            return *environment + length + 1;
-    return NULL;
-}
-
-size_t environment_name(const char *s)
-{
-    size_t n = 0;
-
-    while ((s[n] >= 'A' && s[n] <= 'Z') || (s[n] >= 'a' && s[n] <= 'z') || s[n] == '_' || s[n] == '.' || s[n] == '-' ||
-           (n > 0 && s[n] >= '0' && s[n] <= '9'))
-        n++;
-    return n;
-}
 
 static bool expand_failed(struct expand_error *error, const char *what, size_t length, const char *why)
 {

@@ -1,7 +1,12 @@
-/* Opens files. */
+/* Opens, reads and writes files. */
 #include "pith/file.h"
 
+#include "pith/duration.h"
+#include "pith/layout.h"
+
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -26,5 +31,57 @@ bool file_look(int fd, struct file_status *status)
     if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH, BASIC_STATS, &file) != 0)
         return false;
     *status = (struct file_status){ file.links, file.uid, file.mode };
+    return true;
+}
+
+/* CALL is SYS_read or SYS_write. Not inlined: it has several callers. */
+static HOT __attribute__((noinline)) ssize_t transfer(long call, int fd, const char *bytes, size_t size)
+{
+    int tries = INTERRUPTIONS_MAX;
+    ssize_t n;
+
+    do
+        n = syscall(call, fd, bytes, size);
+    while (n < 0 && errno == EINTR && --tries);
+    return n;
+}
+
+ssize_t read_some(int fd, char *bytes, size_t size)
+{
+    return transfer(SYS_read, fd, bytes, size);
+}
+
+/* Whether FD has something to read, or is at its end, before UNTIL. */
+static bool await_input(int fd, int64_t until)
+{
+    struct pollfd input = { .fd = fd, .events = POLLIN };
+    int64_t left = until - time_now();
+
+    errno = ETIMEDOUT;
+    return left > 0 && poll(&input, 1, (int)(left / NS_PER_MS)) != 0;
+}
+
+bool read_all(int fd, int64_t until, struct text *out)
+{
+    ssize_t n = 1;
+
+    while (n > 0 && out->length < out->size) {
+        if (until && !await_input(fd, until))
+            return false;
+        n = read_some(fd, out->start + out->length, out->size - out->length);
+        out->length += n > 0 ? (size_t)n : 0;
+    }
+    return n >= 0;
+}
+
+HOT bool write_all(int fd, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t n = transfer(SYS_write, fd, bytes, length);
+        if (n < 0)
+            return false;
+        bytes += n;
+        length -= (size_t)n;
+    }
     return true;
 }

@@ -23,7 +23,7 @@ static bool copy(int from, int to)
     char buffer[16384];
     ssize_t n;
 
-    while ((n = read(from, buffer, sizeof buffer)) > 0)
+    while ((n = read_some(from, buffer, sizeof buffer)) > 0)
         if (!write_all(to, buffer, (size_t)n))
             return false;
     return n == 0;

@@ -1,9 +1,9 @@
 /* Parses options and prints their help, both from one table. */
 #include "pith/option.h"
 
-#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
+#include "pith/layout.h"
 
 #include <string.h>
 

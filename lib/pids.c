@@ -46,7 +46,7 @@ bool pid_stat_parse(const char *text, size_t length, struct pid_stat *stat)
     const char *at = close + 2;
     *stat = (struct pid_stat){ .name = open + 1, .name_length = (size_t)(close - open - 1), .state = *at };
     for (int field = FIELD_STATE; at < end && field <= FIELD_START; field++) {
-        for (; at < end && *at >= '0' && *at <= '9' && fields[field] < INT64_MAX / 16; at++)
+        for (; at < end && is_digit(*at) && fields[field] < INT64_MAX / 16; at++)
             fields[field] = fields[field] * 10 + (*at - '0');
         while (at < end && *at++ != ' ')
             ;

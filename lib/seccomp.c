@@ -1,7 +1,7 @@
 /* Builds and installs filters of system calls. */
 #include "pith/seccomp.h"
 
-#include "pith/cold.h"
+#include "pith/layout.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,12 +1,10 @@
 /* Builds bounded texts and writes them. */
 #include "pith/text.h"
 
-#include "pith/cold.h"
+#include "pith/layout.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
-#include <unistd.h>
 
 HOT void text_char(struct text *text, char c)
 {
@@ -179,27 +177,11 @@ int64_t number_parse(const char *digits, int64_t max)
     int64_t number = *digits ? 0 : -1;
 
     for (; *digits; digits++) {
-        if (*digits < '0' || *digits > '9')
+        if (!is_digit(*digits))
             return -1;
         number = number * 10 + (*digits - '0');
         if (number > max)
             return -1;
     }
     return number;
-}
-
-HOT bool write_all(int fd, const char *bytes, size_t length)
-{
-    int tries = INTERRUPTIONS_MAX;
-
-    while (length > 0) {
-        ssize_t n = write(fd, bytes, length);
-        if (n < 0 && errno == EINTR && --tries)
-            continue;
-        if (n < 0)
-            return false;
-        bytes += n;
-        length -= (size_t)n;
-    }
-    return true;
 }

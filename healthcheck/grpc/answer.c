@@ -3,6 +3,7 @@
 
 #include "healthcheck/grpc/health.h"
 
+#include <limits.h>
 #include <string.h>
 
 void grpc_answer_init(struct grpc_answer *answer)
@@ -30,16 +31,9 @@ static bool is_grpc_type(struct span type)
 static int parse_status(struct span digits)
 {
     enum { DIGITS_MAX = 9 };
-    int number = 0;
+    unsigned number;
 
-    if (digits.length == 0 || digits.length > DIGITS_MAX)
-        return GRPC_BAD_STATUS;
-    for (size_t i = 0; i < digits.length; i++) {
-        if (digits.at[i] < '0' || digits.at[i] > '9')
-            return GRPC_BAD_STATUS;
-        number = number * 10 + (digits.at[i] - '0');
-    }
-    return number;
+    return digits.length <= DIGITS_MAX && span_number(digits, INT_MAX, &number) ? (int)number : GRPC_BAD_STATUS;
 }
 
 bool grpc_answer_header(struct grpc_answer *answer, struct span name, struct span value, bool last)

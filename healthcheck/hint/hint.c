@@ -6,9 +6,9 @@
 #include "healthcheck/probes/sockets.h"
 #include "healthcheck/sys/file.h"
 #include "healthcheck/sys/signals.h"
-#include "pith/cold.h"
 #include "pith/duration.h"
 #include "pith/file.h"
+#include "pith/layout.h"
 #include "pith/pids.h"
 
 #include <errno.h>

@@ -228,7 +228,7 @@ static bool read_value(struct reader *reader, const struct span *path, bool firs
 
 static void skip_space(struct reader *reader)
 {
-    while (reader->at < reader->end && strchr(" \t\r\n", *reader->at) && *reader->at)
+    while (reader->at < reader->end && is_space(*reader->at))
         reader->at++;
 }
 
@@ -334,10 +334,9 @@ static bool read_word(struct reader *reader, bool *equal)
     static const char *const words[] = { "true", "false", "null" };
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        size_t n = strlen(words[i]);
-        if ((size_t)(reader->end - reader->at) >= n && memcmp(reader->at, words[i], n) == 0) {
-            reader->at += n;
-            *equal = reader->value.length == n && memcmp(reader->value.at, words[i], n) == 0;
+        if (span_begins((struct span){ reader->at, (size_t)(reader->end - reader->at) }, words[i])) {
+            reader->at += strlen(words[i]);
+            *equal = span_equal(reader->value, span_of(words[i]));
             return true;
         }
     }
@@ -459,7 +458,7 @@ enum json_verdict json_match(const char *document, size_t length, struct span pa
 {
     struct reader reader = { .at = document, .end = document + length, .verdict = JSON_MISSING };
 
-    reader.wanted = (struct span){ value, strlen(value) };
+    reader.wanted = span_of(value);
     if (!read_value(&reader, &path, true))
         return JSON_INVALID;
     skip_space(&reader);

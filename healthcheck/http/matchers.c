@@ -5,7 +5,7 @@
 #include "healthcheck/http/ere.h"
 #include "healthcheck/http/json.h"
 #include "healthcheck/sys/memory.h"
-#include "pith/cold.h"
+#include "pith/layout.h"
 #include "pith/text.h"
 
 #include <stdlib.h>

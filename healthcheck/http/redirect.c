@@ -89,7 +89,9 @@ static void put_relative(const struct target *base, struct span reference, struc
         struct text whole = { merged, sizeof merged, 0 };
         while (directory.length > 0 && directory.at[directory.length - 1] != '/')
             directory.length--;
-        text_bytes(&whole, directory.length > 0 ? directory.at : "/", directory.length > 0 ? directory.length : 1);
+        if (directory.length == 0)
+            directory = (struct span){ LITERAL("/") };
+        text_bytes(&whole, directory.at, directory.length);
         text_bytes(&whole, reference.at, reference.length);
         put_normal_path((struct span){ merged, text_kept(&whole) }, out);
     }
@@ -120,7 +122,8 @@ static bool put_over_socket(const struct target *base, struct span rest, struct 
     if (rest.length < n || !span_is((struct span){ rest.at, n }, host) || (rest.length > n && rest.at[n] != '/'))
         return false;
     put_origin(base, out);
-    put_relative(base, rest.length > n ? (struct span){ rest.at + n, rest.length - n } : (struct span){ "/", 1 }, out);
+    put_relative(base, rest.length > n ? (struct span){ rest.at + n, rest.length - n } : (struct span){ LITERAL("/") },
+                 out);
     return true;
 }
 

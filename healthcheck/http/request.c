@@ -1,7 +1,7 @@
 /* Writes the request of an HTTP probe. */
 #include "healthcheck/http/request.h"
 
-#include "pith/cold.h"
+#include "pith/layout.h"
 #include "pith/version.h"
 
 #include <string.h>
@@ -30,7 +30,7 @@ struct span header_name(const char *header)
 struct span header_value(const char *header)
 {
     const char *at = header + header_name(header).length + 1;
-    struct span value = { at, strlen(at) };
+    struct span value = span_of(at);
 
     while (value.length > 0 && is_blank(value.at[0]))
         span_drop(&value, 1);
@@ -54,7 +54,7 @@ HOT void http_put_host(const struct target *target, struct text *out)
     const char *zone = brackets ? memchr(host.at, '%', host.length) : NULL;
 
     if (!host.at)
-        host = (struct span){ "localhost", 9 };
+        host = (struct span){ LITERAL("localhost") };
     if (zone)
         host.length = (size_t)(zone - host.at);
     if (brackets)

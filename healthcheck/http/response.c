@@ -2,7 +2,7 @@
 #include "healthcheck/http/response.h"
 
 #include "healthcheck/target/span.h"
-#include "pith/cold.h"
+#include "pith/layout.h"
 
 #include <string.h>
 
@@ -48,12 +48,6 @@ const char *http_response_phase(const struct http_response *response)
     default:
         return "reading the headers";
     }
-}
-
-/* The bytes of a token (RFC 9110, 5.6.2), which a header's name is. */
-static bool is_token(char c)
-{
-    return (lower(c) >= 'a' && lower(c) <= 'z') || is_digit(c) || (c && strchr("!#$%&'*+-.^_`|~", c));
 }
 
 /* One number of a Content-Length; several that agree, also in one list, count as one (RFC 9110, 8.6). */
@@ -166,7 +160,7 @@ static HOT enum http_progress take_name(struct http_response *response, char c)
         return response_bad(response, "a header line has no colon");
     if (is_blank(c))
         return response_bad(response, "a header has a space in its name or before its colon");
-    if (!is_token(c))
+    if (!is_token_char(c))
         return response_bad(response, "a header's name has a character it must not have");
     if (response->at < sizeof response->name)
         response->name[response->at++] = lower(c);

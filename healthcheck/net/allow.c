@@ -2,6 +2,7 @@
 #include "healthcheck/net/allow.h"
 
 #include "healthcheck/target/lines.h"
+#include "healthcheck/target/target.h"
 
 #include <string.h>
 
@@ -39,7 +40,7 @@ static bool parse_entry(struct span word, struct entry *entry)
     struct span port = { colon + 1, word.length - (size_t)(colon + 1 - word.at) };
     entry->host = (struct span){ word.at, (size_t)(colon - word.at) };
     entry->port = 0;
-    if (!span_is(port, "*") && (!span_number(port, 65535, &entry->port) || entry->port == 0))
+    if (!span_is(port, "*") && (!span_number(port, PORT_MAX, &entry->port) || entry->port == 0))
         return false;
     if (entry->host.at[0] == '[') {
         if (entry->host.at[entry->host.length - 1] != ']')
@@ -52,14 +53,12 @@ static bool parse_entry(struct span word, struct entry *entry)
 
 static bool host_matches(const struct entry *entry, const struct allow_query *query)
 {
-    struct span name = query->host, wanted = entry->host;
+    struct span name = span_undot(query->host), wanted = entry->host;
 
     if (span_is(wanted, "*"))
         return true;
     if (entry->numeric || query->address)
         return entry->numeric && query->address && address_in_network(query->address, &entry->network, entry->bits);
-    if (name.length > 0 && name.at[name.length - 1] == '.')
-        name.length--;
     if (wanted.length > 2 && wanted.at[0] == '*' && wanted.at[1] == '.')
         return span_ends(name, (struct span){ wanted.at + 1, wanted.length - 1 });
     return span_same(name, wanted);

@@ -5,8 +5,8 @@
 #include "healthcheck/sys/sandbox.h"
 #include "healthcheck/sys/signals.h"
 #include "pith/call.h"
-#include "pith/cold.h"
 #include "pith/duration.h"
+#include "pith/layout.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -9,8 +9,8 @@
 #include "healthcheck/sys/file.h"
 #include "healthcheck/sys/signals.h"
 #include "pith/call.h"
-#include "pith/cold.h"
 #include "pith/duration.h"
+#include "pith/layout.h"
 
 #include <errno.h>
 #include <fcntl.h>

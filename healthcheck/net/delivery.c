@@ -4,7 +4,7 @@
 #include "healthcheck/sys/descriptor.h"
 #include "healthcheck/sys/file.h"
 #include "pith/call.h"
-#include "pith/cold.h"
+#include "pith/layout.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -5,13 +5,14 @@
 #include "healthcheck/sys/file.h"
 #include "healthcheck/sys/memory.h"
 #include "healthcheck/sys/writable.h"
-#include "pith/cold.h"
 #include "pith/diag.h"
+#include "pith/layout.h"
 
 #include <errno.h>
 #include <stdatomic.h>
 
-enum { ALLOW_SIZE = 262144 };
+/* A byte more than is taken tells that the file is larger. */
+enum { ALLOW_MAX = 262144, ALLOW_SIZE = ALLOW_MAX + 1 };
 
 static const char allow_path[] = "/etc/healthcheck/allow";
 
@@ -56,7 +57,7 @@ static bool read_allow(struct text *out)
         warn("could have been written by the user who runs this probe: ignored");
         return false;
     }
-    if (out->length > out->size)
+    if (out->length > ALLOW_MAX)
         warn("is larger than 256 KiB: the rest is ignored");
     return true;
 }

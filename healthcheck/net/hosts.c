@@ -18,8 +18,7 @@ void hosts_look_up(struct span text, struct span name, struct address_list *list
     struct span line, word, zone;
     struct address address;
 
-    if (name.length > 0 && name.at[name.length - 1] == '.')
-        name.length--;
+    name = span_undot(name);
     while (take_line(&text, &line))
         if (take_word(&line, &word) && has_name(line, name) && address_parse(word, &address, &zone)) {
             address_settle(&address);

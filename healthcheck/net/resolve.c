@@ -7,7 +7,7 @@
 #include "healthcheck/sys/file.h"
 #include "healthcheck/sys/memory.h"
 #include "healthcheck/target/address.h"
-#include "pith/cold.h"
+#include "pith/layout.h"
 
 #include <net/if.h>
 #include <string.h>

@@ -145,9 +145,9 @@ static void put_start_ok(struct text *out, const struct text *login)
     size_t from = begin_frame(out, START_OK);
 
     put_counted(out, 4, properties, sizeof properties - 1);
-    put_counted(out, 1, "PLAIN", 5);
+    put_counted(out, 1, LITERAL("PLAIN"));
     put_counted(out, 4, login->start, login->length);
-    put_counted(out, 1, "en_US", 5);
+    put_counted(out, 1, LITERAL("en_US"));
     end_frame(out, from);
 }
 
@@ -177,29 +177,24 @@ static void put_close(struct text *out)
 }
 
 /* `\0user\0password` of the URL, else guest, whom RabbitMQ knows from the start and lets in over loopback. */
-static bool put_plain_login(struct text *out, struct span userinfo)
+static bool put_plain_login(struct text *out, const struct target *target)
 {
-    const char *colon = userinfo.at ? memchr(userinfo.at, ':', userinfo.length) : NULL;
-    size_t user = colon ? (size_t)(colon - userinfo.at) : userinfo.length;
-
-    if (!userinfo.at) {
-        text_bytes(out, "\0guest\0guest", 12);
+    if (!target->userinfo.at) {
+        text_bytes(out, LITERAL("\0guest\0guest"));
         return true;
     }
     text_char(out, '\0');
-    span_decode((struct span){ userinfo.at, user }, out);
+    span_decode(target_user(target), out);
     text_char(out, '\0');
-    if (colon)
-        span_decode((struct span){ colon + 1, userinfo.length - user - 1 }, out);
+    span_decode(target_password(target), out);
     return out->length <= out->size;
 }
 
-/* The virtual host is what follows the URL's first slash, and / where that is nothing. */
-static bool put_host(struct text *out, struct span path)
+/* The virtual host, which is / where the URL names none. */
+static bool put_host(struct text *out, struct span name)
 {
-    if (path.length > 1)
-        span_decode((struct span){ path.at + 1, path.length - 1 }, out);
-    else
+    span_decode(name, out);
+    if (name.length == 0)
         text_char(out, '/');
     return out->length <= out->size;
 }
@@ -247,7 +242,7 @@ void probe_amqp(struct probe *probe)
     struct dialogue dialogue;
 
     dialogue_begin(&dialogue, probe);
-    if (!put_plain_login(&login, probe->target->userinfo) || !put_host(&host, probe->target->path)) {
+    if (!put_plain_login(&login, probe->target) || !put_host(&host, target_path_name(probe->target))) {
         result_fail(probe->result, "the user, password or virtual host is too long", NULL);
         return;
     }

@@ -1,7 +1,7 @@
 /* The kinds for which a connection is all there is to ask: tcp, tls, unix. */
 #include "healthcheck/probes/probe.h"
 
-#include "pith/cold.h"
+#include "pith/layout.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>

@@ -18,7 +18,7 @@ static bool is_bad(struct dialogue *dialogue)
     return result_fail(dialogue->probe->result, "does not speak ", dialogue->probe->target->kind->scheme, NULL);
 }
 
-static bool read_some(struct dialogue *dialogue)
+static bool dialogue_read(struct dialogue *dialogue)
 {
     struct conn *conn = &dialogue->probe->conn;
     ssize_t n = conn_read(conn, dialogue->bytes + dialogue->length, ANSWER_MAX - dialogue->length);
@@ -42,7 +42,7 @@ bool dialogue_ask(struct dialogue *dialogue, const void *request, size_t size, r
     while (reply == REPLY_PARTIAL) {
         if (dialogue->length == ANSWER_MAX)
             return is_bad(dialogue);
-        if (!read_some(dialogue))
+        if (!dialogue_read(dialogue))
             return false;
         reply = judge(dialogue->bytes, dialogue->length, dialogue->probe->result);
     }

@@ -77,7 +77,7 @@ static enum reply judge_output(const char *at, size_t length, struct result *res
     if (line < 0)
         return REPLY_BAD;
     at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
-    if (status == STATUS_OK && end - at == 4 && memcmp(at, "pong", 4) == 0)
+    if (status == STATUS_OK && span_equal((struct span){ at, (size_t)(end - at) }, (struct span){ LITERAL("pong") }))
         result_ok(result, "pong", NULL);
     else
         return reply_number(result, "no pong but status", status, NULL);
@@ -146,7 +146,7 @@ static void put_fcgi_parameter(struct text *out, const char *name, struct span v
  * php-fpm finds its ping page by SCRIPT_NAME, but only in a request that names a file to run. It never runs a file
  * whose name has ".." in it, whatever document root and extensions it is told: so no URL makes it run a script.
  */
-static const struct span no_script = { "/..", 3 };
+static const struct span no_script = { LITERAL("/..") };
 
 static void put_request(struct text *out, struct span path)
 {
@@ -154,20 +154,20 @@ static void put_request(struct text *out, struct span path)
     char bytes[3 * PATH_MAX_LENGTH];
     struct text parameters = { bytes, sizeof bytes, 0 };
 
-    put_fcgi_parameter(&parameters, "REQUEST_METHOD", (struct span){ "GET", 3 });
+    put_fcgi_parameter(&parameters, "REQUEST_METHOD", (struct span){ LITERAL("GET") });
     put_fcgi_parameter(&parameters, "SCRIPT_NAME", path);
     put_fcgi_parameter(&parameters, "SCRIPT_FILENAME", no_script);
     put_fcgi_parameter(&parameters, "REQUEST_URI", path);
-    put_fcgi_parameter(&parameters, "QUERY_STRING", (struct span){ "", 0 });
+    put_fcgi_parameter(&parameters, "QUERY_STRING", (struct span){ LITERAL("") });
     put_record(out, BEGIN_REQUEST, begin, sizeof begin);
     put_record(out, PARAMS, bytes, text_kept(&parameters));
-    put_record(out, PARAMS, "", 0);
-    put_record(out, STDIN, "", 0);
+    put_record(out, PARAMS, LITERAL(""));
+    put_record(out, STDIN, LITERAL(""));
 }
 
 void probe_fcgi(struct probe *probe)
 {
-    struct span path = probe->target->path.length > 1 ? probe->target->path : (struct span){ "/ping", 5 };
+    struct span path = probe->target->path.length > 1 ? probe->target->path : (struct span){ LITERAL("/ping") };
     char bytes[4 * PATH_MAX_LENGTH];
     struct text request = { bytes, sizeof bytes, 0 };
     struct dialogue dialogue;

@@ -136,11 +136,6 @@ static void put_grpc_field(struct headers *headers, struct span name, struct spa
                                                       .valuelen = value.length };
 }
 
-static struct span span_of(const char *string)
-{
-    return (struct span){ string, strlen(string) };
-}
-
 static void put_header(struct headers *headers, const char *name, const char *value)
 {
     put_grpc_field(headers, span_of(name), span_of(value));
@@ -159,10 +154,13 @@ static bool is_reserved(struct span name)
                                             "Connection", "Keep-Alive",   "Proxy-Connection", "Transfer-Encoding",
                                             "Upgrade" };
 
+    const struct span prefix = { LITERAL("grpc-") };
+
     for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
         if (span_is(name, reserved[i]))
             return true;
-    return name.length > 5 && span_is((struct span){ name.at, 5 }, "grpc-");
+    name.length = name.length < prefix.length ? name.length : prefix.length;
+    return span_same(name, prefix);
 }
 
 /* Pseudo-headers come first (RFC 9113, 8.3). */
@@ -269,9 +267,9 @@ static bool fail_protocol(struct call *call)
 {
     const char *why = call->settled ? "server broke the rules of HTTP/2" : "server does not speak HTTP/2: is it gRPC?";
 
-    if (is_greeting(call, "HTTP", 4))
+    if (is_greeting(call, LITERAL("HTTP")))
         why = "server speaks HTTP/1, not HTTP/2: is it gRPC?";
-    else if (is_greeting(call, "\x15\x03", 2))
+    else if (is_greeting(call, LITERAL("\x15\x03")))
         why = "server does not speak plain HTTP/2: is it TLS (grpcs)?";
     return result_fail(call->result, why, NULL);
 }
@@ -338,13 +336,8 @@ static void build_request(const struct target *target, struct text *request)
 {
     char decoded[TARGET_LENGTH_MAX];
     struct text service = { decoded, sizeof decoded, 0 };
-    struct span path = target->path;
 
-    if (path.length > 0) {
-        path.at++;
-        path.length--;
-    }
-    span_decode(path, &service);
+    span_decode(target_path_name(target), &service);
     grpc_put_request(request, decoded, text_kept(&service));
 }
 

@@ -6,7 +6,7 @@
 #include "healthcheck/http/response.h"
 #include "healthcheck/probes/probe.h"
 #include "healthcheck/sys/memory.h"
-#include "pith/cold.h"
+#include "pith/layout.h"
 
 #include <string.h>
 

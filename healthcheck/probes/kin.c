@@ -5,7 +5,6 @@
 #include "healthcheck/target/span.h"
 
 #include <stdbool.h>
-#include <string.h>
 
 enum { FILE_SIZE = 4096 };
 
@@ -23,7 +22,7 @@ static enum kinship compare(int pid, const char *path, bool first_line)
         a = span_take(&a, '\n');
         b = span_take(&b, '\n');
     }
-    return a.length == b.length && memcmp(a.at, b.at, a.length) == 0 ? KIN_SAME : KIN_OTHER;
+    return span_equal(a, b) ? KIN_SAME : KIN_OTHER;
 }
 
 enum kinship kin_of(int pid)

@@ -6,7 +6,8 @@
 
 enum reply memcached_judge(const uint8_t *bytes, size_t length, struct result *result)
 {
-    static const char no_login[] = "CLIENT_ERROR unauthenticated";
+    static const char version[] = "VERSION ";
+    const size_t skip = sizeof version - 1;
     ptrdiff_t line = reply_line(bytes, length);
     char word[REPLY_WORD_SIZE];
 
@@ -15,9 +16,10 @@ enum reply memcached_judge(const uint8_t *bytes, size_t length, struct result *r
         return REPLY_BAD;
     if (line < 0)
         return REPLY_PARTIAL;
-    if (strcmp(word, "VERSION") == 0 && line > 8 && bytes[7] == ' ')
-        return reply_version(bytes + 8, (size_t)line - 8, result);
-    if (line == sizeof no_login - 1 && memcmp(bytes, no_login, sizeof no_login - 1) == 0)
+    struct span answer = { (const char *)bytes, (size_t)line };
+    if (answer.length > skip && span_begins(answer, version))
+        return reply_version(bytes + skip, answer.length - skip, result);
+    if (span_equal(answer, (struct span){ LITERAL("CLIENT_ERROR unauthenticated") }))
         result_ok(result, "wants a login", NULL);
     else if (strstr(word, "ERROR"))
         result_fail(result, "answered ", word, NULL);

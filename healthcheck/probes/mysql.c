@@ -59,7 +59,8 @@ static enum reply mysql_measure(const uint8_t *bytes, size_t length, size_t *siz
 static enum reply judge_version(const char *version, size_t length, struct result *result)
 {
     static const char prefix[] = "5.5.5-";
-    size_t skip = length > sizeof prefix && memcmp(version, prefix, sizeof prefix - 1) == 0 ? sizeof prefix - 1 : 0;
+    size_t skip =
+        length > sizeof prefix && span_begins((struct span){ version, length }, prefix) ? sizeof prefix - 1 : 0;
 
     return reply_version((const uint8_t *)version + skip, length - skip, result);
 }
@@ -104,7 +105,7 @@ static void put_mysql_login(struct text *out, const struct text *user)
 
     text_bytes(out, head, sizeof head);
     text_bytes(out, user->start, text_kept(user));
-    text_bytes(out, "\0", 2);
+    text_bytes(out, LITERAL("\0\0"));
     text_bytes(out, plugin, sizeof plugin);
 }
 
@@ -162,10 +163,9 @@ static void leave_named(struct dialogue *dialogue)
 {
     char name[USER_MAX];
     struct text user = { name, sizeof name, 0 };
-    struct span userinfo = dialogue->probe->target->userinfo;
     struct result login;
 
-    span_decode(span_take(&userinfo, ':'), &user);
+    span_decode(target_user(dialogue->probe->target), &user);
     if (user.length > sizeof name) {
         result_fail(dialogue->probe->result, "the name of the user is too long", NULL);
         return;

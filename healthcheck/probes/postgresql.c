@@ -129,29 +129,14 @@ static bool put_parameter(struct text *out, const char *name, struct span from, 
     return value.length <= sizeof decoded;
 }
 
-static struct span user_of(const struct target *target)
-{
-    struct span user = target->userinfo;
-    const char *colon = user.at ? memchr(user.at, ':', user.length) : NULL;
-
-    if (colon)
-        user.length = (size_t)(colon - user.at);
-    return user;
-}
-
 /* A startup packet. USER and DATABASE of the URL, else those that every cluster is made with. */
 static bool put_startup(struct text *out, const struct target *target)
 {
-    struct span database = target->path;
     char head[8] = { 0, 0, 0, 0, 0, PROTOCOL >> 16, 0, 0 };
 
-    if (database.length > 0) {
-        database.at++;
-        database.length--;
-    }
     text_bytes(out, head, sizeof head);
-    if (!put_parameter(out, "user", user_of(target), "postgres") ||
-        !put_parameter(out, "database", database, "postgres"))
+    if (!put_parameter(out, "user", target_user(target), "postgres") ||
+        !put_parameter(out, "database", target_path_name(target), "postgres"))
         return false;
     text_char(out, '\0');
     out->start[2] = (char)(out->length >> 8);

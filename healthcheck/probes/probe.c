@@ -2,8 +2,8 @@
 #include "healthcheck/probes/probe.h"
 
 #include "healthcheck/net/resolve.h"
-#include "pith/cold.h"
 #include "pith/duration.h"
+#include "pith/layout.h"
 
 /* A kind that is left out keeps its row, but its function is not named, so that nothing of it is linked. */
 #define PITH_CORE      1

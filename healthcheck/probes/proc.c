@@ -30,7 +30,6 @@ static bool take_hex(struct span *rest, size_t n, uint32_t *value)
 /* Each group of four bytes stands as the number that this machine takes it for. */
 static bool take_address(struct span *rest, size_t size, struct address *address)
 {
-    static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
     uint32_t group;
 
     *address = (struct address){ .family = size == 4 ? AF_INET : AF_INET6 };
@@ -39,10 +38,7 @@ static bool take_address(struct span *rest, size_t size, struct address *address
             return false;
         memcpy(address->bytes + i, &group, sizeof group);
     }
-    if (size == 16 && memcmp(address->bytes, mapped, sizeof mapped) == 0) {
-        address->family = AF_INET;
-        memmove(address->bytes, address->bytes + sizeof mapped, 4);
-    }
+    address_unmap(address);
     return true;
 }
 
@@ -102,16 +98,8 @@ struct span proc_program(struct span cmdline)
 
 int proc_pid_parse(struct span text)
 {
-    int pid = 0;
-    size_t i = 0;
+    struct span word;
+    unsigned pid;
 
-    while (text.length > 0 && memchr(" \t\r\n", text.at[0], 4))
-        span_drop(&text, 1);
-    for (; i < text.length && is_digit(text.at[i]); i++) {
-        int digit = text.at[i] - '0';
-        if (pid > (INT_MAX - digit) / 10)
-            return 0;
-        pid = pid * 10 + digit;
-    }
-    return i == text.length || memchr(" \t\r\n", text.at[i], 4) ? pid : 0;
+    return take_word(&text, &word) && span_number(word, INT_MAX, &pid) ? (int)pid : 0;
 }

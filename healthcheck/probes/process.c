@@ -22,11 +22,6 @@ enum {
 /* What became of a process. */
 enum life { LIFE_NONE, LIFE_ZOMBIE, LIFE_ALIVE };
 
-static bool is_same(struct span a, struct span b)
-{
-    return a.length == b.length && memcmp(a.at, b.at, a.length) == 0;
-}
-
 /* The life of process PID, where it has NAME, or any where NAME is NULL. */
 static enum life life_of(int pid, const struct span *name)
 {
@@ -37,12 +32,12 @@ static enum life life_of(int pid, const struct span *name)
     if (!file_read_of(pid, "stat", &content) || !pid_stat_parse(bytes, text_kept(&content), &stat))
         return LIFE_NONE;
     enum life life = stat.state == 'Z' || stat.state == 'X' ? LIFE_ZOMBIE : LIFE_ALIVE;
-    if (!name || is_same((struct span){ stat.name, stat.name_length }, *name))
+    if (!name || span_equal((struct span){ stat.name, stat.name_length }, *name))
         return life;
     content.length = 0;
     if (!file_read_of(pid, "cmdline", &content))
         return LIFE_NONE;
-    return is_same(proc_program((struct span){ bytes, text_kept(&content) }), *name) ? life : LIFE_NONE;
+    return span_equal(proc_program((struct span){ bytes, text_kept(&content) }), *name) ? life : LIFE_NONE;
 }
 
 static void tell_life(enum life life, int pid, struct result *result)

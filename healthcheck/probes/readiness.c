@@ -4,8 +4,8 @@
 #include "healthcheck/probes/kin.h"
 #include "healthcheck/sys/file.h"
 #include "healthcheck/sys/memory.h"
-#include "pith/cold.h"
 #include "pith/duration.h"
+#include "pith/layout.h"
 #include "pith/pids.h"
 
 #include <string.h>

@@ -48,7 +48,7 @@ static bool read_table(struct walk *walk, int fd)
     size_t length = 0;
 
     while (!walk->over) {
-        ssize_t n = read(fd, window + length, sizeof window - length);
+        ssize_t n = read_some(fd, window + length, sizeof window - length);
         if (n <= 0)
             return n == 0;
         length += (size_t)n;

@@ -3,8 +3,8 @@
 
 #include "healthcheck/sys/signals.h"
 #include "pith/call.h"
-#include "pith/cold.h"
 #include "pith/duration.h"
+#include "pith/layout.h"
 
 #include <errno.h>
 #include <fcntl.h>

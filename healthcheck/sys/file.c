@@ -1,31 +1,13 @@
 /* Reads small files. */
 #include "healthcheck/sys/file.h"
 
-#include "pith/cold.h"
 #include "pith/file.h"
+#include "pith/layout.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-static bool read_all(int fd, struct text *out)
-{
-    int tries = INTERRUPTIONS_MAX;
-    char more;
-
-    for (;;) {
-        size_t room = out->size - text_kept(out);
-        ssize_t n = room > 0 ? read(fd, out->start + out->length, room) : read(fd, &more, 1);
-        if (n < 0 && errno == EINTR && --tries)
-            continue;
-        if (n <= 0)
-            return n == 0;
-        out->length += (size_t)n;
-        if (room == 0)
-            return true;
-    }
-}
 
 bool file_read(const char *path, struct text *out)
 {
@@ -33,7 +15,7 @@ bool file_read(const char *path, struct text *out)
 
     if (fd < 0)
         return false;
-    bool read = read_all(fd, out);
+    bool read = read_all(fd, 0, out);
     int error = errno;
     close(fd);
     errno = error;

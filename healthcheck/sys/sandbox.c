@@ -2,7 +2,7 @@
 #include "healthcheck/sys/sandbox.h"
 
 #include "pith/call.h"
-#include "pith/cold.h"
+#include "pith/layout.h"
 #include "pith/seccomp.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* Ends the probe on SIGTERM and SIGINT. */
 #include "healthcheck/sys/signals.h"
 
-#include "pith/cold.h"
+#include "pith/layout.h"
 
 #include <signal.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* Parses, prints and classifies IP addresses. */
 #include "healthcheck/target/address.h"
 
-#include "pith/cold.h"
+#include "pith/layout.h"
 
 #include <netinet/in.h>
 #include <string.h>
@@ -117,7 +117,16 @@ static HOT __attribute__((noinline)) bool parse_ipv6(struct span text, uint8_t b
     return true;
 }
 
-static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+void address_unmap(struct address *address)
+{
+    static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+    if (address->family != AF_INET6 || memcmp(address->bytes, mapped, sizeof mapped) != 0)
+        return;
+    address->family = AF_INET;
+    memmove(address->bytes, address->bytes + sizeof mapped, 4);
+    memset(address->bytes + 4, 0, sizeof mapped);
+}
 
 HOT bool address_parse(struct span text, struct address *address, struct span *zone)
 {
@@ -138,11 +147,7 @@ HOT bool address_parse(struct span text, struct address *address, struct span *z
     address->family = AF_INET6;
     if (text.length == 0 || !parse_ipv6(text, address->bytes))
         return false;
-    if (memcmp(address->bytes, mapped, sizeof mapped) == 0) {
-        address->family = AF_INET;
-        memmove(address->bytes, address->bytes + 12, 4);
-        memset(address->bytes + 4, 0, 12);
-    }
+    address_unmap(address);
     return true;
 }
 

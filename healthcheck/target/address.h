@@ -29,6 +29,9 @@ struct address_list {
  */
 bool address_parse(struct span text, struct address *address, struct span *zone);
 
+/* Makes an IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2) the IPv4 address that it stands for. */
+void address_unmap(struct address *address);
+
 extern const struct address address_loopback4, address_loopback6;
 
 /* Makes the unspecified address, 0.0.0.0 or ::, the loopback address that Linux connects it to. */

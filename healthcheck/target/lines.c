@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-static bool is_line_space(char c)
-{
-    return is_blank(c) || c == '\r';
-}
-
 bool take_line(struct span *text, struct span *line)
 {
     if (text->length == 0)
@@ -23,10 +18,10 @@ bool take_line(struct span *text, struct span *line)
 
 bool take_word(struct span *line, struct span *word)
 {
-    while (line->length > 0 && is_line_space(*line->at))
+    while (line->length > 0 && is_space(*line->at))
         span_drop(line, 1);
     *word = (struct span){ line->at, 0 };
-    while (word->length < line->length && !is_line_space(line->at[word->length]))
+    while (word->length < line->length && !is_space(line->at[word->length]))
         word->length++;
     span_drop(line, word->length);
     return word->length > 0;

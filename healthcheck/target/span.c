@@ -1,16 +1,17 @@
 /* Compares, splits and decodes pieces of strings. */
 #include "healthcheck/target/span.h"
 
-#include "pith/cold.h"
-
-#include <string.h>
-
 HOT int hex_digit(char c)
 {
     if (is_digit(c))
         return c - '0';
     c |= 32;
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+HOT bool is_token_char(char c)
+{
+    return is_letter(c) || is_digit(c) || (c && strchr("!#$%&'*+-.^_`|~", c));
 }
 
 HOT struct span span_take(struct span *rest, char stop)
@@ -24,11 +25,23 @@ HOT struct span span_take(struct span *rest, char stop)
     return taken;
 }
 
+HOT struct span span_undot(struct span span)
+{
+    if (span.length > 0 && span.at[span.length - 1] == '.')
+        span.length--;
+    return span;
+}
+
 HOT bool span_begins(struct span piece, const char *prefix)
 {
     size_t n = strlen(prefix);
 
     return piece.length >= n && memcmp(piece.at, prefix, n) == 0;
+}
+
+bool span_equal(struct span a, struct span b)
+{
+    return a.length == b.length && (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
 }
 
 HOT bool span_same(struct span a, struct span b)
@@ -44,7 +57,7 @@ HOT bool span_same(struct span a, struct span b)
 
 HOT bool span_is(struct span piece, const char *word)
 {
-    return span_same(piece, (struct span){ word, strlen(word) });
+    return span_same(piece, span_of(word));
 }
 
 bool span_ends(struct span piece, struct span suffix)
@@ -61,9 +74,10 @@ HOT bool span_number(struct span digits, unsigned max, unsigned *number)
     for (size_t i = 0; i < digits.length; i++) {
         if (!is_digit(digits.at[i]))
             return false;
-        *number = *number * 10 + (unsigned)(digits.at[i] - '0');
-        if (*number > max)
+        uint64_t next = (uint64_t)*number * 10 + (unsigned)(digits.at[i] - '0');
+        if (next > max)
             return false;
+        *number = (unsigned)next;
     }
     return digits.length > 0;
 }

@@ -1,12 +1,12 @@
 /* Takes a target's text apart. */
 #include "healthcheck/target/target.h"
 
-#include "pith/cold.h"
 #include "pith/duration.h"
+#include "pith/layout.h"
 
 #include <string.h>
 
-enum { PORT_MAX = 65535, AGE_LENGTH_MAX = 32 };
+enum { AGE_LENGTH_MAX = 32 };
 
 /* What is left of the string that is being parsed, and where to complain. */
 struct parse {
@@ -28,11 +28,6 @@ static bool refuse_part(struct parse *parse, struct span what, const char *why)
         why = "has a variable without its braces (${NAME})";
     *parse->error = (struct target_error){ .what = what, .why = why };
     return false;
-}
-
-static bool is_letter(char c)
-{
-    return (c | 32) >= 'a' && (c | 32) <= 'z';
 }
 
 /* RFC 3986, 3.1. */
@@ -59,7 +54,7 @@ static HOT bool take_scheme(struct span *rest, struct span *scheme)
     span_drop(&behind, scheme->length);
     if (!span_begins(behind, HOT_STRING("://")))
         return false;
-    span_drop(&behind, 3);
+    span_drop(&behind, strlen("://"));
     *rest = behind;
     return true;
 }
@@ -91,7 +86,7 @@ static bool parse_kind(struct parse *parse)
     if (!take_scheme(&parse->rest, &scheme)) {
         if (!check_schemeless(parse))
             return false;
-        scheme = (struct span){ "http", 4 };
+        scheme = (struct span){ LITERAL("http") };
     }
     const struct probe_kind *kind = probe_find(scheme);
 
@@ -112,8 +107,7 @@ static bool is_localhost(struct span host)
 {
     static HOT_TABLE const char suffix[] = ".localhost";
 
-    if (host.length > 0 && host.at[host.length - 1] == '.')
-        host.length--;
+    host = span_undot(host);
     return span_is(host, suffix + 1) || span_ends(host, (struct span){ suffix, sizeof suffix - 1 });
 }
 
@@ -127,7 +121,7 @@ static bool parse_name(struct parse *parse, struct span host)
             return refuse_part(parse, host, "is neither a host name nor an address");
     if (host.length > HOST_NAME_MAX_LENGTH)
         return refuse_part(parse, host, "is longer than a host name can be");
-    target->host = host.length > 0 ? host : (struct span){ "localhost", 9 };
+    target->host = host.length > 0 ? host : (struct span){ LITERAL("localhost") };
     target->local = !target->numeric && is_localhost(target->host);
     return true;
 }
@@ -373,7 +367,7 @@ HOT bool target_parse(const char *string, struct target *target, struct target_e
         [SHAPE_NETWORK] = parse_network, [SHAPE_SOCKET] = parse_socket, [SHAPE_UNIX] = parse_unix,
         [SHAPE_FILE] = parse_file,       [SHAPE_NAME] = parse_plain,
     };
-    struct parse parse = { target, error, { string, strlen(string) } };
+    struct parse parse = { target, error, span_of(string) };
 
     *target = (struct target){ .string = string };
     if (!check_bytes(&parse) || !parse_kind(&parse))
@@ -386,15 +380,42 @@ HOT bool target_parse(const char *string, struct target *target, struct target_e
     return parsers[target->kind->shape](&parse);
 }
 
+struct span target_user(const struct target *target)
+{
+    struct span rest = target->userinfo;
+
+    return rest.at ? span_take(&rest, ':') : rest;
+}
+
+struct span target_password(const struct target *target)
+{
+    struct span rest = target->userinfo;
+
+    if (rest.at)
+        span_take(&rest, ':');
+    if (rest.length > 0)
+        span_drop(&rest, 1);
+    return rest;
+}
+
+struct span target_path_name(const struct target *target)
+{
+    struct span name = target->path;
+
+    if (name.length > 0)
+        span_drop(&name, 1);
+    return name;
+}
+
 void target_pieces(const struct target *target, struct span pieces[TARGET_PIECES])
 {
     struct span shown = target->shown;
     bool no_host = target->kind->shape == SHAPE_NETWORK && (shown.length == 0 || strchr(":/?", shown.at[0]));
 
-    pieces[0] = (struct span){ target->kind->scheme, strlen(target->kind->scheme) };
-    pieces[1] = (struct span){ HOT_STRING("://"), 3 };
-    pieces[2] = (struct span){ "***@", target->userinfo.at ? 4 : 0 };
-    pieces[3] = (struct span){ "localhost", no_host ? 9 : 0 };
+    pieces[0] = span_of(target->kind->scheme);
+    pieces[1] = (struct span){ HOT_STRING("://"), strlen("://") };
+    pieces[2] = (struct span){ "***@", target->userinfo.at ? strlen("***@") : 0 };
+    pieces[3] = (struct span){ "localhost", no_host ? strlen("localhost") : 0 };
     pieces[4] = shown;
 }
 
@@ -410,7 +431,7 @@ void target_show(const struct target *target, struct text *out)
 void target_show_raw(const char *string, char shown[TARGET_SHOWN_MAX])
 {
     struct text out = { shown, TARGET_SHOWN_MAX, 0 };
-    struct span rest = { string, strlen(string) };
+    struct span rest = span_of(string);
     const char *at = strrchr(string, '@'), *mark = strchr(string, '?');
 
     take_scheme(&rest, &(struct span){ 0 });

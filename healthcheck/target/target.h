@@ -15,6 +15,7 @@ enum {
     TARGETS_MAX = 32,
     TARGET_LENGTH_MAX = 8192,   /* bytes of one target */
     HOST_NAME_MAX_LENGTH = 253, /* of its host */
+    PORT_MAX = 65535,
     TARGET_SOCKET_MAX = 107, /* bytes of a Unix socket's path or abstract name, decoded: sockaddr_un without its NUL */
     TARGET_PATH_MAX = 4095,  /* bytes of a file's path, decoded */
     TARGET_USERINFO_MAX = 2048,
@@ -54,6 +55,13 @@ const char *target_age(struct span query, int64_t *ns);
 
 /* The name of `name=NAME`, percent-encoded as it stands, nothing where there is no QUERY: NULL; or why it is wrong. */
 const char *target_program(struct span query, struct span *name);
+
+/* Parts of the userinfo, as they stand there: the user, in front of its first `:`, and the password behind that. */
+struct span target_user(const struct target *target);
+struct span target_password(const struct target *target);
+
+/* What the path of a URL names: all of it but its first slash. */
+struct span target_path_name(const struct target *target);
 
 /*
  * The target as it is shown to people, in pieces, some of them empty: scheme and host written out, userinfo as `***`,

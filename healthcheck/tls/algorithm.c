@@ -8,6 +8,13 @@ enum {
     OID_MAX = 9,
 };
 
+/* The length of an OID's contents, which the compiler counts, and its bytes. */
+#define OID(...)                                                                                                       \
+    sizeof((const uint8_t[]){ __VA_ARGS__ }),                                                                          \
+    {                                                                                                                  \
+        __VA_ARGS__                                                                                                    \
+    }
+
 /* OIDs of signatures, keys, curves and hashes in one table. Only signatures and hashes have a `hash`. */
 static const struct known {
     enum algorithm_kind kind;
@@ -15,31 +22,31 @@ static const struct known {
     const char *name;
     uint8_t length, oid[OID_MAX];
 } known[] = {
-    { ALGORITHM_RSA, 256, "RSA", 9, { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11 } },
-    { ALGORITHM_RSA, 384, "RSA", 9, { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12 } },
-    { ALGORITHM_RSA, 512, "RSA", 9, { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 13 } },
-    { ALGORITHM_WEAK, 0, "MD5", 9, { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 4 } },
-    { ALGORITHM_WEAK, 0, "SHA-1", 9, { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5 } },
-    { ALGORITHM_PSS, 0, "RSA-PSS", 9, { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10 } },
-    { ALGORITHM_RSA, 0, "RSA", 9, { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1 } },
-    { ALGORITHM_EC, 256, "ECDSA", 8, { 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2 } },
-    { ALGORITHM_EC, 384, "ECDSA", 8, { 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3 } },
-    { ALGORITHM_EC, 512, "ECDSA", 8, { 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4 } },
-    { ALGORITHM_WEAK, 0, "SHA-1", 7, { 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1 } },
-    { ALGORITHM_EC, 0, "EC", 7, { 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1 } },
-    { ALGORITHM_EC, 0, "P-256", 8, { 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7 } },
-    { ALGORITHM_EC, 0, "P-384", 5, { 0x2b, 0x81, 4, 0, 34 } },
-    { ALGORITHM_EC, 0, "P-521", 5, { 0x2b, 0x81, 4, 0, 35 } },
-    { ALGORITHM_WEAK, 0, "P-192", 8, { 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 1 } },
-    { ALGORITHM_WEAK, 0, "P-224", 5, { 0x2b, 0x81, 4, 0, 33 } },
-    { ALGORITHM_UNKNOWN, 0, "secp256k1", 5, { 0x2b, 0x81, 4, 0, 10 } },
-    { ALGORITHM_UNKNOWN, 0, "Ed25519", 3, { 0x2b, 101, 112 } },
-    { ALGORITHM_UNKNOWN, 0, "Ed448", 3, { 0x2b, 101, 113 } },
-    { ALGORITHM_UNKNOWN, 0, "DSA", 7, { 0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1 } },
-    { ALGORITHM_UNKNOWN, 0, "DSA", 9, { 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 2 } },
-    { ALGORITHM_UNKNOWN, 256, "SHA-256", 9, { 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1 } },
-    { ALGORITHM_UNKNOWN, 384, "SHA-384", 9, { 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2 } },
-    { ALGORITHM_UNKNOWN, 512, "SHA-512", 9, { 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3 } },
+    { ALGORITHM_RSA, 256, "RSA", OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11) },
+    { ALGORITHM_RSA, 384, "RSA", OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12) },
+    { ALGORITHM_RSA, 512, "RSA", OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 13) },
+    { ALGORITHM_WEAK, 0, "MD5", OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 4) },
+    { ALGORITHM_WEAK, 0, "SHA-1", OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5) },
+    { ALGORITHM_PSS, 0, "RSA-PSS", OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10) },
+    { ALGORITHM_RSA, 0, "RSA", OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1) },
+    { ALGORITHM_EC, 256, "ECDSA", OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2) },
+    { ALGORITHM_EC, 384, "ECDSA", OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3) },
+    { ALGORITHM_EC, 512, "ECDSA", OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4) },
+    { ALGORITHM_WEAK, 0, "SHA-1", OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1) },
+    { ALGORITHM_EC, 0, "EC", OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1) },
+    { ALGORITHM_EC, 0, "P-256", OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7) },
+    { ALGORITHM_EC, 0, "P-384", OID(0x2b, 0x81, 4, 0, 34) },
+    { ALGORITHM_EC, 0, "P-521", OID(0x2b, 0x81, 4, 0, 35) },
+    { ALGORITHM_WEAK, 0, "P-192", OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 1) },
+    { ALGORITHM_WEAK, 0, "P-224", OID(0x2b, 0x81, 4, 0, 33) },
+    { ALGORITHM_UNKNOWN, 0, "secp256k1", OID(0x2b, 0x81, 4, 0, 10) },
+    { ALGORITHM_UNKNOWN, 0, "Ed25519", OID(0x2b, 101, 112) },
+    { ALGORITHM_UNKNOWN, 0, "Ed448", OID(0x2b, 101, 113) },
+    { ALGORITHM_UNKNOWN, 0, "DSA", OID(0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1) },
+    { ALGORITHM_UNKNOWN, 0, "DSA", OID(0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 2) },
+    { ALGORITHM_UNKNOWN, 256, "SHA-256", OID(0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1) },
+    { ALGORITHM_UNKNOWN, 384, "SHA-384", OID(0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2) },
+    { ALGORITHM_UNKNOWN, 512, "SHA-512", OID(0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3) },
 };
 
 static const uint8_t mgf1[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8 };

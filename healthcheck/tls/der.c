@@ -115,7 +115,7 @@ static int take_digits(struct der *rest, size_t count)
     int number = 0;
 
     for (size_t i = 0; i < count; i++) {
-        if (rest->at[i] < '0' || rest->at[i] > '9')
+        if (!is_digit((char)rest->at[i]))
             return -1;
         number = number * 10 + (rest->at[i] - '0');
     }
@@ -177,7 +177,7 @@ void der_put_date(struct der digits, struct text *out)
 
 bool der_equal(struct der a, struct der b)
 {
-    return a.length == b.length && (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
+    return span_equal(der_span(a), der_span(b));
 }
 
 /* The first two numbers are encoded as one, 40 times the first plus the second (8.19.4). */

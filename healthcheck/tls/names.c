@@ -47,7 +47,7 @@ bool names_are_well_formed(struct der names)
 
 static bool is_letter_or_digit(char c)
 {
-    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
+    return is_digit(c) || is_letter(c);
 }
 
 /* Letters, digits and hyphens, no hyphen first or last. */

@@ -55,11 +55,6 @@ static unsigned digit_value(unsigned char c)
     return c >= FIRST_DIGIT && c <= LAST_DIGIT ? values[c - FIRST_DIGIT] : OTHER;
 }
 
-static bool is_space(char c)
-{
-    return c == '\n' || c == '\r' || c == ' ' || c == '\t';
-}
-
 size_t pem_decode(struct span base64, uint8_t *bytes, size_t size)
 {
     size_t length = 0;

@@ -8,9 +8,9 @@
 #include "healthcheck/tls/error.h"
 #include "healthcheck/tls/pem.h"
 #include "healthcheck/tls/verify.h"
-#include "pith/cold.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
+#include "pith/layout.h"
 
 #include <errno.h>
 #include <mbedtls/platform_util.h>
@@ -261,10 +261,10 @@ static bool load_identity(struct tls *tls, const struct tls_conf *conf, struct r
 static bool set_name(struct tls *tls, const struct target *target, const struct tls_conf *conf, struct result *result)
 {
     struct tls_verification *verification = &tls->verification;
-    struct span name = target->host.at ? target->host : (struct span){ "localhost", strlen("localhost") }, zone;
+    struct span name = target->host.at ? target->host : (struct span){ LITERAL("localhost") }, zone;
 
     if (conf->servername && conf->servername[0])
-        name = (struct span){ conf->servername, strlen(conf->servername) };
+        name = span_of(conf->servername);
     if (name.length > 1 && name.at[name.length - 1] == '.')
         name.length--;
     if (name.length >= sizeof verification->name)

@@ -102,7 +102,7 @@ static uint32_t flags_of(unsigned faults)
 uint32_t tls_verify(struct tls_verification *verification, const mbedtls_x509_crt *chain)
 {
     struct path_search search = {
-        .host = { verification->name, strlen(verification->name) },
+        .host = span_of(verification->name),
         .address = verification->is_address ? &verification->address : NULL,
         .now = time(NULL),
         .context = verification,

@@ -21,10 +21,4 @@ struct expand_error {
  */
 bool expand(const char *string, char *const environment[], struct text *out, struct expand_error *error);
 
-/* How many bytes at the start of STRING can be a variable's name: letters, digits but as the first, `_`, `.` and `-`. */
-size_t environment_name(const char *string);
-
-/* The value of the variable whose name is the LENGTH bytes at NAME, or NULL. Points into ENVIRONMENT. */
-const char *environment_get(char *const environment[], const char *name, size_t length);
-
 #endif

@@ -1,21 +1,47 @@
-/* Files, as far as libc is larger than the need. */
+/*
+ * Opening, reading and writing files, by functions that are smaller than libc's.
+ *
+ * A call that a signal interrupts (EINTR) is made again. One that is interrupted INTERRUPTIONS_MAX times in a row fails
+ * with EINTR: then it is no signal that interrupts it, but a filter of system calls that always answers so.
+ */
 #ifndef PITH_FILE_H
 #define PITH_FILE_H
 
+#include "pith/text.h"
+
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-/* open(2) with O_CLOEXEC: the descriptor, or -1 with errno. MODE counts with O_CREAT only. */
+enum { INTERRUPTIONS_MAX = 1 << 20 };
+
+/* open(2) with O_CLOEXEC. Returns the descriptor, or -1 with errno. MODE counts with O_CREAT only. */
 int file_open(const char *path, int flags, mode_t mode);
 
-/* What a file is (inode(7)): as much of it as somebody asks for. */
+/* Of what a file is (inode(7)), the part that somebody asks for. */
 struct file_status {
     uint32_t links, uid;
     mode_t mode;
 };
 
-/* Looks at FD, which may be opened with O_PATH. False with errno. */
+/* Looks at the file behind FD by statx(2). FD may have been opened with O_PATH. False with errno. */
 bool file_look(int fd, struct file_status *status);
+
+/* read(2): up to SIZE bytes. Returns how many, 0 at the end, or -1 with errno. */
+ssize_t read_some(int fd, char *bytes, size_t size);
+
+/*
+ * Appends to OUT what FD holds up to its end, or as much as has room: where out->length is out->size afterwards, there
+ * may be more.
+ *
+ * UNTIL is a time on CLOCK_MONOTONIC in ns. Before each read(2) the function waits for input up to that time, and fails
+ * with ETIMEDOUT when it has come: this is for a FIFO, whose writer may be late. With 0 it does not wait; FD is then a
+ * file, or was opened with O_NONBLOCK. False with errno.
+ */
+bool read_all(int fd, int64_t until, struct text *out);
+
+/* write(2) until all LENGTH bytes are written. False with errno. */
+bool write_all(int fd, const char *bytes, size_t length);
 
 #endif

@@ -67,8 +67,8 @@ struct option_set {
 int option_parse(const struct option_set *set, void *conf, int argc, char *const argv[], bool *dashes);
 
 /*
- * Reads the variables of the set. Unknown ones are nobody's error, and empty ones mean off. How many with its prefix there
- * are, or -1 after a message.
+ * Reads the variables of the set. Unknown ones are nobody's error, and empty ones mean off. How many with its prefix
+ * there are, or -1 after a message.
  */
 int option_environment(const struct option_set *set, void *conf, char *const environment[]);
 

@@ -83,7 +83,7 @@ small: $(SPECS) ## build healthcheck without TLS and gRPC into build/ARCH/small/
 budgets: all $(BUDGET_TARGETS) ## run the tests of size, memory, system calls and instructions
 	@$(TEST_RUN) $(BUDGET_TESTS)
 
-hot: $(BENCH_PROGRAMS) $(BENCH_FLOORS) ## name what plain runs touch without a mark of pith/cold.h, and write the list of libc's functions in tools/hot.ld
+hot: $(BENCH_PROGRAMS) $(BENCH_FLOORS) ## name what plain runs touch without a mark of pith/layout.h, and write the list of libc's functions in tools/hot.ld
 	@tools/packages build bench
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/named TP=$(TP) STRIP= $(BUILD)/named/init $(BUILD)/named/healthcheck
 	@tests/bench/hot $(BUILD)/named

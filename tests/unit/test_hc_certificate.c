@@ -339,11 +339,6 @@ static void a_common_name_stands_for_a_distinguished_name(void **state)
     }
 }
 
-static struct span span_of(const char *string)
-{
-    return (struct span){ string, strlen(string) };
-}
-
 static void a_star_stands_for_one_whole_label(void **state)
 {
     static const struct {

@@ -10,7 +10,7 @@
 
 static struct span span(const char *string)
 {
-    return (struct span){ string, strlen(string) };
+    return span_of(string);
 }
 
 static const char *string(struct span piece)

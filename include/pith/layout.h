@@ -1,6 +1,6 @@
 /* Says where code and tables lie in the file, beside what they are. */
-#ifndef PITH_COLD_H
-#define PITH_COLD_H
+#ifndef PITH_LAYOUT_H
+#define PITH_LAYOUT_H
 
 /*
  * Plain runs (`init -- COMMAND`, a GET over loopback) need a tenth of the code. That tenth lies in a segment of its own
