@@ -143,15 +143,27 @@ static bool parse_host(struct parse *parse, struct span *authority)
     return true;
 }
 
+/* Where no port is given and the kind has none of its own, digits in the host's place are one: `listen://8080`. */
+static COLD bool take_host_as_port(struct parse *parse)
+{
+    struct target *target = parse->target;
+    unsigned port;
+
+    if (!span_number(target->host, PORT_MAX, &port) || port == 0)
+        return refuse_part(parse, (struct span){ NULL, 0 }, "needs a port (HOST:PORT, or :PORT)");
+    target->host = (struct span){ "localhost", 9 };
+    target->local = true;
+    target->port = (uint16_t)port;
+    return true;
+}
+
 static bool parse_port(struct parse *parse, struct span authority)
 {
     unsigned port;
 
     if (authority.length == 0) {
         parse->target->port = parse->target->kind->port;
-        return parse->target->port > 0
-                   ? true
-                   : refuse_part(parse, (struct span){ NULL, 0 }, "needs a port (HOST:PORT, or :PORT)");
+        return parse->target->port > 0 || take_host_as_port(parse);
     }
     if (!starts_with(authority, ':'))
         return refuse_part(parse, authority, "stands where :PORT should");

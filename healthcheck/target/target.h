@@ -46,7 +46,8 @@ struct target_error {
 
 /*
  * Takes STRING apart: `scheme://...` of a kind in kinds.def, or `host:port/path`, `host/path`, `:port/path`
- * for http (RFC 3986 for the general form). STRING is kept, not copied. False with *ERROR.
+ * for http (RFC 3986 for the general form). The kinds that need a port take it alone, `scheme://port`. STRING is kept,
+ * not copied. False with *ERROR.
  */
 bool target_parse(const char *string, struct target *target, struct target_error *error);
 

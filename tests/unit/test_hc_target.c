@@ -55,6 +55,9 @@ static void targets_are_taken_apart(void **state)
         { "http://localhost/a@b", "http", "localhost", "/a@b", "", "http://localhost/a@b", 80 },
         { "http://127.0.0.1:00080/", "http", "127.0.0.1", "/", "", "http://127.0.0.1:00080/", 80 },
         { "tcp://:5432", "tcp", "localhost", "", "", "tcp://localhost:5432", 5432 },
+        { "listen://8080", "listen", "localhost", "", "", "listen://8080", 8080 },
+        { "listen://8080/", "listen", "localhost", "/", "", "listen://8080/", 8080 },
+        { "tcp://1.localhost:5432", "tcp", "1.localhost", "", "", "tcp://1.localhost:5432", 5432 },
         { "tcp://localhost:5432/", "tcp", "localhost", "/", "", "tcp://localhost:5432/", 5432 },
     };
 
@@ -126,6 +129,8 @@ static void bad_targets_are_told_apart(void **state)
         { "http://ex%41mple/", "ex%41mple", "neither a host name nor an address" },
         { "http://a%zz@localhost/", "", "not URL-encoded" },
         { "tcp://localhost", "", "needs a port" },
+        { "listen://0", "", "needs a port" },
+        { "listen://65536", "", "needs a port" },
         { "http:/localhost:80/", "http", "needs :// behind it" },
         { "unix:/run/x", "unix", "needs :// behind it" },
         { "FILE:/x", "FILE", "needs :// behind it" },

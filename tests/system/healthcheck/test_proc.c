@@ -50,6 +50,7 @@ static void a_listener_is_found_at_its_address(void **state)
     expect_listen("127.0.0.1", port, 0, "listening on 127.0.0.1");
     expect_listen("localhost", port, 0, "listening");
     expect_listen("", port, 0, "listening");
+    peer_expect(peer_text("listen://%d", port), 0, "listening");
     expect_listen("[::1]", port, 1, "nothing listens there, only on 127.0.0.1");
     expect_listen("0.0.0.0", port, 1, "nothing listens there, only on 127.0.0.1");
     close(fd);
