@@ -17,7 +17,10 @@ static HOT bool is_path(const char *file)
     return *file == '\0' || file[text_until(file, '/')] != '\0';
 }
 
-/* Returns with errno. */
+/*
+ * Executes the file at PATH; on failure it returns with errno. execve(2) fails with ENOEXEC for a file that has no
+ * known format: with SCRIPTS that is a shell script without its first line, and /bin/sh is told to read it.
+ */
 static HOT void execute(const char *path, char *const argv[], char *const environment[], bool scripts)
 {
     char **shell = (char **)(uintptr_t)argv - 1, *name = argv[0];
@@ -33,8 +36,8 @@ static HOT void execute(const char *path, char *const argv[], char *const enviro
 }
 
 /*
- * Looks ARGV[0] up in PATH as execvp(3) does, but no failure in one directory hides a match in a later one. The errno;
- * where it shall ONLY_LOOK, 0 for a file that is there.
+ * Looks ARGV[0] up in each directory of PATH, and executes it. Returns the errno. With ONLY_LOOK nothing is executed,
+ * and 0 says that there is such a file. An empty name of a directory is the working directory.
  */
 static int look_in_path(char *const argv[], char *const environment[], bool scripts, bool only_look)
 {

@@ -1,4 +1,4 @@
-/* Writes messages to stderr without stdio. */
+/* Writes messages to stderr, without stdio. */
 #include "pith/diag.h"
 
 #include "pith/file.h"
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A pipe that has room has it for so much: PIPE_BUF. */
+/* A line is no longer than PIPE_BUF: a pipe in which poll(2) finds room has room for so much. */
 enum { LINE_SIZE = 4096, PATIENCE_MS = 1000 };
 
 const char DIAG_ERRNO[] = "";
@@ -36,7 +36,7 @@ void diag_hurry(void)
     patience_ms = 0;
 }
 
-/* A bad argument must not forge a second line, or bring in what a terminal obeys or what is no UTF-8. */
+/* Replaces what a terminal would obey, what would make a second line, and what is not UTF-8. */
 static void disarm(char *line, size_t length)
 {
     for (size_t at = 0, n; at < length; at += n ? n : 1) {
@@ -46,7 +46,7 @@ static void disarm(char *line, size_t length)
     }
 }
 
-/* Nobody may be kept from forwarding signals by a reader that hangs: it is waited for once, until it reads again. */
+/* A reader that hangs must not keep init from forwarding signals: it is waited for once, until it reads again. */
 bool diag_has_room(int fd)
 {
     static bool stalled;
@@ -57,8 +57,8 @@ bool diag_has_room(int fd)
 }
 
 /*
- * What can happen to these two programs. strerror(3) would bring the texts of all others, as large as a tenth of init;
- * a list that is walked spares a pointer and its padding a text.
+ * The errors that these two programs can meet. strerror(3) would bring the texts of all others, which are as large as a
+ * tenth of init. The texts stand behind each other, and a search walks over them: a table of pointers would be larger.
  */
 #define ERRORS(_)                                                                                                      \
     _(EPERM, "Operation not permitted")                                                                                \

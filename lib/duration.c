@@ -1,4 +1,4 @@
-/* Parses durations and reads the monotonic clock. */
+/* Parses durations and reads the clocks. */
 #include "pith/duration.h"
 
 #include "pith/call.h"
@@ -68,9 +68,9 @@ static inline __attribute__((always_inline)) int64_t read_clock(int clock)
     struct timespec now = { 0 };
 
 #ifdef SYS_clock_gettime64
-    clock_gettime(clock, &now); /* kernels before 5.1 have 32 bits only, and libc knows how to ask them */
+    clock_gettime(clock, &now); /* a 32-bit kernel before 5.1 has another call for it, and libc knows which */
 #else
-    /* finding the vDSO's costs a probe more than it saves */
+    /* by a system call: to find the vDSO, which needs none, costs a probe more than it saves */
     (void)CALL(SYS_clock_gettime, clock, &now, 0, 0);
 #endif
     return now.tv_sec * NS_PER_S + now.tv_nsec;

@@ -1,4 +1,4 @@
-/* Turns what the kernel reports into exit statuses. */
+/* Makes exit statuses of what the kernel reports. */
 #include "pith/exitcode.h"
 
 #include "pith/layout.h"

@@ -12,7 +12,7 @@ static bool expand_failed(struct expand_error *error, const char *what, size_t l
     return false;
 }
 
-/* REFERENCE is what stands between `${` and `}`. */
+/* Appends what a reference stands for. REFERENCE is the text between `${` and `}`. */
 static bool expand_reference(const char *reference, size_t length, char *const environment[], struct text *out,
                              struct expand_error *error)
 {
@@ -35,6 +35,7 @@ static bool expand_reference(const char *reference, size_t length, char *const e
     return true;
 }
 
+/* Whether a `${` stands between FROM and END. */
 static bool has_reference(const char *from, const char *end)
 {
     while (from < end && !(from[0] == '$' && from[1] == '{'))

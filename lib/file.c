@@ -10,13 +10,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* libc's is variadic and a point of cancellation, which makes it larger than the functions that call it. */
+/* By syscall(2): libc's open(2) is variadic and can be cancelled, which makes it larger than the functions that call
+ * it. */
 int file_open(const char *path, int flags, mode_t mode)
 {
     return (int)syscall(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC | O_LARGEFILE, mode);
 }
 
-/* By statx(2), which is the same everywhere: libc's fstat(3) has code for each kernel's own structure. */
+/* By statx(2), whose structure is the same on every architecture. libc's fstat(3) has code to convert the others. */
 bool file_look(int fd, struct file_status *status)
 {
     enum { BASIC_STATS = 0x7ff };
@@ -34,7 +35,7 @@ bool file_look(int fd, struct file_status *status)
     return true;
 }
 
-/* CALL is SYS_read or SYS_write. Not inlined: it has several callers. */
+/* Makes CALL, which is SYS_read or SYS_write. Not inlined, as it has several callers and init is to be small. */
 static HOT __attribute__((noinline)) ssize_t transfer(long call, int fd, const char *bytes, size_t size)
 {
     int tries = INTERRUPTIONS_MAX;

@@ -36,7 +36,7 @@ static int open_self(const char *argv0)
     return self < 0 && argv0 ? file_open(argv0, O_RDONLY, 0) : self;
 }
 
-/* DIR/NAME; a PREFIX stands before the name, with the number of this process behind it. False with errno. */
+/* Puts DIR/NAME into PATH; with a PREFIX, DIR/PREFIXNAME.PID, where PID is this process. False with errno. */
 static bool put_path(char path[PATH_MAX], const char *dir, const char *prefix, const char *name)
 {
     struct text out = { path, PATH_MAX, 0 };
@@ -54,7 +54,7 @@ static bool put_path(char path[PATH_MAX], const char *dir, const char *prefix, c
     return out.length <= PATH_MAX;
 }
 
-/* The process ends with this: its umask is nobody else's, and nothing has to be closed. */
+/* The process ends after this. So it may change its umask, and leaves descriptors open. */
 bool install_self(const char *argv0, const char *name, const char *dir)
 {
     char path[PATH_MAX], temporary[PATH_MAX];
@@ -64,7 +64,7 @@ bool install_self(const char *argv0, const char *name, const char *dir)
     int from = open_self(argv0);
     if (from < 0)
         return install_failed("/proc/self/exe");
-    unlink(temporary); /* of a process of this number that was killed while it copied */
+    unlink(temporary); /* left behind by an earlier process of this PID that was killed while it copied */
     umask(0);
     int to = file_open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0755);
     if (to < 0)

@@ -1,4 +1,4 @@
-/* The text of --license: LICENSE itself. */
+/* The text of --license, which is that of the file LICENSE. */
 #include "pith/license.h"
 
 const char license_text[] = "MIT License\n"

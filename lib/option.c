@@ -7,16 +7,17 @@
 
 #include <string.h>
 
-/* Of a name and a value, each with its NUL: behind a longer one nobody would find what is wrong with it. */
+/* Bytes of a name and of a value in a message, with the NUL. Behind a longer one nobody would find the reason. */
 enum { OPTION_SHOWN_MAX = 64, VALUE_SHOWN_MAX = 1024 };
 
-/* Which rows one source has set already, a bit each. */
+/* The state of reading one source, which is the command line or the environment. */
 struct parse {
     const struct option_set *set;
     void *conf;
-    unsigned long long seen;
+    unsigned long long seen; /* the rows that this source has set already, a bit each */
 };
 
+/* Writes the message `WHERE: 'VALUE' WHY`, without the value where it is NULL. Always false. */
 static bool complain(const char *where, const char *value, const char *why)
 {
     char shown[VALUE_SHOWN_MAX];
@@ -28,7 +29,7 @@ static bool complain(const char *where, const char *value, const char *why)
     return false;
 }
 
-/* Whether any was. */
+/* Whether any option was set. */
 static HOT_STATE bool applied;
 
 HOT bool option_applied(void)
@@ -36,6 +37,7 @@ HOT bool option_applied(void)
     return applied;
 }
 
+/* Sets the option of ROW to VALUE, which was found at WHERE. False after a message. */
 static bool apply(struct parse *parse, const struct option *row, const char *where, struct option_value *value)
 {
     unsigned long long bit = 1ULL << (row - parse->set->rows);
@@ -103,7 +105,10 @@ const struct option *option_find(const struct option_set *set, const char *name)
     return find_name(set, name, strlen(name));
 }
 
-/* How long the piece is in which NAME differs from OTHER; 0 where it is the beginning of it. */
+/*
+ * How different two names are: the bytes that are left of the longer one when what both begin with and what both end
+ * with is taken away. 0 where NAME, of three bytes or more, is the beginning of OTHER.
+ */
 static size_t difference(const char *name, size_t length, const char *other, size_t other_length)
 {
     size_t least = length < other_length ? length : other_length, n = 0;
@@ -117,7 +122,7 @@ static size_t difference(const char *name, size_t length, const char *other, siz
     return (length > other_length ? length : other_length) - n;
 }
 
-/* The row that NAME most likely means: what differs is a short piece, of a letter and one more for each four. */
+/* The row that NAME most likely means; NULL where more of each differs than a byte and one more for each four bytes. */
 static const struct option *nearest_name(const struct option_set *set, const char *name)
 {
     const struct option *nearest = NULL;
@@ -133,7 +138,7 @@ static const struct option *nearest_name(const struct option_set *set, const cha
     return nearest;
 }
 
-/* Puts the option that WHERE, `-x` or `--name`, was meant to be; nothing where that cannot be told. */
+/* Puts the option that was most likely meant by WHERE, `-x` or `--name`; nothing where none is near. */
 static void put_meant(const struct option_set *set, const char *where, struct text *out)
 {
     const struct option *row;
@@ -148,6 +153,7 @@ static void put_meant(const struct option_set *set, const char *where, struct te
     }
 }
 
+/* Writes the message about WHERE, an option that is no row's. Always false. */
 static COLD bool refuse(const struct parse *parse, const char *where)
 {
     char name[OPTION_SHOWN_MAX];
@@ -163,7 +169,10 @@ static COLD bool refuse(const struct parse *parse, const char *where)
     return false;
 }
 
-/* The argument behind *INDEX, which moves to it; NULL where there is none, or `--`, which is a value behind `=`. */
+/*
+ * The argument behind *INDEX, as the value of the option there; *INDEX moves to it. NULL where there is none, and for
+ * `--`: whoever wrote that has forgotten the value.
+ */
 static const char *value_behind(char *const argv[], int *index)
 {
     const char *value = argv[++*index];
@@ -171,7 +180,8 @@ static const char *value_behind(char *const argv[], int *index)
     return value && strcmp(value, "--") == 0 ? NULL : value;
 }
 
-/* One `--name`, `--name=VALUE` or `--name VALUE`. *INDEX is at it, and moves over a value of its own. */
+/* Parses `--name`, `--name=VALUE` or `--name VALUE` at *INDEX, which moves to a value that is an argument of its own.
+ */
 static COLD bool parse_long(struct parse *parse, char *const argv[], int *index)
 {
     const char *argument = argv[*index];
@@ -190,7 +200,7 @@ static COLD bool parse_long(struct parse *parse, char *const argv[], int *index)
     return apply(parse, row, where, &value);
 }
 
-/* One `-abc`, `-aVALUE` or `-a VALUE`. */
+/* Parses `-abc`, `-aVALUE` or `-a VALUE` at *INDEX, in the same way. */
 static COLD bool parse_letters(struct parse *parse, char *const argv[], int *index)
 {
     for (const char *at = argv[*index] + 1; *at; at++) {
@@ -248,13 +258,13 @@ int option_parse(const struct option_set *set, void *conf, int argc, char *const
     return index;
 }
 
-/* What stands in a variable's name for C of the option's; '\0' behind that. */
+/* The byte of a variable's name that stands for C of an option's. The option's ends with a space or a NUL: '\0'. */
 static char variable_char(char c)
 {
     return c == '-' ? '_' : c == ' ' ? '\0' : text_upper(c);
 }
 
-/* Whether ENTRY, its prefix left off, is of the variable of ROW. */
+/* Whether ENTRY, `NAME=value` without the prefix, is the variable of ROW. */
 static bool is_variable_of(const struct option *row, const char *entry)
 {
     const char *name = row->name;
@@ -290,7 +300,7 @@ static COLD bool apply_variable(struct parse *parse, const struct option *row, c
 
     text_copy(where, sizeof where, entry, length);
     if (row->kind != OPTION_FLAG && *value.string == '\0')
-        return true; /* an empty variable is as good as none: Compose files pass those */
+        return true; /* an empty variable counts as not set: Compose files pass those */
     if (row->kind == OPTION_FLAG && !option_boolean(value.string, &value.on))
         return complain(where, value.string, "is neither 1/true/yes/on nor 0/false/no/off");
     return apply(parse, row, where, &value);

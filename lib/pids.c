@@ -1,4 +1,4 @@
-/* Walks over the processes that /proc shows, and reads what it says of one. */
+/* Walks over the processes that /proc shows, and takes apart what it says of one. */
 #include "pith/pids.h"
 
 #include "pith/text.h"
@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* As getdents64(2) writes it. */
+/* A folder's entry, as getdents64(2) writes it. In /proc the names that are numbers are processes. */
 struct entry {
     uint64_t inode;
     int64_t offset;
@@ -33,7 +33,10 @@ pid_t pids_next(struct pids *pids)
     }
 }
 
-/* The fields behind the name, counted from 1 as proc(5) does. */
+/*
+ * The fields of /proc/PID/stat, counted from 1 as in proc(5). The second is the name, in parentheses. It may hold
+ * spaces and parentheses itself, so the others are counted from the last `)` on.
+ */
 enum { FIELD_STATE = 3, FIELD_PARENT = 4, FIELD_GROUP = 5, FIELD_START = 22 };
 
 bool pid_stat_parse(const char *text, size_t length, struct pid_stat *stat)

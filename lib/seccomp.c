@@ -11,13 +11,14 @@
 
 enum {
     SET_FILTER = 1, /* SECCOMP_SET_MODE_FILTER */
-    FAST = 4,       /* SECCOMP_FILTER_FLAG_SPEC_ALLOW: before 5.16 the kernel slows a process with a filter otherwise */
+    FAST = 4,       /* SECCOMP_FILTER_FLAG_SPEC_ALLOW: without it a kernel before 5.16 slows down who has a filter */
 };
 
 HOT const struct seccomp_step *seccomp_build(struct seccomp_step *filter, const struct seccomp_parts *parts)
 {
     struct seccomp_step *at = filter + parts->head_count;
-    size_t behind = parts->call_count + parts->tail_count - 2; /* steps from here to the last one */
+    size_t behind =
+        parts->call_count + parts->tail_count - 2; /* steps to jump over, from the first call to the last step */
 
     memcpy(filter, parts->head, parts->head_count * sizeof *filter);
     for (size_t i = 0; i < parts->call_count; i++)
@@ -26,7 +27,7 @@ HOT const struct seccomp_step *seccomp_build(struct seccomp_step *filter, const 
     return filter;
 }
 
-/* gVisor knows no flags. */
+/* A kernel that does not know the flag fails with EINVAL, as gVisor does: then once more without it. */
 bool seccomp_install(const struct seccomp_step *steps, size_t count)
 {
     const struct {

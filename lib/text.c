@@ -1,4 +1,4 @@
-/* Builds bounded texts and writes them. */
+/* Builds bounded texts, and searches strings. */
 #include "pith/text.h"
 
 #include "pith/layout.h"
@@ -38,7 +38,7 @@ void text_strings(struct text *text, ...)
     va_end(strings);
 }
 
-/* The code point of the character at AT and its bytes in *LENGTH; -1 where there is none (RFC 3629). */
+/* The code point of the UTF-8 character at AT, *LENGTH bytes long (RFC 3629). -1 where there is none. */
 static COLD int32_t decode_utf8(const char *at, size_t left, size_t *length)
 {
     unsigned char first = (unsigned char)at[0];
@@ -57,8 +57,9 @@ static COLD int32_t decode_utf8(const char *at, size_t left, size_t *length)
 }
 
 /*
- * What of Unicode is not seen: Cc, Zs, Zl, Zp, Co, the formats of Cf that have no shape, all other code points with the
- * property Default_Ignorable_Code_Point, the blank of Braille, and what is no character.
+ * The code points that are not seen as themselves. By Unicode's categories these are Cc (control), Zs, Zl and Zp
+ * (spaces and separators), Co (private use), and of Cf (formats) those without a shape. To them come all that have the
+ * property Default_Ignorable_Code_Point, the empty pattern of Braille, and what is no character.
  */
 static const struct {
     int32_t first, last;
@@ -141,7 +142,7 @@ void text_pad(struct text *text, size_t from, size_t column)
     while (text->length - from < column);
 }
 
-/* Not inlined: it has many callers. */
+/* Not inlined, as it has many callers. */
 HOT __attribute__((noinline)) size_t text_kept(const struct text *text)
 {
     return text->length < text->size ? text->length : text->size;

@@ -1,4 +1,10 @@
-/* System calls in line, for what is done at each event and in each run. */
+/*
+ * System calls as inline code, for what is done at each event and in each run.
+ *
+ * After a call that slept in the kernel, the CPU mispredicts the return of a wrapper function. That was seen to take
+ * 230 ns on x86-64, twice for each system call. So on x86-64 there is no function to return from. On other
+ * architectures these macros are libc's functions.
+ */
 #ifndef PITH_CALL_H
 #define PITH_CALL_H
 
@@ -7,12 +13,13 @@
 #include <unistd.h>
 
 /*
- * CALL(NUMBER, A, B, C, D): syscall(2), for calls that return an int; those that take fewer arguments ignore the rest.
- * The processor foretells wrongly where a function returns to that slept in the kernel, which was seen to take 230 ns
- * on x86-64, twice a system call. So there it is no function.
+ * Both return what the call returns, or -1 with errno.
  *
- * CALL_AS(NAME, ...): libc's function of that name, where it is the call of that name with up to six arguments: what
- * libc adds, that a thread can be cancelled in it, takes 30 instructions.
+ * CALL(NUMBER, A, B, C, D) is syscall(2) for a call that returns an int. It always takes four arguments; a call that
+ * has fewer ignores the rest.
+ *
+ * CALL_AS(NAME, ...) is libc's function NAME, for a function that does nothing but make the system call of that name
+ * with up to six arguments. libc lets a thread be cancelled there, which takes 30 instructions and which nobody needs.
  */
 #if defined(__x86_64__) && !defined(__ILP32__) && !defined(__SANITIZE_ADDRESS__)
 #define CALL(number, a, b, c, d) call_in_line(number, (long)(a), (long)(b), (long)(c), (long)(d))

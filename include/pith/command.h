@@ -1,20 +1,24 @@
-/* COMMAND, found and executed. */
+/* Finds and executes COMMAND: the program that init runs, and that healthcheck becomes after its verdict. */
 #ifndef PITH_COMMAND_H
 #define PITH_COMMAND_H
 
 #include <stdbool.h>
 
 /*
- * Becomes ARGV[0] with these arguments and ENVIRONMENT, whose PATH it is looked up in where it has no slash, as
- * execvp(3) does, but no failure in one directory hides a match in a later one. Returns only when it fails, with the
- * errno. Changes nothing else: it is for a child that shares memory, too.
+ * Replaces the process by the program ARGV[0], with the arguments ARGV and with ENVIRONMENT (execve(2)). Both lists end
+ * with NULL. Returns only when that fails, and then the errno.
  *
- * With SCRIPTS, as execvp(3) of glibc, it hands what is neither a program nor a script with #! to /bin/sh, where there
- * is one. ARGV then has a place before it that is free, and where that succeeds ARGV[0] is another string, the child's.
+ * A name without a slash is looked up in PATH of ENVIRONMENT, as by execvp(3), with one difference: a failure in one
+ * directory never hides a match in a later one. Of several failures, the last that is not "not found" is returned.
+ *
+ * With SCRIPTS, a file that is neither a program nor a script with `#!` is run by /bin/sh, as by execvp(3) of glibc.
+ * For that ARGV[-1] has to be a free place, and while /bin/sh runs the file ARGV[0] is another string, the child's.
+ *
+ * The function writes to nothing else, so a child that shares its parent's memory (CLONE_VM) may call it.
  */
 int command_execute(char *const argv[], char *const environment[], bool scripts);
 
-/* The message about that errno. */
+/* Writes the message about ERROR, which command_execute has returned for ARGV and ENVIRONMENT. */
 void command_explain(char *const argv[], char *const environment[], int error);
 
 #endif

@@ -1,34 +1,43 @@
-/* The one form of a message: `prog: what: why`, a line on stderr. */
+/*
+ * Messages for people. There is one form of them: `prog: what: why`, one line on stderr.
+ *
+ * A reader of stderr that hangs must not hold up the program, least of all init. Where a pipe has no room, diag waits
+ * for it for a second. When there is still none it drops the line, and it does not wait again until there is room.
+ */
 #ifndef PITH_DIAG_H
 #define PITH_DIAG_H
 
 #include "pith/text.h"
 
-/* Sets the name in front of each message; NAME is kept, not copied. "pith" until then. */
+/* Sets the name in front of each message, which is "pith" before. NAME is not copied and has to live on. */
 void diag_name(const char *name);
 
-/* Sets all that stands in front of each message: "PREFIX" in place of "NAME: ". Kept, not copied. */
+/* Puts PREFIX in front of each message in place of "NAME: ". PREFIX is not copied and has to live on. */
 void diag_prefix(const char *prefix);
 
-/* From here on a line that finds no room at once is dropped: there is no time left to wait. */
+/* From here on diag does not wait at all: a line for which there is no room at once is dropped. */
 void diag_hurry(void);
 
 /*
- * Writes "NAME: PART..." and a newline to stderr in one write(2), so that lines of several processes do not mix. The
- * parts are C strings and end with NULL; control characters and what is no UTF-8 in them become `?`, and what is beyond
- * 4095 bytes is cut off. errno is kept; a stderr that is closed or full is no error. Where a pipe has had no room for a
- * second the line is dropped, and so are those after it, at once, until there is room again.
+ * Writes "NAME: PART..." and a newline to stderr, in one write(2), so that lines of several processes do not mix.
+ *
+ * The parts are C strings and end with NULL. In them control characters, and bytes that are not UTF-8, become `?`: a
+ * bad argument can neither forge a second line nor send commands to a terminal. A line is cut after 4095 bytes.
+ *
+ * errno is kept. A stderr that is closed, full or broken is no error.
  */
 void diag(const char *part, ...) __attribute__((sentinel));
 
-/* Whether FD takes a line (PIPE_BUF) without blocking: waits for that as diag() does. */
+/* Whether a line of up to PIPE_BUF bytes can be written to FD without blocking. Waits for that as diag does. */
 bool diag_has_room(int fd);
 
-/* A part that stands for the text of errno, as %m of syslog(3). */
+/* A part that stands for the text of errno, as %m does for syslog(3). It is known by its address. */
 extern const char DIAG_ERRNO[];
 
-/* Puts the text of errno value ERROR, "Error N" for one without a text here; or such a part of a message. */
+/* Appends the text of the errno value ERROR, such as "Permission denied"; `Error 123` where there is no text for it. */
 void text_errno(struct text *out, int error);
+
+/* Appends PART of a message: the text of errno for DIAG_ERRNO, and every other string as it is. */
 void text_part(struct text *out, const char *part);
 
 #endif

@@ -1,4 +1,4 @@
-/* `${NAME}` in arguments, for images that have no shell to expand it. */
+/* Expands `${NAME}` in arguments, for images that have no shell to do it. */
 #ifndef PITH_EXPAND_H
 #define PITH_EXPAND_H
 
@@ -6,18 +6,23 @@
 
 #include <stdbool.h>
 
-/* Why an expansion failed: `why` is a static string and follows `what` in a message. */
+/* Why an expansion failed: `what why` is the message. WHAT is the piece of the string, cut where it is long. */
 struct expand_error {
     char what[64];
     const char *why;
 };
 
 /*
- * Appends STRING to OUT with `${NAME}` replaced by NAME's value in ENVIRONMENT, and
- * `${NAME:-default}` by the default where NAME is unset or empty. `$$` is `$`; a `$` before
- * anything else is itself; values are not expanded again. False with *ERROR for a NAME that is
- * not set and has no default, a `${` without `}`, a NAME that is none, a `${` inside a default.
- * The result is not terminated. Pure: OUT may have size 0 to measure.
+ * Appends STRING to OUT, expanded by the variables of ENVIRONMENT:
+ *
+ *     ${NAME}            the value of NAME; an error where NAME is not set
+ *     ${NAME:-default}   the value of NAME, or the default where NAME is not set or empty
+ *     $$                 $
+ *
+ * Every other `$` stands for itself. A value is not expanded again. False with *ERROR for a variable that is not set,
+ * for what is not a name (environment.h), for a `${` without its `}`, and for a `${` inside a default.
+ *
+ * Pure. The result is not terminated. With an OUT of size 0 it only measures.
  */
 bool expand(const char *string, char *const environment[], struct text *out, struct expand_error *error);
 

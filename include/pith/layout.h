@@ -1,20 +1,27 @@
-/* Says where code and tables lie in the file, beside what they are. */
+/*
+ * Marks that say where in the file a function, a constant or a variable lies.
+ *
+ * Plain runs (`init -- COMMAND`, a GET over loopback) execute a tenth of the code. The marks put that tenth into a
+ * segment of its own (tools/static.ld). At a page fault the kernel maps up to 16 neighbouring pages, but none of
+ * another segment, so a plain run maps little of what it does not need. `make hot` names what plain runs touch without
+ * a mark.
+ */
 #ifndef PITH_LAYOUT_H
 #define PITH_LAYOUT_H
 
 /*
- * Plain runs (`init -- COMMAND`, a GET over loopback) need a tenth of the code. That tenth lies in a segment of its own
- * (tools/static.ld): at a page fault the kernel maps up to 16 neighbouring pages, but none of another segment. `make
- * hot` names what plain runs touch and the marks leave out.
+ * HOT         before a function that plain runs call: its code and its strings go to that segment.
+ * HOT_TABLE   before a constant that plain runs read: it goes to that segment.
+ * HOT_STRING  around a string of a HOT function that another function has, too. The compiler merges equal strings, and
+ *             the one that remains could lie anywhere; this one is not merged.
+ * HOT_STATE   before a variable that is zero at the start and that plain runs read or write: all of these share a page.
+ * COLD        before a function that plain runs do not call. It is not inlined into one that they call, which would
+ *             bring along its code and its variables on the stack.
  *
- * HOT         before a function that plain runs call: it and its strings go to that segment
- * HOT_TABLE   before a constant that plain runs read: the same
- * HOT_STRING  around a string of such a function that others use too: the compiler makes one of the two, anywhere
- * HOT_STATE   before a variable, zero at start, that plain runs read or write: all of these share one page
- * COLD        before a function that plain runs do not call: it is not inlined into one that they do, so that neither
- *             its code nor its variables on the stack come with it
+ * Unit tests are position-independent (__PIE__). There a table of pointers has to be relocated, so it cannot be
+ * read-only, and the marks are empty.
  */
-#ifndef __PIE__ /* as the unit tests are, where a table of pointers is relocated and so cannot be read-only */
+#ifndef __PIE__
 #define HOT       __attribute__((section(".text.hot")))
 #define HOT_TABLE __attribute__((section(".rodata.hot")))
 #define HOT_STATE __attribute__((section(".bss.hot")))

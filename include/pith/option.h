@@ -1,4 +1,10 @@
-/* One table of options: it parses the command line and the environment, and prints the help. */
+/*
+ * Options, from one table: it parses the command line, reads the environment, and prints the help.
+ *
+ * A program has a `struct option_set` with a row for each option. It first has option_environment read the variables,
+ * and then option_parse the command line, which so wins. Each value goes to the setter of its row, which stores it in
+ * the program's configuration, called CONF here.
+ */
 #ifndef PITH_OPTION_H
 #define PITH_OPTION_H
 
@@ -7,13 +13,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What a setter is given. */
+/* What a setter is given. The strings live as long as the command line and the environment. */
 struct option_value {
-    const char *string;    /* the value; for a flag on the command line NULL */
+    const char *string;    /* the value; NULL for a flag on the command line */
     bool on;               /* flags: false where the environment says 0, no, false, off or nothing */
-    bool fresh;            /* the first value of this option from this source: lists drop what an earlier source set */
-    bool from_environment; /* lists come in one value there */
-    void *field;           /* the place in CONF that the row names */
+    bool fresh;            /* the first value of this option from this source: a list drops what an earlier one set */
+    bool from_environment; /* where a list comes in one value */
+    void *field;           /* the field of CONF that the row names */
 };
 
 enum option_kind {
@@ -26,65 +32,70 @@ enum option_kind {
 };
 
 /*
- * A row. The variable of an option is the set's prefix and the long name in capitals with `_` for `-`. `set` stores the
- * value in CONF and returns NULL, or the reason why not, which follows the quoted value in a message ("" where it has
- * written one itself).
+ * A row of the table. The variable of an option has the set's prefix and then the long name, in capitals and with `_`
+ * for `-`.
+ *
+ * `set` stores the value in CONF and returns NULL. For a bad value it returns the reason, which is to stand behind the
+ * quoted value in a message, or "" after it has written the message itself.
  */
 struct option {
     char letter; /* 0: none */
     enum option_kind kind : 8;
-    uint16_t field;   /* offsetof(3) what `set` stores into, for setters that several rows share */
-    const char *name; /* the long name; where it takes a value, a space and what the help calls that follow */
+    uint16_t field;   /* where in CONF `set` stores the value, by offsetof(3): for setters that several rows share */
+    const char *name; /* the long name; where it takes a value, then a space and what the help calls the value */
     const char *help;
     const char *(*set)(void *conf, const struct option_value *value);
 };
 
-/* Setters for a field that is a bool, an int64_t of nanoseconds (duration.h), a C string that must not be empty. */
+/* Setters for a field that is a bool, an int64_t in nanoseconds (duration.h), or a C string that must not be empty. */
 const char *option_set_flag(void *conf, const struct option_value *value);
 const char *option_set_duration(void *conf, const struct option_value *value);
 const char *option_set_string(void *conf, const struct option_value *value);
 
 struct option_set {
     const struct option *rows;
-    size_t count;         /* at most 64 */
-    char prefix[16];      /* of the variables: "PITH_"; every run reads it, and none of the texts beside it */
-    const char *usage;    /* the help's first lines */
+    size_t count;      /* of the rows, at most 64 */
+    char prefix[16];   /* of the variables, such as "PITH_"; in the set itself, as plain runs read no other text here */
+    const char *usage; /* the help's first lines */
     const char *epilogue; /* the help's last lines */
-    /* Takes an argument that is no option and returns NULL, or why not. NULL: the first one ends the options. */
+    /* Takes an argument that is no option. Returns NULL, or why it is bad. NULL: the first such argument ends all. */
     const char *(*operand)(void *conf, const char *argument);
-    /* Rewrites a value before it is set, or returns NULL after a message that names WHERE. NULL: values stay. */
+    /* Rewrites a value before it is set. NULL after a message that names WHERE it was. NULL: values stay as they are.
+     */
     const char *(*prepare)(const char *where, const char *value);
-    /* Writes the message about an option that is no row's. NULL, or false: the usual message is written. */
+    /* Writes the message about an option that is no row's. False, or NULL in its place: the usual message is written.
+     */
     bool (*unknown)(const void *conf, const char *option);
 };
 
 /*
- * Reads the command line (POSIX utility conventions, and --name=VALUE): the index of the first
- * argument that is neither option nor operand (ARGC where there is none), or -1 after a message.
- * *DASHES, where DASHES is not NULL, says whether `--` stood before it. The value of an option is
- * never `--`, unless it stands behind `=`: who wrote that has forgotten the value.
+ * Reads the command line by the conventions of POSIX utilities, and `--name=VALUE`. Returns the index of the first
+ * argument that is neither option nor operand, ARGC where there is none, or -1 after a message. Where DASHES is not
+ * NULL, *DASHES says whether `--` stood in front of that argument.
+ *
+ * `--` is never the value of an option, except behind `=`: whoever wrote it has forgotten the value.
  */
 int option_parse(const struct option_set *set, void *conf, int argc, char *const argv[], bool *dashes);
 
 /*
- * Reads the variables of the set. Unknown ones are nobody's error, and empty ones mean off. How many with its prefix
- * there are, or -1 after a message.
+ * Reads the variables of the set. One that is no option's is no error. An empty one turns a flag off, and is as good as
+ * not set for every other option. Returns how many variables have the set's prefix, or -1 after a message.
  */
 int option_environment(const struct option_set *set, void *conf, char *const environment[]);
 
-/* Whether an option or a variable has been set in this process. */
+/* Whether this process was given any option, by its command line or by a variable. */
 bool option_applied(void);
 
-/* The row of the long name, or NULL. */
+/* The row with this long name, or NULL. */
 const struct option *option_find(const struct option_set *set, const char *name);
 
-/* Whether STRING means on or off: 1/true/yes/on, 0/false/no/off and empty. False where it is neither. */
+/* Sets *ON for 1, true, yes and on, clears it for 0, false, no, off and "". Case aside. False for any other STRING. */
 bool option_boolean(const char *string, bool *on);
 
-/* Puts the variable's name of ROW; nothing where it has none. */
+/* Appends the name of ROW's variable; nothing where it has none. */
 void option_variable(const struct option_set *set, const struct option *row, struct text *out);
 
-/* Puts the whole help. */
+/* Appends the whole help: usage, a line or two for each row, epilogue. */
 void option_help(const struct option_set *set, struct text *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* The processes that /proc shows, without a heap (proc(5)). */
+/* Walks over the processes that /proc shows (proc(5)), without a heap. */
 #ifndef PITH_PIDS_H
 #define PITH_PIDS_H
 
@@ -7,27 +7,26 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* A walk over /proc: `proc` is an open descriptor of it, the caller's; all else is 0. */
+/* A walk over /proc. The caller sets `proc`, a descriptor of /proc that it opens and closes, and all else to 0. */
 struct pids {
     int proc;
-    long at, length; /* of `entries`: bytes that were looked at, and that there are */
+    long at, length; /* bytes of `entries` that were looked at, and that there are */
     _Alignas(8) char entries[2048];
 };
 
-/* The next process, or 0 where there is none left. */
+/* The PID of the next process; 0 when there is none left, or when /proc cannot be read. */
 pid_t pids_next(struct pids *pids);
 
-/* What /proc/PID/stat says of a process (proc(5)). Numbers that are negative there are 0. */
+/* What /proc/PID/stat says of a process (proc(5)). A number that is negative there is 0 here. */
 struct pid_stat {
-    const char *name; /* the kernel's, 15 bytes at most; points into the text and is not terminated */
+    const char *name; /* the name that the kernel has for it, 15 bytes at most; points into the text, not terminated */
     size_t name_length;
-    char state; /* R, S, D, T, ... Z for a zombie */
-    int64_t parent, group;
-    int64_t start; /* after boot, in ticks of 10 ms */
+    char state;            /* R, S, D, T, ... Z for a zombie */
+    int64_t parent, group; /* PID of the parent, and of the leader of its process group */
+    int64_t start;         /* when it started, in ticks of 10 ms since boot */
 };
 
-/* Takes LENGTH bytes of that file apart. The name may hold anything, also a parenthesis. False for what is no such
- * file. */
+/* Takes apart LENGTH bytes of that file. False where they are not one. The name may hold anything, also a `)`. */
 bool pid_stat_parse(const char *text, size_t length, struct pid_stat *stat);
 
 #endif

@@ -1,4 +1,10 @@
-/* Filters of one's own system calls, seccomp(2), without the kernel's headers, which are no part of a C library. */
+/*
+ * Filters of this process's own system calls (seccomp(2)).
+ *
+ * A filter is a program that the kernel runs before each system call. It has one register, into which it loads the
+ * call's number or an argument; it compares, jumps forward, and ends with a verdict. The macros below are its steps.
+ * They stand in for the kernel's headers, which are not part of a C library.
+ */
 #ifndef PITH_SECCOMP_H
 #define PITH_SECCOMP_H
 
@@ -6,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A step of a filter: struct sock_filter. One that jumps goes on YES or NO steps behind the next one. */
+/* A step (struct sock_filter). A comparison goes on with the step that is YES or NO steps behind the next one. */
 struct seccomp_step {
     uint16_t code;
     uint8_t yes;
@@ -14,7 +20,7 @@ struct seccomp_step {
     uint32_t value;
 };
 
-/* The call's number, the architecture it is one of, or the lower half of its argument N from 0. */
+/* Load the number of the call, its architecture, or the lower 32 bits of its argument N, which counts from 0. */
 #define SECCOMP_LOAD_CALL         SECCOMP_LOAD(0)
 #define SECCOMP_LOAD_ARCHITECTURE SECCOMP_LOAD(4)
 #define SECCOMP_LOAD_ARGUMENT(n)  SECCOMP_LOAD(16 + 8 * (n) + (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0))
@@ -23,7 +29,7 @@ struct seccomp_step {
         0x20, 0, 0, (offset)                                                                                           \
     }
 
-/* What was loaded is VALUE, is more than VALUE, has one of the bits of VALUE; or keeps these only. */
+/* Compare: is what was loaded VALUE, above VALUE, has it any bit of VALUE? MASK keeps the bits of VALUE only. */
 #define SECCOMP_IF_EQUAL(value, yes, no)                                                                               \
     {                                                                                                                  \
         0x15, (yes), (no), (value)                                                                                     \
@@ -41,7 +47,7 @@ struct seccomp_step {
         0x54, 0, 0, (value)                                                                                            \
     }
 
-/* The end: the call is made, fails with an errno, or ends the process by SIGSYS. */
+/* Verdicts: the call is made, fails with the errno ERROR, or ends the process by SIGSYS. */
 #define SECCOMP_ALLOW                                                                                                  \
     {                                                                                                                  \
         0x06, 0, 0, 0x7fff0000                                                                                         \
@@ -56,17 +62,22 @@ struct seccomp_step {
     }
 
 /*
- * The first step of a filter for a short life. The kernel goes through a filter for each call that there is, two
- * architectures' worth of them, to spare it later. It does so until a step that it cannot foresee, as this one, which
- * does nothing: a filter of 60 steps took 27 us to install in place of 130.
+ * The first step of a filter in a process that lives shortly. It does nothing.
+ *
+ * When the kernel installs a filter, it tries each system call of two architectures, in order to skip the filter later
+ * for those that are always allowed. It gives up at a step whose result it cannot foresee, such as this one. A filter
+ * of 60 steps took 27 us to install in place of 130.
  */
 #define SECCOMP_UNFORESEEN                                                                                             \
     {                                                                                                                  \
         0x07, 0, 0, 0                                                                                                  \
     }
 
-/* Its own architecture (AUDIT_ARCH_*), as calls of another one have other numbers. Not defined: not known here. */
-/* What these call themselves, no filter knows. */
+/*
+ * The architecture that this program is made for (AUDIT_ARCH_*): calls of another one have other numbers. It is not
+ * defined where there is to be no filter: on other architectures, and under sanitizers and coverage, which make system
+ * calls of their own.
+ */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(PITH_COVERAGE)
 #elif defined(__x86_64__) && !defined(__ILP32__)
 #define SECCOMP_ARCHITECTURE 0xc000003e
@@ -85,9 +96,9 @@ struct seccomp_step {
 #endif
 
 /*
- * A filter in three parts: `head`, which ends with the call's number loaded; the calls that are allowed whatever their
- * arguments; and `tail`, which judges all others and whose last step allows. Calls by number come first, as the kernel
- * foresees those and goes through no filter for them.
+ * A filter in three parts. `head` ends with the call's number loaded. `calls` are the numbers of calls that are allowed
+ * whatever their arguments are. `tail` judges all others, and its last step is SECCOMP_ALLOW. The calls come before the
+ * tail because the kernel can foresee that they are allowed, and then runs no filter for them.
  */
 struct seccomp_parts {
     const struct seccomp_step *head;
@@ -99,15 +110,15 @@ struct seccomp_parts {
 };
 
 /*
- * Writes the filter that PARTS are, head_count + call_count + tail_count steps, to FILTER, which is returned. A jump
- * takes a byte: calls and tail are 257 steps at the most.
+ * Writes the filter that PARTS make to FILTER, which has room for head_count + call_count + tail_count steps. Returns
+ * FILTER. A jump has one byte for its length, so calls and tail may be 257 steps together.
  */
 const struct seccomp_step *seccomp_build(struct seccomp_step *filter, const struct seccomp_parts *parts);
 
 /*
- * Puts the filter before each call of this thread and of those that it starts, for good, and sets no_new_privs, which
- * the kernel asks for (seccomp(2)). False with errno where the kernel does not do it; nothing has changed but that
- * then.
+ * Installs a filter of COUNT steps for this thread and for all that it starts. It cannot be removed. The function also
+ * sets no_new_privs, which the kernel demands. False with errno where the kernel has no filters or refuses this one; of
+ * all this, only no_new_privs may be set then.
  */
 bool seccomp_install(const struct seccomp_step *steps, size_t count);
 
