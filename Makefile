@@ -136,6 +136,7 @@ $(BUILD)/obj/%.o: %.c Makefile $(SPECS)
 include examples/examples.mk
 include tests/tests.mk
 include tools/release.mk
+include tools/publish.mk
 include tools/lint.mk
 
 # --- the rest ----------------------------------------------------------------

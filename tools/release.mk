@@ -141,9 +141,10 @@ $(SCHEMAS):
 	@npm pack -s --pack-destination build @cyclonedx/cyclonedx-library@10.3.0 >/dev/null
 
 .PHONY: check-release check-reproducible
-check-release: dist $(SCHEMAS) ## test the release of ARCHES: sums, SBOMs by their schema, licences, images, signature
+check-release: dist $(SCHEMAS) ## test the release of ARCHES: sums, SBOMs, VEX, provenance, licences, images, signatures, publishing
 	@tools/packages release
-	@ARCHES="$(ARCHES)" VERSION=$(VERSION) REVISION=$(REVISION) SOURCE_URL=$(SOURCE_URL) SCHEMAS=$(SCHEMAS) tests/run tests/release/test_release
+	@COSIGN=$$(tools/release/cosign) && ARCHES="$(ARCHES)" VERSION=$(VERSION) REVISION=$(REVISION) SOURCE_URL=$(SOURCE_URL) \
+	    SCHEMAS=$(SCHEMAS) COSIGN=$$COSIGN tests/run tests/release/test_release tests/release/test_publish
 
 check-reproducible: ## build the release of ARCHES twice, as two users in two folders, and compare the bytes
 	@tools/packages release
