@@ -10,8 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* By syscall(2): libc's open(2) is variadic and can be cancelled, which makes it larger than the functions that call
- * it. */
+/* By syscall(2): libc's open(2) is variadic and can be cancelled, so it is larger than the functions that call it. */
 int file_open(const char *path, int flags, mode_t mode)
 {
     return (int)syscall(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC | O_LARGEFILE, mode);

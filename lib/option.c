@@ -180,7 +180,8 @@ static const char *value_behind(char *const argv[], int *index)
     return value && strcmp(value, "--") == 0 ? NULL : value;
 }
 
-/* Parses `--name`, `--name=VALUE` or `--name VALUE` at *INDEX, which moves to a value that is an argument of its own.
+/*
+ * Parses `--name`, `--name=VALUE` or `--name VALUE` at *INDEX, which moves to a value that is an argument of its own.
  */
 static COLD bool parse_long(struct parse *parse, char *const argv[], int *index)
 {

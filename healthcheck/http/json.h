@@ -16,7 +16,8 @@ enum json_verdict {
     JSON_INVALID,   /* the document is not JSON: malformed, cut off, nested too deep, or something follows it */
 };
 
-/* Splits `PATH=VALUE` or `PATH!=VALUE` (*DIFFERS) at the first `=` outside quotes. False where PATH is none or empty.
+/*
+ * Splits `PATH=VALUE` or `PATH!=VALUE` (*DIFFERS) at the first `=` outside quotes. False where PATH is none or empty.
  */
 bool json_split(const char *match, struct span *path, const char **value, bool *differs);
 

@@ -75,7 +75,8 @@ void conn_time(struct conn *conn, struct result *result, enum result_time which)
 /* Once bytes are read, nothing else is opened by this process: conn_seal may give up the right to. */
 void conn_last(struct conn *conn);
 
-/* What conn_connect is to send as soon as it can: OPENING, which stays the caller's; conn->opened tells how much went.
+/*
+ * What conn_connect is to send as soon as it can: OPENING, which stays the caller's; conn->opened tells how much went.
  */
 void conn_open_with(struct conn *conn, struct span opening);
 

@@ -1,4 +1,5 @@
-/* The gate: a probe talks to this container, and to what /etc/healthcheck/allow lists. Nothing else is sent a packet.
+/*
+ * The gate: a probe talks to this container, and to what /etc/healthcheck/allow lists. Nothing else is sent a packet.
  */
 #ifndef HEALTHCHECK_NET_GATE_H
 #define HEALTHCHECK_NET_GATE_H

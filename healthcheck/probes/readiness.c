@@ -42,7 +42,8 @@ static bool hides_processes(void)
     return hides;
 }
 
-/* The state of the first of PIDS that is of this container and has one, or NULL. *UNSURE: whose one is, nobody knows.
+/*
+ * The state of the first of PIDS that is of this container and has one, or NULL. *UNSURE: whose one is, nobody knows.
  */
 static const char *search_inits(struct pids *pids, int64_t deadline, bool *unsure)
 {

@@ -1,4 +1,4 @@
-/* Makes descriptors above 2, and waits for them. */
+/* Makes descriptors, and waits for them. */
 #include "healthcheck/sys/descriptor.h"
 
 #include "healthcheck/sys/signals.h"

@@ -1,4 +1,9 @@
-/* Descriptors: made so that they take nobody's number, and waited for. */
+/*
+ * Descriptors of a probe: sockets, and waiting for them.
+ *
+ * None of them gets the number 0, 1 or 2. Where the caller has closed stdin, stdout or stderr, the kernel would give
+ * such a number to the next descriptor, and the report would be written into a connection.
+ */
 #ifndef HEALTHCHECK_SYS_DESCRIPTOR_H
 #define HEALTHCHECK_SYS_DESCRIPTOR_H
 
@@ -7,15 +12,17 @@
 #include <stdint.h>
 
 /*
- * FD, or a copy above 2 in its place: 0-2 stay what they are to others, also where they were closed. -1 stays -1 with
- * errno, and so does a copy that cannot be made (fcntl(2)).
+ * Returns FD where it is above 2. Else it closes FD and returns a copy above 2, with close-on-exec. -1 with errno where
+ * FD is -1, and where the copy cannot be made (F_DUPFD_CLOEXEC of fcntl(2)).
  */
 int descriptor_raise(int fd);
 
-/* A non-blocking, close-on-exec socket(2) above 2, or -1 with errno. */
+/* socket(2), above 2, non-blocking and close-on-exec. -1 with errno. */
 int descriptor_socket(int family, int type, int protocol);
 
-/* poll(2) until UNTIL (CLOCK_MONOTONIC, ns), whatever interrupts it: how many are ready, 0 when the time has come. */
+/*
+ * poll(2) up to the time UNTIL (CLOCK_MONOTONIC, ns), again when interrupted. Returns how many are ready; 0 at UNTIL.
+ */
 int descriptor_wait(struct pollfd *fds, size_t count, int64_t until);
 
 #endif

@@ -1,4 +1,4 @@
-/* Small files, read whole. */
+/* Reads small files whole, such as those of /proc. */
 #ifndef HEALTHCHECK_SYS_FILE_H
 #define HEALTHCHECK_SYS_FILE_H
 
@@ -7,15 +7,15 @@
 #include <stdbool.h>
 
 /*
- * Appends what the file at PATH holds to OUT: out->length > out->size says that there was more. False with errno. Where
- * it is a pipe, nobody is waited for.
+ * Appends what the file at PATH holds to OUT, as much as has room (read_all of pith/file.h). Does not wait where it is
+ * a FIFO. False with errno.
  */
 bool file_read(const char *path, struct text *out);
 
-/* The same for the file NAME of process PID in /proc; false as well where the process has gone. */
+/* The same for the file /proc/PID/NAME. Fails with ENOENT or ESRCH where the process is gone. */
 bool file_read_of(int pid, const char *name, struct text *out);
 
-/* A descriptor of /proc, or -1 where it is not mounted: a folder that is there but empty is none. */
+/* Opens /proc for a walk (pith/pids.h). Returns a descriptor, or -1 where /proc is not mounted, or is a mere folder. */
 int file_open_proc(void);
 
 #endif

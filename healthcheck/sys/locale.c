@@ -1,4 +1,9 @@
-/* The characters of the C locale, in place of libc's: its regular expressions and resolver bring all of Unicode. */
+/*
+ * Stands in for libc's functions that classify characters, for the C locale alone.
+ *
+ * libc's regular expressions and resolver call them. libc's own know all of Unicode, by 14 KiB of tables. The linker
+ * takes these in their place, as they are found first. A test compares both for every byte.
+ */
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -6,7 +11,7 @@
 #include <wchar.h>
 #include <wctype.h>
 
-/* The tests' libc keeps its own. */
+/* Unit tests are linked with glibc, which keeps its own. */
 #ifndef __GLIBC__
 
 static bool is_within(wint_t c, wint_t first, wint_t last)
@@ -44,7 +49,7 @@ int iswprint(wint_t c)
     return is_within(c, ' ', '~');
 }
 
-/* A byte that is not ASCII becomes half a surrogate, as with libc, which is in no class. */
+/* A byte that is not ASCII becomes a character of no class: half of a surrogate pair, as in libc. */
 static wchar_t widen(char c)
 {
     unsigned char byte = (unsigned char)c;

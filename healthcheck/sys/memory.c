@@ -1,4 +1,4 @@
-/* Gets memory from the kernel. */
+/* Gets memory from the kernel by mmap(2). */
 #include "healthcheck/sys/memory.h"
 
 #include <sys/mman.h>

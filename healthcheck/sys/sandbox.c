@@ -1,4 +1,11 @@
-/* The system calls that a probe is made of, a filter that refuses all others, and what else there is to give up. */
+/*
+ * Gives up what a probe does not need, so that a server that takes it over gains little.
+ *
+ * The filter is a list of the system calls that a probe is made of. Most are allowed whatever their arguments are
+ * (`allowed`); calls that can also do what no probe needs are judged by their arguments (`tail`). A call that is
+ * missing in the list fails with EPERM, so that an oversight is an unhealthy probe that says why. A few calls that only
+ * an intruder would make end the process. include/pith/seccomp.h explains the steps.
+ */
 #include "healthcheck/sys/sandbox.h"
 
 #include "pith/call.h"
@@ -17,13 +24,16 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* A sanitizer's own calls are not foreseen here. */
+/* Not where a sanitizer makes calls of its own. */
 #ifdef SECCOMP_ARCHITECTURE
 
-/* What an oversight would make a probe fail with; what nothing in here could ever call ends it. */
+/* The verdict on a call that is not listed. */
 #define REFUSE SECCOMP_FAIL(EPERM)
 
-/* Each is passed over where it is another call than what was loaded, and else ends the filter. */
+/*
+ * Each of these judges one call, and ends the filter for it. Where the loaded number is another call's, all of its
+ * steps are skipped. ARGUMENT counts from 0.
+ */
 #define KILL(call) SECCOMP_IF_EQUAL(call, 0, 1), SECCOMP_KILL
 #define ALLOW_IF_NONE(call, argument, bits)                                                                            \
     SECCOMP_IF_EQUAL(call, 0, 4), SECCOMP_LOAD_ARGUMENT(argument), SECCOMP_IF_ANY(bits, 1, 0), SECCOMP_ALLOW, REFUSE
@@ -32,31 +42,31 @@
 #define ALLOW_IF_EQUAL(call, argument, value)                                                                          \
     SECCOMP_IF_EQUAL(call, 0, 4), SECCOMP_LOAD_ARGUMENT(argument), SECCOMP_IF_EQUAL(value, 0, 1), SECCOMP_ALLOW, REFUSE
 
-/* For open(2): O_TMPFILE and O_APPEND are nothing without one of these. */
+/* Flags of open(2). O_TMPFILE and O_APPEND need one of these to have an effect. */
 enum { WRITING = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC };
 
 #ifdef __s390x__
-enum { CLONE_FLAGS = 1 }; /* clone(2): its first two arguments are the other way round */
+enum { CLONE_FLAGS = 1 }; /* here the first two arguments of clone(2) are swapped */
 #else
 enum { CLONE_FLAGS = 0 };
 #endif
 
-enum { SOCKET_TYPE = 0xf };
+enum { SOCKET_TYPE = 0xf }; /* the bits of socket(2)'s second argument that are no flags */
 
-/* What libc falls back to on 32-bit kernels before 5.1. */
+/* The option that libc falls back to where a 32-bit kernel is older than 5.1. */
 #if __SIZEOF_LONG__ == 4
 enum { OLD_SNDTIMEO = 21 };
 #else
 enum { OLD_SNDTIMEO = SO_SNDTIMEO };
 #endif
 
-/* Whatever their arguments are. */
+/* The calls that are allowed whatever their arguments are. */
 static const uint16_t allowed[] = {
     /* descriptors */
     SYS_read,
     SYS_write,
     SYS_pwritev2,
-    SYS_readv, /* libc's stdio */
+    SYS_readv, /* by libc's stdio */
     SYS_close,
     SYS_pread64,
     SYS_lseek,
@@ -114,7 +124,7 @@ static const uint16_t allowed[] = {
     SYS_mmap, /* its arguments are in memory */
 #endif
 
-    /* threads, signals, time, chance */
+    /* threads, signals, time, random numbers */
     SYS_futex,
 #ifdef SYS_futex_time64
     SYS_futex_time64,
@@ -137,7 +147,7 @@ static const uint16_t allowed[] = {
 #endif
     SYS_getrandom,
 
-    /* who it is */
+    /* user and groups of this process */
     SYS_getpid,
     SYS_geteuid,
     SYS_getegid,
@@ -148,7 +158,7 @@ static const uint16_t allowed[] = {
     SYS_getgroups32,
 #endif
     SYS_capget,
-    SYS_getxattr, /* access control lists */
+    SYS_getxattr, /* of a file: its access control list */
 
     /* sandbox_seal */
     SYS_landlock_create_ruleset,
@@ -161,7 +171,7 @@ static const struct seccomp_step head[] = {
 };
 
 static const struct seccomp_step tail[] = {
-/* descriptors: no owner who is signalled (F_SETOWN, O_ASYNC), no lease, no lock */
+/* fcntl(2): no signals to others (F_SETOWN, O_ASYNC), no leases, no locks */
 #ifdef SYS_fcntl64
     SECCOMP_IF_EQUAL(SYS_fcntl64, 1, 0),
 #endif
@@ -175,18 +185,21 @@ static const struct seccomp_step tail[] = {
     SECCOMP_ALLOW,
     REFUSE,
 
-    /* sockets: no raw ones, and TCP and UDP by no other name, such as Multipath TCP, which Landlock does not know */
+    /*
+     * socket(2): no raw sockets, and no protocols but TCP and UDP. Landlock does not know others, such as Multipath
+     * TCP, and would let them connect.
+     */
     SECCOMP_IF_EQUAL(SYS_socket, 0, 13),
     SECCOMP_LOAD_ARGUMENT(0),
     SECCOMP_IF_EQUAL(AF_INET, 3, 0),
     SECCOMP_IF_EQUAL(AF_INET6, 2, 0),
     SECCOMP_IF_EQUAL(AF_UNIX, 1, 0),
-    SECCOMP_IF_EQUAL(AF_NETLINK, 3, 7), /* delivery.c */
+    SECCOMP_IF_EQUAL(AF_NETLINK, 3, 7), /* for delivery.c */
     SECCOMP_LOAD_ARGUMENT(1),
     SECCOMP_MASK(SOCKET_TYPE),
     SECCOMP_IF_MORE(SOCK_DGRAM, 4, 0),
     SECCOMP_LOAD_ARGUMENT(2),
-    SECCOMP_IF_EQUAL(0, 1, 0), /* NETLINK_ROUTE among them */
+    SECCOMP_IF_EQUAL(0, 1, 0), /* the default protocol, or NETLINK_ROUTE */
     SECCOMP_IF_EQUAL(IPPROTO_UDP, 0, 1),
     SECCOMP_ALLOW,
     REFUSE,
@@ -203,11 +216,11 @@ static const struct seccomp_step tail[] = {
     SECCOMP_IF_EQUAL(TCP_NODELAY, 3, 4),
     SECCOMP_IF_EQUAL(IPPROTO_IPV6, 0, 3),
     SECCOMP_LOAD_ARGUMENT(2),
-    SECCOMP_IF_EQUAL(IPV6_V6ONLY, 0, 1), /* libc's resolver */
+    SECCOMP_IF_EQUAL(IPV6_V6ONLY, 0, 1), /* by libc's resolver */
     SECCOMP_ALLOW,
     REFUSE,
 
-    /* with this flag they connect, which Landlock does not see */
+    /* with MSG_FASTOPEN sending connects, which Landlock does not see */
     ALLOW_IF_NONE(SYS_sendto, 3, MSG_FASTOPEN),
     ALLOW_IF_NONE(SYS_sendmsg, 2, MSG_FASTOPEN),
 #ifdef SYS_send
@@ -215,13 +228,13 @@ static const struct seccomp_step tail[] = {
 #endif
     ALLOW_IF_EQUAL(SYS_ioctl, 1, SIOCGIFINDEX),
 
-/* files: only to read */
+/* files: for reading only */
 #ifdef SYS_open
     ALLOW_IF_NONE(SYS_open, 1, WRITING),
 #endif
     ALLOW_IF_NONE(SYS_openat, 2, WRITING),
 
-    /* memory */
+    /* memory: none that can be executed */
     ALLOW_IF_NONE(SYS_mprotect, 2, PROT_EXEC),
 #ifdef SYS_mmap2
     ALLOW_IF_NONE(SYS_mmap2, 2, PROT_EXEC),
@@ -229,11 +242,11 @@ static const struct seccomp_step tail[] = {
     ALLOW_IF_NONE(SYS_mmap, 2, PROT_EXEC),
 #endif
 
-    /* threads */
+    /* threads, but no processes */
     ALLOW_IF_ANY(SYS_clone, CLONE_FLAGS, CLONE_THREAD),
 #ifdef SYS_clone3
     SECCOMP_IF_EQUAL(SYS_clone3, 0, 1),
-    SECCOMP_FAIL(ENOSYS), /* its flags are in memory */
+    SECCOMP_FAIL(ENOSYS), /* its flags are in memory, where no filter looks: libc then uses clone(2) */
 #endif
 
     KILL(SYS_execve),
@@ -250,7 +263,7 @@ enum {
     TAIL = sizeof tail / sizeof tail[0],
 };
 
-_Static_assert(ALLOWED + TAIL <= 257, "a jump from the first call to the last step is no longer than a byte tells");
+_Static_assert(ALLOWED + TAIL <= 257, "the length of a jump from the first call to the last step fits into a byte");
 
 COLD void sandbox_enter(void)
 {
@@ -260,7 +273,10 @@ COLD void sandbox_enter(void)
     seccomp_install(seccomp_build(filter, &parts), HEAD + ALLOWED + TAIL);
 }
 
-/* struct landlock_ruleset_attr: every access to files, by TCP and out of this domain that a kernel knows to refuse. */
+/*
+ * What Landlock is to refuse (struct landlock_ruleset_attr): access to files, TCP ports, and processes outside. A
+ * kernel does not know the bits of later versions, so the largest set that it takes is searched from the top.
+ */
 static const uint64_t everything[][3] = {
     { 0xffff, 3, 3 }, /* Linux 6.12 */
     { 0x7fff, 3, 0 }, /* 6.7 */

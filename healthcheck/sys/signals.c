@@ -1,4 +1,4 @@
-/* Ends the probe on SIGTERM and SIGINT. */
+/* Blocks signals, ends the probe on SIGTERM and SIGINT, and restores what was. */
 #include "healthcheck/sys/signals.h"
 
 #include "pith/layout.h"
@@ -13,7 +13,7 @@ static struct {
     bool listening;
 } saved;
 
-/* Apart from the above: most probes do not touch it. */
+/* Not in `saved`: most probes never touch these, and so need no page for them. */
 static struct {
     struct sigaction term;
     struct sigaction interrupt;
@@ -53,7 +53,7 @@ void signals_listen(void)
     sigprocmask(SIG_UNBLOCK, &ours, NULL);
 }
 
-/* One that waits to be delivered goes with the moment in which it is ignored. */
+/* Discards a pending signal: the kernel does so when the signal becomes ignored. */
 static void forget(int signal)
 {
     const struct sigaction ignore = { .sa_handler = SIG_IGN };

@@ -1,15 +1,26 @@
-/* SIGTERM and SIGINT end the probe with status 1; SIGPIPE and SIGXFSZ are nothing: the call that raised them fails. */
+/*
+ * Signals of a probe. SIGTERM and SIGINT end it with status 1. SIGPIPE and SIGXFSZ are blocked: the call that would
+ * raise them fails with an errno in their place.
+ *
+ * A short probe is over before anybody would notice that it does not listen. So it starts with all four blocked, which
+ * is one system call, and listens before its first long wait.
+ */
 #ifndef HEALTHCHECK_SYS_SIGNALS_H
 #define HEALTHCHECK_SYS_SIGNALS_H
 
-/* Holds the four back: a short probe is over before anybody would notice, and needs one system call less each. */
+/* Blocks the four signals, at the start of the program. */
 void signals_hold(void);
 
-/* From now on SIGTERM and SIGINT end the process at once, also as PID 1. Before the first long wait and before threads.
+/*
+ * From here on SIGTERM and SIGINT end the process at once, also where it is PID 1. Called before the first long wait
+ * and before a thread is started. A further call does nothing.
  */
 void signals_listen(void);
 
-/* Mask and dispositions as they were at start, before COMMAND; a SIGPIPE or SIGXFSZ of ours is forgotten. */
+/*
+ * Restores the mask and the dispositions that the program was started with, before it becomes COMMAND. A SIGPIPE or
+ * SIGXFSZ that the probe has caused is discarded, so that COMMAND does not get it.
+ */
 void signals_restore(void);
 
 #endif

@@ -1,4 +1,7 @@
-/* Follows a path as the kernel does and asks at each step who could have changed it. */
+/*
+ * Follows a path, component by component, as the kernel does (path_resolution(7)), and asks at each one whether the
+ * user of this process could have changed it.
+ */
 #include "healthcheck/sys/writable.h"
 
 #include "pith/text.h"
@@ -14,13 +17,13 @@
 
 enum { LINKS_MAX = 40, GROUPS_MAX = 256 };
 
-/* What a filter of calls makes of a user or group: -errno, or -1. */
+/* Whether an id is none: a filter of system calls can make geteuid(2) and its like return -errno. */
 static bool is_unknown(unsigned id)
 {
     return id > (unsigned)-4096;
 }
 
-/* Each makes its user as good as root, or the owner of any file (capabilities(7)). */
+/* Capabilities that make who has one as good as root, or as the owner of every file (capabilities(7)). */
 static const uint32_t powers = 1U << 0    /* CAP_CHOWN */
                                | 1U << 1  /* CAP_DAC_OVERRIDE */
                                | 1U << 3  /* CAP_FOWNER */
@@ -34,6 +37,7 @@ static const uint32_t powers = 1U << 0    /* CAP_CHOWN */
                                | 1U << 27 /* CAP_MKNOD */
                                | 1U << 31 /* CAP_SETFCAP */;
 
+/* Whether this process has one of them, or that cannot be told. */
 static bool has_powers(void)
 {
     struct {
@@ -47,7 +51,7 @@ static bool has_powers(void)
     return syscall(SYS_capget, &self, sets) != 0 || (sets[0].permitted & powers);
 }
 
-/* True also for who is in more groups than are looked at. */
+/* Whether the caller is in GROUP. True as well where that cannot be told, as there are too many groups. */
 static bool is_in_group(gid_t group)
 {
     gid_t groups[GROUPS_MAX];
@@ -60,13 +64,13 @@ static bool is_in_group(gid_t group)
     return count < 0 || own == group || is_unknown(own);
 }
 
-/* Whether an access control list, acl(5), says more than the mode does, whose bits for the group are then its mask. */
+/* Whether PATH has an access control list, acl(5). The group bits of the mode are then a mask, and say little. */
 static bool has_acl(const char *path)
 {
     return getxattr(path, "system.posix_acl_access", NULL, 0) >= 0 || (errno != ENODATA && errno != EOPNOTSUPP);
 }
 
-/* Whether the caller could have changed PATH, and not what leads there. */
+/* Whether the caller could have changed what is at PATH. What leads there is not looked at. */
 static bool is_callers(const char *path)
 {
     struct stat status;
@@ -75,11 +79,11 @@ static bool is_callers(const char *path)
         return true;
     if ((status.st_mode & S_IWGRP) && (is_in_group(status.st_gid) || has_acl(path)))
         return true;
-    /* A file system may have more to say; of these two errors it says no. */
+    /* A file system may have rules of its own. Only with these two errors it says no. */
     return access(path, W_OK) == 0 || (errno != EACCES && errno != EROFS);
 }
 
-/* Puts what the link at BEGIN to END of PATH holds in its place. False where that is too long. */
+/* Replaces the component of PATH from BEGIN to END by the target of the symbolic link that it is. False: too long. */
 static bool follow_link(char path[PATH_MAX], size_t begin, size_t end, const char *link, size_t length)
 {
     char followed[PATH_MAX];
@@ -96,8 +100,8 @@ static bool follow_link(char path[PATH_MAX], size_t begin, size_t end, const cha
 }
 
 /*
- * Reads the link that the first END bytes of PATH are: 0 where they are none, and not the caller's either; -1 where
- * they are, or that cannot be told.
+ * Reads the symbolic link that the first END bytes of PATH name, and returns its length. Where they name no link it
+ * returns 0, or -1 if the caller could have changed what they name, or if that cannot be told.
  */
 static ssize_t read_link(char *path, size_t end, char link[PATH_MAX])
 {
@@ -114,7 +118,7 @@ static ssize_t read_link(char *path, size_t end, char link[PATH_MAX])
 bool writable_by_caller(const char *file)
 {
     char path[PATH_MAX], link[PATH_MAX];
-    size_t end = 0; /* up to here PATH has no link in it any more, and was not the caller's */
+    size_t end = 0; /* up to here PATH has no links any more, and none of it was the caller's */
     unsigned links = 0;
     uid_t user = geteuid();
 

@@ -1,14 +1,20 @@
-/* Whether the user who runs a probe could have written a file that says what that user may do. */
+/*
+ * Whether the user who runs a probe could have written a file.
+ *
+ * This is asked of the allow file, which says what that user may probe. An intruder in the container could otherwise
+ * write it, and have healthcheck reach other hosts.
+ */
 #ifndef HEALTHCHECK_SYS_WRITABLE_H
 #define HEALTHCHECK_SYS_WRITABLE_H
 
 #include <stdbool.h>
 
 /*
- * Whether the caller owns or could write the absolute PATH, a link on the way to it, or a folder that one of these lies
- * in. What is mounted read-only here may be writable where else it is mounted: there owners, modes and groups decide. A
- * capability that makes its user as good as root is enough. True where that cannot be told; false for uid 0, which is
- * who writes such files.
+ * Whether the caller owns or could write the file at the absolute PATH, a symbolic link on the way to it, or a folder
+ * that one of these is in. Owners, modes, groups and access control lists decide, also where the file system is mounted
+ * read-only: it may be mounted writable elsewhere. A capability that makes its user as good as root is enough.
+ *
+ * True as well where this cannot be told. False for uid 0, who is the one that writes such files.
  */
 bool writable_by_caller(const char *path);
 

@@ -1,4 +1,4 @@
-/* Parses, prints and classifies IP addresses. */
+/* Parses, shows and classifies IP addresses. */
 #include "healthcheck/target/address.h"
 
 #include "pith/layout.h"
@@ -11,7 +11,7 @@ static size_t address_length(const struct address *address)
     return address->family == AF_INET ? 4 : 16;
 }
 
-/* A decimal number up to 255 without leading zeros, which some take for octal. Bytes used, or 0. */
+/* Reads a number up to 255, without leading zeros, which some programs take for octal. Returns its length, or 0. */
 static size_t parse_octet(struct span text, uint8_t *octet)
 {
     unsigned value = 0;
@@ -38,7 +38,7 @@ static HOT bool parse_ipv4(struct span text, uint8_t bytes[4])
     return text.length == 0;
 }
 
-/* One to four hexadecimal digits. Bytes used, or 0. */
+/* Reads a group of an IPv6 address, one to four hexadecimal digits. Returns how many bytes it has, or 0. */
 static size_t parse_group(struct span text, uint8_t group[2])
 {
     unsigned value = 0;
@@ -55,14 +55,14 @@ static size_t parse_group(struct span text, uint8_t group[2])
     return n <= 4 ? n : 0;
 }
 
-/* The state of reading an IPv6 address: bytes filled so far, and where `::` stood (-1: nowhere). */
+/* The state of reading an IPv6 address. */
 struct ipv6 {
     uint8_t bytes[16];
-    int used;
-    int gap;
+    int used; /* bytes that are filled */
+    int gap;  /* how many were when `::` came; -1: it has not come */
 };
 
-/* A group, or an IPv4 address at the end. Bytes of TEXT used, or 0. */
+/* Reads a group, or the IPv4 address that the text may end with. Returns how many bytes it has, or 0. */
 static size_t parse_piece(struct ipv6 *ipv6, struct span text)
 {
     size_t n = ipv6->used <= 14 ? parse_group(text, ipv6->bytes + ipv6->used) : 0;
@@ -77,6 +77,7 @@ static size_t parse_piece(struct ipv6 *ipv6, struct span text)
     return n;
 }
 
+/* Takes PREFIX off the front; false where it is not there. */
 static HOT bool skip_text(struct span *text, const char *prefix)
 {
     if (!span_begins(*text, prefix))
@@ -140,7 +141,7 @@ HOT bool address_parse(struct span text, struct address *address, struct span *z
         *zone = (struct span){ percent + 1, text.length - before - 1 };
         text.length = before;
         if (zone->length > 2)
-            (void)skip_text(zone, "25"); /* `%25eth0`, as a URL spells it */
+            (void)skip_text(zone, "25"); /* `%25eth0`: in a URL the `%` itself is encoded (RFC 6874) */
         if (zone->length == 0)
             return false;
     }
@@ -212,7 +213,7 @@ static void show_group(unsigned group, struct text *out)
     }
 }
 
-/* The longest run of two or more zero groups, the first of equals; -1 and a *LENGTH of 1 where there is none. */
+/* Finds the longest run of zero groups, the first of equals: where it begins. -1 where none has two or more. */
 static int longest_gap(const uint8_t bytes[16], int *length)
 {
     int best = -1, run = 0;

@@ -1,4 +1,4 @@
-/* Splits texts into lines and words. */
+/* Splits a text into lines, and a line into words. */
 #include "healthcheck/target/lines.h"
 
 #include <string.h>

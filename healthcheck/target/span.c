@@ -1,4 +1,4 @@
-/* Compares, splits and decodes pieces of strings. */
+/* Compares, splits and decodes spans. */
 #include "healthcheck/target/span.h"
 
 HOT int hex_digit(char c)

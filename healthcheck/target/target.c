@@ -1,4 +1,9 @@
-/* Takes a target's text apart. */
+/*
+ * Takes a target's text apart: kind, userinfo, host, port, path and query, in this order.
+ *
+ * Each step takes its part off the front of what is left, and either stores it or says what is wrong. A URL that is
+ * almost right is refused with a hint, and not read in some other way.
+ */
 #include "healthcheck/target/target.h"
 
 #include "pith/duration.h"
@@ -8,11 +13,11 @@
 
 enum { AGE_LENGTH_MAX = 32 };
 
-/* What is left of the string that is being parsed, and where to complain. */
+/* The state of parsing. */
 struct parse {
     struct target *target;
     struct target_error *error;
-    struct span rest;
+    struct span rest; /* what is left of the text */
 };
 
 static bool starts_with(struct span span, char c)
@@ -20,6 +25,7 @@ static bool starts_with(struct span span, char c)
     return span.length > 0 && span.at[0] == c;
 }
 
+/* Says that WHAT is wrong, and why. A variable that was meant to be expanded is told as the reason. Always false. */
 static bool refuse_part(struct parse *parse, struct span what, const char *why)
 {
     if (span_begins(what, "${"))
@@ -30,7 +36,7 @@ static bool refuse_part(struct parse *parse, struct span what, const char *why)
     return false;
 }
 
-/* RFC 3986, 3.1. */
+/* Whether C may be in a scheme (RFC 3986, 3.1). */
 static bool is_scheme_char(char c)
 {
     return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
@@ -45,7 +51,7 @@ HOT size_t target_scheme(struct span url)
     return n;
 }
 
-/* The scheme in front of `://`; false where there is none. */
+/* Takes a scheme and its `://` off the front; false where there is none. */
 static HOT bool take_scheme(struct span *rest, struct span *scheme)
 {
     struct span behind = *rest;
@@ -59,7 +65,7 @@ static HOT bool take_scheme(struct span *rest, struct span *scheme)
     return true;
 }
 
-/* What could be taken for a URL without a scheme, but is most often a slip. */
+/* Refuses what could pass for a URL without a scheme, but is most often a slip. */
 static COLD bool check_schemeless(struct parse *parse)
 {
     struct span all = parse->rest, word = { all.at, 0 };
@@ -103,6 +109,7 @@ static bool is_host_char(char c)
     return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_';
 }
 
+/* Whether HOST is localhost or a name below it (RFC 6761, 6.3). */
 static bool is_localhost(struct span host)
 {
     static HOT_TABLE const char suffix[] = ".localhost";
@@ -126,7 +133,7 @@ static bool parse_name(struct parse *parse, struct span host)
     return true;
 }
 
-/* Leaves in AUTHORITY what follows the host. */
+/* Takes the host off the front of *AUTHORITY. */
 static bool parse_host(struct parse *parse, struct span *authority)
 {
     struct target *target = parse->target;
@@ -151,7 +158,7 @@ static COLD bool take_host_as_port(struct parse *parse)
 
     if (!span_number(target->host, PORT_MAX, &port) || port == 0)
         return refuse_part(parse, (struct span){ NULL, 0 }, "needs a port (HOST:PORT, or :PORT)");
-    target->host = (struct span){ "localhost", 9 };
+    target->host = (struct span){ LITERAL("localhost") };
     target->local = true;
     target->port = (uint16_t)port;
     return true;
@@ -181,7 +188,7 @@ static bool parse_port(struct parse *parse, struct span authority)
 
 static const char bad_escape[] = "has a % without two hexadecimal digits (or %00)";
 
-/* What is more than a kind takes, from FROM on: of a query only its first key, as passwords stand there, too. */
+/* Refuses what the URL holds from FROM on. Of a query only the first key is shown, as a value may be a password. */
 static bool fail_more(struct parse *parse, const char *from)
 {
     const char *end = parse->target->shown.at + parse->target->shown.length;
@@ -192,7 +199,7 @@ static bool fail_more(struct parse *parse, const char *from)
     return refuse_part(parse, more, "is more than this kind of target takes");
 }
 
-/* What is left is the path. That of HTTP goes to the server as it stands. */
+/* Takes what is left as the path. That of HTTP goes to the server as it is, so its encoding is not checked. */
 static HOT bool parse_path(struct parse *parse)
 {
     struct target *target = parse->target;
@@ -209,7 +216,7 @@ static HOT bool parse_path(struct parse *parse)
                                                                        : refuse_part(parse, target->path, bad_escape);
 }
 
-/* Whoever names a user wants the login to be tried. An empty password is none. */
+/* Refuses a user or password that this kind could not use: who names one wants the login to be tried. */
 static COLD bool check_userinfo(struct parse *parse, struct span userinfo)
 {
     uint16_t flags = parse->target->kind->flags;
@@ -223,7 +230,7 @@ static COLD bool check_userinfo(struct parse *parse, struct span userinfo)
                : refuse_part(parse, none, "has a password, which this kind of target does not take");
 }
 
-/* Splits USERINFO@ off an authority: the last `@` ends it, as passwords hold some. */
+/* Takes `userinfo@` off the front of *AUTHORITY. The last `@` ends it, as passwords may hold others. */
 static HOT bool take_userinfo(struct parse *parse, struct span *authority)
 {
     const char *at = memrchr(authority->at, '@', authority->length);
@@ -319,7 +326,7 @@ const char *target_program(struct span query, struct span *name)
     return span_decode(*name, &nowhere) ? NULL : bad_escape;
 }
 
-/* What a file is asked for beside being there. */
+/* Checks the query of a file or a pidfile, which is kept as it is. */
 static bool parse_query(struct parse *parse)
 {
     struct span query = parse->target->query, name;
@@ -356,7 +363,7 @@ static bool parse_plain(struct parse *parse)
     return parse->target->query.at ? fail_more(parse, name.at + name.length) : true;
 }
 
-/* Bytes that no target may hold, typed or brought in by a variable: they could smuggle a header or a log line. */
+/* Refuses spaces and control characters: brought in by a variable, they could forge a header or a line of a log. */
 static bool check_bytes(struct parse *parse)
 {
     const struct span all = { NULL, 0 };
@@ -370,7 +377,9 @@ static bool check_bytes(struct parse *parse)
         at++;
     if (*at == '\0')
         return true;
-    return refuse_part(parse, all, *at == ' ' ? "has a space in it (each word is an argument of its own)" : "has a control character in it");
+    return refuse_part(parse, all,
+                       *at == ' ' ? "has a space in it (each word is an argument of its own)"
+                                  : "has a control character in it");
 }
 
 HOT bool target_parse(const char *string, struct target *target, struct target_error *error)
@@ -450,7 +459,7 @@ void target_show_raw(const char *string, char shown[TARGET_SHOWN_MAX])
     if (at > rest.at) {
         text_bytes(&out, string, (size_t)(rest.at - string));
         text_string(&out, "***");
-        string = mark && mark < at ? "" : at; /* which of them the password ends at, nobody knows */
+        string = mark && mark < at ? "" : at; /* nobody knows which of the two the password ends at */
     }
     text_bytes(&out, string, text_until(string, '?'));
     text_end(&out);

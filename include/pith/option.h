@@ -60,11 +60,9 @@ struct option_set {
     const char *epilogue; /* the help's last lines */
     /* Takes an argument that is no option. Returns NULL, or why it is bad. NULL: the first such argument ends all. */
     const char *(*operand)(void *conf, const char *argument);
-    /* Rewrites a value before it is set. NULL after a message that names WHERE it was. NULL: values stay as they are.
-     */
+    /* Rewrites a value before it is set. Returns NULL after a message, which names WHERE. NULL: values stay. */
     const char *(*prepare)(const char *where, const char *value);
-    /* Writes the message about an option that is no row's. False, or NULL in its place: the usual message is written.
-     */
+    /* Writes the message about an option that is no row's. NULL, or false: the usual message is written. */
     bool (*unknown)(const void *conf, const char *option);
 };
 
