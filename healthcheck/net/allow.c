@@ -1,4 +1,4 @@
-/* Reads the allow file. */
+/* Parses the lines of the allow file, and matches them with what is asked. */
 #include "healthcheck/net/allow.h"
 
 #include "healthcheck/target/lines.h"
@@ -6,16 +6,16 @@
 
 #include <string.h>
 
-/* A line taken apart. */
+/* A line of the file. */
 struct entry {
-    struct span host;
-    struct address network;
-    bool numeric;
-    unsigned bits;
-    unsigned port; /* 0: any */
+    struct span host;       /* as it stands there, without brackets */
+    bool numeric;           /* the host is an address or a network: */
+    struct address network; /* this one, */
+    unsigned bits;          /* of which so many bits count */
+    unsigned port;          /* 0: any */
 };
 
-/* `address` or `address/bits`. False for a network that is malformed; a name leaves `numeric` unset. */
+/* Parses the host of *ENTRY as ADDRESS or ADDRESS/BITS. A name is neither. False for a network that is malformed. */
 static bool parse_block(struct entry *entry)
 {
     struct span address = entry->host, bits, zone;
@@ -31,6 +31,7 @@ static bool parse_block(struct entry *entry)
     return !slash || (entry->numeric && span_number(bits, whole, &entry->bits));
 }
 
+/* Parses `HOST:PORT`. False where WORD is not of that form. */
 static bool parse_entry(struct span word, struct entry *entry)
 {
     const char *colon = memrchr(word.at, ':', word.length);
@@ -51,6 +52,7 @@ static bool parse_entry(struct span word, struct entry *entry)
     return !memchr(entry->host.at, ':', entry->host.length) && parse_block(entry);
 }
 
+/* A network matches addresses only, and a name matches names only: nothing is resolved here. */
 static bool host_matches(const struct entry *entry, const struct allow_query *query)
 {
     struct span name = span_undot(query->host), wanted = entry->host;

@@ -1,4 +1,9 @@
-/* Connects, reads and writes against one absolute deadline. */
+/*
+ * Reads and writes against one absolute deadline.
+ *
+ * Sockets do not block. What cannot be done at once is tried again after poll(2), which waits up to the deadline. A
+ * layer, which is TLS, stands between the caller and the socket; without one, `plain` does.
+ */
 #include "healthcheck/net/conn.h"
 
 #include "healthcheck/sys/descriptor.h"
@@ -14,7 +19,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The first waits of a probe are short ones, as an answer most often comes at once: without the clock and signals. */
+/*
+ * An answer most often comes at once. So the first waits of a probe are short ones, which need neither the clock nor
+ * signals. Only after them does the probe listen to signals, and wait by the clock.
+ */
 enum { SHORT_WAITS = 3, SHORT_WAIT_MS = 20 };
 
 static HOT ssize_t plain_read(struct conn *conn, void *bytes, size_t size)
@@ -37,7 +45,7 @@ static HOT ssize_t plain_write(struct conn *conn, const void *bytes, size_t size
 
 static HOT_TABLE const struct conn_layer plain = { .read = plain_read, .write = plain_write };
 
-/* Not inlined: it has several callers. */
+/* Not inlined, as it has several callers. */
 HOT __attribute__((noinline)) void conn_init(struct conn *conn, int64_t start, int64_t deadline, bool timed)
 {
     conn->fd = -1;
@@ -143,7 +151,9 @@ void conn_seal(struct conn *conn)
 
 HOT ssize_t conn_read(struct conn *conn, void *bytes, size_t size)
 {
-    /* An answer is never there right after its request: waiting first saves the plain case a call. */
+    /*
+     * An answer is never there right after its request. So a plain read waits first, which saves the call that fails.
+     */
     bool wait = conn->layer == &plain;
 
     conn_seal(conn);
@@ -156,11 +166,13 @@ HOT ssize_t conn_read(struct conn *conn, void *bytes, size_t size)
             return n;
         if (conn->error != EAGAIN && conn->error != EINTR)
             return -1;
-        wait = true; /* which holds the deadline */
+        wait = true; /* conn_wait holds the deadline, also for a call that is interrupted again and again */
     }
 }
 
-/* Writes until all is written or what stands in the way: conn->error EAGAIN, or another. */
+/*
+ * Writes what can be written now, and returns how much. Where that is not all, conn->error says why: EAGAIN, or worse.
+ */
 static HOT size_t write_now(struct conn *conn, const char *bytes, size_t size)
 {
     size_t done = 0;
@@ -173,7 +185,7 @@ static HOT size_t write_now(struct conn *conn, const char *bytes, size_t size)
             continue;
         }
         if (conn->error == EINTR)
-            conn->error = EAGAIN; /* to wait holds the deadline */
+            conn->error = EAGAIN; /* so that the caller waits, which holds the deadline */
         break;
     }
     return done;

@@ -1,10 +1,13 @@
 /*
- * One connection against one absolute deadline: connect, read, write, and what to say when it fails.
+ * A connection, held to one absolute deadline: connecting, reading, writing, and saying why it failed.
  *
- * Its life: conn_init; once or more (redirects) conn_connect or conn_connect_socket, perhaps a layer by conn_put_layer
- * (TLS), any number of reads and writes, conn_close. After a call that failed, conn_explain tells why, and nothing but
- * conn_close or the end of the process is left to do. Only the functions declared here, and resolve() for the peers,
- * write a field; everybody may read them. The phase may be read by another thread at any time.
+ * Its life: conn_init once. Then, for each connection (redirects lead to several): conn_connect or conn_connect_socket;
+ * perhaps conn_put_layer, for TLS; reads and writes; conn_close. The caller owns the struct, and all that it points to.
+ *
+ * After a call that has failed, conn_explain tells why. Nothing but conn_close, or the end of the process, may follow.
+ *
+ * Everybody may read the fields. Only the functions declared here write them, and resolve(), which fills `peers`.
+ * Another thread may read `phase` at any time.
  */
 #ifndef HEALTHCHECK_NET_CONN_H
 #define HEALTHCHECK_NET_CONN_H
@@ -22,125 +25,136 @@
 struct conn;
 
 /*
- * What stands between the socket and the probe: nothing, or TLS. `read` and `write` work as recv(2) and send(2) do on a
- * non-blocking socket: bytes moved, 0 at the end of the stream (read), or -1, which is what conn_again and conn_broken
- * return. `explain` says why a call ended with CONN_LAYER. `close` frees the layer's state; it need not be polite.
+ * A layer stands between the caller and the socket, as TLS does.
+ *
+ * `read` and `write` behave like recv(2) and send(2) on a non-blocking socket. They return how many bytes were moved,
+ * and `read` returns 0 at the end of the stream. On failure they return what conn_again or conn_broken returns, -1.
  */
 struct conn_layer {
     ssize_t (*read)(struct conn *conn, void *bytes, size_t size);
     ssize_t (*write)(struct conn *conn, const void *bytes, size_t size);
-    void (*explain)(struct conn *conn, struct text *reason); /* for CONN_LAYER; may be NULL */
-    void (*close)(struct conn *conn);                        /* may be NULL */
+    void (*explain)(struct conn *conn, struct text *reason); /* appends why a call failed with CONN_LAYER; or NULL */
+    void (*close)(struct conn *conn); /* frees the layer's state; need not say good-bye to the peer; or NULL */
 };
 
-/* conn->error beside errno values. */
+/* Values of conn->error that are no errno. */
 enum {
-    CONN_DEADLINE = -1, /* the deadline passed */
-    CONN_EOF = -2,      /* the peer closed the connection where more was due */
+    CONN_DEADLINE = -1, /* the deadline has passed */
+    CONN_EOF = -2,      /* the peer has closed the connection, although more was to come */
     CONN_LAYER = -3,    /* the layer knows why */
 };
 
 struct conn {
-    /* conn_init sets these once for all */
-    int64_t start;    /* of this try, CLOCK_MONOTONIC in ns */
-    int64_t deadline; /* absolute, CLOCK_MONOTONIC in ns; conn_hurry moves it */
-    bool timed;       /* the time of each phase is taken (one more system call each) */
+    /* set by conn_init */
+    int64_t start;    /* when this try began: CLOCK_MONOTONIC, ns */
+    int64_t deadline; /* when it has to be over: CLOCK_MONOTONIC, ns; conn_hurry moves it */
+    bool timed;       /* take the time of each phase, which is one more system call for each */
     /* before it is connected */
-    struct peers peers; /* who is to be reached; once connected, the one that was; after a failure, those that failed */
-    struct span opening; /* what is to be sent as soon as it can be (conn_open_with); empty: nothing */
-    size_t opened;       /* bytes of it that were sent */
-    bool last;           /* from its first byte on nothing else is opened: conn_seal */
+    struct peers peers;  /* whom to connect to; then whom it is connected to; after a failure, who has failed */
+    struct span opening; /* what to send as soon as possible (conn_open_with); empty: nothing */
+    size_t opened;       /* how many bytes of it were sent */
+    bool last;           /* nothing has to be opened any more once the first byte was read (conn_last) */
     /* while it is connected */
-    int fd; /* -1: none; non-blocking, close-on-exec, never 0-2 */
+    int fd; /* -1: none; non-blocking, close-on-exec, above 2 */
     const struct conn_layer *layer;
-    void *state; /* the layer's */
-    /* after a call that failed */
+    void *state; /* the layer's own */
+    /* after a call that has failed */
     int error;    /* an errno, or one of the above */
-    short events; /* beside EAGAIN: what to wait for (poll(2)) */
+    short events; /* with EAGAIN: what to wait for, as poll(2) has it */
     /* at any time */
-    uint8_t waits;               /* short ones so far, which read no clock */
-    int64_t mark;                /* when the last phase that was timed ended */
-    _Atomic(const char *) phase; /* what goes on, for the message at the deadline: "connecting" */
+    uint8_t waits;               /* how many short waits there were (conn_poll) */
+    int64_t mark;                /* when the last phase whose time was taken ended */
+    _Atomic(const char *) phase; /* what goes on now, for messages: "connecting" */
 };
 
-/* No descriptor yet. START is now. */
+/* Makes *CONN a connection that is not connected. START is the time now; both times are CLOCK_MONOTONIC, in ns. */
 void conn_init(struct conn *conn, int64_t start, int64_t deadline, bool timed);
 
-/* Names what is going on: a static string that reads well behind "timed out after 2s ". */
+/* Says what goes on from here on. PHASE is a static string that reads well behind "timed out after 2s ". */
 void conn_phase(struct conn *conn, const char *phase);
 
-/* With conn->timed: stores the time since the last phase ended under WHICH and starts the next one. */
+/* Ends a phase: with conn->timed, stores its time in RESULT under WHICH. The next phase begins now. */
 void conn_time(struct conn *conn, struct result *result, enum result_time which);
 
-/* Once bytes are read, nothing else is opened by this process: conn_seal may give up the right to. */
+/* Says that this process opens nothing more once a byte was read. conn_seal then gives up the right to. */
 void conn_last(struct conn *conn);
 
 /*
- * What conn_connect is to send as soon as it can: OPENING, which stays the caller's; conn->opened tells how much went.
+ * Has conn_connect send OPENING as soon as it can. The bytes stay the caller's. conn->opened tells how many of them
+ * were sent: the caller sends the rest.
  */
 void conn_open_with(struct conn *conn, struct span opening);
 
-/* Puts LAYER between the probe and the connected socket; conn_close closes it. STATE is the layer's own. */
+/* Puts LAYER between the caller and the socket, which is connected. STATE is the layer's own. conn_close closes it. */
 void conn_put_layer(struct conn *conn, const struct conn_layer *layer, void *state);
 
-/* What a layer's read or write returns, -1: it has to wait for EVENTS (poll(2)) first; it failed by ERROR. */
+/*
+ * For a layer's read and write, which return the result, -1: EVENTS (poll(2)) have to be awaited; ERROR has occurred.
+ */
 int conn_again(struct conn *conn, short events);
 int conn_broken(struct conn *conn, int error);
 
-/* Moves the deadline to SPAN ns from now where it is later: for a good-bye that must not put off the verdict. */
+/* Shortens the deadline to SPAN ns from now, for a good-bye to the server that must not hold up the verdict. */
 void conn_hurry(struct conn *conn, int64_t span);
 
-/* Whether the deadline has passed, for work that waits for nobody; conn->error is CONN_DEADLINE then. */
+/* Whether the deadline has passed, for work that does not wait. conn->error is then CONN_DEADLINE. */
 bool conn_late(struct conn *conn);
 
 /*
- * Connects to the first of conn->peers that accepts, which is then the only one in there; a later one is tried beside
- * an earlier one that stays silent (RFC 8305). That one alone gets what there is of conn->opening, as far as it goes:
- * sending saves a plain probe the call that asks whether it is connected. No packet leaves this container for a peer
- * that is not listed. False with the reason in *RESULT.
+ * Connects to PORT of one of conn->peers by TCP. They are tried in their order, and one that is silent does not hold up
+ * the next: the first that accepts wins (RFC 8305). conn->peers is then that one alone.
+ *
+ * Where there is an opening, the peer that wins is sent as much of it as it takes at once. To send tells whether a
+ * socket is connected, and so saves the call that would ask. No packet leaves this container for a peer that the allow
+ * file does not list. False with the reason in *RESULT.
  */
 bool conn_connect(struct conn *conn, uint16_t port, struct result *result);
 
-/* Connects to the Unix socket of a target: SOCKET as in struct target. */
+/* Connects to a Unix socket. SOCKET is that of a struct target. False with the reason in *RESULT. */
 bool conn_connect_socket(struct conn *conn, struct span socket, struct result *result);
 
 /*
- * poll(2) until UNTIL: how many are ready, 0 when that time has come. The first waits of a connection are short ones
- * that spare the clock and the signals, as most answers come at once.
+ * poll(2) up to the time UNTIL (CLOCK_MONOTONIC, ns). Returns how many of FDS are ready; 0 when that time has come. The
+ * first waits of a connection are short and read no clock, as most answers come at once.
  */
 int conn_poll(struct conn *conn, struct pollfd *fds, size_t count, int64_t until);
 
-/* Waits for EVENTS (poll(2)). False at the deadline. */
+/* Waits until the socket is ready for EVENTS (poll(2)). False at the deadline, with conn->error. */
 bool conn_wait(struct conn *conn, short events);
 
-/* Gives up, where conn->last says so, what is not needed any more once bytes are read: what conn_read does first. */
+/*
+ * Seals the process (sandbox_seal), if conn->last says that nothing is opened any more. conn_read does so first;
+ * whoever reads from the socket in another way has to call this before.
+ */
 void conn_seal(struct conn *conn);
 
-/* Up to SIZE bytes as soon as there are any; 0 at the end of the stream; -1 with conn->error. */
+/*
+ * Reads up to SIZE bytes as soon as there are any. Returns how many, 0 at the end of the stream, -1 with conn->error.
+ */
 ssize_t conn_read(struct conn *conn, void *bytes, size_t size);
 
-/* All of it; false with conn->error. Never raises SIGPIPE. */
+/* Writes all SIZE bytes. False with conn->error. Never raises SIGPIPE. */
 bool conn_write_all(struct conn *conn, const void *bytes, size_t size);
 
 /*
- * As conn_write_all, but comes back early, with what was written so far, when the peer sends something or
- * takes no more: it may have answered already. -1 with conn->error.
+ * Writes SIZE bytes, but returns early when the peer sends something, or takes no more: it may have answered already,
+ * without reading all. Returns how many bytes were written, or -1 with conn->error.
  */
 ssize_t conn_write_early(struct conn *conn, const void *bytes, size_t size);
 
 /*
- * Writes the reason why the last call failed: `timed out after 2s connecting (127.0.0.1)`, `connection reset
+ * Writes to *RESULT why the last call failed, such as `timed out after 2s connecting (127.0.0.1)`, or `connection reset
  * while waiting for the answer`. Always false.
  */
 bool conn_explain(struct conn *conn, struct result *result);
 
-/* The same where conn_read or conn_write_early returned N, which is 0 or -1. */
+/* The same, where conn_read or conn_write_early has returned N, which is 0 or -1. */
 bool conn_explain_end(struct conn *conn, ssize_t n, struct result *result);
 
-/* Puts `timed out after 2s connecting`, LIMIT being in ns. Another thread may be at work on CONN. */
+/* Appends `timed out after 2s connecting`; LIMIT is in ns. Another thread may be at work on CONN. */
 void conn_put_timeout(const struct conn *conn, int64_t limit, struct text *reason);
 
-/* Closes the layer and the descriptor; the conn can connect again. */
+/* Closes the layer and the descriptor. The connection may then be connected again. */
 void conn_close(struct conn *conn);
 
 #endif

@@ -1,6 +1,9 @@
 /*
- * Connecting: to a Unix socket, or to one of several addresses, which race as RFC 8305 has it. Each address is tried in
- * turn; one that stays silent does not hold up the next. The first that accepts wins, and the others are closed.
+ * Connects to a Unix socket, or to one of several addresses.
+ *
+ * Addresses race, as RFC 8305 describes it. They are tried in turn, and one that is silent for 250 ms does not hold up
+ * the next one any longer, which is then tried beside it. The first that accepts wins, and the others are closed. The
+ * race ends at the deadline of the connection.
  */
 #include "healthcheck/net/conn.h"
 
@@ -22,18 +25,20 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static const int64_t stagger = 250 * NS_PER_MS; /* RFC 8305: how long an address may stay silent before the next one */
+/* How long an address may be silent before the next one is tried (RFC 8305, 5). */
+static const int64_t stagger = 250 * NS_PER_MS;
 
-/* Several addresses that are being connected to: the first that accepts wins. */
+/* The state of a race. The arrays have an entry for each of conn->peers. */
 struct race {
     struct conn *conn;
     uint16_t port;
-    size_t started; /* of conn->peers */
-    size_t open;    /* that neither failed nor won yet */
-    struct pollfd fds[ADDRESSES_MAX];
-    int errors[ADDRESSES_MAX];
+    size_t started;                   /* how many of them were tried, */
+    size_t open;                      /* and how many of these have not failed */
+    struct pollfd fds[ADDRESSES_MAX]; /* fd -1: it has failed */
+    int errors[ADDRESSES_MAX];        /* by which they have failed */
 };
 
+/* Takes address I out of the race, which has failed by ERROR. */
 static void race_drop(struct race *race, size_t i, int error)
 {
     race->errors[i] = error;
@@ -43,7 +48,7 @@ static void race_drop(struct race *race, size_t i, int error)
     race->fds[i].fd = -1;
 }
 
-/* True: connected. */
+/* Calls connect(2) for address I. True when it is connected. */
 static HOT bool race_connect(struct race *race, size_t i)
 {
     struct sockaddr_storage storage;
@@ -56,7 +61,10 @@ static HOT bool race_connect(struct race *race, size_t i)
     return false;
 }
 
-/* How connect(2) went: in one call, the same one again tells; and so does sending, where there is something to send. */
+/*
+ * Asks how connect(2) went for address I. True when it is connected. One call tells: connect(2) itself once more, or
+ * send(2), where there is something to send.
+ */
 static HOT bool race_ask(struct race *race, size_t i)
 {
     struct conn *conn = race->conn;
@@ -66,20 +74,26 @@ static HOT bool race_ask(struct race *race, size_t i)
     ssize_t n = CALL_AS(sendto, race->fds[i].fd, conn->opening.at, conn->opening.length, MSG_NOSIGNAL, NULL, 0);
     if (n >= 0)
         conn->opened = (size_t)n;
-    if (n >= 0 || errno == EPIPE || errno == ECONNRESET) /* it was, and the answer may be there already */
+    if (n >= 0 || errno == EPIPE || errno == ECONNRESET) /* it was connected, and the answer may be there already */
         return true;
     if (errno != EAGAIN && errno != EINTR)
         race_drop(race, i, errno);
     return false;
 }
 
-/* Sees to it that nothing leaves for what is not listed, as the gate may have asked long before. False with errno. */
+/*
+ * Keeps packets for address I in this container, unless the allow file lists it. The gate has asked, but that may be
+ * long ago. False with errno.
+ */
 static bool race_hold(const struct race *race, size_t i)
 {
     return race->conn->peers.listed || delivery_hold(race->fds[i].fd, &race->conn->peers.list.at[i], race->port);
 }
 
-/* Starts on the next address. Over loopback the handshake is over when connect(2) is back: ask at once. */
+/*
+ * Tries the next address. True when it is connected. Over loopback the handshake is over when connect(2) returns, also
+ * where that says EINPROGRESS: so the answer is asked for at once.
+ */
 static bool race_start(struct race *race)
 {
     size_t i = race->started++;
@@ -95,7 +109,7 @@ static bool race_start(struct race *race)
     return race_connect(race, i) || (race->fds[i].fd >= 0 && race_ask(race, i));
 }
 
-/* The first started address that is connected now, or -1. */
+/* The first of the addresses with an event that is connected now, or -1. */
 static COLD int race_look(struct race *race)
 {
     for (size_t i = 0; i < race->started; i++)
@@ -104,7 +118,7 @@ static COLD int race_look(struct race *race)
     return -1;
 }
 
-/* When to try the next address although the ones before are not done. */
+/* When to try the next address, although no other has failed. The time that is left is shared out among all. */
 static COLD int64_t race_next(const struct race *race)
 {
     size_t left = race->conn->peers.list.count - race->started;
@@ -115,7 +129,10 @@ static COLD int64_t race_next(const struct race *race)
     return now + (share < stagger ? share : stagger);
 }
 
-/* At the deadline. What is silent because it was held to lo, where no such address is, is told as what it is. */
+/*
+ * Ends the race at the deadline. An address that was held to lo, but is none of lo's, was silent for that reason: it is
+ * said to be unreachable, as it would be without that.
+ */
 static COLD void race_expire(struct race *race)
 {
     for (size_t i = 0; i < race->started && !race->conn->peers.listed; i++)
@@ -125,7 +142,7 @@ static COLD void race_expire(struct race *race)
         race->conn->error = CONN_DEADLINE;
 }
 
-/* The index of the address that won, or -1: all failed (conn->error is 0) or the deadline came. */
+/* Runs the race. The address that has won, or -1: the deadline has come, or all have failed, conn->error being 0. */
 static int race_run(struct race *race)
 {
     struct conn *conn = race->conn;
@@ -147,13 +164,13 @@ static int race_run(struct race *race)
     return -1;
 }
 
-/* Errors that only say that this container has no such family of addresses. */
+/* Whether ERROR only says that this container has no addresses of that family. */
 static bool is_no_family(int error)
 {
     return error == EADDRNOTAVAIL || error == EAFNOSUPPORT || error == ENETUNREACH;
 }
 
-/* Makes the first telling error the connection's, and keeps the peers that had it. */
+/* After all have failed: the first error that tells something becomes the connection's. Keeps the peers that had it. */
 static COLD void race_blame(struct race *race)
 {
     struct conn *conn = race->conn;
@@ -178,6 +195,7 @@ static HOT void race_close(struct race *race)
             close(race->fds[i].fd);
 }
 
+/* Writes to *RESULT the address and port that the connection has reached. */
 static COLD void tell_peer(const struct conn *conn, uint16_t port, struct result *result)
 {
     struct text out = { result->address, sizeof result->address, 0 };
@@ -223,8 +241,9 @@ HOT bool conn_connect(struct conn *conn, uint16_t port, struct result *result)
 }
 
 /*
- * A Unix socket whose backlog is full is no matter for poll(2): connect(2) itself waits, up to SO_SNDTIMEO, or until
- * the process was stopped and goes on (signal(7)).
+ * Connects to a Unix socket whose backlog is full. poll(2) does not tell when there is room. So connect(2) has to
+ * block, up to SO_SNDTIMEO. It also returns when the process was stopped and goes on (signal(7)), and is then called
+ * again.
  */
 static COLD bool connect_waiting(struct conn *conn, const struct sockaddr_un *address, socklen_t length)
 {

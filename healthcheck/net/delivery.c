@@ -1,4 +1,4 @@
-/* Asks the kernel for routes, and holds sockets to the loopback interface. */
+/* Asks the kernel for routes (rtnetlink(7)), and holds sockets to the loopback interface. */
 #include "healthcheck/net/delivery.h"
 
 #include "healthcheck/sys/descriptor.h"
@@ -13,9 +13,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { LOOPBACK = 1 }; /* the index of lo, the first interface of every network namespace */
+enum { LOOPBACK = 1 }; /* the index of lo, which is the first interface of every network namespace */
 
-/* The kernel's interface, netlink(7) and rtnetlink(7): its headers are not part of a C library. */
+/* Numbers of netlink(7) and rtnetlink(7). The kernel's headers that have them are not part of a C library. */
 enum {
     ROUTE_PROTOCOL = 0,      /* NETLINK_ROUTE */
     TYPE_QUESTION = 26,      /* RTM_GETROUTE */
@@ -24,11 +24,11 @@ enum {
     ROUTE_LOCAL = 2,         /* RTN_LOCAL */
     ATTRIBUTE_ADDRESS = 1,   /* RTA_DST */
     ATTRIBUTE_DEVICE = 4,    /* RTA_OIF */
-    ATTRIBUTE_PROTOCOL = 27, /* RTA_IP_PROTO, which kernels before 4.18 pass over */
-    ATTRIBUTE_PORT = 29,     /* RTA_DPORT, the same */
+    ATTRIBUTE_PROTOCOL = 27, /* RTA_IP_PROTO; a kernel before 4.18 ignores it */
+    ATTRIBUTE_PORT = 29,     /* RTA_DPORT; the same */
 };
 
-/* struct nlmsghdr and struct rtmsg behind it. */
+/* struct nlmsghdr, and struct rtmsg behind it. */
 struct message {
     uint32_t length;
     uint16_t type;
@@ -46,7 +46,7 @@ struct message {
     uint32_t route_flags;
 };
 
-/* struct rtattr, whose length counts itself, and a value of up to four bytes. */
+/* struct rtattr, and a value of up to four bytes behind it. The length counts both. */
 struct attribute {
     uint16_t length;
     uint16_t type;
@@ -57,7 +57,7 @@ struct attribute {
     } value;
 };
 
-/* The last attribute is as long as the address. */
+/* A question for a route. Its last attribute is the address, and so has no fixed length. */
 struct question {
     struct message head;
     struct attribute device, protocol, port;
@@ -88,7 +88,7 @@ static bool ask_route(int fd, const struct address *address, uint16_t port)
     return send(fd, &question, size, 0) == (ssize_t)size;
 }
 
-/* The kernel has its answer ready when send(2) is back. What follows the head of a route does not matter. */
+/* The answer is there when send(2) returns. What follows the head of a route does not matter, and is cut off. */
 static bool hear_local(int fd)
 {
     struct message answer;
@@ -110,7 +110,7 @@ COLD bool delivery_is_local(const struct address *address, uint16_t port)
 
 HOT bool delivery_hold(int fd, const struct address *address, uint16_t port)
 {
-    const int loopback = LOOPBACK; /* of the stack: a plain run reads no other page for it */
+    const int loopback = LOOPBACK; /* on the stack, so that a plain run reads no further page for it */
 
     if (address_is_loopback(address) &&
         CALL_AS(setsockopt, fd, SOL_SOCKET, SO_BINDTOIFINDEX, &loopback, sizeof loopback) == 0)

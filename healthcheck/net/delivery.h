@@ -1,4 +1,9 @@
-/* Whether this container is where the kernel delivers what is sent to an address. */
+/*
+ * Delivery: does the kernel deliver what is sent to an address in this container, or does it leave?
+ *
+ * The gate rests on this. That an interface has the address would say less: the interface may be down, the address not
+ * ready yet, or a rule of policy routing may come first. The route says what really happens.
+ */
 #ifndef HEALTHCHECK_NET_DELIVERY_H
 #define HEALTHCHECK_NET_DELIVERY_H
 
@@ -8,20 +13,21 @@
 #include <stdint.h>
 
 /*
- * Whether the route of a TCP connection from here to PORT of ADDRESS is local: rtnetlink(7), which sends nothing. That
- * an interface has the address says less, as the interface may be down, its address not ready, or a policy rule first.
- * False also when the kernel cannot be asked.
+ * Whether the route of a TCP connection to PORT of ADDRESS is a local one by now. The kernel is asked by rtnetlink(7),
+ * which sends no packet. False as well where it cannot be asked.
  */
 bool delivery_is_local(const struct address *address, uint16_t port);
 
 /*
- * Sees to it, before connect(2), that FD's packets for ADDRESS stay here. To 127.0.0.0/8 and ::1 they can leave by lo
- * only from then on, whatever the routes become; where the kernel does not do that (before Linux 5.7), and for all
- * other addresses, delivery_is_local has to say so. False with errno.
+ * Makes sure, right before connect(2), that what FD sends to ADDRESS stays in this container. False with errno.
+ *
+ * For 127.0.0.0/8 and ::1 the socket is bound to lo (SO_BINDTOIFINDEX of socket(7)), so nothing leaves, whatever
+ * becomes of the routes. Where the kernel refuses that, as it does before Linux 5.7, and for every other address, the
+ * route has to be local now.
  */
 bool delivery_hold(int fd, const struct address *address, uint16_t port);
 
-/* Whether what delivery_hold has bound to lo is lost there, as nothing of ADDRESS is delivered. */
+/* Whether packets of a socket that delivery_hold has bound to lo are lost, as lo does not deliver them to ADDRESS. */
 bool delivery_is_lost(const struct address *address, uint16_t port);
 
 #endif

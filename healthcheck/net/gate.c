@@ -1,4 +1,4 @@
-/* Decides who may be talked to. */
+/* The gate: decides by routes and by the allow file. */
 #include "healthcheck/net/gate.h"
 
 #include "healthcheck/net/delivery.h"
@@ -24,7 +24,7 @@ HOT bool gate_is_own(const struct address_list *list, uint16_t port)
     return list->count > 0;
 }
 
-/* What is wrong with the list, kept until the verdict is there: nobody may read what is told. */
+/* What is wrong with the allow file. It is told after the verdict, as a reader of stderr may hang. */
 static HOT_STATE _Atomic(const char *) wrong;
 static HOT_STATE atomic_uint wrong_line;
 
@@ -45,7 +45,7 @@ void gate_tell(void)
         diag(allow_path, ": line ", number_string(number, line), " is not of the form host:port", NULL);
 }
 
-/* Who runs the probe must not be who says what it may reach. */
+/* Reads the file, unless the user who runs this probe could have written it, and so allow itself anything. */
 static bool read_allow(struct text *out)
 {
     if (!file_read(allow_path, out)) {

@@ -1,5 +1,8 @@
 /*
- * The gate: a probe talks to this container, and to what /etc/healthcheck/allow lists. Nothing else is sent a packet.
+ * The gate: it decides whom a probe may send packets to.
+ *
+ * A probe may talk to this container, and to what /etc/healthcheck/allow lists. Nothing else is sent a packet, not even
+ * by way of a name server. So healthcheck is of no use to an intruder who wants to look around in a network.
  */
 #ifndef HEALTHCHECK_NET_GATE_H
 #define HEALTHCHECK_NET_GATE_H
@@ -10,18 +13,18 @@
 #include <stdbool.h>
 
 /*
- * Whether every address of LIST is one of this container's own: what goes to PORT of it is delivered here by now. For
- * loopback, and in case that changes, conn_connect sees to it that it stays so.
+ * Whether every address of LIST, one at least, is this container's: packets for its PORT are delivered here by now.
+ * That can change until the probe connects, so conn_connect makes sure again.
  */
 bool gate_is_own(const struct address_list *list, uint16_t port);
 
 /*
- * Whether the allow file lists it. A file that is missing lists nothing; one that a caller other than uid 0 could have
- * written, or that is unreadable, is ignored, and so is a bad line.
+ * Whether the allow file lists what is asked. False where there is no such file. A file that cannot be read, or that
+ * the user of this process could have written (sys/writable.h), is ignored, and so is a bad line.
  */
 bool gate_is_allowed(const struct allow_query *query);
 
-/* Tells on stderr what gate_is_allowed found to be wrong with the file: a line at most, however many targets asked. */
+/* Writes a message if gate_is_allowed has found something wrong with the file: one line, however many targets asked. */
 void gate_tell(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* Looks names up in the text of /etc/hosts. */
+/* Looks a name up in the text of /etc/hosts. */
 #include "healthcheck/net/hosts.h"
 
 #include "healthcheck/target/lines.h"

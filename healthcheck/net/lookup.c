@@ -1,4 +1,9 @@
-/* Asks libc's resolver, a thread for each family of addresses. */
+/*
+ * Asks libc's resolver for addresses, on a thread for each family.
+ *
+ * getaddrinfo(3) asks for both families together, and returns when both have answered. Where a name server is silent
+ * about IPv6, as some are, that takes ten seconds. So each family is asked apart (RFC 8305, 3).
+ */
 #include "healthcheck/net/lookup.h"
 
 #include "healthcheck/features.h"
@@ -21,12 +26,12 @@
 #include <unistd.h>
 
 enum {
-    PATIENCE_MS = 50, /* with one family, once the other has answered */
+    PATIENCE_MS = 50, /* how long one family is waited for when the other has an address (RFC 8305, 3) */
     STACK_SIZE = 131072,
-    THREADS_MAX = 16, /* one that nobody answers lives for ten seconds: tries of --wait must not pile them up */
+    THREADS_MAX = 16, /* a thread that gets no answer lives for ten seconds: tries of --wait must not pile them up */
 };
 
-/* What is asked of one family. */
+/* The question for the addresses of one family, and its answer. */
 struct question {
     struct lookup *lookup;
     int family;
@@ -35,21 +40,22 @@ struct question {
     atomic_bool done;
 };
 
-/* Belongs to all who are at work on it: the last one to leave frees it. */
+/* A look-up. Several threads work on it, and the last one to leave frees it. */
 struct lookup {
     char name[HOST_NAME_MAX_LENGTH + 1];
     struct question questions[2]; /* IPv6 first */
-    int answered;                 /* eventfd(2) */
-    atomic_uint users;
+    int answered;                 /* an eventfd(2) that is written to with each answer */
+    atomic_uint users;            /* how many threads work on it */
 };
 
-static atomic_uint threads;
+static atomic_uint threads; /* that are at work, of all look-ups */
 
 /*
- * libc's resolver binds its socket to any address and port, as the kernel does anyhow when it sends. This stands in the
- * place of libc's own function, so that no probe makes a system call by which a file or a port could be made.
+ * Stands in for libc's bind(2), which the resolver calls for any address and port. The kernel chooses both anyhow when
+ * it sends. So no probe makes that system call, and the sandbox can refuse it: a Unix socket's file, or a port, could
+ * be made by it.
  */
-#ifndef __GLIBC__ /* the tests' libc keeps its own */
+#ifndef __GLIBC__ /* unit tests are linked with glibc, which keeps its own */
 int bind(int fd, const struct sockaddr *address, socklen_t length)
 {
     (void)fd, (void)address, (void)length;
@@ -57,7 +63,7 @@ int bind(int fd, const struct sockaddr *address, socklen_t length)
 }
 #endif
 
-/* An address as the kernel takes it, in our form. */
+/* The address in a socket address (sockaddr(3type)). */
 static struct address from_socket(const struct sockaddr *socket)
 {
     const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)socket;
@@ -73,7 +79,7 @@ static struct address from_socket(const struct sockaddr *socket)
     return address;
 }
 
-/* 0, or the error of getaddrinfo(3). */
+/* Asks for the addresses of one family. Returns 0, or the error of getaddrinfo(3). */
 static int ask_family(const char *name, int family, struct address_list *list)
 {
     const struct addrinfo hints = { .ai_family = family, .ai_socktype = SOCK_STREAM };
@@ -120,6 +126,7 @@ static void *answer(void *question_)
     return NULL;
 }
 
+/* Has QUESTION asked on a thread of its own. False where there can be none. */
 static bool start(struct question *question)
 {
     pthread_attr_t attributes;
@@ -142,7 +149,7 @@ static bool start(struct question *question)
     return started;
 }
 
-/* On a thread of its own, or here where there can be none: that takes longer, where nobody answers. */
+/* Asks on a thread of its own, or on this one where there can be none. The latter takes longer if nobody answers. */
 static void ask_question(struct question *question)
 {
     if (start(question))
@@ -156,7 +163,7 @@ static bool has_answer(struct question *question)
     return atomic_load(&question->done) && question->list.count > 0;
 }
 
-/* Waits for both, or for one that has an answer and a little longer. */
+/* Waits for both answers, or for one that has an address and then a little longer for the other. */
 static void wait_for(struct lookup *lookup)
 {
     struct question *both = lookup->questions;
@@ -178,7 +185,7 @@ static int error_of(struct question *question)
     return atomic_load(&question->done) ? question->error : EAI_AGAIN;
 }
 
-/* The addresses of those that have answered, in turns. */
+/* Adds the addresses of those that have answered, one of each family in turn. */
 static bool collect_answers(struct lookup *lookup, struct address_list *list, struct result *result)
 {
     struct question *both = lookup->questions;

@@ -1,4 +1,4 @@
-/* Says why a connection failed: what went on, what the kernel or the layer said, and to whom it was. */
+/* Says why a connection has failed: what the kernel or the layer said, what was going on, and with whom. */
 #include "healthcheck/net/conn.h"
 
 #include "pith/diag.h"
@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* What happens on networks, which text_errno, shared with init, does not know. */
+/* Errors of networks. text_errno does not know them, as init, which shares it, never meets them. */
 static const struct {
     int error;
     const char *string;
@@ -25,7 +25,7 @@ static const struct {
     { EPROTOTYPE, "not a stream socket" },
 };
 
-/* An errno as it reads inside a line. */
+/* Appends the text of ERROR as it reads inside a line: its first letter is small. */
 static void put_errno(struct text *out, int error)
 {
     for (size_t i = 0; i < sizeof network_errors / sizeof network_errors[0]; i++)
@@ -36,7 +36,7 @@ static void put_errno(struct text *out, int error)
     size_t at = out->length;
 
     text_errno(out, error);
-    if (at + 1 < out->size && out->start[at + 1] >= 'a') /* not of an abbreviation */
+    if (at + 1 < out->size && out->start[at + 1] >= 'a') /* "I/O error" keeps its capital */
         out->start[at] = lower(out->start[at]);
 }
 

@@ -1,4 +1,4 @@
-/* Finds the addresses of a target's host. */
+/* Finds the addresses of a target's host, and passes the gate with them. */
 #include "healthcheck/net/resolve.h"
 
 #include "healthcheck/net/gate.h"
@@ -19,7 +19,7 @@ static bool is_in_family(const struct address *address, int family)
     return family == AF_UNSPEC || address->family == family;
 }
 
-/* Others than this container's own have to be listed. */
+/* Passes the gate by the allow file, for what is not this container's. */
 static COLD bool pass_by_list(struct peers *peers, const struct allow_query *query, struct result *result)
 {
     peers->listed = gate_is_allowed(query);
@@ -30,13 +30,13 @@ static COLD bool pass_by_list(struct peers *peers, const struct allow_query *que
                                          NULL);
 }
 
-/* Whether the gate lets the peers through, as far as they are known. */
+/* Passes the gate with the peers that are known by now. With none, only the allow file can let the name through. */
 static HOT bool pass(struct peers *peers, const struct allow_query *query, struct result *result)
 {
     return gate_is_own(&peers->list, query->port) || pass_by_list(peers, query, result);
 }
 
-/* Keeps the addresses of FAMILY. */
+/* Keeps the addresses of FAMILY. False with the reason where there are none. */
 static bool filter(struct address_list *list, int family, struct result *result)
 {
     size_t kept = 0;
@@ -48,7 +48,7 @@ static bool filter(struct address_list *list, int family, struct result *result)
     return kept > 0 ? true : result_refuse(result, "no ", family == AF_INET ? "IPv4" : "IPv6", " address", NULL);
 }
 
-/* The index of the interface that a `%zone` names: the name of an interface, or its number. */
+/* The index of the interface that a zone is: the zone is its name or its number. 0: there is none. */
 static COLD unsigned zone_index(struct span zone)
 {
     char name[IF_NAMESIZE];
@@ -59,13 +59,14 @@ static COLD unsigned zone_index(struct span zone)
     return number >= 0 ? (unsigned)number : if_nametoindex(name);
 }
 
-/* Which interface leads to it has to be said (RFC 4007, 11). */
+/* Whether ADDRESS is link-local and does not say by which interface it is reached (RFC 4007, 11). */
 static bool lacks_zone(const struct address *address)
 {
     return address->family == AF_INET6 && address->bytes[0] == 0xfe && (address->bytes[1] & 0xc0) == 0x80 &&
            address->scope == 0;
 }
 
+/* For a host that is an address. */
 static bool resolve_address(const struct target *target, struct peers *peers, struct result *result)
 {
     struct address address = target->address;
@@ -116,6 +117,6 @@ HOT bool resolve(const struct target *target, int family, bool offline, struct p
     } else {
         passed = resolve_name(target, family, offline, peers, result);
     }
-    bool unknown = offline && peers->list.count == 0; /* what DNS would say */
+    bool unknown = offline && peers->list.count == 0; /* only DNS could tell */
     return passed && (unknown || filter(&peers->list, family, result));
 }
