@@ -116,6 +116,13 @@ $(BUILD)/healthcheck: $(call objects,$(HEALTHCHECK_SOURCES) $(LIB_SOURCES)) $(NO
 $(call objects,$(HEALTHCHECK_SOURCES)): FEATURES = $(HEALTHCHECK_FEATURES) $(foreach part,$(HEALTHCHECK_PARTS),$($(part)_CFLAGS))
 $(call objects,$(HEALTHCHECK_SOURCES)): $(BUILD)/obj/features $(HEALTHCHECK_HEADERS)
 
+# What --version and --license say of the commit and of the libraries: a line for each.
+LIBRARIES = $(if $(SPECS),musl) $(if $(filter 1,$(TLS)),mbedtls) $(if $(filter 1,$(GRPC)),nghttp2)
+manifest  = $(shell sed -n 's/^$(2)=//p' third_party/$(1)/manifest)
+library   = "  $(1) $(call manifest,$(1),VERSION) ($(call manifest,$(1),LICENCE))\n"
+$(call objects,healthcheck/actions.c): FEATURES += $(NOTE_FACTS) '-DPITH_LIBRARIES=$(foreach name,$(LIBRARIES),$(call library,$(name)))'
+$(call objects,healthcheck/actions.c): $(BUILD)/obj/facts $(LIBRARIES:%=third_party/%/manifest)
+
 # These files hold the parts and the facts of the last build. They change, and so cause a rebuild, only when those do.
 $(BUILD)/obj/features: FACTS = $(HEALTHCHECK_FEATURES)
 $(BUILD)/obj/facts: FACTS = $(NOTE_FACTS)

@@ -12,6 +12,16 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The commit that this was built from, where it is known, and a line for each library with its version and licence: from the Makefile. */
+#ifdef PITH_REVISION
+#define COMMIT " (commit " PITH_REVISION ")"
+#else
+#define COMMIT ""
+#endif
+#ifndef PITH_LIBRARIES
+#define PITH_LIBRARIES ""
+#endif
+
 enum { HELP_SIZE = 16384, SCHEME_COLUMN = 16 };
 
 static int print(const char *bytes, size_t length)
@@ -48,7 +58,7 @@ int action_help(const struct check_conf *conf)
 
 int action_version(const struct check_conf *conf)
 {
-    static const char version[] = "healthcheck " PITH_VERSION "\n";
+    static const char version[] = "healthcheck " PITH_VERSION COMMIT "\n" PITH_LIBRARIES;
 
     (void)conf;
     return print(version, sizeof version - 1);
@@ -56,8 +66,11 @@ int action_version(const struct check_conf *conf)
 
 int action_license(const struct check_conf *conf)
 {
+    static const char others[] = "\nLinked in, each under a licence of its own, whose text a release has:\n" PITH_LIBRARIES;
+
     (void)conf;
-    return print(license_text, strlen(license_text));
+    int status = print(license_text, strlen(license_text));
+    return status == EXIT_SUCCESS && *PITH_LIBRARIES ? print(others, sizeof others - 1) : status;
 }
 
 int action_list_probes(const struct check_conf *conf)

@@ -1,4 +1,5 @@
 /* Options, their variables, expansion, and what every bad one comes to: one line, status 1, nothing sent. */
+#include "pith/version.h"
 #include "support/probe.h"
 #include "support/scratch.h"
 #include "support/script.h"
@@ -669,6 +670,53 @@ static void help_version_and_license_are_told(void **state)
     assert_says(result, "unix ");
 }
 
+/* The value of FIELD in the manifest of a library, in static storage. */
+static const char *manifest_field(const char *library, const char *field)
+{
+    static char value[128];
+    char line[256];
+    FILE *file = fopen(format("third_party/%s/manifest", library), "re");
+
+    assert_non_null(file);
+    value[0] = '\0';
+    while (fgets(line, sizeof line, file))
+        if (strncmp(line, field, strlen(field)) == 0 && line[strlen(field)] == '=')
+            snprintf(value, sizeof value, "%.*s", (int)strcspn(line + strlen(field) + 1, "\n"), line + strlen(field) + 1);
+    fclose(file);
+    assert_string_not_equal(value, "");
+    return value;
+}
+
+/* Where the tree is a clone without changes, the commit stands behind the version. */
+static void version_and_license_name_commit_and_libraries(void **state)
+{
+    static const char *const libraries[] = { "musl", "mbedtls", "nghttp2" };
+    static struct run_result told;
+    char line[512];
+
+    (void)state;
+    if (access("third_party", F_OK) != 0 || getenv("PITH_INSTRUMENTED")) {
+        print_message("# skip: not the product, or not run in the source tree\n");
+        skip();
+    }
+    told = *probe("--version", NULL);
+    const char *version = told.out;
+    size_t length = strlen("healthcheck " PITH_VERSION);
+    assert_memory_equal(version, "healthcheck " PITH_VERSION, length);
+    if (version[length] == ' ') {
+        assert_memory_equal(version + length, " (commit ", 9);
+        assert_int_equal(strspn(version + length + 9, "0123456789abcdef"), 40);
+        length += 9 + 40 + 1;
+    }
+    assert_int_equal(version[length], '\n');
+    for (size_t i = 0; i < COUNT(libraries); i++) {
+        size_t n = (size_t)snprintf(line, sizeof line, "  %s %s", libraries[i], manifest_field(libraries[i], "VERSION"));
+        snprintf(line + n, sizeof line - n, " (%s)\n", manifest_field(libraries[i], "LICENCE"));
+        assert_non_null(strstr(version + length, line));
+        assert_says(probe("--license", NULL), line);
+    }
+}
+
 /* The first word of LINE behind its blanks, cut at a comma or an equals sign, in static storage. */
 static const char *first_word(const char *line)
 {
@@ -748,6 +796,7 @@ int main(void)
         TEST(what_there_is_no_room_for_is_a_usage_error),
         TEST(targets_are_32_at_most),
         TEST(help_version_and_license_are_told),
+        TEST(version_and_license_name_commit_and_libraries),
         TEST(the_manual_names_every_option_variable_and_kind),
         TEST(install_copies_the_binary),
     };
