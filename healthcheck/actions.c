@@ -85,5 +85,5 @@ int action_list_probes(const struct check_conf *conf)
 
 int action_install(const struct check_conf *conf)
 {
-    return install_self(conf->argv0, "healthcheck", conf->install) ? EXIT_SUCCESS : EXIT_FAILURE;
+    return install_self(conf->argv[0], "healthcheck", conf->install) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,7 +1,7 @@
 /*
- * A check: takes the targets apart, gives up the rights that no probe needs, tries all targets at once, again until
- * they are healthy or --wait is over, and reports. One target runs on the main thread where it cannot get stuck; else
- * workers.c runs each on a thread of its own.
+ * A check: takes the targets apart, gives up the rights that no probe needs, tries all targets at once, with --wait
+ * again until they are healthy, with --hold again while they are, and reports. One target runs on the main thread where
+ * it cannot get stuck; else workers.c runs each on a thread of its own.
  */
 #include "healthcheck/check.h"
 
@@ -11,6 +11,8 @@
 #include "healthcheck/probes/probe.h"
 #include "healthcheck/probes/readiness.h"
 #include "healthcheck/report.h"
+#include "healthcheck/stay.h"
+#include "healthcheck/sys/memory.h"
 #include "healthcheck/sys/sandbox.h"
 #include "healthcheck/sys/signals.h"
 #include "healthcheck/workers.h"
@@ -103,7 +105,7 @@ static HOT bool is_simple(const struct round *round)
  */
 static bool is_plain(const struct round *round)
 {
-    if (round->count != 1 || round->conf->wait > 0)
+    if (round->count != 1)
         return false;
     const struct probe_kind *kind = round->targets[0].kind;
     bool short_answer = kind->flags & (PROBE_HTTP | PROBE_SILENT);
@@ -112,7 +114,9 @@ static bool is_plain(const struct round *round)
                                              !round->conf->probe.follow && !matchers_any(&round->conf->probe.matchers));
 }
 
-/* Gives up the rights that no probe needs (sandbox.h), but for plain probes and where COMMAND would inherit the loss.
+/*
+ * Gives up the rights that no probe needs (sandbox.h), but for plain probes and where COMMAND would inherit the loss.
+ * For a single try.
  */
 static HOT void confine(struct round *round)
 {
@@ -120,8 +124,8 @@ static HOT void confine(struct round *round)
 
     if (conf->command || is_plain(round))
         return;
-    sandbox_enter();
-    round->last = !conf->probe.follow && conf->wait == 0;
+    sandbox_enter(false);
+    round->last = !conf->probe.follow;
 }
 
 static HOT void run_alone(const struct round *round, int64_t start, int64_t deadline)
@@ -135,7 +139,7 @@ static HOT void run_alone(const struct round *round, int64_t start, int64_t dead
     if (round->last)
         conn_last(&probe.conn);
     probe_run(&probe);
-    if (round->conf->wait > 0) /* else the process is about to end */
+    if (round->conf->repeats) /* else the process is about to end */
         conn_close(&probe.conn);
 }
 
@@ -209,16 +213,16 @@ static COLD bool is_final(const struct round *round)
     return round->conf->any ? final == round->count : final > 0;
 }
 
-static HOT bool try_until_healthy(struct round *round, int64_t now)
+/* --wait: tries until healthy. */
+static COLD bool wait_for_health(struct round *round, int64_t now)
 {
-    int64_t end = round->conf->wait > 0 ? time_add(now, round->conf->wait) : TIME_NEVER;
+    const struct check_conf *conf = round->conf;
+    int64_t end = time_add(now, conf->wait), interval = conf->interval ? conf->interval : 500 * NS_PER_MS;
 
-    if (round->conf->wait > 0)
-        signals_listen();
     while (!try_once(round, now, end)) {
-        if (round->conf->wait == 0 || is_final(round))
+        if (is_final(round))
             return false;
-        int64_t next = time_add(time_now(), round->conf->interval);
+        int64_t next = time_add(time_now(), interval);
         bool slept = sleep_until(next < end ? next : end);
         now = time_now();
         if (now >= end || !slept)
@@ -249,16 +253,76 @@ static COLD const struct hints *find_hints(const struct round *round)
     return &hints;
 }
 
-static HOT void report(const struct round *round, bool healthy)
+/* Writes all that is to be told, and returns how long the report is. */
+static HOT size_t report(const struct round *round, bool healthy)
 {
     char bytes[REPORT_MAX];
     struct text out = { bytes, sizeof bytes, 0 };
 
+    diag_hurry();
+    gate_tell();
     if (healthy && round->conf->quiet)
-        return;
+        return 0;
     const struct hints *hints = healthy || round->conf->no_hints ? NULL : find_hints(round);
     report_put(round->conf, round->targets, round->results, round->count, hints, &out);
     write_soon(STDOUT_FILENO, bytes, text_kept(&out));
+    return text_kept(&out);
+}
+
+/* --hold: tries until unhealthy, or for as long as a probe of this kind may stay. */
+static COLD bool try_while_healthy(struct round *round, struct stay *stay)
+{
+    for (;;) {
+        int64_t now = time_now();
+        bool healthy = try_once(round, now, TIME_NEVER);
+        const struct hold_try try = { now, time_now(), healthy, stay_has_rival(stay) };
+        workers_sweep();
+        stay_note(stay, round->results, round->count);
+        if (hold_judge(&stay->hold, &try) != HOLD_TRY)
+            return healthy;
+        memory_release_stack();
+        if (!sleep_until(stay->hold.next))
+            return healthy;
+    }
+}
+
+/* The line of -v where no probe can stay. A report that leaves no room for it is worth more. */
+static COLD void report_obstacle(const struct round *round, const struct stay *stay, size_t reported)
+{
+    char bytes[256];
+    struct text out = { bytes, sizeof bytes, 0 };
+
+    stay_put_obstacle(stay, &out);
+    if (round->conf->verbose && reported > 0 && !round->conf->json_output && reported + text_kept(&out) <= REPORT_MAX &&
+        diag_has_room(STDOUT_FILENO))
+        write_all(STDOUT_FILENO, bytes, text_kept(&out));
+}
+
+static COLD bool hold_targets(struct round *round)
+{
+    struct stay stay;
+
+    stay_begin(&stay, round->conf);
+    sandbox_enter(true);
+    bool healthy = try_while_healthy(round, &stay);
+    stay_tell(&stay, round->results, round->count);
+    size_t reported = report(round, healthy);
+    if (healthy)
+        stay_end(&stay);
+    report_obstacle(round, &stay, reported);
+    return healthy;
+}
+
+static COLD bool check_repeatedly(struct round *round, int64_t now)
+{
+    signals_listen();
+    if (round->conf->hold > 0)
+        return hold_targets(round);
+    if (!round->conf->command)
+        sandbox_enter(false);
+    bool healthy = wait_for_health(round, now);
+    report(round, healthy);
+    return healthy;
 }
 
 static HOT bool check_targets(struct round *round)
@@ -270,10 +334,10 @@ static HOT bool check_targets(struct round *round)
         diag("cannot read the clock: ", DIAG_ERRNO, NULL);
         return false;
     }
+    if (round->conf->repeats)
+        return check_repeatedly(round, now);
     confine(round);
-    bool healthy = try_until_healthy(round, now);
-    diag_hurry();
-    gate_tell();
+    bool healthy = try_once(round, now, TIME_NEVER);
     report(round, healthy);
     return healthy;
 }

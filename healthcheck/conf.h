@@ -17,8 +17,11 @@ struct check_conf {
     bool any;         /* one healthy target is enough */
     bool readiness;   /* unhealthy while init shuts down */
     int64_t timeout;  /* of one try, ns */
-    int64_t wait;     /* of all tries, ns; 0: one try */
-    int64_t interval; /* between tries, ns */
+    bool repeats;     /* there may be several tries, by one of the next two; the other one is 0 */
+    bool paced;       /* one of them was typed */
+    int64_t wait;     /* until healthy: of all tries, ns */
+    int64_t hold;     /* while healthy: of all tries, ns */
+    int64_t interval; /* between tries, ns; 0: not said */
     /* options by which answers of HTTP, or of TLS, are judged, as typed; or NULL */
     const char *judges_http;
     const char *judges_tls;
@@ -30,8 +33,9 @@ struct check_conf {
     /* what comes instead, or after */
     int (*action)(const struct check_conf *conf); /* --help and its like: returns the exit status */
     const char *install;                          /* folder of --install */
-    const char *argv0;
-    char *const *command; /* behind `--`, ends with NULL; or NULL */
+    const char *hold_state;                       /* folder of the mark of --hold; NULL: /dev/shm */
+    char *const *argv;                            /* as typed, with argv[0] */
+    char *const *command;                         /* behind `--`, ends with NULL; or NULL */
     /* room for the lists that are counted above or in `probe`; what is beyond their counts is not initialised */
     const char *headers[HEADERS_MAX];
     struct status_range ranges[RANGES_MAX];

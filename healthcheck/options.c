@@ -323,6 +323,37 @@ static const char *set_span(void *conf, const struct option_value *value)
     return *ns < NS_PER_MS ? "is shorter than 1ms" : NULL;
 }
 
+/*
+ * --wait or --hold, of which OTHER is the other one. Both at once are a CLASH, but what is typed beats a variable,
+ * which may be meant for other probes of the container.
+ */
+static const char *set_pace(struct check_conf *conf, const struct option_value *value, int64_t *other,
+                            const char *clash)
+{
+    const char *why = option_set_duration(conf, value);
+
+    if (why)
+        return why;
+    if (*(int64_t *)value->field > 0) {
+        if (*other > 0 && (conf->paced || value->from_environment))
+            return clash;
+        *other = 0;
+        conf->paced = !value->from_environment;
+    }
+    conf->repeats = conf->wait > 0 || conf->hold > 0;
+    return NULL;
+}
+
+static const char *set_wait(void *conf, const struct option_value *value)
+{
+    return set_pace(conf, value, &((struct check_conf *)conf)->hold, "does not go with --hold");
+}
+
+static const char *set_hold(void *conf, const struct option_value *value)
+{
+    return set_pace(conf, value, &((struct check_conf *)conf)->wait, "does not go with --wait");
+}
+
 static const char *set_family(void *conf_, const struct option_value *value, int family)
 {
     struct check_conf *conf = conf_;
@@ -421,9 +452,14 @@ static const struct option rows[] = {
     { '4', OPTION_FLAG, 0, "ipv4", "IPv4 only", set_ipv4 },
     { '6', OPTION_FLAG, 0, "ipv6", "IPv6 only", set_ipv6 },
     { 0, OPTION_FLAG, FIELD(any), "any", "one healthy target is enough (all)", option_set_flag },
-    { 'w', OPTION_VALUE, FIELD(wait), "wait DURATION", "try again until healthy or DURATION is over",
-      option_set_duration },
-    { 'i', OPTION_VALUE, FIELD(interval), "interval DURATION", "pause between tries (500ms)", set_span },
+    { 'w', OPTION_VALUE, FIELD(wait), "wait DURATION", "try again until healthy or DURATION is over", set_wait },
+    { 0, OPTION_VALUE, FIELD(hold), "hold DURATION",
+      "when healthy again, stay and try on until unhealthy or DURATION is\n"
+      "                              over; the engine's timeout must be longer than DURATION + --timeout",
+      set_hold },
+    { 0, OPTION_VALUE, FIELD(hold_state), "hold-state DIR", "where --hold remembers the last run (/dev/shm)",
+      option_set_string },
+    { 'i', OPTION_VALUE, FIELD(interval), "interval DURATION", "pause between tries (500ms; --hold: 1s)", set_span },
     { 0, OPTION_FLAG, FIELD(readiness), "readiness", "unhealthy while init starts, drains or stops", option_set_flag },
     { 0, OPTION_FLAG, FIELD(probe.dry_run), "dry-run", "check options, targets and the gate, send nothing",
       option_set_flag },
@@ -550,10 +586,24 @@ static const char *contradiction(const struct check_conf *conf)
     return NULL;
 }
 
+/* What stays does not become COMMAND. A variable is for other probes of the container. False after a message. */
+static COLD bool settle_command(struct check_conf *conf)
+{
+    if (!is_command(*conf->command))
+        return false;
+    if (conf->hold > 0 && conf->paced) {
+        diag("--hold: does not go with COMMAND", NULL);
+        return false;
+    }
+    conf->hold = 0;
+    conf->repeats = conf->wait > 0;
+    return true;
+}
+
 /* A dry run finds out nothing that changes with time or with what init does, and does not execute COMMAND. */
 static COLD void settle_dry_run(struct check_conf *conf)
 {
-    conf->wait = 0;
+    conf->repeats = false;
     conf->readiness = false;
     conf->command = NULL;
 }
@@ -563,7 +613,6 @@ static void set_defaults(struct check_conf *conf)
 {
     memset(conf, 0, offsetof(struct check_conf, headers));
     conf->timeout = 2 * NS_PER_S;
-    conf->interval = 500 * NS_PER_MS;
     conf->probe.max_latency = TIME_NEVER;
     conf->probe.request.method = HOT_STRING("GET");
     conf->probe.tls.min_days = -1;
@@ -575,7 +624,7 @@ bool options_parse(struct check_conf *conf, int argc, char *const argv[], char *
     bool dashes;
 
     set_defaults(conf);
-    conf->argv0 = argv[0];
+    conf->argv = argv;
     if (option_environment(&check_options, conf, environment) < 0)
         return false;
     int first = option_parse(&check_options, conf, argc, argv, &dashes);
@@ -592,7 +641,7 @@ bool options_parse(struct check_conf *conf, int argc, char *const argv[], char *
         diag(wrong, NULL);
         return false;
     }
-    if (conf->command && !is_command(*conf->command))
+    if (conf->command && !settle_command(conf))
         return false;
     if (conf->probe.dry_run)
         settle_dry_run(conf);

@@ -2,7 +2,8 @@
  * Runs each probe on a thread of its own, against one deadline.
  *
  * A thread can get stuck where no deadline holds, as in a look-up of DNS or in a regular expression. Such a thread is
- * given up: its worker and its stack stay in memory until it ends, and the next try (--wait) looks for those that have.
+ * given up: its worker and its stack stay in memory until it ends, and the next try (--wait, --hold) looks for those
+ * that have.
  */
 #include "healthcheck/workers.h"
 
@@ -30,7 +31,7 @@ enum { STACK_SIZE = 256 * 1024 };
 /* A guard lies below each stack: 64 KiB, a multiple of every page size, that end the process when they are touched. */
 enum { GUARD_SIZE = 64 * 1024, SLOT_SIZE = GUARD_SIZE + STACK_SIZE };
 
-/* No further try while so many threads of earlier tries are stuck: --wait must not pile them up. */
+/* A target that is stuck is not tried again while so many threads of earlier tries are: they must not pile up. */
 enum { STUCK_MAX = 8 };
 
 /* A probe ends at the deadline by itself and says more than one that is given up, so it has this long to do so. */
@@ -86,6 +87,18 @@ static void *run_worker(void *argument)
     return NULL;
 }
 
+/* Whether target I has threads of earlier tries that are stuck, and as many are as there may be. */
+static bool is_stuck(const struct workers *workers, size_t i)
+{
+    size_t all = 0, own = 0;
+
+    for (struct workers *earlier = workers->next; earlier; earlier = earlier->next) {
+        all += atomic_load(&earlier->unfinished);
+        own += !atomic_load(&earlier->all[i].done);
+    }
+    return own > 0 && all >= STUCK_MAX;
+}
+
 /* Returns 0 or an errno, such as EAGAIN where a limit on processes, which counts threads, is reached. */
 static int start_worker(struct worker *worker, char *stack)
 {
@@ -99,6 +112,15 @@ static int start_worker(struct worker *worker, char *stack)
     return error;
 }
 
+/* A target that has no thread is done, and unhealthy because of WHY. */
+static void give_up(struct worker *worker, const char *why, const char *more)
+{
+    result_init(&worker->result);
+    result_fail(&worker->result, why, more, NULL);
+    atomic_store(&worker->done, true);
+    atomic_fetch_sub(&worker->workers->unfinished, 1);
+}
+
 static void start_workers(struct workers *workers, const struct target *targets)
 {
     for (size_t i = 0; i < workers->count; i++) {
@@ -109,13 +131,10 @@ static void start_workers(struct workers *workers, const struct target *targets)
         worker->probe.conf = &workers->conf->probe;
         worker->probe.result = &worker->result;
         conn_init(&worker->probe.conn, workers->start, workers->deadline, worker->probe.conf->timed);
-        errno = start_worker(worker, workers->stacks + i * SLOT_SIZE + GUARD_SIZE);
-        if (errno == 0)
-            continue;
-        result_init(&worker->result);
-        result_fail(&worker->result, "cannot start a thread: ", DIAG_ERRNO, NULL);
-        atomic_store(&worker->done, true);
-        atomic_fetch_sub(&workers->unfinished, 1);
+        if (is_stuck(workers, i))
+            give_up(worker, "not tried: too many earlier tries are stuck, as in DNS", NULL);
+        else if ((errno = start_worker(worker, workers->stacks + i * SLOT_SIZE + GUARD_SIZE)) != 0)
+            give_up(worker, "cannot start a thread: ", DIAG_ERRNO);
     }
 }
 
@@ -193,16 +212,11 @@ static void fail_all(struct result *results, size_t count, const char *why)
     }
 }
 
-/* Frees the workers of earlier tries whose threads have all ended. Returns how many threads are still stuck. */
-static size_t sweep(void)
+COLD void workers_sweep(void)
 {
-    size_t stuck = 0;
-
     for (struct workers **at = &kept; *at;) {
         struct workers *workers = *at;
-        size_t count = atomic_load(&workers->unfinished);
-        stuck += count;
-        if (count > 0) {
+        if (atomic_load(&workers->unfinished) > 0) {
             at = &workers->next;
             continue;
         }
@@ -212,17 +226,13 @@ static size_t sweep(void)
                 pthread_join(workers->all[i].thread, NULL);
         workers_free(workers);
     }
-    return stuck;
 }
 
 COLD void workers_run(const struct check_conf *conf, const struct target *targets, struct result *results, size_t count,
                       int64_t start, int64_t deadline)
 {
     signals_listen();
-    if (sweep() >= STUCK_MAX) {
-        fail_all(results, count, "not tried: too many earlier tries are stuck, as in DNS");
-        return;
-    }
+    workers_sweep();
     struct workers *workers = workers_new(conf, count, start, deadline);
     if (!workers) {
         fail_all(results, count, "out of memory or descriptors");

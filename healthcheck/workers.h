@@ -14,4 +14,7 @@
 void workers_run(const struct check_conf *conf, const struct target *targets, struct result *results, size_t count,
                  int64_t start, int64_t deadline);
 
+/* Frees what ended tries have left: threads that are stuck alone stay. For a long pause between tries. */
+void workers_sweep(void);
+
 #endif

@@ -24,13 +24,14 @@ bool file_look(int fd, struct file_status *status)
         uint32_t mask, block_size;
         uint64_t attributes;
         uint32_t links, uid, gid;
-        uint16_t mode;
-        uint16_t rest[113];
+        uint16_t mode, unused;
+        uint64_t inode, size;
+        uint64_t rest[26];
     } file;
 
     if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH, BASIC_STATS, &file) != 0)
         return false;
-    *status = (struct file_status){ file.links, file.uid, file.mode };
+    *status = (struct file_status){ file.links, file.uid, file.mode, file.size };
     return true;
 }
 

@@ -16,21 +16,29 @@ struct entry {
     char name[];
 };
 
+const char *pids_next_entry(struct pids *pids)
+{
+    if (pids->at >= pids->length) {
+        pids->at = 0;
+        pids->length = syscall(SYS_getdents64, pids->proc, pids->entries, sizeof pids->entries);
+        if (pids->length <= 0)
+            return NULL;
+    }
+    const struct entry *entry = (const struct entry *)(const void *)(pids->entries + pids->at);
+    pids->at += entry->length;
+    return entry->name;
+}
+
 pid_t pids_next(struct pids *pids)
 {
-    for (;;) {
-        if (pids->at >= pids->length) {
-            pids->at = 0;
-            pids->length = syscall(SYS_getdents64, pids->proc, pids->entries, sizeof pids->entries);
-            if (pids->length <= 0)
-                return 0;
-        }
-        const struct entry *entry = (const struct entry *)(const void *)(pids->entries + pids->at);
-        pids->at += entry->length;
-        pid_t pid = (pid_t)number_parse(entry->name, INT32_MAX);
+    const char *name;
+
+    while ((name = pids_next_entry(pids))) {
+        pid_t pid = (pid_t)number_parse(name, INT32_MAX);
         if (pid > 0)
             return pid;
     }
+    return 0;
 }
 
 /*

@@ -5,12 +5,15 @@
 #ifndef HEALTHCHECK_SYS_SANDBOX_H
 #define HEALTHCHECK_SYS_SANDBOX_H
 
+#include <stdbool.h>
+
 /*
  * Installs a filter of system calls (seccomp(2)) for this thread and for those that it starts. From here on they can
  * only make the calls that a probe is made of. None of these runs a program, makes a process, listens, opens a file for
- * writing, changes a file, sends a signal, traces, or makes memory executable.
+ * writing, changes a file, sends a signal, traces, or makes memory executable. With MARKS
+ * they may make empty files besides, for mark_make (mark.h).
  */
-void sandbox_enter(void);
+void sandbox_enter(bool marks);
 
 /*
  * Seals this thread by Landlock (landlock(7)). From here on it can use what it has open, and no more: it opens, runs,

@@ -23,6 +23,7 @@ int file_open(const char *path, int flags, mode_t mode);
 struct file_status {
     uint32_t links, uid;
     mode_t mode;
+    uint64_t size;
 };
 
 /* Looks at the file behind FD by statx(2). FD may have been opened with O_PATH. False with errno. */

@@ -17,6 +17,9 @@ struct pids {
 /* The PID of the next process; 0 when there is none left, or when /proc cannot be read. */
 pid_t pids_next(struct pids *pids);
 
+/* The next entry, a process or not, or NULL: `proc` may be any folder. The name lives until the next call. */
+const char *pids_next_entry(struct pids *pids);
+
 /* What /proc/PID/stat says of a process (proc(5)). A number that is negative there is 0 here. */
 struct pid_stat {
     const char *name; /* the name that the kernel has for it, 15 bytes at most; points into the text, not terminated */

@@ -86,6 +86,8 @@ static const char *const commands[] = {
     "$HC --any -t200ms tcp://127.0.0.1:$SILENT redis://127.0.0.1:$SILENT tcp://127.0.0.1:$HTTP",
     "$HC -t200ms redis://127.0.0.1:$SILENT",
     "$HC -w200ms -i50ms tcp://127.0.0.1:1",
+    "$HC -v --hold=100ms --hold-state=/etc -i50ms tcp://127.0.0.1:$HTTP redis://127.0.0.1:$REDIS",
+    "$HC -v --hold=100ms --hold-state=/etc -i50ms tcp://127.0.0.1:$HTTP redis://127.0.0.1:$REDIS",
     "$HC -w200ms -i50ms -k tls://127.0.0.1:$HTTP redis://127.0.0.1:$REDIS https://127.0.0.1:1",
     "$HC --cacert=$CA --cert=${CA%ca.pem}good.pem --key=${CA%ca.pem}good.key --tls-min-days=1 tls://localhost:$TLS",
     "$HC --cacert=$CA --servername=localhost https://127.0.0.1:$TLS",

@@ -46,12 +46,17 @@ static const struct call confining[] = {
 
 /* By these it knows what it judges: nothing is healthy unseen. */
 static const struct call telling[] = {
-    CALL(getdents64), CALL(stat), CALL(getrandom), CALL(pread64), CALL(ioctl),
+    CALL(getdents64), CALL(stat), CALL(newfstatat), CALL(getrandom), CALL(pread64), CALL(ioctl),
 };
 
 /* By these it knows whether a list of other hosts is to be trusted (test_gate): none counts without. */
 static const struct call trusting[] = { CALL(stat),    CALL(access),    CALL(readlink), CALL(geteuid),
                                         CALL(getegid), CALL(getgroups), CALL(capget),   CALL(getxattr) };
+
+/* By these --hold knows of the last run: without one of them, nobody stays. */
+static const struct call remembering[] = {
+    CALL(openat), CALL(read), CALL(readlink), CALL(statx), CALL(getdents64), CALL(unlinkat), CALL(mknodat),
+};
 
 /* Of COMMAND (test_wait); of --install, which is init's as well (its test_faults); and what cannot fail. */
 static const struct call other_calls[] = {

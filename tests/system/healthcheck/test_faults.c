@@ -197,6 +197,38 @@ static void waiting_ends_at_its_time(void **state)
             fail_msg("%s: healthy", needed[i].name);
 }
 
+/* What was healthy is, and leaves at once: nobody could tell the next run of it. */
+static void no_probe_stays_without_what_it_remembers_by(void **state)
+{
+    char target[64];
+
+    (void)state;
+    snprintf(target, sizeof target, "http://127.0.0.1:%d/", port);
+    for (size_t i = 0; i < COUNT(remembering); i++)
+        for (size_t e = 0; e < COUNT(errors); e++) {
+            peer_shell("rm -f pith-hold-*");
+            for (int again = 0; again < 2; again++)
+                if (probe_without(&remembering[i], errors[e], target, "--hold=60s",
+                                  format("--hold-state=%s", peer_directory())) != 0)
+                    fail_msg("%s with %s: unhealthy:\n%s", remembering[i].name, strerror(errors[e]), s.out.bytes);
+        }
+}
+
+/* Trying again without a pause would be a flood. */
+static void no_probe_stays_that_cannot_sleep(void **state)
+{
+    static const struct call sleep = CALL(clock_nanosleep);
+    char target[64];
+
+    (void)state;
+    snprintf(target, sizeof target, "http://127.0.0.1:%d/", port);
+    for (size_t e = 0; e < COUNT(errors); e++)
+        for (int again = 0; again < 2; again++)
+            assert_int_equal(probe_without(&sleep, errors[e] == EINTR ? EPERM : errors[e], target, "--hold=60s",
+                                           format("--hold-state=%s", peer_directory())),
+                             0);
+}
+
 int main(void)
 {
     subject_isolate();
@@ -207,6 +239,8 @@ int main(void)
         cmocka_unit_test(nothing_local_is_healthy_unseen),
         cmocka_unit_test(there_is_no_tls_without_random_bytes_and_the_ca_file),
         cmocka_unit_test(waiting_ends_at_its_time),
+        cmocka_unit_test(no_probe_stays_without_what_it_remembers_by),
+        cmocka_unit_test(no_probe_stays_that_cannot_sleep),
     };
     return cmocka_run_group_tests(tests, start_servers, stop_servers);
 }

@@ -89,6 +89,7 @@ static void what_reads_more_than_the_head_of_an_answer_is_confined(void **state)
         { "http://127.0.0.1:%d/", "--body-regex=a" },
         { "http://127.0.0.1:%d/", "--follow" },
         { "http://127.0.0.1:%d/", "--wait=1m" },
+        { "http://127.0.0.1:%d/", "--hold=1m" },
         { "http://127.0.0.1:%d/", "file:///", "process://init" },
     };
 
@@ -135,6 +136,11 @@ static const struct attempt refused[] = {
     ATTEMPT(rename, INJECT_NO_PATH, INJECT_NO_PATH),
     ATTEMPT(chmod, INJECT_NO_PATH, 0777),
     ATTEMPT(mknod, INJECT_NO_PATH, -1),
+    ATTEMPT(mknodat, AT_FDCWD, INJECT_NO_PATH, S_IFREG | 0644, 0),
+    ATTEMPT(mknodat, AT_FDCWD, INJECT_NO_PATH, S_IFREG | S_ISUID | 0600, 0),
+    ATTEMPT(mknodat, AT_FDCWD, INJECT_NO_PATH, S_IFIFO | 0600, 0),
+    ATTEMPT(mknodat, AT_FDCWD, INJECT_NO_PATH, S_IFSOCK | 0600, 0),
+    ATTEMPT(mknodat, AT_FDCWD, INJECT_NO_PATH, S_IFCHR | 0600, 0x103),
     ATTEMPT(symlink, INJECT_NO_PATH, 0),
     ATTEMPT(chdir, INJECT_NO_PATH),
     ATTEMPT(chroot, INJECT_NO_PATH),
@@ -244,6 +250,26 @@ static void what_another_connection_needs_is_not(void **state)
         for (size_t i = 0; i < COUNT(let_through); i++)
             if (inject_attempt(s.pid, &let_through[i]) == -EPERM)
                 fail_msg("%s is refused", let_through[i].name);
+        end();
+    }
+}
+
+/* For the next run to find. */
+static void a_probe_that_stays_may_make_empty_files_and_is_confined_as_others_are(void **state)
+{
+    static const struct attempt make = ATTEMPT(mknodat, AT_FDCWD, INJECT_NO_PATH, S_IFREG | 0600, 0);
+
+    (void)state;
+    for (int stays = 0; stays < 2; stays++) {
+        start("grpc://127.0.0.1:%d", stays ? "--hold=1m" : "--wait=1m", "--hold-state=/mnt", NULL);
+        inject_begin(s.pid);
+        long made = inject_attempt(s.pid, &make);
+        assert_true(stays ? made != -EPERM && made != INJECT_ENDED : made == -EPERM);
+        for (size_t i = 0; i < COUNT(refused); i++) {
+            long result = inject_attempt(s.pid, &refused[i]);
+            if (result != -EPERM)
+                fail_msg("%s: %ld", refused[i].name, result);
+        }
         end();
     }
 }
@@ -479,6 +505,8 @@ int main(void)
         cmocka_unit_test_teardown(who_becomes_a_command_does, subject_end_all),
         cmocka_unit_test_teardown(no_file_is_read_behind_filter_and_seal, subject_end_all),
         cmocka_unit_test_teardown(without_the_filter_none_of_it_is_refused, subject_end_all),
+        cmocka_unit_test_teardown(a_probe_that_stays_may_make_empty_files_and_is_confined_as_others_are,
+                                  subject_end_all),
         cmocka_unit_test_teardown(what_only_an_intruder_calls_ends_the_probe, subject_end_all),
         cmocka_unit_test_teardown(another_architectures_calls_end_the_probe, subject_end_all),
 #endif
