@@ -1,4 +1,14 @@
-/* Decodes the body of an HTTP/1.x response. */
+/*
+ * Decodes the body of an HTTP/1.x response, by a state machine.
+ *
+ * In COUNTED, UNTIL_END and DATA the bytes are the body itself, and are taken in pieces. In all other states they are
+ * the framing of a chunked body (RFC 9112, 7.1), and are taken one by one:
+ *
+ *     SIZE EXTENSION   the line with a chunk's size; the size 0 is that of the last chunk, and trailers follow
+ *     DATA_END         the end of the line behind a chunk's data
+ *     TRAILER_START    the beginning of a trailer line, or the empty line that ends the body
+ *     TRAILER          the rest of a trailer line
+ */
 #include "healthcheck/http/body.h"
 
 #include "healthcheck/target/span.h"
@@ -7,7 +17,7 @@
 
 enum state { COUNTED, UNTIL_END, SIZE, EXTENSION, DATA, DATA_END, TRAILER_START, TRAILER, DONE };
 
-enum { CHUNK_DIGITS_MAX = 15 }; /* a chunk of 2^60 bytes or more is no chunk */
+enum { CHUNK_DIGITS_MAX = 15 }; /* of a chunk's size: 2^60 bytes or more are refused */
 
 static enum http_progress body_bad(struct http_body *body, const char *why)
 {
@@ -32,7 +42,7 @@ static enum http_progress take_size(struct http_body *body, char c)
 
     if (digit >= 0 && body->digits < CHUNK_DIGITS_MAX) {
         body->left = body->left * 16 + (unsigned)digit;
-        if (body->left > 0 || body->digits == 0) /* leading zeros count as one digit */
+        if (body->left > 0 || body->digits == 0) /* all leading zeros count as one digit */
             body->digits++;
         return HTTP_PARTIAL;
     }
@@ -49,7 +59,7 @@ static void end_size(struct http_body *body)
     body->bytes = 0;
 }
 
-/* Chunk extensions and trailers are nobody's business, as long as they end. */
+/* Skips the rest of a size line (extensions) or of a trailer line: nobody asks for either. */
 static enum http_progress take_size_line(struct http_body *body, char c)
 {
     if (c != '\n')
@@ -64,7 +74,7 @@ static enum http_progress take_size_line(struct http_body *body, char c)
 static enum http_progress take_data_end(struct http_body *body, char c)
 {
     if (c == '\r' && body->digits == 0) {
-        body->digits = 1; /* once */
+        body->digits = 1; /* one CR may stand in front of the LF */
         return HTTP_PARTIAL;
     }
     if (c != '\n')
@@ -92,7 +102,7 @@ static enum http_progress take_trailer_start(struct http_body *body, char c)
     return take_size_line(body, c);
 }
 
-/* Counts a byte that is none of the body's own: NULL, or why there is an end to that. */
+/* Counts a byte of the framing. NULL, or which limit it goes beyond. */
 static const char *count(struct http_body *body, char c)
 {
     bool ends_trailers = body->state == TRAILER_START && (c == '\r' || c == '\n');
@@ -130,7 +140,7 @@ static bool is_data(const struct http_body *body)
     return body->state == COUNTED || body->state == UNTIL_END || body->state == DATA;
 }
 
-/* Takes a piece of the body itself: how many bytes that were. */
+/* Takes bytes of the body itself, and returns how many of LENGTH they are. */
 static size_t take_data(struct http_body *body, const char *bytes, size_t length)
 {
     size_t n = body->state != UNTIL_END && body->left < length ? (size_t)body->left : length;

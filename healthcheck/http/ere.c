@@ -1,8 +1,12 @@
 /*
- * Measures regular expressions. libc makes a tree of one, in which each repetition {m,n} is written out; for each node
- * of the tree it makes the sets of characters that this piece may begin and end with, and last of all it lists all
- * pairs of characters that may follow each other. The same is done here without the tree: of a piece only its weight
- * is kept, and what its neighbours need to know.
+ * Measures what regcomp(3) of musl needs for an extended regular expression, without compiling it.
+ *
+ * libc makes a tree of the expression, in which each repetition {m,n} is written out as many times. For each node it
+ * then makes the sets of characters that this piece may begin and end with. At last it lists all pairs of characters
+ * that may follow each other. So a short expression can need gigabytes.
+ *
+ * Here the expression is parsed in the same way, but of a piece only its weight in bytes is kept, and what its
+ * neighbours have to know of it: how many characters it may begin and end with, and whether it may be empty.
  */
 #include "healthcheck/http/ere.h"
 
@@ -14,23 +18,24 @@
 #include <string.h>
 
 enum {
-    NODE = 120,            /* bytes of a node of the tree, and what hangs on it */
-    MEMBER = 68,           /* of a member of a set */
-    PAIR = 56,             /* of a pair of characters */
-    STEPS_A_BYTE = 8,      /* what takes time counts as if it took memory */
-    WEIGHT_MAX = 32 << 20, /* of all of it */
-    NODES_MAX = 32768,     /* libc goes down the tree by recursion */
-    GROUPS_MAX = 64,       /* that are open: they are gone down here, too */
+    NODE = 120,            /* bytes of a node, with what it points to */
+    MEMBER = 68,           /* bytes of a member of a set */
+    PAIR = 56,             /* bytes of a pair of characters */
+    STEPS_A_BYTE = 8,      /* time counts as memory: so many steps as a byte */
+    WEIGHT_MAX = 32 << 20, /* bytes of the whole expression */
+    NODES_MAX = 32768,     /* libc walks over the tree by recursion, which takes stack */
+    GROUPS_MAX = 64,       /* that are open at once: here, too, they take recursion */
     UNBOUNDED = -1,
 };
 
+/* A piece of the expression: a character, a group, a row of them. */
 struct piece {
-    uint64_t weight; /* bytes */
+    uint64_t weight; /* in bytes */
     uint32_t nodes;
-    uint32_t firsts; /* characters that it may begin with, each counted where it stands */
-    uint32_t lasts;
-    uint32_t pairs; /* that one of its lasts is in, at the most */
-    bool empty;     /* it may be nothing at all */
+    uint32_t firsts; /* how many characters it may begin with; one that stands there twice counts twice */
+    uint32_t lasts;  /* how many it may end with */
+    uint32_t pairs;  /* how many pairs one of its lasts is in, at the most */
+    bool empty;      /* it matches an empty string */
 };
 
 struct parse {
@@ -42,7 +47,7 @@ struct parse {
 static const struct piece nothing = { .weight = NODE + 2 * MEMBER, .nodes = 1, .empty = true };
 static const struct piece character = { .weight = NODE + 4 * MEMBER, .nodes = 1, .firsts = 1, .lasts = 1 };
 
-/* Notes what is too large, and goes on with nothing: so there is room for every sum and product. */
+/* Where PIECE is too large, notes that and makes it nothing. So no later sum or product can overflow. */
 static void weigh(struct parse *parse, struct piece *piece)
 {
     if (piece->weight <= WEIGHT_MAX && piece->nodes <= NODES_MAX)
@@ -51,7 +56,7 @@ static void weigh(struct parse *parse, struct piece *piece)
     *piece = nothing;
 }
 
-/* Adds the pairs of A's lasts and B's firsts. To enter one libc goes through those that are there already. */
+/* Adds the pairs of A's lasts and B's firsts. To enter a pair libc walks over those that are there already. */
 static void add_pairs(struct piece *whole, const struct piece *a, const struct piece *b)
 {
     uint64_t count = (uint64_t)a->lasts * b->firsts;
@@ -103,14 +108,14 @@ static void repeat(struct parse *parse, struct piece *piece, bool optional, bool
     weigh(parse, piece);
 }
 
-/* PIECE becomes PIECE{min,max}, written out: aaa(a(a)?)?, or aaaa*. */
+/* PIECE becomes PIECE{MIN,MAX}, written out as libc does: aaa(a(a)?)?, or aaaa*. */
 static void write_out(struct parse *parse, struct piece *piece, int min, int max)
 {
     const struct piece one = *piece;
     struct piece rest = nothing;
 
     *piece = nothing;
-    piece->weight += one.nodes * (uint64_t)NODE; /* the original stays where it is */
+    piece->weight += one.nodes * (uint64_t)NODE; /* libc keeps the original as well */
     for (int i = 0; i < min && !parse->too_large; i++)
         ere_append(parse, piece, &one);
     for (int i = min; i < max && !parse->too_large; i++) {
@@ -126,7 +131,7 @@ static void write_out(struct parse *parse, struct piece *piece, int min, int max
     ere_append(parse, piece, &rest);
 }
 
-/* A number of a repetition, UNBOUNDED where there is none. */
+/* Takes a number of a repetition. UNBOUNDED where there is none. */
 static int take_count(struct parse *parse)
 {
     int count = is_digit(*parse->at) ? 0 : UNBOUNDED;
@@ -136,7 +141,7 @@ static int take_count(struct parse *parse)
     return count;
 }
 
-/* {m}, {m,} or {m,n}. What is none of them ends the expression: libc refuses it. */
+/* Takes {m}, {m,} or {m,n}, behind its `{`. Anything else ends the expression, as libc refuses it. */
 static void take_braces(struct parse *parse, struct piece *piece)
 {
     int min = take_count(parse), max = min;
@@ -168,11 +173,14 @@ static void take_repetitions(struct parse *parse, struct piece *piece)
     }
 }
 
-/* Behind its `[`: how many nodes it becomes. Each member is one, or the gap below it; a class is named [:this:]. */
+/*
+ * Takes a bracket expression behind its `[`, and returns how many nodes it becomes. Each member is a node, or in a
+ * negated one the gap below it; a range, and a class like [:alpha:], is one member.
+ */
 static size_t take_bracket(struct parse *parse)
 {
     const char *at = parse->at + (*parse->at == '^'), *start = at, *end;
-    size_t count = *parse->at == '^' ? 2 : 0; /* a newline, and what is above all members */
+    size_t count = *parse->at == '^' ? 2 : 0; /* for the newline, and for the gap above all members */
 
     for (; *at && (*at != ']' || at == start); count++) {
         if (at[0] == '[' && at[1] == ':' && (end = strstr(at, ":]")))
@@ -184,7 +192,7 @@ static size_t take_bracket(struct parse *parse)
     return count;
 }
 
-/* Behind its backslash: how many nodes it becomes, 0 for a place between two characters. */
+/* Takes an escape behind its backslash, and returns how many nodes it becomes: 0 for an assertion, such as \b. */
 static size_t take_escape(struct parse *parse)
 {
     char c = *parse->at;
@@ -196,7 +204,7 @@ static size_t take_escape(struct parse *parse)
 
 static void take_alternatives(struct parse *parse, struct piece *piece);
 
-/* Behind its `(`. That it is one is another node in front of it. */
+/* Takes a group behind its `(`. libc puts a node in front of it. */
 static void take_group(struct parse *parse, struct piece *piece)
 {
     struct piece inner = nothing;
@@ -219,13 +227,13 @@ static void take_atom(struct parse *parse, struct piece *piece)
         take_group(parse, piece);
         return;
     }
-    count += c == '.'; /* what is before a newline, and what is behind it */
+    count += c == '.'; /* two ranges: the characters below the newline, and those above it */
     *piece = count > 0 ? character : nothing;
     for (; count > 1 && !parse->too_large; count--)
         add_alternative(parse, piece, &character);
 }
 
-/* Up to the end of the alternative. */
+/* Takes an alternative, up to `|`, `)` or the end. */
 static void take_row(struct parse *parse, struct piece *row)
 {
     struct piece atom;
@@ -238,6 +246,7 @@ static void take_row(struct parse *parse, struct piece *row)
     }
 }
 
+/* Takes alternatives. */
 /* NOLINTNEXTLINE(misc-no-recursion): no deeper than GROUPS_MAX */
 static void take_alternatives(struct parse *parse, struct piece *piece)
 {
@@ -257,6 +266,6 @@ bool ere_is_small(const char *pattern)
     struct piece all;
 
     take_alternatives(&parse, &all);
-    ere_append(&parse, &all, &character); /* which stands for the end */
+    ere_append(&parse, &all, &character); /* libc's mark of the end */
     return !parse.too_large;
 }

@@ -1,12 +1,13 @@
-/* What it takes to compile an extended regular expression (regcomp(3)), told before it is done. Pure. */
+/* Tells what regcomp(3) would need to compile an extended regular expression (regex(7)). Pure. */
 #ifndef HEALTHCHECK_HTTP_ERE_H
 #define HEALTHCHECK_HTTP_ERE_H
 
 #include <stdbool.h>
 
 /*
- * Whether PATTERN can be compiled in 32 MiB and a tenth of a second: repetitions inside of others multiply, and many
- * alternatives at one place grow by their square. What is no expression at all may be either.
+ * Whether PATTERN can be compiled in 32 MiB and in a tenth of a second. Short ones can need much more: nested
+ * repetitions multiply, and what many alternatives at one place need grows by their square. For a PATTERN that
+ * regcomp(3) refuses, either may be returned.
  */
 bool ere_is_small(const char *pattern);
 

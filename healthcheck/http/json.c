@@ -1,23 +1,28 @@
-/* Reads JSON and compares the value at a path. */
+/*
+ * Reads a JSON document (RFC 8259) once, from front to end, and compares the value at a path on the way.
+ *
+ * The reader goes down into objects and arrays by recursion. It passes the rest of the path along where it is on the
+ * way to the wanted value, and NULL where it is not. The whole document is checked, also behind that value.
+ */
 #include "healthcheck/http/json.h"
 
 #include <stdint.h>
 #include <string.h>
 
-/* One step of a path. */
+/* A step of a path: an index of an array, or a key of an object. */
 struct step {
     bool is_index;
     uint64_t index;
-    struct span key; /* as typed; `\` before a byte of a quoted key stands for that byte */
+    struct span key; /* as typed: in a quoted key a `\` stands in front of a byte that is meant as it is */
 };
 
-/* A document that is being read. */
+/* The state of reading. */
 struct reader {
     const char *at;
     const char *end;
     unsigned depth;
-    struct span wanted; /* values, one of them or A|B|C */
-    struct span value;  /* the one of them that is compared */
+    struct span wanted; /* the wanted values, divided by `|` */
+    struct span value;  /* the one of them that is compared now */
     enum json_verdict verdict;
 };
 
@@ -61,7 +66,7 @@ static bool take_plain(struct span *path, struct step *step)
     return n > 0;
 }
 
-/* Takes the next step, and the dot in front of it unless it is the first one. */
+/* Takes the next step of a path. FIRST: no dot stands in front of a key. False where there is none. */
 static bool take_step(struct span *path, struct step *step, bool first)
 {
     *step = (struct step){ .is_index = false };
@@ -75,7 +80,7 @@ static bool take_step(struct span *path, struct step *step, bool first)
     return take_plain(path, step);
 }
 
-/* The byte at *AT of a key, `\` undone. */
+/* The byte at *AT of a key, or the one behind a `\` there. *AT moves behind it. */
 static char key_byte(struct span key, size_t *at)
 {
     if (key.at[*at] == '\\' && *at + 1 < key.length)
@@ -83,7 +88,7 @@ static char key_byte(struct span key, size_t *at)
     return key.at[(*at)++];
 }
 
-/* Where PATH ends: at the first `=` that is not in brackets. */
+/* The first `=` that is not in quotes, where the path ends; NULL where there is none. */
 static const char *find_equals(const char *match)
 {
     bool quoted = false;
@@ -116,13 +121,14 @@ bool json_split(const char *match, struct span *path, const char **value, bool *
 
 /* --- numbers -------------------------------------------------------------------- */
 
-/* A decimal number taken apart: SIGN 0.DIGITS times ten to the EXPONENT, DIGITS without zeros at its ends. */
+/* A number of any length and exponent: 0.DIGITS * 10^EXPONENT. DIGITS have no zeros at their ends. */
 struct number {
     bool negative;
     int64_t exponent;
-    struct span digits; /* may hold the point */
+    struct span digits; /* as they stand there; the decimal point may be among them */
 };
 
+/* How many digits stand at AT. */
 static size_t skip_json_digits(const char *at, const char *end)
 {
     const char *from = at;
@@ -162,7 +168,7 @@ static size_t number_length(const char *at, const char *end)
     return (size_t)(at - from);
 }
 
-/* An exponent is held to a billion: beyond that all numbers are the same to us. */
+/* Reads an exponent. It is cut at about a billion: beyond that, numbers are not told apart. */
 static int64_t read_exponent(const char *at, const char *end)
 {
     bool negative = at < end && *at == '-';
@@ -174,6 +180,7 @@ static int64_t read_exponent(const char *at, const char *end)
     return negative ? -value : value;
 }
 
+/* Takes the JSON number of LENGTH bytes at AT apart. */
 static struct number take_number(const char *at, size_t length)
 {
     const char *end = at + length, *mantissa_end = at;
@@ -194,7 +201,7 @@ static struct number take_number(const char *at, size_t length)
     return number;
 }
 
-/* The next digit, the point skipped, or 0 at the end. */
+/* Takes the next digit, and skips the decimal point. NUL at the end. */
 static char next_digit(struct span *digits)
 {
     while (digits->length > 0) {
@@ -265,7 +272,10 @@ static size_t put_utf8(uint32_t point, char bytes[4])
     return n;
 }
 
-/* A code point of `\u` escapes, two of them for one above U+FFFF; a lone surrogate stands for U+FFFD. */
+/*
+ * Reads a code point behind `\u`. One above U+FFFF is written as two such escapes, a surrogate pair. A surrogate
+ * without its other half becomes U+FFFD.
+ */
 static bool read_point(struct reader *reader, uint32_t *point)
 {
     struct reader low = *reader;
@@ -286,7 +296,7 @@ static bool read_point(struct reader *reader, uint32_t *point)
     return true;
 }
 
-/* One character of a string, escapes undone: bytes put, or 0 where it is malformed. */
+/* Reads a byte of a string, or an escape, which may become up to four bytes. How many; 0 where it is malformed. */
 static size_t read_char(struct reader *reader, char bytes[4])
 {
     static const char escapes[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
@@ -309,7 +319,7 @@ static size_t read_char(struct reader *reader, char bytes[4])
     return 1;
 }
 
-/* Reads a string and says in *EQUAL whether its content is the LENGTH bytes at WORD; KEY undoes `\` in these. */
+/* Reads a string. *EQUAL says whether its content is WORD. With KEY, WORD is a key of a path and may have `\` in it. */
 static bool read_string(struct reader *reader, struct span word, bool key, bool *equal)
 {
     char bytes[4];
@@ -329,6 +339,7 @@ static bool read_string(struct reader *reader, struct span word, bool key, bool 
     return true;
 }
 
+/* Reads true, false or null. *EQUAL says whether it is the value that is compared. */
 static bool read_word(struct reader *reader, bool *equal)
 {
     static const char *const words[] = { "true", "false", "null" };
@@ -343,6 +354,7 @@ static bool read_word(struct reader *reader, bool *equal)
     return false;
 }
 
+/* Reads a number. *EQUAL says whether the value that is compared is the same number, however it is written. */
 static bool read_number(struct reader *reader, bool *equal)
 {
     size_t length = number_length(reader->at, reader->end), wanted = reader->value.length;
@@ -355,7 +367,7 @@ static bool read_number(struct reader *reader, bool *equal)
     return true;
 }
 
-/* A value that is neither object nor array, compared with one that is wanted. */
+/* Reads a value that is neither object nor array, and compares it with one of the wanted values. */
 static bool compare_scalar(struct reader *reader, bool *equal)
 {
     char c = *reader->at;
@@ -365,7 +377,7 @@ static bool compare_scalar(struct reader *reader, bool *equal)
     return c == '-' || is_digit(c) ? read_number(reader, equal) : read_word(reader, equal);
 }
 
-/* The same with each of them in turn. With WANTED it is the value that is asked for. */
+/* Reads such a value. With WANTED it is the one at the path, and is compared with each wanted value in turn. */
 static bool read_scalar(struct reader *reader, bool wanted)
 {
     const char *start = reader->at;
@@ -385,7 +397,7 @@ static bool read_scalar(struct reader *reader, bool wanted)
     return good;
 }
 
-/* Reads the value of an entry; where the entry is the step's, with the rest of the path, and its verdict is the one. */
+/* Reads the value of an entry. IS_IT: the path leads there. Of several such entries the last one's verdict counts. */
 static bool read_entry(struct reader *reader, const struct span *rest, bool is_it)
 {
     if (is_it)
@@ -429,7 +441,7 @@ static bool read_array(struct reader *reader, const struct step *step, const str
     return json_take(reader, ']');
 }
 
-/* PATH leads on from this value to the one that is wanted; NULL where that is elsewhere, empty where it is this one. */
+/* Reads a value. PATH leads on from it to the wanted one: empty where it is this one, NULL where that is elsewhere. */
 static bool read_value(struct reader *reader, const struct span *path, bool first)
 {
     struct step step;

@@ -1,4 +1,4 @@
-/* Judges bodies. */
+/* Compiles the matchers of bodies, and judges by them. */
 #include "healthcheck/http/matchers.h"
 
 #include "healthcheck/features.h"
@@ -55,6 +55,7 @@ HOT bool matchers_any(const struct matchers *matchers)
     return matchers->contains_count || matchers->regex_count || matchers->json_count;
 }
 
+/* How a reason ends that quotes a matcher. */
 static const char *why_not(bool cut)
 {
     return cut ? "' in its first MiB" : "'";

@@ -1,4 +1,4 @@
-/* Resolves redirects. */
+/* Resolves the reference of a redirect against the URL that it came from (RFC 3986, 5.2). */
 #include "healthcheck/http/redirect.h"
 
 #include "healthcheck/features.h"
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* `scheme:` in front of a reference: its length with the colon, or 0. */
+/* The length of the `scheme:` that REFERENCE begins with, its colon counted. 0 where there is none. */
 static size_t scheme_length(struct span reference)
 {
     size_t n = target_scheme(reference);
@@ -15,7 +15,7 @@ static size_t scheme_length(struct span reference)
     return n > 0 && n < reference.length && reference.at[n] == ':' ? n + 1 : 0;
 }
 
-/* Puts PATH without its `.` and `..` segments (RFC 3986, 5.2.4). The text must start where the path does. */
+/* Appends PATH without its `.` and `..` segments (RFC 3986, 5.2.4). `..` takes back what was appended here, no more. */
 static void put_normal_path(struct span path, struct text *out)
 {
     size_t from = out->length;
@@ -36,7 +36,7 @@ static void put_normal_path(struct span path, struct text *out)
     }
 }
 
-/* What stands in front of the path: of the base, for references without an authority of their own. */
+/* Appends scheme and authority of BASE, for a reference that has none of its own. */
 static void put_origin(const struct target *base, struct text *out)
 {
     bool brackets = base->host.at && memchr(base->host.at, ':', base->host.length);
@@ -53,7 +53,7 @@ static void put_origin(const struct target *base, struct text *out)
     text_number(out, base->port);
 }
 
-/* Splits a reference without fragment at its `?`; the query keeps it. */
+/* Cuts the query off a reference, and returns it with its `?`. */
 static struct span split_query(struct span *reference)
 {
     const char *mark = memchr(reference->at, '?', reference->length);
@@ -72,7 +72,7 @@ static void put_base_query(const struct target *base, struct text *out)
     text_bytes(out, base->query.at, base->query.length);
 }
 
-/* Path and query of a reference that has neither scheme nor authority. */
+/* Appends path and query of a reference that has neither scheme nor authority. */
 static void put_relative(const struct target *base, struct span reference, struct text *out)
 {
     struct span query = split_query(&reference), directory = base->path;
@@ -100,7 +100,7 @@ static void put_relative(const struct target *base, struct span reference, struc
     text_bytes(out, query.at, query.length);
 }
 
-/* Puts an authority and what follows it, its userinfo left out. False where it names no host. */
+/* Appends an authority and what follows it, but no userinfo. False where it names no host. */
 static bool put_authority(struct span rest, struct text *out)
 {
     size_t length = 0;
@@ -113,7 +113,10 @@ static bool put_authority(struct span rest, struct text *out)
     return skip < length && rest.at[skip] != ':';
 }
 
-/* An absolute URL that a server behind a Unix socket sends names its own host, which is localhost there. */
+/*
+ * Appends the URL for a server behind a Unix socket. It was asked as localhost, so that is what it calls itself in an
+ * absolute URL. False where REST, the URL behind `//`, names another host.
+ */
 static bool put_over_socket(const struct target *base, struct span rest, struct text *out)
 {
     static const char host[] = "localhost";
@@ -132,7 +135,7 @@ static bool is_secure(const struct target *target)
     return target->kind->flags & PROBE_TLS;
 }
 
-/* Puts the URL, or returns why not. */
+/* Appends the URL that LOCATION means. Returns NULL, or why the redirect is not followed. */
 static const char *put_url(const struct target *base, struct span location, struct text *out)
 {
     size_t scheme = scheme_length(location);
@@ -162,7 +165,7 @@ static const char *put_url(const struct target *base, struct span location, stru
     return put_authority(location, out) ? NULL : "redirect to a malformed URL";
 }
 
-/* localhost, 127.0.0.1 and ::1 are one host. */
+/* Whether TARGET is localhost, 127.0.0.1 or ::1, which count as one host. */
 static bool is_loopback(const struct target *target)
 {
     struct address address = target->address;

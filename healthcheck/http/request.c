@@ -1,4 +1,4 @@
-/* Writes the request of an HTTP probe. */
+/* Builds the request of an HTTP probe. */
 #include "healthcheck/http/request.h"
 
 #include "pith/layout.h"
@@ -96,17 +96,20 @@ static void put_authorization(const struct request_conf *conf, const struct targ
     text_literal(out, line_end);
 }
 
+/* Whether a header holds credentials. */
 static bool is_secret(struct span name)
 {
     return span_is(name, "Authorization") || span_is(name, "Cookie");
 }
 
+/* Whether a header is one of those that are sent by default. */
 static bool is_default(struct span name)
 {
     return span_is(name, "Host") || span_is(name, "User-Agent") || span_is(name, "Accept") ||
            span_is(name, "Connection");
 }
 
+/* Appends the user's headers. A default header with an empty value was left out at the user's wish. */
 static COLD void put_headers(const struct request_conf *conf, enum http_share share, struct text *out)
 {
     for (size_t i = 0; i < conf->header_count; i++) {

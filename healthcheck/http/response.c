@@ -1,4 +1,17 @@
-/* Parses the head of an HTTP/1.x response. */
+/*
+ * Parses the head of an HTTP/1.x response (RFC 9112) by a state machine, one byte after the other:
+ *
+ *     BEFORE        before the status line, where an empty line may stand
+ *     STATUS_LINE   `HTTP/1.1 200`
+ *     REASON        the rest of the status line
+ *     LINE_START    the first byte of a header line, or the empty line that ends the head
+ *     NAME VALUE    in a header line
+ *
+ * A line that begins with a space continues the one before (obs-fold). So a header is only judged when the next line
+ * has begun.
+ *
+ * Plain runs go through here, and most bytes of a head matter to nobody. skip_char takes those in pieces.
+ */
 #include "healthcheck/http/response.h"
 
 #include "healthcheck/target/span.h"
@@ -12,7 +25,7 @@ enum header { OTHER, CONTENT_LENGTH, TRANSFER_ENCODING, CONTENT_ENCODING, LOCATI
 
 enum { NAME_SIZE = sizeof((struct http_response *)0)->name };
 
-/* Their names in lower case, filled up with NUL. */
+/* The headers whose values are kept. Names are in lower case, and end with a NUL. */
 static HOT_TABLE const struct {
     char name[NAME_SIZE];
     enum header header;
@@ -23,7 +36,7 @@ static HOT_TABLE const struct {
     { "location", LOCATION },
 };
 
-/* 0 stands for a digit. What follows the code is a space or the end of the line. */
+/* The status line up to its code; a 0 stands for any digit. Behind it comes a space, or the end of the line. */
 static HOT_TABLE const char status_line[] = "HTTP/1.0 000";
 
 static enum http_progress response_bad(struct http_response *response, const char *why)
@@ -50,7 +63,7 @@ const char *http_response_phase(const struct http_response *response)
     }
 }
 
-/* One number of a Content-Length; several that agree, also in one list, count as one (RFC 9110, 8.6). */
+/* Takes a number of a Content-Length. Several are taken for one where they agree, also in one list (RFC 9110, 8.6). */
 static enum http_progress take_length(struct http_response *response, const char *digits, size_t n)
 {
     uint64_t value = 0;
@@ -80,7 +93,7 @@ static bool is_word(const char *bytes, size_t n, const char *word)
     return word[n] == '\0';
 }
 
-/* `chunked` must be the last coding and stand there once; what other codings do to the body is not undone. */
+/* Takes a coding. `chunked` has to be the last transfer coding, and to be there once. No other coding is decoded. */
 static enum http_progress take_coding(struct http_response *response, const char *coding, size_t n)
 {
     bool transfer = response->header == TRANSFER_ENCODING;
@@ -96,7 +109,7 @@ static enum http_progress take_coding(struct http_response *response, const char
     return HTTP_PARTIAL;
 }
 
-/* Splits the captured value at its commas. */
+/* Takes the kept value apart at its commas. */
 static enum http_progress take_list(struct http_response *response)
 {
     const char *at = response->value, *end = at + response->captured.length;
@@ -117,7 +130,7 @@ static enum http_progress take_list(struct http_response *response)
     return progress;
 }
 
-/* The header is whole: the next line is not a continuation of it. */
+/* The header is complete, as the next line does not continue it. */
 static enum http_progress end_header(struct http_response *response)
 {
     struct text *value = &response->captured;
@@ -135,6 +148,7 @@ static enum http_progress end_header(struct http_response *response)
                                        : take_list(response);
 }
 
+/* The name is complete: is this header's value to be kept? */
 static enum http_progress end_name(struct http_response *response)
 {
     response->header = OTHER;
@@ -167,7 +181,7 @@ static HOT enum http_progress take_name(struct http_response *response, char c)
     return HTTP_PARTIAL;
 }
 
-/* The empty line: the end, or that of an interim response, which another response follows. */
+/* The empty line. It ends the head, or an interim response (1xx), which is dropped: another response follows it. */
 static enum http_progress end_head(struct http_response *response)
 {
     int status = response->status;
@@ -191,7 +205,7 @@ static HOT enum http_progress take_line_start(struct http_response *response, ch
     if (is_blank(c)) {
         if (first)
             return response_bad(response, "the first header line begins with a space");
-        response->state = VALUE; /* obs-fold: as if it were a space */
+        response->state = VALUE; /* obs-fold: counts as a space (RFC 9112, 5.2) */
         text_char(&response->captured, ' ');
         return HTTP_PARTIAL;
     }
@@ -214,6 +228,7 @@ static HOT enum http_progress take_value(struct http_response *response, char c)
     return HTTP_PARTIAL;
 }
 
+/* The answer is none of HTTP. A record of TLS begins with 0x15, an alert, or 0x16, a handshake. */
 static enum http_progress not_http(struct http_response *response, char c)
 {
     bool tls = response->at == 0 && (c == 0x15 || c == 0x16);
@@ -262,7 +277,7 @@ static enum http_progress take_before(struct http_response *response, char c)
     return take_status_line(response, c);
 }
 
-/* One byte; line ends come as LF alone. */
+/* Takes a byte. The CR in front of an LF has been taken off. */
 static enum http_progress response_take(struct http_response *response, char c)
 {
     static HOT_TABLE enum http_progress (*const takers[])(struct http_response *, char) = {
@@ -274,7 +289,7 @@ static enum http_progress response_take(struct http_response *response, char c)
     return takers[response->state](response, c);
 }
 
-/* Counts a byte of the status line or of the header block, whichever it belongs to; the empty line is neither. */
+/* Counts a byte, of the status line or of the header lines. False beyond the limit. The empty line does not count. */
 static bool within_limit(struct http_response *response, char c)
 {
     bool ends_head = response->state == LINE_START && (c == '\r' || c == '\n');
@@ -282,6 +297,7 @@ static bool within_limit(struct http_response *response, char c)
     return ends_head || ++response->bytes <= HTTP_HEADER_BYTES_MAX;
 }
 
+/* Takes a byte as it comes. */
 static enum http_progress take_raw(struct http_response *response, char c)
 {
     if (response->carriage_return && c != '\n')
@@ -295,7 +311,7 @@ static enum http_progress take_raw(struct http_response *response, char c)
     return c == '\r' ? HTTP_PARTIAL : response_take(response, c);
 }
 
-/* Takes letters and hyphens of a header's name, which most of it is. */
+/* Takes the letters and hyphens that a header's name goes on with, and returns how many. */
 static size_t take_letters(struct http_response *response, const char *bytes, size_t length)
 {
     size_t n = 0, room = sizeof response->name - response->at, limit = length < room ? length : room;
@@ -303,7 +319,8 @@ static size_t take_letters(struct http_response *response, const char *bytes, si
 
     for (; n < limit; n++) {
         char c = (char)(bytes[n] | 32);
-        if ((c < 'a' || c > 'z') && bytes[n] != '-') /* a CR becomes one, too */
+        if ((c < 'a' || c > 'z') &&
+            bytes[n] != '-') /* `| 32` makes a hyphen of a CR as well, so the byte itself is compared */
             break;
         name[n] = c;
     }
@@ -311,7 +328,7 @@ static size_t take_letters(struct http_response *response, const char *bytes, si
     return n;
 }
 
-/* `HTTP/1.1 200`, all of it there as it nearly always is. Bytes taken, or 0. */
+/* Takes `HTTP/1.1 200` in one piece, where it is all there, as it nearly always is. How many bytes, or 0. */
 static size_t take_usual_status(struct http_response *response, const char *bytes, size_t length)
 {
     enum { DIGIT = 7, SPACE = 8, CODE = 9, END = 12 };
@@ -325,7 +342,10 @@ static size_t take_usual_status(struct http_response *response, const char *byte
     return END;
 }
 
-/* Takes what needs no second look: the usual status line, letters of a name, a value that nobody wants, a reason. */
+/*
+ * Takes bytes that need no closer look, in one piece, and returns how many: the usual status line, the letters of a
+ * name, a value that is not kept, a reason.
+ */
 static HOT size_t skip_char(struct http_response *response, const char *bytes, size_t length)
 {
     size_t n = 0, limit = HTTP_HEADER_BYTES_MAX - response->bytes;

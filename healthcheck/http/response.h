@@ -1,4 +1,9 @@
-/* The head of an HTTP/1.x response (RFC 9112), byte by byte. Pure: bytes in; partial, complete or bad out. */
+/*
+ * The head of an HTTP/1.x response (RFC 9112): status line and headers. Pure.
+ *
+ * The caller feeds bytes, in pieces of any size. The answer is that more must come, that the head is complete, or that
+ * it is bad. Lines may end with LF alone.
+ */
 #ifndef HEALTHCHECK_HTTP_RESPONSE_H
 #define HEALTHCHECK_HTTP_RESPONSE_H
 
@@ -8,51 +13,55 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* All limits are inclusive. The lines are those between the status line and the empty one, folded ones counted. */
+/* Limits; what reaches one is good. A folded header has as many lines as it stands on. */
 enum {
-    HTTP_HEADER_BYTES_MAX = 65536,
-    HTTP_STATUS_LINE_MAX = 65536,
+    HTTP_HEADER_BYTES_MAX = 65536, /* bytes of the status line, and of all header lines together */
     HTTP_HEADER_LINES_MAX = 256,
-    HTTP_INTERIM_MAX = 16,
-    HTTP_VALUE_MAX = 128, /* bytes of a Content-Length, Transfer-Encoding or Content-Encoding */
+    HTTP_INTERIM_MAX = 16, /* 1xx responses in front of the final one */
+    HTTP_VALUE_MAX = 128,  /* bytes of a Content-Length, Transfer-Encoding or Content-Encoding */
 };
 
-enum http_progress { HTTP_PARTIAL, HTTP_COMPLETE, HTTP_BAD };
+enum http_progress {
+    HTTP_PARTIAL,  /* all is well so far, and more must come */
+    HTTP_COMPLETE, /* it is all there */
+    HTTP_BAD,      /* it is malformed or beyond a limit: `why` says so */
+};
 
 struct http_response {
-    /* Known when complete. */
-    int status;   /* 101 or 200-999 */
-    bool chunked; /* the body is; this beats a length */
-    bool has_length;
-    bool coded; /* the body has a coding that is not undone here, such as gzip */
+    /* the result, with HTTP_COMPLETE */
+    int status;      /* 101, or 200-999 */
+    bool chunked;    /* the body is in chunks; a length does not count then */
+    bool has_length; /* there is a Content-Length, `length` */
+    bool coded;      /* the body has a coding that is not decoded here, such as gzip */
     uint64_t length;
-    bool has_location;
-    struct text location; /* the value as it stands there; longer than its size: it was cut */
-    const char *why;      /* with HTTP_BAD: says what is wrong, a static string */
-    /* The parser's own. */
-    uint8_t state;        /* enum in http_response.c */
-    uint8_t header;       /* which header the line is, enum in http_response.c */
-    bool carriage_return; /* the last byte was one */
-    bool blank_seen;      /* the empty line that may stand before a status line */
-    uint16_t at;          /* bytes of the status line that were matched; of the header's name */
-    uint16_t lines;
-    uint16_t interim;
-    uint32_t bytes;
-    char name[20];
-    char value[HTTP_VALUE_MAX];
-    struct text captured; /* over `value` or `location` */
+    bool has_location;    /* there is a Location, `location` */
+    struct text location; /* as it stands there; where length > size, it was cut */
+    const char *why;      /* with HTTP_BAD: what is wrong, a static string */
+    /* the parser's own */
+    uint8_t state;              /* enum state of response.c */
+    uint8_t header;             /* which header this line is: enum header of response.c */
+    bool carriage_return;       /* the last byte was a CR */
+    bool blank_seen;            /* the empty line that may stand in front of a status line has come */
+    uint16_t at;                /* bytes of the status line that have come, or of the header's name */
+    uint16_t lines;             /* of headers so far */
+    uint16_t interim;           /* interim responses so far */
+    uint32_t bytes;             /* of the status line so far, or of all header lines */
+    char name[20];              /* of the header, in lower case */
+    char value[HTTP_VALUE_MAX]; /* of the header, where it is kept */
+    struct text captured;       /* over `value` or `location` */
 };
 
-/* LOCATION, SIZE is where a Location goes; SIZE 0 where nobody asks. */
+/* Begins a head. The value of a Location goes to LOCATION, which has SIZE bytes and is the caller's; 0: nobody asks. */
 void http_response_init(struct http_response *response, char *location, size_t size);
 
 /*
- * Takes bytes up to the empty line of the final response, 1xx responses skipped; *USED says how many. After
- * HTTP_COMPLETE or HTTP_BAD it must not be called again.
+ * Takes bytes up to the empty line that ends the head of the final response; interim responses (1xx) are skipped. *USED
+ * says how many of the LENGTH bytes that were: what follows them is the body. Not to be called again after
+ * HTTP_COMPLETE or HTTP_BAD.
  */
 enum http_progress http_response_feed(struct http_response *response, const char *bytes, size_t length, size_t *used);
 
-/* What the parser waits for: "waiting for the status line", "reading the headers". */
+/* What the parser waits for, for messages: "waiting for the status line", "reading the headers". */
 const char *http_response_phase(const struct http_response *response);
 
 #endif
