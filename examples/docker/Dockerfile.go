@@ -9,7 +9,7 @@ ENV CGO_ENABLED=0
 RUN ["go", "build", "-trimpath", "-o", "/out/app", "app.go"]
 
 FROM gcr.io/distroless/static-debian12:nonroot
-COPY --from=registry.example/pith:1.0 /init /healthcheck /
+COPY --from=pith:0.2.0-dev /init /healthcheck /
 COPY --from=build /out/app /app
 ENV PORT=8080
 EXPOSE 8080

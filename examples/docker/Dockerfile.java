@@ -8,7 +8,7 @@ COPY App.java .
 RUN ["javac", "-d", "/out", "App.java"]
 
 FROM gcr.io/distroless/java17-debian12:nonroot
-COPY --from=registry.example/pith:1.0 /init /healthcheck /
+COPY --from=pith:0.2.0-dev /init /healthcheck /
 COPY --from=build /out /app
 ENV PORT=8080
 EXPOSE 8080

@@ -1,5 +1,6 @@
 /* Each Dockerfile of examples/docker/ built as it stands, healthy without a shell, and stopped in good order. */
 #include "common.h"
+#include "pith/version.h"
 #include "support/test.h"
 
 #define NAME "e2e-cookbook"
@@ -23,6 +24,7 @@ static void build(const struct recipe *recipe)
     append(images, recipe->images);
     succeed(run(&patient, images));
     succeed(run(&patient, ARGV("tests/e2e/scratch", "pith", init, healthcheck)));
+    succeed(docker(ARGV("tag", "registry.example/pith:1.0", "pith:" PITH_VERSION)));
     succeed(run(&patient, ARGV("docker", "build", "--tag", NAME, "--file", recipe->dockerfile, "examples/docker")));
 }
 
