@@ -1,4 +1,4 @@
-/* Collects the answer to a gRPC call and judges it. */
+/* Collects the answer to a gRPC call, and judges it. */
 #include "healthcheck/grpc/answer.h"
 
 #include "healthcheck/grpc/health.h"
@@ -18,7 +18,7 @@ void grpc_answer_init(struct grpc_answer *answer)
     answer->length = 0;
 }
 
-/* application/grpc, application/grpc+proto, application/grpc;... */
+/* Whether a content-type is gRPC's: `application/grpc`, `application/grpc+proto`, `application/grpc;...`. */
 static bool is_grpc_type(struct span type)
 {
     static const char wanted[] = "application/grpc";
@@ -61,7 +61,7 @@ bool grpc_answer_data(struct grpc_answer *answer, const uint8_t *bytes, size_t l
     return true;
 }
 
-/* `NOT_FOUND: server does not know that service`. */
+/* Writes the verdict on a call that has failed, such as `NOT_FOUND: server does not know that service`. */
 static void fail_with_status(uint32_t status, struct result *result)
 {
     static const struct {
@@ -89,7 +89,7 @@ static void fail_with_number(const char *before, uint32_t number, const char *af
     result_fail(result, before, number_string(digits, number), after, NULL);
 }
 
-/* What is no answer of gRPC's at all. */
+/* Writes the verdict on what is no answer of gRPC at all. False where it is one. */
 static bool is_foreign(const struct grpc_answer *answer, struct result *result)
 {
     if (answer->http_status <= 0)
@@ -103,6 +103,7 @@ static bool is_foreign(const struct grpc_answer *answer, struct result *result)
     return true;
 }
 
+/* Writes the verdict on an answer that does not end with a grpc-status. False where it does. */
 static bool lacks_end(const struct grpc_answer *answer, struct result *result)
 {
     if (answer->fault)

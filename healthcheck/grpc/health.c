@@ -1,15 +1,15 @@
-/* Writes and reads the messages of gRPC's health protocol. */
+/* Writes and reads the messages of gRPC's health protocol, which are in the wire format of Protocol Buffers. */
 #include "healthcheck/grpc/health.h"
 
 #include "pith/duration.h"
 
 enum {
-    FRAME_SIZE = 5,    /* gRPC's: a flag and four bytes of length in front of each message */
-    SERVICE_FIELD = 1, /* of HealthCheckRequest */
-    STATUS_FIELD = 1,  /* of HealthCheckResponse */
+    FRAME_SIZE = 5,    /* gRPC's head of a message: a flag (compressed), and four bytes of length */
+    SERVICE_FIELD = 1, /* the number of the field in HealthCheckRequest */
+    STATUS_FIELD = 1,  /* and in HealthCheckResponse */
 };
 
-/* Protobuf's wire types. */
+/* The wire types of Protocol Buffers, which say how long a field is. */
 enum { WIRE_VARINT = 0, WIRE_64 = 1, WIRE_BYTES = 2, WIRE_32 = 5 };
 
 static void put_varint(struct text *out, uint64_t number)
@@ -39,7 +39,7 @@ void grpc_put_request(struct text *out, const char *service, size_t length)
     put_message(out, service, length);
 }
 
-/* What is left of a message. */
+/* What is left of a message that is being read. */
 struct wire {
     const uint8_t *at, *end;
 };
@@ -82,7 +82,7 @@ static bool skip_field(struct wire *wire, unsigned type)
     }
 }
 
-/* The last status counts; where there is none it is 0 (proto3). */
+/* Reads all fields. Where the status is there twice, the last one counts; where it is missing, it is 0 (proto3). */
 static bool take_fields(struct wire *wire, uint32_t *status)
 {
     uint64_t key, number;

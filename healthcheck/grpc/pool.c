@@ -1,4 +1,4 @@
-/* Hands out memory piece by piece. */
+/* Hands out the memory of a pool, piece behind piece. */
 #include "healthcheck/grpc/pool.h"
 
 #include "healthcheck/sys/memory.h"
@@ -6,13 +6,14 @@
 #include <stdint.h>
 #include <string.h>
 
-/* What stands in front of each piece. */
+/* The head of a piece of memory, which is handed out behind it. */
 struct piece {
     _Alignas(max_align_t) size_t size;
 };
 
+/* The head of a pool. */
 struct pool {
-    struct piece *next; /* where the next piece will be */
+    struct piece *next; /* where the next piece begins */
 };
 
 void *pool_new(void)
@@ -42,7 +43,7 @@ void *pool_malloc(size_t size, void *pool_)
     return piece + 1;
 }
 
-/* The kernel's memory is zero, and none of it was used before. */
+/* All memory of the pool is zero: it comes from the kernel, and no piece is handed out twice. */
 void *pool_calloc(size_t count, size_t size, void *pool)
 {
     return size > 0 && count > SIZE_MAX / size ? NULL : pool_malloc(count * size, pool);

@@ -1,4 +1,10 @@
-/* AMQP 0-9-1, as RabbitMQ speaks it: Connection.Start, and a good end of the connection. */
+/*
+ * amqp: AMQP 0-9-1, as RabbitMQ speaks it.
+ *
+ * A server that answers the protocol header by Connection.Start is healthy. To leave right then would be cheap, but
+ * RabbitMQ writes a warning into its log for each such client. So the probe logs in, opens the virtual host and closes
+ * the connection, as a client does. See amqp_leave for what that means for the verdict.
+ */
 #include "healthcheck/probes/dialogue.h"
 #include "healthcheck/probes/probe.h"
 #include "healthcheck/target/address.h"
@@ -6,11 +12,11 @@
 #include <string.h>
 
 enum {
-    HEADER = 7, /* of a frame: type, channel (2), length of the payload (4) */
+    HEADER = 7, /* bytes of a frame's head: type, channel (2), length of the payload (4) */
     FRAME_END = 0xce,
     FRAME_MAX = ANSWER_MAX - HEADER - 1,
     METHOD_FRAME = 1,
-    METHOD = HEADER + 4, /* where a method's arguments begin: behind its class (2) and number (2) */
+    METHOD = HEADER + 4, /* where a method's arguments begin: behind its class (2) and its number (2) */
     CLASS_CONNECTION = 10,
     START = 10,
     START_OK = 11,
@@ -18,11 +24,11 @@ enum {
     OPEN = 40,
     CLOSE = 50,
     REPLY_SUCCESS = 200,
-    NAME_MAX_LENGTH = 127, /* of a user, a password, a virtual host */
+    NAME_MAX_LENGTH = 127, /* bytes of a user, a password or a virtual host */
     MESSAGE_MAX = 1024,
 };
 
-/* REPLY_COMPLETE for a whole method frame of class connection. */
+/* Whether a whole frame is there, with a method of class connection. *SIZE is the length of its payload. */
 static enum reply amqp_measure(const uint8_t *bytes, size_t length, size_t *size)
 {
     static const uint8_t begin[] = { METHOD_FRAME, 0, 0 };
@@ -45,7 +51,7 @@ static unsigned method_of(const uint8_t *bytes)
     return reply_be(bytes + HEADER + 2, 2);
 }
 
-/* A server of another version answers with the header of its own: AMQP, 0, major, minor, revision. */
+/* Judges a protocol header, which a server of another version sends: AMQP, 0, major, minor, revision. */
 static enum reply judge_header(const uint8_t *bytes, size_t length, struct result *result)
 {
     char major[NUMBER_SIZE], minor[NUMBER_SIZE], revision[NUMBER_SIZE];
@@ -61,7 +67,7 @@ static enum reply judge_header(const uint8_t *bytes, size_t length, struct resul
 
 enum reply amqp_judge_start(const uint8_t *bytes, size_t length, struct result *result)
 {
-    static const char version[] = "\7versionS"; /* a field of the server's properties: name, type, length (4), value */
+    static const char version[] = "\7versionS"; /* of the server's properties; then come a length (4) and the value */
     size_t size = 0;
 
     if (bytes[0] == 'A')
@@ -107,14 +113,14 @@ static void put_be(struct text *out, size_t n, uint32_t value)
         text_char(out, (char)(value >> 8 * n));
 }
 
-/* A string or table with its length in front, of N bytes. */
+/* Appends a string or table behind its length, which is a number of N bytes. */
 static void put_counted(struct text *out, size_t n, const char *bytes, size_t length)
 {
     put_be(out, n, (uint32_t)length);
     text_bytes(out, bytes, length);
 }
 
-/* Begins the frame of a method; end_frame gives it its length. */
+/* Begins the frame of a method. Returns where it begins, for end_frame, which fills in the length. */
 static size_t begin_frame(struct text *out, unsigned method)
 {
     size_t from = out->length;
@@ -135,7 +141,10 @@ static void end_frame(struct text *out, size_t from)
     text_char(out, (char)FRAME_END);
 }
 
-/* A login by PLAIN. The capability has a refusal told, where the connection would only be closed after a while. */
+/*
+ * Appends Connection.Start-Ok, a login by PLAIN. By the capability authentication_failure_close the server tells at
+ * once when it refuses. Without that it would only close the connection after a while.
+ */
 static void put_start_ok(struct text *out, const struct text *login)
 {
     static const char properties[] = "\x07productS\0\0\0\x0bhealthcheck"
@@ -151,7 +160,7 @@ static void put_start_ok(struct text *out, const struct text *login)
     end_frame(out, from);
 }
 
-/* One channel, the smallest frames, no heartbeat; then the virtual host is opened. */
+/* Appends Connection.Tune-Ok, for one channel, the smallest frames and no heartbeat, and then Connection.Open. */
 static void put_open(struct text *out, const struct text *host)
 {
     size_t from = begin_frame(out, TUNE_OK);
@@ -176,7 +185,7 @@ static void put_close(struct text *out)
     end_frame(out, from);
 }
 
-/* `\0user\0password` of the URL, else guest, whom RabbitMQ knows from the start and lets in over loopback. */
+/* Appends `\0user\0password` from the URL, or else those of guest. False where they are too long. */
 static bool put_plain_login(struct text *out, const struct target *target)
 {
     if (!target->userinfo.at) {
@@ -190,7 +199,7 @@ static bool put_plain_login(struct text *out, const struct target *target)
     return out->length <= out->size;
 }
 
-/* The virtual host, which is / where the URL names none. */
+/* Appends the name of the virtual host, which is / where the URL has none. False where it is too long. */
 static bool put_host(struct text *out, struct span name)
 {
     span_decode(name, out);
@@ -199,7 +208,7 @@ static bool put_host(struct text *out, struct span name)
     return out->length <= out->size;
 }
 
-/* Logs in, opens the virtual host and closes: what RabbitMQ takes for a good end. True when all of it went well. */
+/* Logs in, opens the virtual host, and closes the connection. True when the server has agreed to all of it. */
 static bool come_and_go(struct dialogue *dialogue, const struct text *login, const struct text *host)
 {
     char bytes[MESSAGE_MAX];
@@ -219,9 +228,11 @@ static bool come_and_go(struct dialogue *dialogue, const struct text *login, con
 }
 
 /*
- * RabbitMQ warns in its log of whoever leaves before the login, and calls a refused login an error. So guest, whom it
- * knows from the start but lets in over loopback only, comes in for the log's sake, and the verdict stays what it was.
- * A login that the URL asks for has to succeed.
+ * Leaves the server in such a way that its log stays silent.
+ *
+ * A login that the URL asks for has to succeed, or the target is unhealthy. Where the URL names no user, the probe logs
+ * in as guest, only for the sake of the log, and the verdict stays what it was. A new RabbitMQ has that user, but lets
+ * it in over loopback only, and logs a refused login as an error. So elsewhere the probe just leaves.
  */
 static void amqp_leave(struct dialogue *dialogue, const struct text *login, const struct text *host)
 {

@@ -1,4 +1,4 @@
-/* The kinds for which a connection is all there is to ask: tcp, tls, unix. */
+/* tcp, tls, unix: a connection is all that is asked. */
 #include "healthcheck/probes/probe.h"
 
 #include "pith/layout.h"
@@ -7,8 +7,8 @@
 #include <sys/socket.h>
 
 /*
- * A connect to a closed port of the ephemeral range can meet itself (RFC 793's simultaneous open): then the socket
- * has the very port that it is connected to.
+ * Whether a socket is connected to itself. That can happen where nobody listens at an ephemeral port, as the kernel may
+ * choose that very port for the socket: then its own handshake answers it (simultaneous open, RFC 9293, 3.5).
  */
 static bool is_self_connect(int fd, uint16_t port)
 {

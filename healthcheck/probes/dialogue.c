@@ -1,11 +1,12 @@
-/* Asks services and reads their answers against the deadline. */
+/* Asks services, reads their answers, and holds what the probes of services share. */
 #include "healthcheck/probes/dialogue.h"
 
 #include "pith/duration.h"
 
 #include <string.h>
 
-static const int64_t leave_time = 100 * NS_PER_MS; /* for a server that does not close at once */
+/* How long a server has to close the connection, at the end. */
+static const int64_t leave_time = 100 * NS_PER_MS;
 
 void dialogue_begin(struct dialogue *dialogue, struct probe *probe)
 {
@@ -35,7 +36,7 @@ bool dialogue_ask(struct dialogue *dialogue, const void *request, size_t size, r
 {
     enum reply reply = REPLY_PARTIAL;
 
-    /* A server that turns its clients away says so and closes without reading: the answer may be there already. */
+    /* A server that turns a client away says so and closes, without reading. So writing stops where an answer comes. */
     if (size > 0 && conn_write_early(&dialogue->probe->conn, request, size) < 0)
         return conn_explain(&dialogue->probe->conn, dialogue->probe->result);
     dialogue->length = 0;

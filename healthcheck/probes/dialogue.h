@@ -1,4 +1,10 @@
-/* What the probes of services share: questions asked by hand, and pure functions that judge the answers. */
+/*
+ * Dialogues: what the probes of services share.
+ *
+ * Such a probe sends a few bytes and judges what the server answers, without a library for the protocol. A judge is a
+ * pure function: it is given the bytes of an answer, and says whether more must come. So it is easily tested, and
+ * fuzzed.
+ */
 #ifndef HEALTHCHECK_PROBES_DIALOGUE_H
 #define HEALTHCHECK_PROBES_DIALOGUE_H
 
@@ -10,68 +16,74 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ANSWER_MAX = 8192 }; /* bytes of one answer: far more than any of these protocols begins with */
+enum { ANSWER_MAX = 8192 }; /* bytes of an answer: far more than what any of these protocols begins with */
 
 enum reply {
     REPLY_PARTIAL,  /* all is well so far, and more must come */
-    REPLY_COMPLETE, /* *RESULT holds the verdict */
-    REPLY_BAD,      /* this is another protocol; *RESULT is untouched */
+    REPLY_COMPLETE, /* the answer is complete, and *RESULT holds the verdict */
+    REPLY_BAD,      /* this is not the protocol; *RESULT is untouched */
 };
 
-/* Judges LENGTH bytes of an answer, from its first one on. Pure. */
+/* Judges an answer by its first LENGTH bytes, one at least. Is called again with more of it on REPLY_PARTIAL. */
 typedef enum reply reply_judge(const uint8_t *bytes, size_t length, struct result *result);
 
-/* A line of redis' protocol (RESP): +PONG, or an error whose first word tells what it is. */
+/* redis (RESP): a line with +PONG, or with an error, whose first word tells which one. */
 reply_judge redis_judge;
-/* A line of memcached's text protocol: VERSION, or an error. */
+
+/* memcached (text protocol): a line with VERSION, or with an error. */
 reply_judge memcached_judge;
-/* The packet that a MySQL or MariaDB server begins with (protocol 10), and its answer to a login. */
+
+/* MySQL and MariaDB (protocol 10): the packet that the server begins with, and its answer to a login. */
 reply_judge mysql_judge_greeting;
 reply_judge mysql_judge_login;
-/* All that PostgreSQL answers to a startup packet (protocol 3.0), up to where the client has to speak. */
+
+/* PostgreSQL (protocol 3.0): all that the server answers to a startup packet, until the client has to speak. */
 reply_judge postgresql_judge;
-/* A frame of AMQP 0-9-1: Connection.Start; then any other method of a connection, of which Close is a refusal. */
+
+/* AMQP 0-9-1: the frame Connection.Start, and then any other method of a connection. Close is a refusal. */
 reply_judge amqp_judge_start;
 reply_judge amqp_judge_method;
-/* The records of a FastCGI answer, up to the end of the request: php-fpm's pong. */
+
+/* FastCGI: the records up to the end of the request, with the pong of php-fpm. */
 reply_judge fcgi_judge;
 
-/* One conversation: what was read of the last answer stays in BYTES. */
+/* A conversation. The last answer stays in `bytes` until the next question. */
 struct dialogue {
     struct probe *probe;
-    size_t length;
+    size_t length; /* of what was read of the last answer */
     uint8_t bytes[ANSWER_MAX];
 };
 
-/* Begins a conversation over PROBE's connection, which is there. */
+/* Begins a conversation over the connection of PROBE, which is connected. */
 void dialogue_begin(struct dialogue *dialogue, struct probe *probe);
 
 /*
- * Sends SIZE bytes of REQUEST (none, where the server speaks first) and reads until JUDGE has all it needs. True when
- * it has: the result is then JUDGE's. False with the reason why no answer came.
+ * Sends SIZE bytes of REQUEST, or none where the server speaks first, and reads until JUDGE has a complete answer. True
+ * when it has: the verdict is then JUDGE's. False where no such answer came; the reason is in the probe's result.
  */
 bool dialogue_ask(struct dialogue *dialogue, const void *request, size_t size, reply_judge *judge);
 
 /*
- * Sends what ends the conversation and waits a moment for the server to close it, so that it counts a good end and
- * not an aborted connection. Changes no verdict: the answer has been given. The connection is of no further use.
+ * Ends the conversation. Sends SIZE bytes of REQUEST, which say good-bye, and waits up to 100 ms for the server to
+ * close the connection, so that the server does not count it as aborted. The verdict does not change. The connection
+ * cannot be used any more.
  */
 void dialogue_leave(struct dialogue *dialogue, const void *request, size_t size);
 
-/* Bytes up to the newline, without it and a CR in front of it; -1 where there is none yet. */
+/* The length of the first line, without its LF or CR LF; -1 where no LF is there yet. */
 ptrdiff_t reply_line(const uint8_t *bytes, size_t length);
 
-/* The word in capitals (and `_`) at the start of a line: WORD is its C string, empty where there is none. */
+/* Copies the word of capitals and `_` that a line begins with to WORD, as a C string. It is cut where it is long. */
 #define REPLY_WORD_SIZE 24
 void reply_word(const uint8_t *bytes, size_t length, char word[REPLY_WORD_SIZE]);
 
-/* Healthy: `version 1.2.3`, with what a version is made of and no more than 40 bytes of it. */
+/* Writes the verdict healthy, `version 1.2.3`, of up to 40 bytes that a version may be made of. REPLY_COMPLETE. */
 enum reply reply_version(const uint8_t *bytes, size_t length, struct result *result);
 
-/* Unhealthy: `WHAT 1234`, and ` (WHY)` where WHY is not NULL. */
+/* Writes the verdict unhealthy, `WHAT 1234`, and ` (WHY)` behind it where WHY is not NULL. REPLY_COMPLETE. */
 enum reply reply_number(struct result *result, const char *what, unsigned number, const char *why);
 
-/* Numbers as they stand in packets: N bytes, most (BE) or least (LE) significant first. */
+/* Numbers of packets: N bytes, up to 4, with the most (be) or the least (le) significant first. */
 uint32_t reply_be(const uint8_t *bytes, size_t n);
 uint32_t reply_le(const uint8_t *bytes, size_t n);
 

@@ -1,13 +1,16 @@
-/* FastCGI: the page by which php-fpm tells that it works (ping.path). */
+/*
+ * fcgi: FastCGI, as php-fpm speaks it. The probe asks for php-fpm's ping page (ping.path in its configuration), which
+ * is answered by "pong" without running a script.
+ */
 #include "healthcheck/probes/dialogue.h"
 #include "healthcheck/probes/probe.h"
 
 #include <string.h>
 
 enum {
-    HEADER = 8, /* of a record: version, type, request (2), length (2), padding, reserved */
+    HEADER = 8, /* bytes of a record's head: version, type, request (2), length (2), padding, reserved */
     VERSION = 1,
-    REQUEST = 1, /* the number of ours */
+    REQUEST = 1, /* the number of our request */
     BEGIN_REQUEST = 1,
     END_REQUEST = 3,
     PARAMS = 4,
@@ -15,9 +18,9 @@ enum {
     STDOUT = 6,
     STDERR = 7,
     RESPONDER = 1,
-    END_SIZE = 8, /* of the body of END_REQUEST: the program's status (4), the protocol's, reserved (3) */
+    END_SIZE = 8, /* bytes of END_REQUEST: the program's status (4), the protocol's status, reserved (3) */
     OVERLOADED = 2,
-    OUTPUT_MAX = 2048, /* of an answer that is looked at */
+    OUTPUT_MAX = 2048, /* bytes of an answer that are looked at */
     PATH_MAX_LENGTH = 1024,
     STATUS_OK = 200,
 };
@@ -25,10 +28,11 @@ enum {
 struct record {
     uint8_t type;
     const uint8_t *content;
-    size_t size;  /* of the content */
-    size_t whole; /* of all of it */
+    size_t size;  /* bytes of the content */
+    size_t whole; /* bytes of the record, with head and padding */
 };
 
+/* Takes the record at BYTES apart. REPLY_COMPLETE where it is all there. */
 static enum reply next_record(const uint8_t *bytes, size_t length, struct record *record)
 {
     static const uint8_t version = VERSION;
@@ -46,7 +50,7 @@ static enum reply next_record(const uint8_t *bytes, size_t length, struct record
     return length < record->whole ? REPLY_PARTIAL : REPLY_COMPLETE;
 }
 
-/* The three digits behind `Status:`, 0 for a line that is another. */
+/* The status in a header line `Status: 404 ...`; 0 for any other line. */
 static unsigned fcgi_status(const char *line, size_t length)
 {
     static const char name[] = "Status:";
@@ -62,7 +66,7 @@ static unsigned fcgi_status(const char *line, size_t length)
     return status;
 }
 
-/* What a CGI program wrote (RFC 3875, 6): header lines, an empty one, the body. */
+/* Judges what the program wrote, as CGI has it (RFC 3875, 6): header lines, an empty line, the body. */
 static enum reply judge_output(const char *at, size_t length, struct result *result)
 {
     const char *end = at + length;
@@ -84,6 +88,7 @@ static enum reply judge_output(const char *at, size_t length, struct result *res
     return REPLY_COMPLETE;
 }
 
+/* Judges a request that has ended by RECORD, after OUTPUT. */
 static enum reply judge_end(const struct record *record, const struct text *output, struct result *result)
 {
     if (record->size < END_SIZE)
@@ -123,7 +128,7 @@ static void put_record(struct text *out, uint8_t type, const char *content, size
     text_bytes(out, content, size);
 }
 
-/* A length takes one byte, or four with the highest bit set. */
+/* Appends the length of a name or value: one byte, or four, whose highest bit is set. */
 static void put_length(struct text *out, size_t length)
 {
     if (length > 127) {
@@ -143,8 +148,9 @@ static void put_fcgi_parameter(struct text *out, const char *name, struct span v
 }
 
 /*
- * php-fpm finds its ping page by SCRIPT_NAME, but only in a request that names a file to run. It never runs a file
- * whose name has ".." in it, whatever document root and extensions it is told: so no URL makes it run a script.
+ * The file to run, SCRIPT_FILENAME. php-fpm finds its ping page by SCRIPT_NAME, but wants a file to be named, too. It
+ * never runs a file whose name has ".." in it, whatever its document root and extensions are. So no URL can make it run
+ * a script.
  */
 static const struct span no_script = { LITERAL("/..") };
 

@@ -1,4 +1,4 @@
-/* file: that a file is there, and was written to of late. */
+/* file: whether a file exists, and was modified lately. */
 #include "healthcheck/probes/probe.h"
 #include "healthcheck/probes/proc.h"
 #include "pith/diag.h"
@@ -8,7 +8,9 @@
 #include <sys/stat.h>
 #include <time.h>
 
-/* How long ago TIME was by the wall clock, ns; negative for a time to come. In whole seconds where ns have no room. */
+/*
+ * How long ago TIME was by the wall clock, in ns; negative in the future. Where ns have no room, the nearest that has.
+ */
 static int64_t age_of(const struct timespec *time)
 {
     struct timespec now;

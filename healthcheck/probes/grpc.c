@@ -1,4 +1,9 @@
-/* The gRPC health protocol over HTTP/2, by nghttp2. */
+/*
+ * grpc, grpcs, grpc+unix: a call of grpc.health.v1.Health/Check over HTTP/2.
+ *
+ * nghttp2 makes the frames and takes them apart, but it does no I/O. Here its frames are sent (flush), and what was
+ * read is given to it (feed). It calls the on_ functions for what it has found in there, which collect the answer.
+ */
 #include "healthcheck/grpc/answer.h"
 #include "healthcheck/grpc/health.h"
 #include "healthcheck/grpc/pool.h"
@@ -13,12 +18,12 @@
 
 enum {
     READ_SIZE = 4096,
-    WRITE_SIZE = 2048,   /* what is sent at once: the preface, settings, headers and message of most calls */
-    VALUES_SIZE = 16384, /* of the headers that are made here */
-    OWN_HEADERS_MAX = 9,
+    WRITE_SIZE = 2048,   /* bytes that are sent at once: most calls, from the preface to the message, are not longer */
+    VALUES_SIZE = 16384, /* bytes of header values that are made here */
+    OWN_HEADERS_MAX = 9, /* headers that are not the user's */
     SETTINGS_COUNT = 2,
     GREETING_SIZE = 4,
-    RECEIVED_MAX = 1024 * 1024 /* bytes without an answer */
+    RECEIVED_MAX = 1024 * 1024 /* bytes that a server may send without an answer */
 };
 
 /* One call of Health/Check. */
@@ -26,19 +31,20 @@ struct call {
     struct conn *conn;
     struct result *result;
     nghttp2_session *session;
-    struct span request; /* what is still to be sent of it */
+    struct span request; /* what is left to be sent of the message */
     struct grpc_answer answer;
-    bool closed;        /* the answer is complete, or the stream was reset */
-    bool settled;       /* the server speaks HTTP/2: it has sent its SETTINGS */
-    const char *goaway; /* the error by whose name the server is leaving, or NULL */
-    size_t received;
-    char greeting[GREETING_SIZE]; /* the first bytes that the server sent */
+    bool closed;                  /* the answer is complete, or the stream was reset */
+    bool settled;                 /* the server speaks HTTP/2: it has sent its SETTINGS */
+    const char *goaway;           /* the name of the error by which the server goes away (GOAWAY), or NULL */
+    size_t received;              /* bytes so far */
+    char greeting[GREETING_SIZE]; /* the first of them, which tell HTTP/1 and TLS apart */
 };
 
+/* The headers of the call. */
 struct headers {
     size_t count;
     nghttp2_nv fields[OWN_HEADERS_MAX + HEADERS_MAX];
-    struct text values;
+    struct text values; /* over `bytes`: the values that are made here */
     char bytes[VALUES_SIZE];
 };
 
@@ -107,7 +113,7 @@ static nghttp2_ssize on_read(nghttp2_session *session, int32_t stream, uint8_t *
     return (nghttp2_ssize)n;
 }
 
-/* In POOL, with which it goes. */
+/* Makes a session, whose memory is in POOL and is given back with it. NULL where the pool is too small. */
 static nghttp2_session *session_new(struct call *call, void *pool)
 {
     nghttp2_mem memory = { pool, pool_malloc, pool_free, pool_calloc, pool_realloc };
@@ -127,7 +133,7 @@ static nghttp2_session *session_new(struct call *call, void *pool)
 
 /* --- the request ------------------------------------------------------------------------------- */
 
-/* The library makes copies, and names lower-case. */
+/* Adds a header. The library copies it, and makes its name lower-case. */
 static void put_grpc_field(struct headers *headers, struct span name, struct span value)
 {
     headers->fields[headers->count++] = (nghttp2_nv){ .name = (uint8_t *)(uintptr_t)name.at,
@@ -141,13 +147,13 @@ static void put_header(struct headers *headers, const char *name, const char *va
     put_grpc_field(headers, span_of(name), span_of(value));
 }
 
-/* A header whose value is what was put into headers->values from FROM on. */
+/* Adds a header whose value is what was appended to headers->values from FROM on. */
 static void put_value(struct headers *headers, const char *name, size_t from)
 {
     put_grpc_field(headers, span_of(name), (struct span){ headers->bytes + from, headers->values.length - from });
 }
 
-/* Those that make the call what it is, and those that have no place in HTTP/2 (RFC 9113, 8.2.2). */
+/* Whether a user's header is left out: it would change what the call is, or is not for HTTP/2 (RFC 9113, 8.2.2). */
 static bool is_reserved(struct span name)
 {
     static const char *const reserved[] = { "Host",       "Content-Type", "Content-Length",   "TE",
@@ -163,7 +169,7 @@ static bool is_reserved(struct span name)
     return span_same(name, prefix);
 }
 
-/* Pseudo-headers come first (RFC 9113, 8.3). */
+/* Adds the pseudo-headers, which have to come first (RFC 9113, 8.3). */
 static void put_pseudo_headers(struct headers *headers, const struct request_conf *conf, const struct target *target)
 {
     const char *host = header_find(conf, "Host");
@@ -221,7 +227,9 @@ static bool submit(struct call *call, const struct target *target, const struct 
 
 /* --- the conversation -------------------------------------------------------------------------- */
 
-/* A server that is gone may have said why: that is then read. */
+/*
+ * Writes bytes. That the server has closed the connection is no failure here: it may have said why, which is read next.
+ */
 static bool write_bytes(struct call *call, const uint8_t *bytes, size_t length)
 {
     struct conn *conn = call->conn;
@@ -230,7 +238,7 @@ static bool write_bytes(struct call *call, const uint8_t *bytes, size_t length)
            conn_explain(conn, call->result);
 }
 
-/* Sends what the library has to send, frames together. */
+/* Sends all frames that the library has, several at once where they fit. */
 static bool flush(struct call *call)
 {
     uint8_t bytes[WRITE_SIZE];
@@ -262,7 +270,7 @@ static bool is_greeting(const struct call *call, const char *bytes, size_t lengt
     return call->received >= length && memcmp(call->greeting, bytes, length) == 0;
 }
 
-/* What the server speaks is not HTTP/2, or not for long. */
+/* Says what the server speaks in place of HTTP/2, as far as its first bytes tell. Always false. */
 static bool fail_protocol(struct call *call)
 {
     const char *why = call->settled ? "server broke the rules of HTTP/2" : "server does not speak HTTP/2: is it gRPC?";
@@ -283,6 +291,7 @@ static bool fail_read(struct call *call, ssize_t n)
     return conn_explain_end(call->conn, n, call->result);
 }
 
+/* Keeps the first bytes that the server sends. */
 static void grpc_greet(struct call *call, const uint8_t *bytes, size_t length)
 {
     if (call->received == 0)
@@ -292,7 +301,7 @@ static void grpc_greet(struct call *call, const uint8_t *bytes, size_t length)
     call->received += length;
 }
 
-/* Reads once and lets the library make of it what it can. */
+/* Reads once, and gives what has come to the library. */
 static bool feed(struct call *call)
 {
     uint8_t bytes[READ_SIZE];
@@ -331,7 +340,7 @@ static void grpc_converse(struct call *call)
         grpc_answer_judge(&call->answer, call->result);
 }
 
-/* The name of the service, as it stands in the path, makes the message. */
+/* Makes the message. The path of the URL is the name of the service. */
 static void build_request(const struct target *target, struct text *request)
 {
     char decoded[TARGET_LENGTH_MAX];

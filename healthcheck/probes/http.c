@@ -1,4 +1,9 @@
-/* HTTP/1.1 over whatever the connection is. */
+/*
+ * http, https, http+unix, https+unix: a request of HTTP/1.1, and the verdict on its answer.
+ *
+ * The head of the answer is always read. The body is read only where a matcher wants it. Each redirect that is followed
+ * is a further request, over a connection of its own.
+ */
 #include "healthcheck/http/body.h"
 #include "healthcheck/http/matchers.h"
 #include "healthcheck/http/redirect.h"
@@ -11,19 +16,19 @@
 #include <string.h>
 
 enum {
-    REQUEST_USUAL = 1024, /* bytes of a request that needs no heap */
-    READ_SIZE = 2048,
-    DEFAULT_FROM = 200,
+    REQUEST_USUAL = 1024, /* bytes of a request that is built on the stack */
+    READ_SIZE = 2048,     /* bytes that are read at once */
+    DEFAULT_FROM = 200,   /* statuses that are healthy unless the user wants others */
     DEFAULT_TO = 399,
 };
 
-/* A request and its answer, of which there may be several where redirects are followed. */
+/* The state of a probe: the request that is under way, and its answer. */
 struct exchange {
     struct probe *probe;
     struct http_response response;
-    unsigned hops; /* redirects followed so far */
-    enum http_share share;
-    size_t unread; /* bytes behind the head in `buffer`, from `at` on */
+    unsigned hops;         /* redirects followed so far */
+    enum http_share share; /* what the request may have of the user's headers and credentials */
+    size_t unread;         /* bytes in `buffer`, from `at` on, that belong to the body */
     size_t at;
     char buffer[READ_SIZE];
 };
@@ -33,13 +38,13 @@ static bool http_fail(struct exchange *exchange, const char *why)
     return result_fail(exchange->probe->result, why, NULL);
 }
 
-/* What conn_read or conn_write returned is no further byte. */
+/* Says why conn_read or conn_write_early has returned N, which is 0 or -1. Always false. */
 static bool broken(struct exchange *exchange, ssize_t n)
 {
     return conn_explain_end(&exchange->probe->conn, n, exchange->probe->result);
 }
 
-/* Reads into the buffer and tells the time of the first byte. */
+/* Reads into the buffer. FIRST: this is the first byte of an answer, whose time is taken. */
 static HOT ssize_t fill(struct exchange *exchange, bool first)
 {
     ssize_t n = conn_read(&exchange->probe->conn, exchange->buffer, sizeof exchange->buffer);
@@ -51,7 +56,7 @@ static HOT ssize_t fill(struct exchange *exchange, bool first)
     return n;
 }
 
-/* Connects; what is not to be encrypted is sent along. */
+/* Connects. Without TLS the request is sent as soon as the connection is there, which saves a system call. */
 static bool reach(struct exchange *exchange, const struct target *target, const struct text *request)
 {
     bool plain = !(target->kind->flags & PROBE_TLS);
@@ -60,7 +65,7 @@ static bool reach(struct exchange *exchange, const struct target *target, const 
     return probe_reach(exchange->probe, target);
 }
 
-/* Sends REQUEST and reads the head of the answer, which may come before the request is through. */
+/* Sends REQUEST and reads the head of the answer, which may come before all of the request is sent. */
 static HOT bool converse(struct exchange *exchange, const struct target *target, const struct text *request)
 {
     enum http_progress progress = HTTP_PARTIAL;
@@ -90,7 +95,7 @@ static HOT bool converse(struct exchange *exchange, const struct target *target,
     return progress == HTTP_COMPLETE ? true : http_fail(exchange, exchange->response.why);
 }
 
-/* Builds the request, on the heap only where it is a long one. */
+/* Builds the request, on the stack where it fits, and has it answered. */
 static HOT bool send_request(struct exchange *exchange, const struct target *target)
 {
     char usual[REQUEST_USUAL];
@@ -141,7 +146,7 @@ static COLD void put_hops(const struct exchange *exchange, struct text *reason)
     text_string(reason, exchange->hops == 1 ? " redirect" : " redirects");
 }
 
-/* The status, and what else there is to say about it. */
+/* Writes the verdict with the status as its reason: which was wanted, or how many redirects there were. */
 static bool tell_status(struct exchange *exchange, bool healthy)
 {
     struct text reason = result_begin(exchange->probe->result);
@@ -154,7 +159,7 @@ static bool tell_status(struct exchange *exchange, bool healthy)
     return result_end(exchange->probe->result, &reason, healthy);
 }
 
-/* Reads the body into OUT. */
+/* Reads the body into OUT, as much as has room. */
 static bool read_body(struct exchange *exchange, struct text *out)
 {
     struct http_body body;
@@ -190,7 +195,7 @@ static COLD bool match_body(struct exchange *exchange)
 {
     if (exchange->response.coded && has_body(exchange))
         return http_fail(exchange, "the body is encoded (such as gzip), which was not asked for");
-    /* One byte more than is looked at tells whether there is more. */
+    /* A byte more than is looked at tells whether the body is longer; the NUL behind the body then takes its place. */
     struct text body = { memory_get(BODY_MAX + 1), BODY_MAX + 1, 0 };
     if (!body.start)
         return http_fail(exchange, "out of memory");
@@ -227,7 +232,7 @@ static bool is_redirect(const struct http_response *response)
     }
 }
 
-/* One request to TARGET, over a connection of its own. True when the answer's head is there. */
+/* Makes one request to TARGET, over a connection of its own. True when the head of the answer is there. */
 static bool request(struct exchange *exchange, const struct target *target, struct text location)
 {
     http_response_init(&exchange->response, location.start, location.size);
@@ -237,7 +242,7 @@ static bool request(struct exchange *exchange, const struct target *target, stru
     return true;
 }
 
-/* Finds out where the redirect leads. */
+/* Prepares to follow the redirect, which FROM has answered: its URL goes to URL, and is taken apart into *NEXT. */
 static bool hop(struct exchange *exchange, const struct target *from, char *url, struct target *next)
 {
     const struct text *location = &exchange->response.location;
@@ -261,7 +266,7 @@ static bool hop(struct exchange *exchange, const struct target *from, char *url,
     return true;
 }
 
-/* Adds to the reason which of the servers it is about. */
+/* Adds to the reason how many redirects came before, and at which port the server is that it is about. */
 static void blame(struct exchange *exchange, uint16_t port)
 {
     struct result *result = exchange->probe->result;

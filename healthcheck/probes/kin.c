@@ -8,7 +8,9 @@
 
 enum { FILE_SIZE = 4096 };
 
-/* Whether a file in /proc, or its first line, is the same for process PID as for this one: PATH is this one's. */
+/*
+ * Whether a file in /proc, or its first line, is the same for process PID and this one. PATH is the file of this one.
+ */
 static enum kinship compare(int pid, const char *path, bool first_line)
 {
     const char *name = path + sizeof "/proc/self/" - 1;

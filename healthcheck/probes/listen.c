@@ -1,4 +1,4 @@
-/* listen: whether a TCP socket listens, told by /proc/net, so that nobody is connected to. */
+/* listen: whether a TCP socket listens. /proc/net tells, so nobody is connected to, and no server sees the probe. */
 #include "healthcheck/net/gate.h"
 #include "healthcheck/net/resolve.h"
 #include "healthcheck/probes/probe.h"
@@ -9,13 +9,14 @@
 
 /* What is looked for, and what was found. */
 struct search {
-    struct peers wanted; /* one of them is enough */
+    struct peers wanted; /* addresses, of which one is enough */
     uint16_t port;
     bool found;
-    bool elsewhere; /* something listens at that port, but at another address */
-    struct address at;
+    bool elsewhere;    /* something listens at that port, of whatever address, */
+    struct address at; /* which is this one */
 };
 
+/* Looks at a socket; false when the search is over. */
 static bool look_at(void *argument, const struct proc_socket *socket)
 {
     struct search *search = argument;
@@ -50,7 +51,7 @@ static bool is_unspecified(const struct address *address)
     return !address_equal(address, &settled);
 }
 
-/* 0.0.0.0 and [::] are looked for as they are; all else has to be this container's. */
+/* Fills *WANTED. 0.0.0.0 and [::] are searched for as they are. Every other address has to be this container's. */
 static bool find_addresses(const struct probe *probe, struct peers *wanted)
 {
     const struct target *target = probe->target;

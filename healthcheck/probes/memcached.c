@@ -1,4 +1,4 @@
-/* memcached: its version. */
+/* memcached: whether the server tells its version. */
 #include "healthcheck/probes/dialogue.h"
 #include "healthcheck/probes/probe.h"
 

@@ -1,23 +1,29 @@
-/* MySQL and MariaDB: the greeting, and a way to leave that the server's log does not speak of. */
+/*
+ * mysql: MySQL and MariaDB. A server that greets the client by its first packet is healthy.
+ *
+ * A client that then just leaves causes a warning in the server's log, and is counted against its host, which the
+ * server blocks after some of these (max_connect_errors). So the probe goes on to a login. leave_unnamed and
+ * leave_named say how.
+ */
 #include "healthcheck/probes/dialogue.h"
 #include "healthcheck/probes/probe.h"
 
 #include <string.h>
 
 enum {
-    HEADER = 4,          /* of a packet: length (3), sequence number */
-    GREETING_MAX = 1024, /* of a payload: more is another protocol */
-    USER_MAX = 80,
+    HEADER = 4,          /* bytes of a packet's head: length (3), sequence number */
+    GREETING_MAX = 1024, /* bytes of a payload: more is another protocol */
+    USER_MAX = 80,       /* bytes of a user's name */
     PROTOCOL = 10,
     OK_PACKET = 0x00,
     SWITCH_PACKET = 0xfe, /* asks for another authentication plugin */
     ERROR_PACKET = 0xff,
     QUIT_COMMAND = 1,
-    CLIENT_FLAGS = 0x1 | 0x200 | 0x8000 | 0x80000, /* long password, protocol 4.1, secure connection, plugin auth */
+    CLIENT_FLAGS = 0x1 | 0x200 | 0x8000 | 0x80000, /* LONG_PASSWORD, PROTOCOL_41, SECURE_CONNECTION, PLUGIN_AUTH */
     CHARSET_UTF8 = 33,
 };
 
-/* Why servers turn clients away before they greet them. */
+/* What an error means by which a server turns a client away; NULL for all others. */
 static const char *mysql_refusal(unsigned error)
 {
     switch (error) {
@@ -44,7 +50,7 @@ static enum reply mysql_judge_error(const uint8_t *payload, size_t size, struct 
     return reply_number(result, "error", error, mysql_refusal(error));
 }
 
-/* REPLY_COMPLETE with the payload's size as soon as the whole packet is there. */
+/* Whether the whole packet is there. *SIZE is the length of its payload. */
 static enum reply mysql_measure(const uint8_t *bytes, size_t length, size_t *size)
 {
     if (length < HEADER)
@@ -55,7 +61,7 @@ static enum reply mysql_measure(const uint8_t *bytes, size_t length, size_t *siz
     return length < HEADER + *size ? REPLY_PARTIAL : REPLY_COMPLETE;
 }
 
-/* MariaDB calls itself 5.5.5 first, for old replicas. */
+/* Judges by the version. MariaDB puts 5.5.5 in front of its own, for old replicas. */
 static enum reply judge_version(const char *version, size_t length, struct result *result)
 {
     static const char prefix[] = "5.5.5-";
@@ -93,7 +99,7 @@ enum reply mysql_judge_login(const uint8_t *bytes, size_t length, struct result 
     return reply;
 }
 
-/* A login without a password, for a plugin that no server has: it must ask to switch to one that it knows. */
+/* Appends a login without a password, by a plugin that no server has. So the server has to ask for another plugin. */
 static void put_mysql_login(struct text *out, const struct text *user)
 {
     static const char plugin[] = "none";
@@ -114,7 +120,10 @@ static bool is_switch(const struct dialogue *dialogue)
     return dialogue->bytes[HEADER] == SWITCH_PACKET;
 }
 
-/* Has the server judge the login. True with the answer in SERVICE's bytes. */
+/*
+ * Logs in. True when the server has answered, and the answer is in dialogue->bytes. TO_THE_END: where the server asks
+ * for another plugin, the probe goes on, without a password.
+ */
 static bool log_in(struct dialogue *dialogue, const struct text *user, bool to_the_end)
 {
     char bytes[HEADER + 32 + USER_MAX + 16];
@@ -137,9 +146,12 @@ static void mysql_quit(struct dialogue *dialogue)
 }
 
 /*
- * A server that is left right after its greeting logs a warning, and so it does for a login that it refuses. Left
- * when it asks to switch plugins, it logs nothing, whatever its accounts. It still counts that against the client's
- * host and blocks the host after max_connect_errors of them, except for loopback: other addresses get to the refusal.
+ * Leaves a server where the URL names no user.
+ *
+ * A server that is left right after its greeting logs a warning, and so it does for a login that it refuses. When it is
+ * left while it asks for another plugin, it logs nothing, whatever accounts it has. It still counts that against the
+ * client's host, which it blocks after max_connect_errors of them, except over loopback. So elsewhere the probe goes on
+ * until it is refused.
  */
 static void leave_unnamed(struct dialogue *dialogue)
 {
@@ -158,7 +170,7 @@ static void leave_unnamed(struct dialogue *dialogue)
     dialogue->probe->result = greeting;
 }
 
-/* The account of mysql://USER@host logs in and out: nothing at all is counted then. */
+/* Leaves a server where the URL names a user, who logs in and out. Then nothing is logged and nothing counted. */
 static void leave_named(struct dialogue *dialogue)
 {
     char name[USER_MAX];

@@ -1,23 +1,24 @@
-/* PostgreSQL: whether it accepts connections, as pg_isready(1) tells it. */
+/* postgresql: whether the server accepts connections. It is judged as pg_isready(1) does: no login is needed. */
 #include "healthcheck/probes/dialogue.h"
 #include "healthcheck/probes/probe.h"
 
 #include <string.h>
 
 enum {
-    HEADER = 5,         /* of a message: type, length (4) of what follows the type */
-    MESSAGE_MAX = 4096, /* more is another protocol */
-    PROTOCOL = 3 << 16,
-    PARAMETER_MAX = 128,
+    HEADER = 5,          /* bytes of a message's head: type, length (4) of all but the type */
+    MESSAGE_MAX = 4096,  /* bytes of a message: more is another protocol */
+    PROTOCOL = 3 << 16,  /* version 3.0 */
+    PARAMETER_MAX = 128, /* bytes of a user's or a database's name */
 };
 
-/* A message of LENGTH bytes, header and all. */
+/* A message, taken apart. */
 struct message {
     char type;
     const uint8_t *body;
     size_t size; /* of the body */
 };
 
+/* Takes the message at BYTES apart. REPLY_COMPLETE where it is all there. */
 static enum reply next_message(const uint8_t *bytes, size_t length, struct message *message)
 {
     if (length > 0 && !strchr("ESRKZNv", bytes[0]))
@@ -31,7 +32,7 @@ static enum reply next_message(const uint8_t *bytes, size_t length, struct messa
     return length < size + 1 ? REPLY_PARTIAL : REPLY_COMPLETE;
 }
 
-/* The value of field TYPE of an error: a C string, as the body ends with one. NULL where there is none. */
+/* The field TYPE of an error, a C string; NULL where there is none. */
 static const char *error_field(const struct message *error, char type)
 {
     const char *at = (const char *)error->body, *end = at + error->size;
@@ -46,7 +47,7 @@ static const char *error_field(const struct message *error, char type)
     return NULL;
 }
 
-/* Why a server that answers takes no connections. Its own text, where it is in English, is only recognised. */
+/* Why a server takes no connections. TEXT is its own message, which is only recognised, and only in English. */
 static const char *postgresql_refusal(const char *text)
 {
     static const struct {
@@ -64,7 +65,7 @@ static const char *postgresql_refusal(const char *text)
     return "not accepting connections";
 }
 
-/* Five digits and capitals. */
+/* Whether CODE is an SQLSTATE: five digits and capitals. */
 static bool is_sqlstate(const char *code)
 {
     size_t length = 0;
@@ -74,7 +75,7 @@ static bool is_sqlstate(const char *code)
     return length == 5 && code[length] == '\0';
 }
 
-/* A server that complains of the user or the database accepts connections all the same. */
+/* Judges an error. A server that complains about the user or the database does accept connections. */
 static enum reply postgresql_judge_error(const struct message *error, struct result *result)
 {
     const char *code = error_field(error, 'C');
@@ -113,7 +114,7 @@ enum reply postgresql_judge(const uint8_t *bytes, size_t length, struct result *
     return reply;
 }
 
-/* Appends `NAME\0value\0`, the value being FROM decoded or, where there is none, STANDARD. */
+/* Appends `NAME\0VALUE\0`. VALUE is FROM, decoded, or STANDARD where that is empty. False where it is too long. */
 static bool put_parameter(struct text *out, const char *name, struct span from, const char *standard)
 {
     char decoded[PARAMETER_MAX];
@@ -129,7 +130,7 @@ static bool put_parameter(struct text *out, const char *name, struct span from, 
     return value.length <= sizeof decoded;
 }
 
-/* A startup packet. USER and DATABASE of the URL, else those that every cluster is made with. */
+/* Appends a startup packet. Without user or database in the URL it has postgres, which every cluster is made with. */
 static bool put_startup(struct text *out, const struct target *target)
 {
     char head[8] = { 0, 0, 0, 0, 0, PROTOCOL >> 16, 0, 0 };
@@ -145,8 +146,8 @@ static bool put_startup(struct text *out, const struct target *target)
 }
 
 /*
- * Where a password is asked for, clients may go without a word (psql does, to ask for it): nothing is logged. Where
- * none is, the session has begun and is ended as it should be.
+ * Where the server asks for a password, the probe leaves without a word. psql does so, too, to ask the user for it, and
+ * nothing is logged. Where it asks for none, a session has begun, and the probe ends it as it should be.
  */
 void probe_postgresql(struct probe *probe)
 {

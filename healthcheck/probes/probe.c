@@ -1,11 +1,11 @@
-/* The table of kinds, and what every probe begins with. */
+/* The table of kinds, and what comes before and after the function of a kind. */
 #include "healthcheck/probes/probe.h"
 
 #include "healthcheck/net/resolve.h"
 #include "pith/duration.h"
 #include "pith/layout.h"
 
-/* A kind that is left out keeps its row, but its function is not named, so that nothing of it is linked. */
+/* A kind that this build leaves out keeps its row. Its function is not named there, so nothing of it is linked. */
 #define PITH_CORE      1
 #define LACKS(part)    "needs " part ", which this build lacks"
 #define LACKS_CORE     NULL
@@ -67,7 +67,7 @@ HOT bool probe_reach(struct probe *probe, const struct target *target)
     return true;
 }
 
-/* A healthy answer that took too long is none. */
+/* Makes an answer unhealthy that has taken longer than MAX_LATENCY. */
 static void judge_latency(int64_t max_latency, struct result *result)
 {
     struct text reason = result_begin(result);
@@ -81,6 +81,7 @@ static void judge_latency(int64_t max_latency, struct result *result)
     result_end(result, &reason, false);
 }
 
+/* Adds to the reason how long the probe has taken. */
 static void tell_latency(struct result *result)
 {
     struct text reason = { result->reason, sizeof result->reason, result->reason_length };
@@ -90,7 +91,10 @@ static void tell_latency(struct result *result)
     result_end(result, &reason, true);
 }
 
-/* Goes as far as a probe goes without a packet: through the gate. The rest is what is probed, a file among it. */
+/*
+ * --dry-run: goes as far as a probe can without sending a packet, which is through the gate. What else could be looked
+ * at, such as a file, is what is probed, and so is not looked at.
+ */
 static COLD void rehearse(struct probe *probe)
 {
     const struct probe_kind *kind = probe->target->kind;
@@ -99,7 +103,7 @@ static COLD void rehearse(struct probe *probe)
     result_ok(probe->result, "may be probed; nothing was sent", NULL);
     if (kind->shape != SHAPE_NETWORK)
         return;
-    if (kind->flags & PROBE_OFFLINE) /* which sends nothing anyway */
+    if (kind->flags & PROBE_OFFLINE) /* listen, which sends nothing and heeds dry_run itself */
         kind->talk(probe);
     else
         resolve(probe->target, probe->conf->family, true, &peers, probe->result);

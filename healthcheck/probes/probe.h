@@ -1,4 +1,9 @@
-/* The probes: one row a kind of target in kinds.def, one function in a file of its own. */
+/*
+ * Probes: one try at one target.
+ *
+ * kinds.def has a row for each kind of target. The row names the function that probes such a target, which is in a file
+ * of its own in this folder. target/kind.h has the contract of that function.
+ */
 #ifndef HEALTHCHECK_PROBES_PROBE_H
 #define HEALTHCHECK_PROBES_PROBE_H
 
@@ -11,21 +16,21 @@
 #include "healthcheck/target/target.h"
 #include "healthcheck/tls/tls.h"
 
-/* What the user asked of every probe: filled by options.c, constant from then on. */
+/* What the user asks of every probe: filled by options.c, then constant. */
 struct probe_conf {
     struct request_conf request;
     struct matchers matchers;
     struct tls_conf tls;
     int family;          /* AF_INET, AF_INET6, or AF_UNSPEC for both */
-    bool follow;         /* redirects */
-    bool dry_run;        /* everything but to send */
-    bool timed;          /* the time of each phase is taken */
-    int64_t max_latency; /* of a healthy probe, ns; TIME_NEVER: any */
+    bool follow;         /* follow redirects */
+    bool dry_run;        /* send nothing */
+    bool timed;          /* take the time of each phase */
+    int64_t max_latency; /* the longest that a healthy probe may take, ns; TIME_NEVER: any */
 };
 
 /*
- * One try at one target. The caller fills it: CONN by conn_init, TARGET and CONF, which are only read, and RESULT,
- * which is written. Another thread may read conn.phase meanwhile.
+ * A try. The caller sets all four: `conn` by conn_init, `target` and `conf`, which are only read, and `result`, to
+ * which the verdict is written. It owns what they point to. Another thread may read conn.phase meanwhile.
  */
 struct probe {
     struct conn conn;
@@ -35,13 +40,15 @@ struct probe {
 };
 
 /*
- * Passes the gate, resolves, connects and opens TLS: all that comes before talk. Kinds with PROBE_OPENS call it
- * themselves; TARGET is then probe->target, or where a redirect led. False with the reason in *probe->result.
+ * Resolves TARGET, passes the gate, connects, and opens TLS: all that comes before a kind's function. A kind with
+ * PROBE_OPENS calls this itself. TARGET is probe->target, or where a redirect has led. False with the reason in
+ * *probe->result.
  */
 bool probe_reach(struct probe *probe, const struct target *target);
 
 /*
- * The whole try. conn_close afterwards, unless the process is about to end, which is cheaper.
+ * Makes the whole try, and leaves the verdict in *probe->result. Afterwards the caller calls conn_close, unless the
+ * process is about to end, which closes everything at less cost.
  */
 void probe_run(struct probe *probe);
 

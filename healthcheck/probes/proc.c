@@ -1,4 +1,4 @@
-/* Takes apart what stands in /proc. */
+/* Takes apart files of /proc, and pidfiles. */
 #include "healthcheck/probes/proc.h"
 
 #include "healthcheck/target/lines.h"
@@ -11,7 +11,7 @@ enum {
     WORDS_TO_INODE = 5, /* from the state on: queues, timer, retransmits, uid, timeouts */
 };
 
-/* Exactly N digits off the front. */
+/* Takes exactly N hexadecimal digits off the front. */
 static bool take_hex(struct span *rest, size_t n, uint32_t *value)
 {
     *value = 0;
@@ -27,7 +27,7 @@ static bool take_hex(struct span *rest, size_t n, uint32_t *value)
     return true;
 }
 
-/* Each group of four bytes stands as the number that this machine takes it for. */
+/* Takes an address of SIZE bytes. Each four bytes are written as a number in the byte order of this machine. */
 static bool take_address(struct span *rest, size_t size, struct address *address)
 {
     uint32_t group;

@@ -1,4 +1,4 @@
-/* What stands in /proc and in pidfiles, taken apart. Pure. */
+/* Takes apart what is in files of /proc (proc(5)) and in pidfiles. Pure. */
 #ifndef HEALTHCHECK_PROBES_PROC_H
 #define HEALTHCHECK_PROBES_PROC_H
 
@@ -8,27 +8,27 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A line of /proc/net/tcp or tcp6 (proc(5)). */
+/* A line of /proc/net/tcp or /proc/net/tcp6: a socket. */
 struct proc_socket {
-    struct address address; /* the local one */
+    struct address address; /* at this end */
     uint16_t port;
     bool listening;
-    uint64_t inode; /* by which a descriptor of it is known; 0: not told */
+    uint64_t inode; /* of the socket, by which its descriptors are found; 0: not known */
 };
 
-/* False for a line that is none, as the heading. */
+/* Takes LINE apart. False for a line that is no socket's, such as the heading. */
 bool proc_socket_parse(struct span line, struct proc_socket *socket);
 
 /*
- * Whether SOCKET listens for what is sent to ADDRESS: at that very address, or at all of its family. [::] is taken to
- * serve IPv4, too, as it does unless a program turns that off (IPV6_V6ONLY): /proc does not tell.
+ * Whether SOCKET listens for what is sent to PORT of ADDRESS: at that address, or at all addresses of its family. [::]
+ * counts as all addresses of IPv4, too, as it is unless a program turns that off (IPV6_V6ONLY): /proc does not tell.
  */
 bool proc_socket_serves(const struct proc_socket *socket, const struct address *address, uint16_t port);
 
-/* What is behind the last slash of the first string of /proc/PID/cmdline. Empty for a kernel thread. */
+/* The name of the program: what stands behind the last slash of the first string of CMDLINE, /proc/PID/cmdline. */
 struct span proc_program(struct span cmdline);
 
-/* The number of a process that TEXT begins with, alone or between white space. 0: there is none. */
+/* The PID that TEXT, a pidfile, begins with. White space may stand around it. 0 where there is none. */
 int proc_pid_parse(struct span text);
 
 #endif

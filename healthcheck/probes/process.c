@@ -1,4 +1,4 @@
-/* process and pidfile: whether a process lives, and not as a zombie. */
+/* process, pidfile: whether a process lives, and is no zombie. */
 #include "healthcheck/probes/probe.h"
 #include "healthcheck/probes/proc.h"
 #include "healthcheck/sys/file.h"
@@ -14,15 +14,18 @@
 #include <unistd.h>
 
 enum {
-    NAME_SIZE = 256,
-    CONTENT_SIZE = 4096, /* of a file of a process: the name of its program is in there */
+    NAME_SIZE = 256,     /* bytes of a name that is searched for */
+    CONTENT_SIZE = 4096, /* bytes of /proc/PID/cmdline: the name of the program is at its beginning */
     PIDFILE_SIZE = 256,
 };
 
 /* What became of a process. */
 enum life { LIFE_NONE, LIFE_ZOMBIE, LIFE_ALIVE };
 
-/* The life of process PID, where it has NAME, or any where NAME is NULL. */
+/*
+ * The life of process PID. Where NAME is not NULL, LIFE_NONE unless NAME is the name that the kernel has for it, or the
+ * name of its program.
+ */
 static enum life life_of(int pid, const struct span *name)
 {
     char bytes[CONTENT_SIZE];
@@ -54,7 +57,7 @@ static void tell_life(enum life life, int pid, struct result *result)
         result_fail(result, "no such process", NULL);
 }
 
-/* Goes through all processes; a living one ends it. False at the deadline. */
+/* Searches all processes for one that lives; a zombie counts where there is no such. False at the deadline. */
 static bool search_processes(int proc, struct span name, struct conn *conn, struct result *result)
 {
     pid_t self = getpid(), pid;
@@ -95,7 +98,7 @@ void probe_process(struct probe *probe)
     close(proc);
 }
 
-/* The number in the file that PATH names. 0 with the reason in *RESULT. */
+/* The PID in the file at PATH, which is percent-encoded. 0 with the reason in *RESULT. */
 static int read_pidfile(struct span path, struct result *result)
 {
     char decoded[TARGET_PATH_MAX + 1], bytes[PIDFILE_SIZE];
@@ -109,7 +112,9 @@ static int read_pidfile(struct span path, struct result *result)
     return pid;
 }
 
-/* The number of a process that is gone names another one sooner or later. */
+/*
+ * Whether process PID has the name that the URL wants, if any: a PID in an old pidfile may be another process's by now.
+ */
 static bool is_named(int pid, struct span encoded)
 {
     char bytes[NAME_SIZE];

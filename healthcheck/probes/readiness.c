@@ -1,4 +1,4 @@
-/* Looks for an init of this container that starts, drains or stops. */
+/* Searches for an init of this container that is starting, draining or stopping. */
 #include "healthcheck/probes/readiness.h"
 
 #include "healthcheck/probes/kin.h"
@@ -13,7 +13,7 @@
 
 enum { NAME_SIZE = 32, MOUNTS_SIZE = 262144 };
 
-/* What PID, by its name, speaks of, or NULL. */
+/* Why PID, by its name, is an init that is not ready; NULL where it is none. */
 static const char *state_of(int pid)
 {
     static const char starts[] = "init: starting\n", drains[] = "init: draining\n", stops[] = "init: stopping\n";
@@ -28,7 +28,7 @@ static const char *state_of(int pid)
     return strcmp(bytes, drains) == 0 || strcmp(bytes, stops) == 0 ? "not ready: init is shutting down" : NULL;
 }
 
-/* Whether /proc is mounted so that others' processes are not seen (proc(5), hidepid). */
+/* Whether /proc is mounted with the option hidepid, so that processes of other users are not seen (proc(5)). */
 static bool hides_processes(void)
 {
     static const char option[] = "hidepid=";
@@ -43,7 +43,8 @@ static bool hides_processes(void)
 }
 
 /*
- * The state of the first of PIDS that is of this container and has one, or NULL. *UNSURE: whose one is, nobody knows.
+ * Why the first init of this container that is not ready is not; NULL where there is none. *UNSURE is set where it
+ * cannot be told whether such an init is of this container.
  */
 static const char *search_inits(struct pids *pids, int64_t deadline, bool *unsure)
 {

@@ -1,13 +1,16 @@
-/* --readiness: what an init of this container publishes in its process's name. */
+/* --readiness: an init of this container publishes in the name of its process what it is doing. */
 #ifndef HEALTHCHECK_PROBES_READINESS_H
 #define HEALTHCHECK_PROBES_READINESS_H
 
 #include <stdint.h>
 
 /*
- * Why this container is not ready: an init of it starts, drains or stops. NULL where there is none such. All processes
- * are looked at, as PID 1 may be another one, of a shared PID namespace or of `docker run --init`, and until DEADLINE.
- * Where DOUBT is not NULL, *DOUBT becomes why one may have been overlooked, for people, or NULL.
+ * Why this container is not ready: an init of it is starting, draining or stopping. NULL where none is. The string is
+ * static.
+ *
+ * All processes are looked at, up to DEADLINE (CLOCK_MONOTONIC, ns): PID 1 may be another process, in a shared PID
+ * namespace, or with `docker run --init`. Where DOUBT is not NULL, *DOUBT tells people why an init may have been
+ * overlooked, or is NULL.
  */
 const char *readiness_refusal(int64_t deadline, const char **doubt);
 

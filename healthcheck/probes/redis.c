@@ -1,10 +1,10 @@
-/* redis and what speaks its protocol: PING. */
+/* redis, and what speaks its protocol: whether PING is answered by PONG. */
 #include "healthcheck/probes/dialogue.h"
 #include "healthcheck/probes/probe.h"
 
 #include <string.h>
 
-/* Errors of a server that works: it only wants to know who asks, or lets this user do little. */
+/* Whether an error comes from a server that works: it only wants a login, or does not permit PING to this user. */
 static bool is_alive(const char *word)
 {
     return strcmp(word, "NOAUTH") == 0 || strcmp(word, "NOPERM") == 0;
@@ -31,7 +31,7 @@ enum reply redis_judge(const uint8_t *bytes, size_t length, struct result *resul
 
 void probe_redis(struct probe *probe)
 {
-    /* RESP arrays, not inline commands: proxies know nothing else. QUIT makes the server the one that closes. */
+    /* RESP arrays and not inline commands, which proxies do not know. After QUIT it is the server that closes. */
     static const char ping[] = "*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nQUIT\r\n";
     struct dialogue dialogue;
 

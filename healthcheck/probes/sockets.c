@@ -1,8 +1,9 @@
 /*
- * Reads a table of /proc/net line by line, in a window that is many times the longest one.
+ * Reads a table of /proc/net line by line, in a window that is much larger than a line.
  *
- * To find that there is no further line the kernel goes through a hash table of a size that is the machine's: some
- * milliseconds on a large one. So nobody asks again who has been told.
+ * To find that no further line is there, the kernel walks over a hash table, whose size depends on the machine: that
+ * takes milliseconds on a large one. So what read(2) returns is taken for the last when another line would have had
+ * room.
  */
 #include "healthcheck/probes/sockets.h"
 
@@ -20,7 +21,7 @@ struct walk {
     int64_t deadline;
     socket_look *look;
     void *argument;
-    bool over;
+    bool over; /* nothing more is to be read */
 };
 
 /* Looks at the whole lines of BYTES. Returns how many bytes they are. */

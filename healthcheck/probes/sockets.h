@@ -1,4 +1,4 @@
-/* Goes through the TCP sockets of this network namespace, as /proc/net tells them. */
+/* Walks over the TCP sockets of this network namespace, which /proc/net lists (proc(5)). */
 #ifndef HEALTHCHECK_PROBES_SOCKETS_H
 #define HEALTHCHECK_PROBES_SOCKETS_H
 
@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Takes a socket of the table. False: the rest need not be read. */
+/* Is given a socket of the table, and ARGUMENT. Returns false where the rest need not be read. */
 typedef bool socket_look(void *argument, const struct proc_socket *socket);
 
 /*
