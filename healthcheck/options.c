@@ -8,6 +8,7 @@
 #include "healthcheck/features.h"
 #include "healthcheck/http/json.h"
 #include "healthcheck/http/matchers.h"
+#include "healthcheck/secret.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
 #include "pith/environment.h"
@@ -67,12 +68,12 @@ static const char *refuse_reference(const char *where, struct expand_error *erro
 {
     error->what[text_until(error->what, ':')] = '\0';
     error->what[text_until(error->what, '@')] = '\0';
-    diag(where, ": '", error->what, "' ", error->why, NULL);
+    diag(where, ": '", error->what, error->why == DIAG_ERRNO ? "': " : "' ", error->why, NULL);
     return NULL;
 }
 
 /* VALUE expanded into the arena, or VALUE itself where it has no `$`. NULL after a message that names WHERE. */
-static const char *expand_value(const char *where, const char *value)
+static const char *expand_into(const char *where, const char *value, struct expand_files *files)
 {
     struct expand_error error;
     char *start = arena.bytes + arena.used;
@@ -80,7 +81,7 @@ static const char *expand_value(const char *where, const char *value)
 
     if (!strchr(value, '$'))
         return value;
-    if (!expand(value, environ, &out, &error))
+    if (!expand(value, environ, files, &out, &error))
         return refuse_reference(where, &error);
     text_char(&out, '\0');
     if (out.length > out.size)
@@ -90,6 +91,14 @@ static const char *expand_value(const char *where, const char *value)
         return refuse_value(where, "has a variable with a control character in it");
     arena.used += out.length;
     return start;
+}
+
+/* The value of an option. A secret's file only where the value is one itself: others are in messages. */
+static const char *expand_value(const char *where, const char *value, bool secret)
+{
+    struct expand_files files = { .put = secret ? secret_put : secret_refuse };
+
+    return expand_into(where, value, &files);
 }
 
 /* Adds an entry of a list to CONF. NULL, or why not, which follows the quoted value in a message. */
@@ -544,14 +553,39 @@ static COLD bool default_targets(struct check_conf *conf, char *const environmen
     return true;
 }
 
+/* Whether all of FILES in STRING is part of a user and password, which are never shown. False after a message. */
+static COLD bool hides_secret(const char *shown, const char *string, const struct expand_files *files)
+{
+    struct target target;
+    struct target_error error;
+
+    if (!target_parse(string, &target, &error)) {
+        diag(shown, ": ", error.why, NULL);
+        return false;
+    }
+    const char *end = target.userinfo.at + target.userinfo.length;
+    if (target.userinfo.at && target.userinfo.at <= string + files->from && string + files->to <= end)
+        return true;
+    diag(shown, ": a secret's file ", secret_places, NULL);
+    return false;
+}
+
+static COLD const char *expand_target(const char *raw)
+{
+    char shown[TARGET_SHOWN_MAX];
+    struct expand_files files = { .put = secret_put_encoded };
+
+    target_show_raw(raw, shown);
+    const char *string = expand_into(shown, raw, &files);
+    return !string || files.to == 0 || hides_secret(shown, string, &files) ? string : NULL;
+}
+
 static bool expand_targets(struct check_conf *conf)
 {
     for (size_t i = 0; i < conf->target_count; i++) {
         if (!strchr(conf->targets[i], '$'))
             continue;
-        char shown[TARGET_SHOWN_MAX];
-        target_show_raw(conf->targets[i], shown);
-        conf->targets[i] = expand_value(shown, conf->targets[i]);
+        conf->targets[i] = expand_target(conf->targets[i]);
         if (!conf->targets[i])
             return false;
     }

@@ -71,7 +71,7 @@ static char *expand_argument(const char *argument, char *const environment[], st
     struct expand_error error;
     struct text out = { arena->at, arena->size, 0 };
 
-    if (!expand(argument, environment, &out, &error)) {
+    if (!expand(argument, environment, NULL, &out, &error)) {
         diag("'", argument, "': ", error.what, " ", error.why, NULL);
         return NULL;
     }

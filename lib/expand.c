@@ -1,4 +1,4 @@
-/* Expands `${NAME}` and `${NAME:-default}`. */
+/* Expands `${NAME}`, `${NAME:-default}` and `${file:PATH}`. */
 #include "pith/expand.h"
 
 #include "pith/environment.h"
@@ -35,6 +35,18 @@ static bool expand_reference(const char *reference, size_t length, char *const e
     return true;
 }
 
+/* The same, or PATH of a `${file:PATH}`. */
+static bool expand_one(const char *reference, size_t length, char *const environment[], struct expand_files *files,
+                       struct text *out, struct expand_error *error)
+{
+    static const char file[] = "file:/";
+    enum { SKIP = sizeof file - 2 };
+
+    if (files && length > SKIP && text_begins(reference, file, sizeof file - 1))
+        return files->put(files, reference + SKIP, length - SKIP, out, error);
+    return expand_reference(reference, length, environment, out, error);
+}
+
 /* Whether a `${` stands between FROM and END. */
 static bool has_reference(const char *from, const char *end)
 {
@@ -43,7 +55,8 @@ static bool has_reference(const char *from, const char *end)
     return from < end;
 }
 
-bool expand(const char *string, char *const environment[], struct text *out, struct expand_error *error)
+bool expand(const char *string, char *const environment[], struct expand_files *files, struct text *out,
+            struct expand_error *error)
 {
     while (*string) {
         if (string[0] != '$' || (string[1] != '$' && string[1] != '{')) {
@@ -57,7 +70,7 @@ bool expand(const char *string, char *const environment[], struct text *out, str
                 return expand_failed(error, string, strlen(string), "has no closing brace");
             if (has_reference(reference, end))
                 return expand_failed(error, string, (size_t)(end - string) + 1, "has a ${ inside its default");
-            if (!expand_reference(reference, (size_t)(end - reference), environment, out, error))
+            if (!expand_one(reference, (size_t)(end - reference), environment, files, out, error))
                 return false;
             string = end + 1;
         }

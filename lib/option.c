@@ -42,7 +42,8 @@ static bool apply(struct parse *parse, const struct option *row, const char *whe
 {
     unsigned long long bit = 1ULL << (row - parse->set->rows);
 
-    if (value->string && parse->set->prepare && !(value->string = parse->set->prepare(where, value->string)))
+    if (value->string && parse->set->prepare &&
+        !(value->string = parse->set->prepare(where, value->string, row->kind == OPTION_SECRET)))
         return false;
     value->field = (char *)parse->conf + row->field;
     value->fresh = !(parse->seen & bit);

@@ -60,8 +60,9 @@ struct option_set {
     const char *epilogue; /* the help's last lines */
     /* Takes an argument that is no option. Returns NULL, or why it is bad. NULL: the first such argument ends all. */
     const char *(*operand)(void *conf, const char *argument);
-    /* Rewrites a value before it is set. Returns NULL after a message, which names WHERE. NULL: values stay. */
-    const char *(*prepare)(const char *where, const char *value);
+    /* Rewrites a value, which no message shows where it is a SECRET, before it is set. Returns NULL after a message,
+     * which names WHERE. NULL: values stay. */
+    const char *(*prepare)(const char *where, const char *value, bool secret);
     /* Writes the message about an option that is no row's. NULL, or false: the usual message is written. */
     bool (*unknown)(const void *conf, const char *option);
 };

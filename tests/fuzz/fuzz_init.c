@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             char expanded[64];
             struct text out = { expanded, sizeof expanded, 0 };
             struct expand_error error;
-            if (!expand(*argument, environment, &out, &error))
+            if (!expand(*argument, environment, NULL, &out, &error))
                 assert(error.why && strlen(error.what) < sizeof error.what);
         }
     }

@@ -161,7 +161,7 @@ static void expansion_replaces_names_and_leaves_the_rest(void **state)
         char buffer[100];
         struct text out = { buffer, sizeof buffer, 0 };
         struct expand_error error;
-        assert_true(expand(good[i].from, environment, &out, &error));
+        assert_true(expand(good[i].from, environment, NULL, &out, &error));
         text_char(&out, '\0');
         assert_string_equal(buffer, good[i].to);
     }
@@ -181,13 +181,14 @@ static void expansion_names_what_is_wrong(void **state)
         { "${PORT:x}", "PORT" },
         { "${PORT-x}", "PORT-x" },
         { "${A:-${PORT}}", "${A:-${PORT}" },
+        { "${file:/x}", "file" },
     };
 
     (void)state;
     for (size_t i = 0; i < COUNT(bad); i++) {
         struct text out = { NULL, 0, 0 };
         struct expand_error error = { .what = "?" };
-        assert_false(expand(bad[i].from, environment, &out, &error));
+        assert_false(expand(bad[i].from, environment, NULL, &out, &error));
         assert_string_equal(error.what, bad[i].what);
         assert_non_null(error.why);
     }
