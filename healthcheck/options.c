@@ -563,9 +563,11 @@ static COLD bool hides_secret(const char *shown, const char *string, const struc
         diag(shown, ": ", error.why, NULL);
         return false;
     }
-    const char *end = target.userinfo.at + target.userinfo.length;
-    if (target.userinfo.at && target.userinfo.at <= string + files->from && string + files->to <= end)
-        return true;
+    if (target.userinfo.at) {
+        size_t from = (size_t)(target.userinfo.at - string), to = from + target.userinfo.length;
+        if (from <= files->from && files->to <= to)
+            return true;
+    }
     diag(shown, ": a secret's file ", secret_places, NULL);
     return false;
 }

@@ -20,8 +20,8 @@ struct report {
     const struct hints *hints;
     struct text *out;
     enum detail detail;
-    size_t share;            /* bytes of a line that is cut */
-    bool told[CAUSES_COUNT]; /* whose hints were */
+    size_t share;  /* bytes of a line that is cut */
+    unsigned told; /* whose hints were, a bit for each cause */
 };
 
 static const char indent[] = "      "; /* of further lines of a target */
@@ -119,9 +119,9 @@ static COLD struct span hint_of(struct report *report, const struct result *resu
 
     if (hint.length == 0 || report->detail < HINTS_ONCE)
         return hint;
-    if (report->detail > HINTS_ONCE || report->told[result->cause])
+    if (report->detail > HINTS_ONCE || (report->told & 1U << result->cause))
         return none;
-    report->told[result->cause] = true;
+    report->told |= 1U << result->cause;
     return hint;
 }
 
@@ -250,8 +250,7 @@ static void put_line(struct report *report, const struct target *target, const s
 void report_put(const struct check_conf *conf, const struct target *targets, const struct result *results, size_t count,
                 const struct hints *hints, struct text *out)
 {
-    struct report report = { conf, hints, out, hints ? EVERYTHING : NO_HINTS, REPORT_MAX / (count > 0 ? count : 1),
-                             { 0 } };
+    struct report report = { conf, hints, out, hints ? EVERYTHING : NO_HINTS, REPORT_MAX / (count > 0 ? count : 1), 0 };
 
     for (;; report.detail++) {
         out->length = 0;

@@ -34,12 +34,12 @@ static const char *put_bytes(struct text secret, void (*put)(struct text *out, c
 /* NULL, or why not; DIAG_ERRNO with errno. */
 static const char *put_file(const char *path, void (*put)(struct text *out, char c), struct text *out)
 {
-    struct text secret = { memory_get(SECRET_MAX), SECRET_MAX, 0 };
+    struct text secret = { memory_get(SECRET_MAX + 1), SECRET_MAX + 1, 0 };
 
     if (!secret.start)
         return "does not fit into memory";
     const char *why = file_read(path, &secret) ? put_bytes(secret, put, out) : DIAG_ERRNO;
-    memory_free(secret.start, SECRET_MAX); /* which keeps errno */
+    memory_free(secret.start, SECRET_MAX + 1); /* which keeps errno */
     return why;
 }
 
