@@ -12,14 +12,20 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The commit that this was built from, where it is known, and a line for each library with its version and licence: from the Makefile. */
+/* The commit that this was built from, where the Makefile knows it. */
 #ifdef PITH_REVISION
 #define COMMIT " (commit " PITH_REVISION ")"
 #else
 #define COMMIT ""
 #endif
-#ifndef PITH_LIBRARIES
-#define PITH_LIBRARIES ""
+
+/* What is linked in, a line for each with version and licence, as the Makefile has it of the manifests. libgcc is the
+ * compiler's own. */
+static const char libraries[] =
+#ifdef PITH_LIBRARIES
+    PITH_LIBRARIES "  libgcc " __VERSION__ " (GPL-3.0-or-later WITH GCC-exception-3.1), where the processor needs it\n";
+#else
+    "";
 #endif
 
 enum { HELP_SIZE = 16384, SCHEME_COLUMN = 16 };
@@ -58,19 +64,19 @@ int action_help(const struct check_conf *conf)
 
 int action_version(const struct check_conf *conf)
 {
-    static const char version[] = "healthcheck " PITH_VERSION COMMIT "\n" PITH_LIBRARIES;
+    static const char version[] = "healthcheck " PITH_VERSION COMMIT "\n";
 
     (void)conf;
-    return print(version, sizeof version - 1);
+    return print(version, sizeof version - 1) || print(libraries, sizeof libraries - 1);
 }
 
 int action_license(const struct check_conf *conf)
 {
-    static const char others[] = "\nLinked in, each under a licence of its own, whose text a release has:\n" PITH_LIBRARIES;
+    static const char linked[] = "\nLinked in, each under a licence of its own, whose text a release has:\n";
 
     (void)conf;
-    int status = print(license_text, strlen(license_text));
-    return status == EXIT_SUCCESS && *PITH_LIBRARIES ? print(others, sizeof others - 1) : status;
+    return print(license_text, strlen(license_text)) || print(linked, sizeof linked - 1) ||
+           print(libraries, sizeof libraries - 1);
 }
 
 int action_list_probes(const struct check_conf *conf)

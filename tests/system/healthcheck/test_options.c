@@ -715,6 +715,7 @@ static void version_and_license_name_commit_and_libraries(void **state)
         assert_non_null(strstr(version + length, line));
         assert_says(probe("--license", NULL), line);
     }
+    assert_non_null(strstr(version, "  libgcc "));
 }
 
 /* The first word of LINE behind its blanks, cut at a comma or an equals sign, in static storage. */
