@@ -12,9 +12,9 @@
 #include "healthcheck/probes/readiness.h"
 #include "healthcheck/report.h"
 #include "healthcheck/stay.h"
-#include "healthcheck/sys/memory.h"
 #include "healthcheck/sys/sandbox.h"
 #include "healthcheck/sys/signals.h"
+#include "healthcheck/sys/sleep.h"
 #include "healthcheck/workers.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
@@ -26,7 +26,6 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -191,18 +190,6 @@ static HOT bool try_once(struct round *round, int64_t start, int64_t end)
                                   : try_targets(round, start, round->deadline);
 }
 
-/* Sleeps until TIME, CLOCK_MONOTONIC. False where the kernel refuses: trying again without a pause would be a flood. */
-static COLD bool sleep_until(int64_t time)
-{
-    struct timespec until = { .tv_sec = (time_t)(time / NS_PER_S), .tv_nsec = (long)(time % NS_PER_S) };
-    int error;
-
-    do
-        error = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
-    while (error == EINTR && time_now() < time);
-    return error == 0 || error == EINTR;
-}
-
 /* Whether a further try could only have the same result. */
 static COLD bool is_final(const struct round *round)
 {
@@ -280,7 +267,6 @@ static COLD bool try_while_healthy(struct round *round, struct stay *stay)
         stay_note(stay, round->results, round->count);
         if (hold_judge(&stay->hold, &try) != HOLD_TRY)
             return healthy;
-        memory_release_stack();
         if (!sleep_until(stay->hold.next))
             return healthy;
     }

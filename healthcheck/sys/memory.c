@@ -1,9 +1,7 @@
 /* Gets memory from the kernel by mmap(2). */
 #include "healthcheck/sys/memory.h"
 
-#include <stdint.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 void *memory_get(size_t size)
 {
@@ -20,14 +18,4 @@ bool memory_guard(void *memory, size_t size)
 void memory_free(void *memory, size_t size)
 {
     munmap(memory, size);
-}
-
-/* The range may begin below the stack: the kernel then takes what is there, and nothing else lies so near. */
-__attribute__((noinline)) void memory_release_stack(void)
-{
-    enum { DEPTH = 1024 * 1024 };
-    size_t page = (size_t)getpagesize();
-    uintptr_t end = ((uintptr_t)__builtin_frame_address(0) & ~(page - 1)) - page;
-
-    madvise((void *)(end - DEPTH), DEPTH, MADV_DONTNEED);
 }

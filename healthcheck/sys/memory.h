@@ -21,7 +21,4 @@ void memory_free(void *memory, size_t size);
  */
 bool memory_guard(void *memory, size_t size);
 
-/* Gives the pages of the stack back that functions which have returned used: the next ones find zeros there. */
-void memory_release_stack(void);
-
 #endif
