@@ -2,9 +2,9 @@
 
 ##@ Tests with real engines
 
-E2E_PROGRAMS := $(addprefix $(TEST_BUILD)/e2e/,e2e_docker e2e_engines e2e_cookbook e2e_kubelet)
+E2E_PROGRAMS := $(addprefix $(TEST_BUILD)/e2e/,e2e_docker e2e_engines e2e_hold e2e_cookbook e2e_kubelet)
 E2E_TARGETS  := $(E2E_PROGRAMS) app sources archives archives-small deb
-E2E_TESTS    := $(addprefix tests/e2e/test_,docker docker_trixie final_image install engines cookbook)
+E2E_TESTS    := $(addprefix tests/e2e/test_,docker docker_trixie hold final_image install engines cookbook)
 E2E_OBJECTS  := $(call test_objects,tests/e2e/common.c examples/demo/container.c) $(SUPPORT)
 
 -include $(E2E_OBJECTS:.o=.d) $(patsubst $(TEST_BUILD)/%,$(TEST_BUILD)/obj/tests/%.d,$(E2E_PROGRAMS))
@@ -16,7 +16,7 @@ $(E2E_PROGRAMS): $(TEST_BUILD)/%: $(TEST_BUILD)/obj/tests/%.o $(E2E_OBJECTS)
 .PHONY: e2e e2e-install e2e-engines e2e-cookbook e2e-kubelet
 e2e: ## run the end-to-end tests in Docker engines started for them: this machine's and that of trixie (fetched once)
 	$(call with,engines,all $(E2E_TARGETS))
-	@$(TEST_RUN) tests/e2e/test_docker tests/e2e/test_docker_trixie tests/e2e/test_final_image
+	@$(TEST_RUN) tests/e2e/test_docker tests/e2e/test_docker_trixie tests/e2e/test_hold tests/e2e/test_final_image
 
 e2e-install: ## try each way to install, with Debian's engines and the newest ones (a minute once, to fetch these)
 	$(call with,engines,all $(E2E_TARGETS))

@@ -1,0 +1,235 @@
+/* --hold in a Docker engine: its health state is that of a plain probe, for a fraction of the processes. */
+#include "common.h"
+#include "support/script.h"
+#include "support/test.h"
+
+#include <poll.h>
+
+enum { INTERVAL_MS = 1000, TIMEOUT_MS = 500, SLACK_MS = 3000, ID_SIZE = 80, WATCH_MS = 12000 };
+
+/* --- the application, which every container here sees in the machine's own network -------------------- */
+
+static const struct script_step ok[] = { { .verb = SCRIPT_READ },
+                                         { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 200 OK\r\n\r\n" },
+                                         { .verb = SCRIPT_END } };
+static const struct script_step sorry[] = { { .verb = SCRIPT_READ },
+                                            { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 503 Sorry\r\n\r\n" },
+                                            { .verb = SCRIPT_END } };
+static const struct script_step silent[] = { { .verb = SCRIPT_READ },
+                                             { .verb = SCRIPT_PAUSE, .ms = 2 * TIMEOUT_MS },
+                                             { .verb = SCRIPT_END } };
+static const struct script_step closing[] = { { .verb = SCRIPT_END } };
+
+static const struct state {
+    const char *name;
+    const struct script_step *steps; /* NULL: nobody listens */
+} states[] = {
+    { "503", sorry },       { "200", ok }, { "refused", NULL }, { "200", ok }, { "silent", silent }, { "200", ok },
+    { "closing", closing }, { "200", ok }, { "503", sorry },    { "200", ok }, { "refused", NULL },  { "200", ok },
+};
+
+static struct script_server server;
+static bool listening;
+
+static void become(const struct script_step *steps)
+{
+    uint16_t port = server.port;
+
+    if (listening)
+        script_stop(&server);
+    if (steps && port)
+        script_start_port(&server, port, steps);
+    else if (steps)
+        script_start(&server, "127.0.0.1", steps);
+    listening = steps != NULL;
+}
+
+/* --- the containers ------------------------------------------------------------------------------------ */
+
+static char plain[ID_SIZE], held[ID_SIZE];
+
+static void start(char container[ID_SIZE], char *image, char *const options[])
+{
+    char *argv[WORDS_MAX] = { "run", "--detach", "--pull", "never", "--network", "host", "--health-interval", "1s" };
+    char id[TEXT_MAX], port[32];
+
+    snprintf(port, sizeof port, "PORT=%u", server.port);
+    append(argv, ARGV("--env", port));
+    append(argv, options);
+    append(argv, ARGV(image));
+    ask(id, argv);
+    snprintf(container, ID_SIZE, "%.70s", id);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    become(ok);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    char *const containers[] = { plain, held };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(containers); i++) {
+        if (*containers[i])
+            docker(ARGV("rm", "--force", containers[i]));
+        *containers[i] = '\0';
+    }
+    become(NULL);
+    server.port = 0;
+    return 0;
+}
+
+static bool is(const char *container, const char *health)
+{
+    char text[TEXT_MAX];
+
+    inspect(container, "{{.State.Health.Status}}", text);
+    return strcmp(text, health) == 0;
+}
+
+static void await_health(const char *container, const char *health)
+{
+    char what[64];
+
+    snprintf(what, sizeof what, "the container to be %s", health);
+    for (int64_t end = run_now_ms() + DEADLINE_MS; !is(container, health);)
+        look_again(end, what);
+}
+
+/* How many probes the engine has started so far. */
+static long probes(const char *container)
+{
+    char text[TEXT_MAX], id[ID_SIZE + 16];
+
+    snprintf(id, sizeof id, "container=%s", container);
+    ask(text,
+        ARGV("events", "--since", "0", "--until=-0s", "--filter", "event=exec_start", "--filter", id, "--format", "x"));
+    return (long)(strlen(text) + 1) / 2;
+}
+
+/* --- the promises -------------------------------------------------------------------------------------- */
+
+/* How long after a change each container's state is HEALTH. */
+static void time_both(const char *health, int64_t took[2])
+{
+    int64_t start = run_now_ms();
+
+    took[0] = took[1] = -1;
+    while (took[0] < 0 || took[1] < 0) {
+        if (took[0] < 0 && is(plain, health))
+            took[0] = run_now_ms() - start;
+        if (took[1] < 0 && is(held, health))
+            took[1] = run_now_ms() - start;
+        look_again(start + DEADLINE_MS, "both containers to see a change");
+    }
+}
+
+static void the_state_of_a_held_probe_is_that_of_a_plain_one(void **state)
+{
+    int64_t worst[2][2] = { { 0 } }, sum[2][2] = { { 0 } }, took[2];
+    int count[2] = { 0 };
+
+    (void)state;
+    require_engine();
+    start(plain, "registry.example/plain:1.0", ARGV(NULL));
+    start(held, "registry.example/held:1.0", ARGV(NULL));
+    await_health(plain, "healthy");
+    await_health(held, "healthy");
+    for (size_t i = 0; i < COUNT(states); i++) {
+        bool healthy = states[i].steps == ok;
+        poll(NULL, 0, (int)(2500 + i * 370 % 1000)); /* the held one is within its tries, whatever its phase */
+        become(states[i].steps);
+        time_both(healthy ? "healthy" : "unhealthy", took);
+        print_message("# %s: plain after %ld ms, held after %ld ms\n", states[i].name, (long)took[0], (long)took[1]);
+        count[healthy]++;
+        for (int probe = 0; probe < 2; probe++) {
+            sum[healthy][probe] += took[probe];
+            worst[healthy][probe] = took[probe] > worst[healthy][probe] ? took[probe] : worst[healthy][probe];
+        }
+    }
+    for (int healthy = 0; healthy < 2; healthy++) {
+        print_message("# %s: plain %ld ms, held %ld ms in the mean\n", healthy ? "healthy again" : "unhealthy",
+                      (long)sum[healthy][0] / count[healthy], (long)sum[healthy][1] / count[healthy]);
+        assert_at_most(worst[healthy][1], INTERVAL_MS + TIMEOUT_MS + SLACK_MS);
+        assert_at_most(sum[healthy][1] / count[healthy], sum[healthy][0] / count[healthy] + INTERVAL_MS);
+    }
+}
+
+static void the_engine_starts_one_process_instead_of_many(void **state)
+{
+    (void)state;
+    require_engine();
+    start(plain, "registry.example/plain:1.0", ARGV(NULL));
+    start(held, "registry.example/held:1.0", ARGV(NULL));
+    await_health(plain, "healthy");
+    await_health(held, "healthy");
+    poll(NULL, 0, 3000);
+    long before[2] = { probes(plain), probes(held) };
+    poll(NULL, 0, WATCH_MS);
+    long started[2] = { probes(plain) - before[0], probes(held) - before[1] };
+    print_message("# started in %d s: %ld plain, %ld held\n", WATCH_MS / 1000, started[0], started[1]);
+    assert_at_least(started[0], WATCH_MS / INTERVAL_MS / 3);
+    assert_int_equal(started[1], 0);
+    assert_true(is(held, "healthy"));
+}
+
+/* The engine ends each second probe and counts a failure; the next one is a plain one. */
+static void a_timeout_that_is_too_short_costs_and_breaks_nothing(void **state)
+{
+    char streak[TEXT_MAX];
+
+    (void)state;
+    require_engine();
+    start(held, "registry.example/held:1.0", ARGV("--health-timeout", "2s", "--health-retries", "2"));
+    await_health(held, "healthy");
+    for (int64_t end = run_now_ms() + WATCH_MS; run_now_ms() < end; poll(NULL, 0, 100)) {
+        assert_true(is(held, "healthy"));
+        inspect(held, "{{.State.Health.FailingStreak}}", streak);
+        assert_true(strcmp(streak, "0") == 0 || strcmp(streak, "1") == 0);
+    }
+    become(sorry);
+    await_health(held, "unhealthy");
+    become(ok);
+    await_health(held, "healthy");
+}
+
+static void a_container_that_is_restarted_or_paused_is_probed_as_before(void **state)
+{
+    (void)state;
+    require_engine();
+    start(held, "registry.example/held:1.0", ARGV(NULL));
+    await_health(held, "healthy");
+    poll(NULL, 0, 2500);
+    succeed(docker(ARGV("restart", "--time", "5", held)));
+    await_health(held, "healthy");
+    poll(NULL, 0, 2500);
+    succeed(docker(ARGV("pause", held)));
+    poll(NULL, 0, 2500);
+    succeed(docker(ARGV("unpause", held)));
+    poll(NULL, 0, 2500);
+    assert_true(is(held, "healthy"));
+    become(sorry);
+    await_health(held, "unhealthy");
+    become(ok);
+    await_health(held, "healthy");
+    int64_t took = succeed(docker(ARGV("stop", "--time", "20", held)))->ms;
+    assert_at_most(took, 10000); /* a probe that stays holds up no end */
+}
+
+#define promise(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        promise(the_state_of_a_held_probe_is_that_of_a_plain_one),
+        promise(the_engine_starts_one_process_instead_of_many),
+        promise(a_timeout_that_is_too_short_costs_and_breaks_nothing),
+        promise(a_container_that_is_restarted_or_paused_is_probed_as_before),
+    };
+
+    return cmocka_run_group_tests_name("hold", tests, NULL, NULL);
+}
