@@ -5,6 +5,7 @@
  */
 #include "init/confine.h"
 
+#include "pith/capability.h"
 #include "pith/diag.h"
 #include "pith/layout.h"
 #include "pith/seccomp.h"
@@ -24,24 +25,14 @@ static void tell(const struct init_conf *conf, const char *what)
         diag("cannot give up ", what, ": ", DIAG_ERRNO, NULL);
 }
 
-/* The kernel's interface, whose headers are no part of a C library. */
-enum { CAP_DAC_OVERRIDE = 1, CAP_KILL = 5, CAP_SETGID = 6, CAP_SETUID = 7 };
-
 bool capabilities_keep(uint64_t kept)
 {
-    struct {
-        uint32_t version;
-        int pid;
-    } self = { 0x20080522, 0 };
-    struct {
-        uint32_t effective;
-        uint32_t permitted;
-        uint32_t inheritable;
-    } sets[2]; /* 0 to 31, 32 to 63 */
+    struct capability_head self = { CAPABILITY_VERSION, 0 };
+    struct capability_set sets[CAPABILITY_SETS];
 
     if (syscall(SYS_capget, &self, sets) != 0)
         return false;
-    for (int i = 0; i < 2; i++, kept >>= 32) {
+    for (int i = 0; i < CAPABILITY_SETS; i++, kept >>= 32) {
         sets[i].permitted &= (uint32_t)kept;
         sets[i].effective = sets[i].permitted;
         sets[i].inheritable = 0;

@@ -35,6 +35,14 @@ bool file_look(int fd, struct file_status *status)
     return true;
 }
 
+void file_close(int fd)
+{
+    int error = errno;
+
+    close(fd);
+    errno = error;
+}
+
 /* Makes CALL, which is SYS_read or SYS_write. Not inlined, as it has several callers and init is to be small. */
 static HOT __attribute__((noinline)) ssize_t transfer(long call, int fd, const char *bytes, size_t size)
 {

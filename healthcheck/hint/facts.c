@@ -39,7 +39,7 @@ int64_t fact_number(struct span text, const char *key)
     struct span line, word;
 
     while (take_whole_line(&text, &line)) {
-        if (line.length < length || memcmp(line.at, key, length) != 0)
+        if (!span_begins(line, key))
             continue;
         span_drop(&line, length);
         if (length == 0 || (line.length > 0 && is_blank(*line.at)))
@@ -178,7 +178,7 @@ void listeners_name(struct listeners *listeners, struct span link, struct span p
     static const char start[] = "socket:[";
     const size_t skip = sizeof start - 1;
 
-    if (link.length <= skip || memcmp(link.at, start, skip) != 0)
+    if (!span_begins(link, start))
         return;
     span_drop(&link, skip);
     int64_t inode = number_of(span_take(&link, ']'));
@@ -197,7 +197,7 @@ static void put_program(const char *name, size_t length, struct text *out)
 {
     for (size_t at = 0, n; at < length; at += n ? n : 1) {
         n = text_visible(name + at, length - at);
-        bool plain = n > 0 && !memchr("/\\(),;\"", name[at], 7);
+        bool plain = n > 0 && !strchr("/\\(),;\"", name[at]);
         text_bytes(out, plain ? name + at : "?", plain ? n : 1);
     }
 }
@@ -282,7 +282,7 @@ bool fact_is_init(struct span name)
     static const char titled[] = "init: ";
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (name.length == strlen(names[i]) && memcmp(name.at, names[i], name.length) == 0)
+        if (span_equal(name, span_of(names[i])))
             return true;
-    return name.length > sizeof titled - 1 && memcmp(name.at, titled, sizeof titled - 1) == 0;
+    return name.length > sizeof titled - 1 && span_begins(name, titled);
 }

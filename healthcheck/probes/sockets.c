@@ -73,8 +73,6 @@ bool sockets_walk(const char *path, int64_t deadline, socket_look *look, void *a
     if (fd < 0)
         return false;
     bool read = read_table(&walk, fd);
-    int error = errno;
-    close(fd);
-    errno = error;
+    file_close(fd);
     return read;
 }

@@ -4,6 +4,7 @@
 #include "healthcheck/sys/signals.h"
 #include "pith/call.h"
 #include "pith/duration.h"
+#include "pith/file.h"
 #include "pith/layout.h"
 
 #include <errno.h>
@@ -18,9 +19,7 @@ HOT int descriptor_raise(int fd)
     if (fd < 0 || fd > STDERR_FILENO)
         return fd;
     int higher = (int)syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    int error = errno;
-    close(fd);
-    errno = error;
+    file_close(fd);
     return higher;
 }
 

@@ -16,9 +16,7 @@ bool file_read(const char *path, struct text *out)
     if (fd < 0)
         return false;
     bool read = read_all(fd, 0, out);
-    int error = errno;
-    close(fd);
-    errno = error;
+    file_close(fd);
     return read;
 }
 

@@ -99,14 +99,6 @@ static int open_below(int folder, const char *name, int flags)
     return openat(folder, name, flags | O_PATH | O_NOFOLLOW | O_CLOEXEC);
 }
 
-static void close_quietly(int fd)
-{
-    int error = errno;
-
-    close(fd);
-    errno = error;
-}
-
 /* Opens the folder PATH by name, one step after the other, as a link in place of any of them is refused. */
 static int open_folder(const char *path)
 {
@@ -121,7 +113,7 @@ static int open_folder(const char *path)
             return folder;
         int next = length < sizeof step ? open_below(folder, text_copy(step, sizeof step, path, length), O_DIRECTORY)
                                         : (errno = ENAMETOOLONG, -1);
-        close_quietly(folder);
+        file_close(folder);
         folder = next;
         path += length;
     }
@@ -155,7 +147,7 @@ static bool remove_mark(int folder, const char *name, bool *removed)
         return true;
     bool gone = unlinkat(folder, name, 0) == 0;
     *removed = gone && file_look(mark, &file) && file.links == 0;
-    close_quietly(mark);
+    file_close(mark);
     return gone;
 }
 
@@ -214,7 +206,7 @@ static bool make_room(int folder)
         count_mark(&newest, folder, name);
     if (name)
         errno = EMFILE;
-    close_quietly(walk.proc);
+    file_close(walk.proc);
     return !name && walk.length == 0;
 }
 
@@ -232,7 +224,7 @@ const char *mark_take(const struct mark *mark, bool *taken)
     const char *why = !remove_mark(folder, mark->name, taken) ? "the file cannot be removed"
                       : !*taken && !make_room(folder)         ? "the folder cannot be searched"
                                                               : NULL;
-    close_quietly(folder);
+    file_close(folder);
     return why;
 }
 
@@ -255,6 +247,6 @@ const char *mark_make(const struct mark *mark)
     if (folder < 0)
         return unopened;
     bool made = syscall(SYS_mknodat, folder, mark->name, MARK_MODE, 0) == 0;
-    close_quietly(folder);
+    file_close(folder);
     return made || (errno == EEXIST && mark_is_there(mark)) ? NULL : "the file cannot be made";
 }

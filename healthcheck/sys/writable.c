@@ -4,6 +4,7 @@
  */
 #include "healthcheck/sys/writable.h"
 
+#include "pith/capability.h"
 #include "pith/text.h"
 
 #include <errno.h>
@@ -24,29 +25,15 @@ static bool is_unknown(unsigned id)
 }
 
 /* Capabilities that make who has one as good as root, or as the owner of every file (capabilities(7)). */
-static const uint32_t powers = 1U << 0    /* CAP_CHOWN */
-                               | 1U << 1  /* CAP_DAC_OVERRIDE */
-                               | 1U << 3  /* CAP_FOWNER */
-                               | 1U << 6  /* CAP_SETGID */
-                               | 1U << 7  /* CAP_SETUID */
-                               | 1U << 16 /* CAP_SYS_MODULE */
-                               | 1U << 17 /* CAP_SYS_RAWIO */
-                               | 1U << 18 /* CAP_SYS_CHROOT */
-                               | 1U << 19 /* CAP_SYS_PTRACE */
-                               | 1U << 21 /* CAP_SYS_ADMIN */
-                               | 1U << 27 /* CAP_MKNOD */
-                               | 1U << 31 /* CAP_SETFCAP */;
+static const uint32_t powers = 1U << CAP_CHOWN | 1U << CAP_DAC_OVERRIDE | 1U << CAP_FOWNER | 1U << CAP_SETGID |
+                               1U << CAP_SETUID | 1U << CAP_SYS_MODULE | 1U << CAP_SYS_RAWIO | 1U << CAP_SYS_CHROOT |
+                               1U << CAP_SYS_PTRACE | 1U << CAP_SYS_ADMIN | 1U << CAP_MKNOD | 1U << CAP_SETFCAP;
 
 /* Whether this process has one of them, or that cannot be told. */
 static bool has_powers(void)
 {
-    struct {
-        uint32_t version;
-        int pid;
-    } self = { 0x20080522, 0 };
-    struct {
-        uint32_t effective, permitted, inheritable;
-    } sets[2]; /* capabilities 0 to 31, and the others */
+    struct capability_head self = { CAPABILITY_VERSION, 0 };
+    struct capability_set sets[CAPABILITY_SETS];
 
     return syscall(SYS_capget, &self, sets) != 0 || (sets[0].permitted & powers);
 }

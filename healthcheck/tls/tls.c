@@ -207,13 +207,18 @@ static int add_certificates(mbedtls_x509_crt *chain, char *bytes, size_t length)
     return error;
 }
 
+static bool load_file(const char *path, struct text *file, struct result *result)
+{
+    return file_read(path, file) || result_fail(result, "cannot read ", path, ": ", DIAG_ERRNO, NULL);
+}
+
 static bool load_certificate(struct tls *tls, const char *path, struct result *result)
 {
     char bytes[FILE_SIZE];
     struct text file = { bytes, sizeof bytes, 0 };
 
-    if (!file_read(path, &file))
-        return result_fail(result, "cannot read ", path, ": ", DIAG_ERRNO, NULL);
+    if (!load_file(path, &file, result))
+        return false;
     switch (add_certificates(&tls->certificate, bytes, text_kept(&file))) {
     case 0:
         return true;
@@ -229,8 +234,8 @@ static bool load_key(struct tls *tls, const char *path, struct result *result)
     char bytes[FILE_SIZE];
     struct text file = { bytes, sizeof bytes, 0 };
 
-    if (!file_read(path, &file))
-        return result_fail(result, "cannot read ", path, ": ", DIAG_ERRNO, NULL);
+    if (!load_file(path, &file, result))
+        return false;
     text_char(&file, '\0'); /* part of the length that is passed: the library takes only that for PEM */
     text_end(&file);
     /* The library cannot decrypt a key here, and does not tell that it is encrypted; both forms of PEM do. */

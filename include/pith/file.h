@@ -29,6 +29,9 @@ struct file_status {
 /* Looks at the file behind FD by statx(2). FD may have been opened with O_PATH. False with errno. */
 bool file_look(int fd, struct file_status *status);
 
+/* close(2), after which errno is what it was before. */
+void file_close(int fd);
+
 /* read(2): up to SIZE bytes. Returns how many, 0 at the end, or -1 with errno. */
 ssize_t read_some(int fd, char *bytes, size_t size);
 
