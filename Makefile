@@ -77,12 +77,14 @@ LDFLAGS_PRODUCT  = -nostartfiles $(CRT) -static -no-pie $(STRIP) -Wl,-T,tools/st
 say = $(if $(V),,@echo "  $@" && )
 
 # Parts of healthcheck. `make TLS=0` leaves that part out and does not build its library; so do the others.
-OPTIONAL := TLS GRPC SERVICES REGEX DNS
+OPTIONAL := TLS GRPC SERVICES REGEX DNS HINTS HOLD
 TLS      := 1
 GRPC     := 1
 SERVICES := 1
 REGEX    := 1
 DNS      := 1
+HINTS    := 1
+HOLD     := 1
 
 LIB_SOURCES         := $(sort $(wildcard lib/*.c))
 INIT_SOURCES        := $(sort $(wildcard init/*.c))

@@ -5,6 +5,7 @@
  */
 #include "healthcheck/check.h"
 
+#include "healthcheck/features.h"
 #include "healthcheck/hint/hint.h"
 #include "healthcheck/http/matchers.h"
 #include "healthcheck/net/gate.h"
@@ -231,11 +232,13 @@ static void write_soon(int fd, char *bytes, size_t length)
         write_all(fd, bytes + done, length - done);
 }
 
-/* What may be the reason of a failure. */
+/* What may be the reason of a failure; NULL where nothing shall be told of it. */
 static COLD const struct hints *find_hints(const struct round *round)
 {
     static struct hints hints;
 
+    if (!PITH_HINTS || round->conf->no_hints)
+        return NULL;
     hints_find(round->results, round->count, round->deadline - time_now(), &hints);
     return &hints;
 }
@@ -250,7 +253,7 @@ static HOT size_t report(const struct round *round, bool healthy)
     gate_tell();
     if (healthy && round->conf->quiet)
         return 0;
-    const struct hints *hints = healthy || round->conf->no_hints ? NULL : find_hints(round);
+    const struct hints *hints = healthy ? NULL : find_hints(round);
     report_put(round->conf, round->targets, round->results, round->count, hints, &out);
     write_soon(STDOUT_FILENO, bytes, text_kept(&out));
     return text_kept(&out);
@@ -302,7 +305,7 @@ static COLD bool hold_targets(struct round *round)
 static COLD bool check_repeatedly(struct round *round, int64_t now)
 {
     signals_listen();
-    if (round->conf->hold > 0)
+    if (PITH_HOLD && round->conf->hold > 0)
         return hold_targets(round);
     if (!round->conf->command)
         sandbox_enter(false);

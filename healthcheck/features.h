@@ -17,6 +17,12 @@
 #ifndef PITH_DNS /* libc's resolver */
 #define PITH_DNS 0
 #endif
+#ifndef PITH_HINTS /* what may be the reason of a failure */
+#define PITH_HINTS 0
+#endif
+#ifndef PITH_HOLD /* a probe that stays */
+#define PITH_HOLD 0
+#endif
 
 #if PITH_GRPC && PITH_TLS
 #define PITH_GRPC_TLS 1

@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#define ABSENT " (not in this build)"
 #define FIELD(name) offsetof(struct check_conf, name)
 
 /* From here on a duration of a probe's parts has to name its unit. */
@@ -358,10 +359,19 @@ static const char *set_wait(void *conf, const struct option_value *value)
     return set_pace(conf, value, &((struct check_conf *)conf)->hold, "does not go with --hold");
 }
 
+#if PITH_HOLD
 static const char *set_hold(void *conf, const struct option_value *value)
 {
     return set_pace(conf, value, &((struct check_conf *)conf)->wait, "does not go with --wait");
 }
+#else
+static const char *lacks_hold(void *conf, const struct option_value *value)
+{
+    (void)conf;
+    (void)value;
+    return "needs probes that stay, which this build lacks";
+}
+#endif
 
 static const char *set_family(void *conf_, const struct option_value *value, int family)
 {
@@ -390,7 +400,6 @@ static const char *set_output(void *conf_, const struct option_value *value)
     return conf->json_output || strcmp(value->string, "text") == 0 ? NULL : "is neither text nor json";
 }
 
-#define ABSENT " (not in this build)"
 
 #if PITH_TLS
 #define TLS_ROW(letter, kind, field, name, help, set)                                                                  \
@@ -462,12 +471,17 @@ static const struct option rows[] = {
     { '6', OPTION_FLAG, 0, "ipv6", "IPv6 only", set_ipv6 },
     { 0, OPTION_FLAG, FIELD(any), "any", "one healthy target is enough (all)", option_set_flag },
     { 'w', OPTION_VALUE, FIELD(wait), "wait DURATION", "try again until healthy or DURATION is over", set_wait },
+#if PITH_HOLD
     { 0, OPTION_VALUE, FIELD(hold), "hold DURATION",
       "when healthy again, stay and try on until unhealthy or DURATION is\n"
       "                              over; the engine's timeout must be longer than DURATION + --timeout",
       set_hold },
     { 0, OPTION_VALUE, FIELD(hold_state), "hold-state DIR", "where --hold remembers the last run (/dev/shm)",
       option_set_string },
+#else
+    { 0, OPTION_VALUE, 0, "hold DURATION", "stay while all is healthy" ABSENT, lacks_hold },
+    { 0, OPTION_VALUE, 0, "hold-state DIR", "where --hold remembers the last run" ABSENT, lacks_hold },
+#endif
     { 'i', OPTION_VALUE, FIELD(interval), "interval DURATION", "pause between tries (500ms; --hold: 1s)", set_span },
     { 0, OPTION_FLAG, FIELD(readiness), "readiness", "unhealthy while init starts, drains or stops", option_set_flag },
     { 0, OPTION_FLAG, FIELD(probe.dry_run), "dry-run", "check options, targets and the gate, send nothing",
@@ -475,7 +489,8 @@ static const struct option rows[] = {
     { 'o', OPTION_VALUE, 0, "output FORMAT", "text or json (text)", set_output },
     { 'q', OPTION_FLAG, FIELD(quiet), "quiet", "say nothing when healthy", option_set_flag },
     { 'v', OPTION_FLAG, FIELD(verbose), "verbose", "tell the time of each phase", option_set_flag },
-    { 0, OPTION_FLAG, FIELD(no_hints), "no-hints", "do not tell what may be the reason of a failure", option_set_flag },
+    { 0, OPTION_FLAG, FIELD(no_hints), "no-hints", "do not tell what may be the reason of a failure" IF(PITH_HINTS)(, ABSENT),
+      option_set_flag },
     { 0, OPTION_ACTION_VALUE, FIELD(install), "install DIR", "copy this binary into DIR and exit", set_install },
     { 0, OPTION_ACTION, 0, "list-probes", "list the kinds of target this build has", set_list_probes },
     { 'h', OPTION_ACTION, 0, "help", "show this help", set_help },
