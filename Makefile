@@ -63,7 +63,7 @@ SMALL    := -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tab
 LEAN_amd64 := -mgeneral-regs-only -malign-data=abi
 LEAN_arm64 := -mgeneral-regs-only
 LEAN_386   := -malign-data=abi
-LEAN       := -fno-if-conversion $(LEAN_$(ARCH))
+LEAN       := -fno-if-conversion -fno-jump-tables $(LEAN_$(ARCH))
 # Link-time optimisation saves init some 600 bytes and a seventh of its instructions. `make LTO=` builds without it.
 LTO      := -flto -ffat-lto-objects -flto-partition=one
 CFLAGS_PRODUCT  = $(STANDARD) $(WARNINGS) $(SMALL) $(LEAN) -Oz $(HARDEN) $(LTO) -ffile-prefix-map=$(CURDIR)=. $(FEATURES) $(CFLAGS)
@@ -87,7 +87,7 @@ HINTS    := 1
 HOLD     := 1
 
 LIB_SOURCES         := $(sort $(wildcard lib/*.c))
-INIT_SOURCES        := $(sort $(wildcard init/*.c))
+INIT_SOURCES        := $(sort $(wildcard init/*.c init/*/*.c))
 HEALTHCHECK_SOURCES := $(filter-out $(if $(filter 1,$(TLS)),,healthcheck/tls/%) \
                        $(if $(filter 1,$(GRPC)),,healthcheck/grpc/% healthcheck/probes/grpc.c), \
                        $(sort $(wildcard healthcheck/*.c healthcheck/*/*.c)))

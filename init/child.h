@@ -1,8 +1,8 @@
-/* Starts processes: COMMAND, and the probe of --watch. */
+/* Starts processes: COMMAND, the steps before it, and the probe of --watch. */
 #ifndef INIT_CHILD_H
 #define INIT_CHILD_H
 
-#include "init/options.h"
+#include "init/conf.h"
 #include "init/terminal.h"
 #include "pith/layout.h"
 
@@ -12,9 +12,10 @@
 struct child_spec {
     char *const *argv; /* argv[0] is looked up in PATH where it has no slash */
     char *const *environment;
-    struct terminal *terminal; /* of COMMAND, which gets its foreground where init's group has it; NULL for a probe */
-    int out;                   /* becomes its stdout; 0: init's */
-    bool errors_too;           /* and its stderr */
+    struct terminal
+        *terminal; /* of COMMAND and the steps, which get its foreground where init's group has it; NULL for a probe */
+    int out;       /* becomes its stdout; 0: init's */
+    bool errors_too; /* and its stderr */
 };
 
 struct child {

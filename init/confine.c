@@ -8,6 +8,7 @@
 #include "pith/capability.h"
 #include "pith/diag.h"
 #include "pith/layout.h"
+#include "pith/option.h"
 #include "pith/seccomp.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
 #ifndef INIT_CONFINE_H
 #define INIT_CONFINE_H
 
-#include "init/options.h"
+#include "init/conf.h"
 
 /*
  * Gives up all capabilities but those whose bits are set in KEPT, and all inheritable ones; ambient ones go with those

@@ -6,6 +6,7 @@
 
 #include "init/confine.h"
 #include "init/leftovers.h"
+#include "init/steps/steps.h"
 #include "pith/call.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
@@ -114,7 +115,7 @@ static bool command_changed(struct loop *loop, int status, struct event *event)
     event->kind = WIFSTOPPED(status) ? EVENT_SUSPENDED : WIFCONTINUED(status) ? EVENT_RESUMED : EVENT_EXITED;
     event->wait_status = status;
     if (event->kind == EVENT_EXITED) {
-        terminal_take_back(&loop->terminal, loop->command);
+        terminal_take_back(&loop->job.terminal, loop->command);
         loop->command = 0;
     }
     return true;
@@ -134,7 +135,7 @@ static bool reap(struct loop *loop, struct event *event)
 {
     int status = 0;
 
-    if (loop->conf->new_session && !loop->conf->cleans)
+    if (loop->conf->new_session && !loop->conf->cleans && !loop->supervisor.before)
         terminate_group_of_dead(loop);
     pid_t pid = wait_any(&status);
     if (pid < 0)
@@ -154,11 +155,29 @@ static bool start_probe(struct loop *loop, struct event *event)
     return loop->probe_pid == 0 && probed(loop, false, event);
 }
 
+/*
+ * Before COMMAND, when no step runs. First come the steps that need no process; they count as one that has exited. Then
+ * the next one is due. But a stop signal that is pending comes before either: false. Other signals stay pending for
+ * whom to forward them to.
+ */
+static COLD bool take_next(struct loop *loop, struct event *event)
+{
+    if (signals_are_pending(conf_stops(loop->conf)))
+        return false;
+    event->kind = loop->filed ? EVENT_DEADLINE : EVENT_EXITED;
+    if (!loop->filed)
+        event->wait_status = steps_files(loop->conf, loop->job.command.environment) ? 0 : EXIT_INTERNAL << 8;
+    loop->filed = true;
+    return true;
+}
+
 /* A deadline has passed: the supervisor's or that of --watch. True with *EVENT where the supervisor has to know. */
 static bool take_due(struct loop *loop, int64_t now, struct event *event)
 {
     enum event_kind due = supervisor_due(&loop->supervisor, now);
 
+    if (loop->supervisor.state == STATE_READY)
+        return take_next(loop, event);
     if (due != EVENT_COUNT) {
         event->kind = due;
         return true;
@@ -176,11 +195,11 @@ static bool take_signal(struct loop *loop, int signal, struct event *event)
         loop->reaping = true;
         return false;
     }
-    int to = options_rewrite(loop->conf, signal);
+    int to = conf_rewrite(loop->conf, signal);
     /* what init's own calls raised is not forwarded: SIGPIPE of a message, HUP of the terminal that it gave up */
     if (to == 0 || (loop->info.si_code == SI_USER && loop->info.si_pid == loop->self))
         return false;
-    event->kind = options_is_stop(loop->conf, signal) ? EVENT_STOP : EVENT_SIGNAL;
+    event->kind = conf_is_stop(loop->conf, signal) ? EVENT_STOP : EVENT_SIGNAL;
     event->signal = to;
     /* init stops itself only where COMMAND is stopped too; dumb-init always does */
     event->suspend = signal_is_suspend(signal) && (loop->conf->new_session || signal_is_suspend(to) || to == SIGSTOP);
@@ -229,7 +248,8 @@ static void count_sleep(struct loop *loop)
         return;
     loop->sleeps_left = LOOK_AFTER;
     loop->reaping = loop->confined;
-    confine_once(loop);
+    if (!loop->supervisor.before)
+        confine_once(loop);
 }
 
 static void loop_wait(struct loop *loop, struct event *event)
@@ -248,7 +268,7 @@ static void loop_wait(struct loop *loop, struct event *event)
             else if (take_due(loop, now, event))
                 return;
             else
-                continue;
+                timeout = 0;
         }
         int signal = signals_wait(&loop->info, timeout);
         if (signal < 0) {
@@ -289,7 +309,7 @@ static bool send_command(struct loop *loop)
     if (to == 0 || signal == 0)
         return true;
     if (signal == SIGCONT)
-        terminal_hand_over(&loop->terminal, loop->command);
+        terminal_hand_over(&loop->job.terminal, loop->command);
     if (loop->conf->verbosity >= 2)
         tell_signal("forwarding ", signal, NULL, NULL);
     /* a COMMAND that has left its process group is sent the signal by its PID */
@@ -352,13 +372,13 @@ static bool is_kept_from_terminal(const struct event *event)
 static bool suspend(struct loop *loop, struct event *event)
 {
     /* COMMAND asked for the terminal just before init's group became the foreground: hand it over and go on */
-    if (is_kept_from_terminal(event) && terminal_hand_over(&loop->terminal, loop->command)) {
+    if (is_kept_from_terminal(event) && terminal_hand_over(&loop->job.terminal, loop->command)) {
         resume(loop);
         return false;
     }
     if (event->kind == EVENT_SUSPENDED && !has_terminal())
         return false;
-    terminal_take_back(&loop->terminal, loop->command);
+    terminal_take_back(&loop->job.terminal, loop->command);
     kill(loop->self, SIGSTOP);
     signals_discard(SIGCONT);
     *event = (struct event){ .kind = EVENT_SIGNAL, .signal = SIGCONT };
@@ -369,7 +389,7 @@ static bool suspend(struct loop *loop, struct event *event)
 static COLD void resume_alone(struct loop *loop, const struct event *event)
 {
     if (is_kept_from_terminal(event))
-        terminal_seize(&loop->terminal, loop->command);
+        terminal_seize(&loop->job.terminal, loop->command);
     resume(loop);
 }
 
@@ -385,18 +405,29 @@ static int signal_leftovers(struct loop *loop, int64_t told)
     return count;
 }
 
-/* Publishes a state other than STATE_RUNNING as the process name; --watch ends with STATE_RUNNING. */
+/* Publishes the state as the process name. While COMMAND runs that is init's own again. --watch ends with that state.
+ */
 static COLD void publish_state(struct loop *loop)
 {
+    static char own_name[16]; /* as it was before another was published */
     const char *name = state_name(loop->supervisor.state);
 
-    watch_end(&loop->watch);
+    if (loop->supervisor.state > STATE_RUNNING)
+        watch_end(&loop->watch);
     if (name == loop->name)
         return;
+    if (!loop->name)
+        syscall(SYS_prctl, PR_GET_NAME, own_name);
+    syscall(SYS_prctl, PR_SET_NAME, name ? name : own_name);
     loop->name = name;
-    syscall(SYS_prctl, PR_SET_NAME, name);
-    if (loop->conf->verbosity >= 1)
+    if (name && loop->conf->verbosity >= 1)
         diag(name + strlen("init: "), NULL);
+}
+
+/* The step that was started last. */
+static size_t last_step(const struct loop *loop)
+{
+    return loop->conf->process_count - loop->supervisor.steps - 1;
 }
 
 /*
@@ -406,9 +437,15 @@ static COLD void publish_state(struct loop *loop)
 static void tell_end(const struct loop *loop, enum event_kind why, int count)
 {
     char digits[NUMBER_SIZE], name[SIGNAL_NAME_SIZE], line[PROBE_LINE];
-    const char *what = "COMMAND still runs", *which = " after --stop-timeout", *then = ": ", *said = NULL;
+    const char *what = loop->supervisor.before ? "the step still runs" : "COMMAND still runs",
+               *which = " after --stop-timeout", *then = ": ", *said = NULL;
     int signal = loop->supervisor.signal;
 
+    if (why == EVENT_EXITED && loop->supervisor.reason == REASON_BEFORE) {
+        job_tell_failed(&loop->job, last_step(loop), loop->supervisor.wait_status);
+        if (loop->supervisor.state != STATE_KILLING)
+            return;
+    }
     if (why == EVENT_OVERRUN) {
         which = " after --run-timeout";
     } else if (why == EVENT_UNHEALTHY) {
@@ -426,6 +463,38 @@ static void tell_end(const struct loop *loop, enum event_kind why, int count)
     diag(what, which, then, signal ? signal_name(name, signal) : "nothing", " sent", said, line, NULL);
 }
 
+/* What begins with COMMAND, or with --pause: the time of --watch, and init's confinement. */
+static inline __attribute__((always_inline)) void command_begins(struct loop *loop, int64_t now)
+{
+    loop->sleeps_left = 2;
+    watch_start(&loop->watch, loop->conf, now);
+    /* at once where init has more rights than COMMAND, or will read /proc */
+    if (loop->conf->has_user || (loop->conf->cleans && loop->self != 1))
+        confine_once(loop);
+    else
+        confine_memory();
+}
+
+/*
+ * Starts the next step or, in STATE_RUNNING, COMMAND. True with *EVENT where that is over already: a step of --once
+ * that was done before, or what cannot be started.
+ */
+static COLD bool start_job(struct loop *loop, struct event *event)
+{
+    int status = -1;
+
+    if (loop->supervisor.state == STATE_STARTING)
+        status = job_start_step(&loop->job, last_step(loop));
+    else if (loop->supervisor.state == STATE_RUNNING && !job_start(&loop->job))
+        status = EXIT_INTERNAL;
+    loop->command = loop->command_group = loop->job.child.pid;
+    if (loop->supervisor.state != STATE_STARTING)
+        command_begins(loop, event->now);
+    event->kind = EVENT_EXITED;
+    event->wait_status = status << 8;
+    return status >= 0;
+}
+
 /* The actions that are rare. SENT: supervisor.signal went to COMMAND, or there was nothing to send. */
 static COLD bool apply_rest(struct loop *loop, unsigned actions, struct event *event, bool sent)
 {
@@ -439,6 +508,8 @@ static COLD bool apply_rest(struct loop *loop, unsigned actions, struct event *e
         tell_end(loop, event->kind, count);
     if (actions & ACTION_RESUME)
         resume_alone(loop, event);
+    if (actions & ACTION_START)
+        return start_job(loop, event);
     return (actions & ACTION_SUSPEND) && suspend(loop, event);
 }
 
@@ -453,23 +524,22 @@ static bool loop_apply(struct loop *loop, unsigned actions, struct event *event)
 
 void loop_run(struct loop *loop)
 {
-    const struct init_conf *conf = loop->conf;
+    const struct init_conf *conf = loop->job.conf;
     struct event event = { 0 };
-    int64_t now;
 
     loop->timed = conf->stop_timeout || conf->stop_delay || conf->run_timeout || conf->watch_target || conf->cleans;
-    loop->sleeps_left = 2;
-    now = loop_now(loop);
+    loop->conf = conf;
+    loop->command = loop->command_group = loop->job.child.pid;
+    int64_t now = loop_now(loop);
     supervisor_start(&loop->supervisor, conf, loop->self == 1, now);
-    watch_start(&loop->watch, conf, now);
+    loop->watch.deadline = TIME_NEVER;
     loop->reaping = true; /* a child from before init's exec may be a zombie already, of which no SIGCHLD tells */
     if (loop->timed && now == 0)
         give_up(loop, "cannot read the clock");
-    /* at once where init has more rights than COMMAND, or will read /proc */
-    if (conf->has_user || (conf->cleans && loop->self != 1))
-        confine_once(loop);
+    if (conf->has_steps)
+        publish_state(loop);
     else
-        confine_memory();
+        command_begins(loop, now);
     while (loop->supervisor.state != STATE_ENDED) {
         loop_wait(loop, &event);
         event.now = loop_now(loop);

@@ -98,41 +98,20 @@ static void settle(const struct init_conf *conf, pid_t self, pid_t parent)
         syscall(SYS_ioctl, STDIN_FILENO, TIOCNOTTY);
 }
 
-static void tell_started(const struct init_conf *conf, const char *command, pid_t pid)
+/* Starts COMMAND, unless there are steps before it, and sees it through to its end. */
+static HOT int supervise(const struct init_conf *conf, struct loop *loop)
 {
-    char digits[NUMBER_SIZE];
-
-    if (conf->verbosity >= 1)
-        diag("started ", command, " as PID ", number_string(digits, (uint64_t)pid), NULL);
-}
-
-/* Starts COMMAND and sees it through to its end. */
-static HOT int supervise(const struct init_conf *conf, struct loop *loop, struct child_spec *command)
-{
-    struct child child = { 0 };
-    const char *name = command->argv[0]; /* kept, as it is another string where /bin/sh runs the file */
-
-    command->terminal = &loop->terminal;
-    if (conf->task != TASK_PAUSE) {
-        if (!child_spawn(conf, loop->saved, command, &child)) {
-            diag("cannot start ", name, ": ", DIAG_ERRNO, NULL);
-            return conf->persona->usage_status;
-        }
-        if (child.exec_error == 0)
-            tell_started(conf, name, child.pid);
-    }
-    loop->child = child;
-    loop->command = loop->command_group = child.pid;
+    if (conf->task != TASK_PAUSE && !conf->has_steps && !job_start(&loop->job))
+        return conf->persona->usage_status;
     loop_run(loop);
     return supervisor_status(&loop->supervisor);
 }
 
 /* supervise() with what --watch and --exit-report need before and after it. */
-static COLD int supervise_closely(const struct init_conf *conf, struct loop loop, struct child_spec *command,
-                                  const char *argv0)
+static COLD int supervise_closely(const struct init_conf *conf, struct loop loop, const char *argv0)
 {
-    struct probe probe = { .conf = conf, .saved = loop.saved, .spec.environment = command->environment };
-    struct report report = { .name = command->argv[0] };
+    struct probe probe = { .conf = conf, .saved = loop.job.saved, .spec.environment = loop.job.command.environment };
+    struct report report = { .name = loop.job.command.argv[0] };
 
     if (conf->watch_target) {
         if (!probe_prepare(&probe, argv0))
@@ -141,20 +120,19 @@ static COLD int supervise_closely(const struct init_conf *conf, struct loop loop
     }
     if (conf->exit_report)
         report_begin(&report);
-    int status = supervise(conf, &loop, command);
-    if (conf->exit_report && loop.child.pid)
-        report_write(conf, &report, &loop.child, &loop.supervisor);
+    int status = supervise(conf, &loop);
+    if (conf->exit_report && (loop.job.child.pid || loop.supervisor.before))
+        report_write(conf, &report, &loop.job.child, &loop.supervisor);
     return status;
 }
 
 HOT int main(int argc, char *argv[])
 {
-    static struct init_conf
+    static HOT_STATE struct init_conf
         conf; /* in the page of variables that every run writes, so that the stack needs none more */
     struct signals_saved saved;
     bool blocked = signals_block(&saved);
     const char *name = *program_invocation_short_name ? program_invocation_short_name : "init";
-    struct child_spec command;
     pid_t self = gettid(), parent;
 
     conf.persona = persona_find(name);
@@ -170,12 +148,10 @@ HOT int main(int argc, char *argv[])
     if (conf.persona->prefix)
         diag_prefix(conf.persona->prefix);
     parent = conf.parent_death_signal ? getppid() : 0;
-    command = (struct child_spec){ 0 };
-    if (!prepare(&conf, environ, &command))
+    struct loop loop = { .job = { .conf = &conf, .saved = &saved }, .self = self };
+    if (!prepare(&conf, environ, &loop.job.command))
         return conf.persona->usage_status;
     settle(&conf, self, parent);
-    struct loop loop = { .conf = &conf, .saved = &saved, .self = self };
     /* no buffer has to be flushed and no function called, so exit(3) has nothing to do */
-    _Exit(conf.watch_target || conf.exit_report ? supervise_closely(&conf, loop, &command, argv[0])
-                                                : supervise(&conf, &loop, &command));
+    _Exit(conf.watch_target || conf.exit_report ? supervise_closely(&conf, loop, argv[0]) : supervise(&conf, &loop));
 }

@@ -1,6 +1,8 @@
 /* The table of init's options, and a setter for each. */
 #include "init/options.h"
 
+#include "init/steps/steps.h"
+#include "init/user.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
 #include "pith/environment.h"
@@ -165,22 +167,25 @@ static const char *set_file_env(void *conf, const struct option_value *value)
 
 static const char *set_user(void *conf, const struct option_value *value)
 {
-    struct init_conf *into = conf;
-    char piece[LIST_PIECE];
-    const char *list = value->string;
+    ((struct init_conf *)conf)->has_user = true;
+    ((struct init_conf *)conf)->user = value->string;
+    return user_check(value->string) ? NULL : "is not USER[:GROUP[,GROUP...]] with names or numbers";
+}
 
-    next_piece(&list, piece);
-    const char *gid_string = cut(piece, ':');
-    /* UINT32_MAX means "unchanged" to the kernel and is no id */
-    int64_t uid = number_parse(piece, UINT32_MAX - 1);
-    int64_t gid = gid_string ? number_parse(gid_string, UINT32_MAX - 1) : 0;
-    if (list || uid < 0 || gid < 0)
-        return "is not UID[:GID] with numbers";
-    into->has_user = true;
-    into->user = value->string;
-    into->uid = (uid_t)uid;
-    into->gid = (gid_t)gid;
-    into->has_group = gid_string;
+static const char *set_stop_signal(void *conf, const struct option_value *value)
+{
+    uint64_t *stop_signals = &((struct init_conf *)conf)->stop_signals;
+    const char *list = value->string;
+    char piece[LIST_PIECE];
+
+    if (value->fresh)
+        *stop_signals = 0;
+    while (next_piece(&list, piece)) {
+        int signal = signal_parse(piece);
+        if (!signal || (SIGNALS_KEPT >> (signal - 1) & 1))
+            return "is not a signal that init can forward";
+        *stop_signals |= SIGNAL_BIT(signal);
+    }
     return NULL;
 }
 
@@ -225,6 +230,7 @@ static const struct option rows[] = {
       "KILL a COMMAND that outlives a stop signal so long", option_set_duration },
     { 0, OPTION_VALUE, FIELD(stop_delay), "stop-delay DURATION", "wait before a stop signal is forwarded",
       option_set_duration },
+    { 0, OPTION_VALUE, 0, "stop-signal SIG", "a stop signal, in place of TERM, INT and RTMIN+3", set_stop_signal },
     { 0, OPTION_VALUE, FIELD(run_timeout), "run-timeout DURATION", "stop a COMMAND that runs longer: status 124",
       option_set_duration },
     { 0, OPTION_VALUE, FIELD(watch_target), "watch TARGET", "probe TARGET, stop COMMAND when unhealthy",
@@ -236,7 +242,16 @@ static const struct option rows[] = {
       "time in which failures do not count (0s)", option_set_duration },
     { 'x', OPTION_FLAG, FIELD(expand), "expand", "expand ${NAME}, ${NAME:-default} in COMMAND", option_set_flag },
     { 0, OPTION_VALUE, 0, "file-env NAME", "set NAME from the file that NAME_FILE names", set_file_env },
-    { 'u', OPTION_VALUE, 0, "user UID[:GID]", "run COMMAND as these ids, no_new_privs set", set_user },
+    { 0, OPTION_VALUE, STEP_ENV, "env NAME=VALUE", "set NAME; ${...} in VALUE is expanded", step_set },
+    { 0, OPTION_VALUE, STEP_UMASK, "umask MODE", "umask of COMMAND and the steps", step_set },
+    { 0, OPTION_VALUE, STEP_LIMIT, "limit NAME=SOFT[:HARD]", "resource limit of COMMAND and the steps", step_set },
+    { 0, OPTION_VALUE, STEP_REMOVE, "remove PATH", "unlink a file that may be there", step_set },
+    { 0, OPTION_VALUE, STEP_MKDIR, "mkdir PATH[:MODE]", "make a folder and parents for COMMAND's user", step_set },
+    { 0, OPTION_VALUE, STEP_CHOWN, "chown PATH", "give a file or a tree to COMMAND's user", step_set },
+    { 0, OPTION_VALUE, STEP_RENDER, "render FROM:TO", "write TO from the template FROM", step_set },
+    { 0, OPTION_VALUE, STEP_BEFORE, "before COMMAND", "run COMMAND first; one that fails ends init", step_set },
+    { 0, OPTION_VALUE, STEP_ONCE, "once PATH:COMMAND", "the same, where PATH is not there", step_set },
+    { 'u', OPTION_VALUE, 0, "user USER[:GROUP[,GROUP]...]", "run COMMAND as these, no_new_privs set", set_user },
     { 0, OPTION_VALUE, FIELD(exit_report), "exit-report PATH", "write how COMMAND ended to PATH, as JSON",
       option_set_string },
     { 'w', OPTION_FLAG, FIELD(warn_on_reap), "warn-on-reap", "a line for each orphan reaped", option_set_flag },
@@ -329,25 +344,4 @@ bool options_parse(struct init_conf *conf, int argc, char *const argv[], char *c
     else
         diag("COMMAND: missing (see --help)", NULL);
     return false;
-}
-
-int options_map_status(const struct init_conf *conf, int status)
-{
-    return status ^ conf->exit_map[status & 0xff];
-}
-
-bool options_is_stop(const struct init_conf *conf, int signal)
-{
-    return conf->stop_signals >> (signal - 1) & 1;
-}
-
-int options_rewrite(const struct init_conf *conf, int signal)
-{
-    int to = conf->rewrite[signal];
-
-    /* COMMAND leads a session of its own, where no shell could resume it: the kernel drops suspensions by the terminal
-     */
-    if (to == 0 && conf->new_session && signal_is_suspend(signal))
-        return SIGSTOP;
-    return to == REWRITE_DROP ? 0 : to ? to : signal;
 }

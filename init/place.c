@@ -23,17 +23,24 @@ enum { LINKS_MAX = 40, OTHERS_WRITE = S_IWGRP | S_IWOTH };
 
 static const char bad_link[] = "leads through a symbolic link that another user could have made",
                   bad_folder[] = "leads through a folder that another user could have put there",
-                  bad_entry[] = "is no file, and another user could have put it there";
+                  bad_entry[] = "is no file, and another user could have put it there",
+                  bad_name[] = "has another name, so that it could be somebody else's file";
 
 static bool is_trusted(const struct file_status *status)
 {
     return status->uid == 0 || status->uid == geteuid();
 }
 
-/* Whether another user than root and init's own can change the entries of FOLDER. */
-static bool is_shared(const struct file_status *folder)
+/* Whether another user than root and init's own can change the entries of FOLDER, which has STATUS. */
+static bool is_shared(const struct file_status *status)
 {
-    return !is_trusted(folder) || (folder->mode & OTHERS_WRITE);
+    return !is_trusted(status) || (status->mode & OTHERS_WRITE);
+}
+
+/* Whether FOLDER is mounted read-only: its mode means nothing then, and Kubernetes mounts a ConfigMap with 0777. */
+static bool is_read_only(int folder)
+{
+    return syscall(SYS_faccessat, folder, ".", W_OK) != 0 && errno == EROFS;
 }
 
 /* N where PATH is /proc/self/fd/N, else -1. Such a descriptor is used as it is: to open it again may not be permitted.
@@ -49,8 +56,9 @@ static int own_descriptor(const char *path)
 /* The state of a resolution. */
 struct walk {
     struct place *place;
+    const struct place_how *how;
     char *at, *end; /* the component that is looked at. From `end` on stands what is left of the path, in place->path */
-    struct file_status folder;
+    struct file_status folder; /* without the bits by which others may write, where it is mounted read-only */
     int links;
 };
 
@@ -59,7 +67,11 @@ static const char *enter(struct walk *walk, int folder)
     if (walk->place->folder >= 0)
         close(walk->place->folder);
     walk->place->folder = folder;
-    return folder >= 0 && file_look(folder, &walk->folder) ? NULL : DIAG_ERRNO;
+    if (folder < 0 || !file_look(folder, &walk->folder))
+        return DIAG_ERRNO;
+    if (is_shared(&walk->folder) && is_read_only(folder))
+        walk->folder.mode &= ~(mode_t)OTHERS_WRITE;
+    return NULL;
 }
 
 /* Begins at the root or, for a relative path, at the working directory. A relative link goes on in the folder it is in.
@@ -98,48 +110,72 @@ static bool may_be_moved_into(const struct file_status *folder)
     return is_shared(folder) && !(is_trusted(folder) && (folder->mode & S_ISVTX));
 }
 
+/* Makes the folder that the walk is at. Its descriptor, or -1 with errno. */
+static int make_folder(const struct walk *walk, bool last)
+{
+    int folder = walk->place->folder, made = -1;
+
+    if (syscall(SYS_mkdirat, folder, walk->at, 0700) == 0)
+        made = (int)syscall(SYS_openat, folder, walk->at, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (made < 0)
+        return -1;
+    if (file_give(made, walk->how->uid, walk->how->gid) && fchmod(made, last ? walk->how->mode : 0755) == 0)
+        return made;
+    close(made);
+    return -1;
+}
+
+static char *skip_slashes(char *path)
+{
+    while (*path == '/')
+        path++;
+    return path;
+}
+
 /* Looks at the next component and enters it. Where it is the last one and no link, the place is found. */
 static const char *step(struct walk *walk)
 {
     struct place *place = walk->place;
     struct file_status entry;
-    char behind;
 
-    while (*walk->end == '/')
-        walk->end++;
-    walk->at = walk->end;
-    walk->end += text_until(walk->at, '/');
-    behind = *walk->end;
+    walk->at = skip_slashes(walk->end);
+    walk->end = walk->at + text_until(walk->at, '/');
+    bool last = *skip_slashes(walk->end) == '\0';
+    char behind = *walk->end;
     *walk->end = '\0';
     int fd = (int)syscall(SYS_openat, place->folder, walk->at, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    *walk->end = behind;
+    if (fd < 0 && errno == ENOENT && walk->how->makes)
+        fd = make_folder(walk, last);
+    if (!last)
+        *walk->end = behind;
     place->shared = is_shared(&walk->folder);
     if (fd < 0) {
-        place->name = errno == ENOENT && !behind ? walk->at : NULL;
+        place->name = errno == ENOENT && last ? walk->at : NULL;
         return place->name ? NULL : DIAG_ERRNO;
     }
     if (!file_look(fd, &entry))
         return DIAG_ERRNO;
-    if (S_ISLNK(entry.mode))
+    if (S_ISLNK(entry.mode) && !(walk->how->keeps_link && last))
         return place->shared || !is_trusted(&entry) ? bad_link : follow(walk, fd);
-    if (behind)
-        return may_be_moved_into(&walk->folder) && !is_shared(&entry) ? bad_folder : enter(walk, fd);
+    if (!last) /* a folder is made by anybody who can write to its parent, so that it matters less whose that is */
+        return may_be_moved_into(&walk->folder) && !is_shared(&entry) && !walk->how->makes ? bad_folder
+                                                                                           : enter(walk, fd);
     close(fd);
     place->mode = entry.mode;
     place->name = walk->at;
     return NULL;
 }
 
-COLD const char *place_find(struct place *place, const char *path)
+COLD const char *place_find(struct place *place, const char *path, const struct place_how *how)
 {
     size_t size = strlen(path) + 1;
-    struct walk walk = { .place = place };
+    struct walk walk = { .place = place, .how = how };
 
+    place->folder = -1;
     errno = ENAMETOOLONG;
     if (size > PATH_MAX)
         return DIAG_ERRNO;
     walk.end = memcpy(place->path + PATH_MAX - size, path, size);
-    place->folder = -1;
     place->mode = 0;
     place->name = NULL;
     const char *why = set_out(&walk);
@@ -152,6 +188,26 @@ static int open_entry(const struct place *place, int flags)
 {
     return (int)syscall(SYS_openat, place->folder, place->name,
                         O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_LARGEFILE | flags, 0644);
+}
+
+COLD void place_close(const struct place *place)
+{
+    if (place->folder >= 0)
+        close(place->folder);
+}
+
+COLD int place_read(const struct place *place, const char **why)
+{
+    struct file_status status;
+    int fd = (int)syscall(SYS_openat, place->folder, place->name,
+                          O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_LARGEFILE);
+
+    *why = DIAG_ERRNO;
+    if (fd < 0 || (file_look(fd, &status) && (!place->shared || status.links == 1 || S_ISDIR(status.mode))))
+        return fd;
+    close(fd);
+    *why = bad_name;
+    return -1;
 }
 
 static int open_fifo(const struct place *place, const char **why)

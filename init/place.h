@@ -16,12 +16,30 @@ struct place {
     char path[PATH_MAX];
 };
 
+/* What place_find does beyond finding. All zero: nothing. */
+struct place_how {
+    bool keeps_link; /* a symbolic link as the last component is the place itself */
+    bool makes;      /* folders that are missing are made, the last component too */
+    mode_t mode;     /* of the last one; the others have 0755 */
+    uid_t uid;       /* whose they are */
+    gid_t gid;
+};
+
 /*
  * Finds the place that PATH names. A symbolic link, also as the last component, is followed only where nobody but root
  * and init's own user could have made it (symlink(7)). NULL, or the reason why not, which is a part of a message
- * (diag.h). The caller owns both descriptors of *PLACE.
+ * (diag.h). The caller closes the folder of *PLACE in any case (place_close).
  */
-const char *place_find(struct place *place, const char *path);
+const char *place_find(struct place *place, const char *path, const struct place_how *how);
+
+void place_close(const struct place *place);
+
+/*
+ * Opens the file that is at PLACE for reading, without waiting for the writer of a FIFO. In a shared folder what has
+ * further names is refused, as it could be somebody else's file. The descriptor, which the caller closes, or -1 with
+ * the reason in *WHY.
+ */
+int place_read(const struct place *place, const char **why);
 
 /*
  * Opens what is at PLACE for writing. It does not wait for the reader of a FIFO. A regular file is emptied; where there

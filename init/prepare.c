@@ -1,46 +1,32 @@
 /*
  * Makes the arguments and the environment of COMMAND: what an entrypoint script would do, for images without a shell.
- *
- * init has no heap. What changes is copied into an arena at the break (brk(2)), once, before COMMAND starts.
+ * What changes is copied into the arena, once, before COMMAND starts.
  */
 #include "init/prepare.h"
 
+#include "init/arena.h"
+#include "init/options.h"
+#include "init/steps/steps.h"
+#include "init/steps/words.h"
 #include "init/user.h"
 #include "pith/diag.h"
-#include "pith/duration.h"
+#include "pith/environment.h"
 #include "pith/expand.h"
 #include "pith/file.h"
 #include "pith/layout.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-/* execve(2) takes 6 MiB of strings and 128 KiB a string at most. Pages of the arena that are never written cost
- * nothing. */
-enum { ARENA_SIZE = 16 << 20, STRING_MAX = 128 << 10 };
+/* execve(2) takes no longer string. */
+enum { STRING_MAX = 128 << 10 };
 
-/* What is left of the arena. Nothing is given back. */
-struct arena {
-    char *at;
-    size_t size;
-};
-
-static void *take(struct arena *arena, size_t size)
+static bool out_of_room(const char *what)
 {
-    size_t aligned = (size + sizeof(void *) - 1) & ~(sizeof(void *) - 1);
-    void *taken = arena->at;
-
-    if (aligned > arena->size) {
-        errno = E2BIG;
-        return NULL;
-    }
-    arena->at += aligned;
-    arena->size -= aligned;
-    return taken;
+    diag(what, ": ", DIAG_ERRNO, NULL);
+    return false;
 }
 
 static size_t count(char *const list[])
@@ -52,56 +38,76 @@ static size_t count(char *const list[])
     return n;
 }
 
-/* A copy of LIST with a free place before and behind it, or NULL after a message. */
-static char **take_list(struct arena *arena, char *const list[], const char *what)
+/* A copy of LIST with MORE free places behind it, or NULL after a message. */
+static char **copy_list(struct arena *arena, char *const list[], size_t more)
 {
     size_t n = count(list);
-    char **copy = take(arena, (n + 3) * sizeof *list);
+    char **copy = arena_take(arena, (n + more + 1) * sizeof *list);
 
     if (!copy) {
-        diag(what, ": ", DIAG_ERRNO, NULL);
+        out_of_room("the environment");
         return NULL;
     }
-    copy[n + 2] = NULL;
-    return memcpy(copy + 1, list, (n + 1) * sizeof *list);
+    memset(copy + n, 0, (more + 1) * sizeof *list);
+    return memcpy(copy, list, n * sizeof *list);
 }
 
-static char *expand_argument(const char *argument, char *const environment[], struct arena *arena)
+/* The name in an ARGUMENT that is `$NAME` and nothing else, or NULL. */
+static const char *whole_variable(const char *argument)
 {
-    struct expand_error error;
-    struct text out = { arena->at, arena->size, 0 };
+    const char *name = argument + 1;
+    bool begins =
+        *argument == '$' && ((*name >= 'A' && *name <= 'Z') || (*name >= 'a' && *name <= 'z') || *name == '_');
 
-    if (!expand(argument, environment, NULL, &out, &error)) {
-        diag("'", argument, "': ", error.what, " ", error.why, NULL);
-        return NULL;
-    }
-    text_char(&out, '\0');
-    char *expanded = take(arena, out.length);
-    if (!expanded)
-        diag("--expand", ": ", DIAG_ERRNO, NULL);
-    return expanded;
+    return begins && name[environment_name(name)] == '\0' ? name : NULL;
 }
 
+/* Appends the words of the variable NAME to OUT, each with a '\0' behind it: how many, or -1 after a message. */
+static int put_variable(const char *name, char *const environment[], struct text *out)
+{
+    const char *value = environment_get(environment, name, strlen(name)), *why;
+    int words = value ? words_split(value, strlen(value), out, &why) : 0;
+
+    if (words < 0)
+        diag("'$", name, "': its value ", why, NULL);
+    return words;
+}
+
+static int put_argument(const char *argument, char *const environment[], struct text *out)
+{
+    const char *name = whole_variable(argument);
+    struct expand_error error;
+
+    if (name)
+        return put_variable(name, environment, out);
+    if (!expand(argument, environment, NULL, out, &error)) {
+        diag("'", argument, "': ", error.what, " ", error.why, NULL);
+        return -1;
+    }
+    text_char(out, '\0');
+    return 1;
+}
+
+/* The arguments of COMMAND, expanded; NULL after a message. */
 static char *const *expand_all(char *const argv[], char *const environment[], struct arena *arena)
 {
-    char **expanded = take_list(arena, argv, "--expand");
+    struct text out = arena_text(arena);
+    size_t words = 0;
 
-    for (size_t i = 0; expanded && argv[i]; i++)
-        if (!(expanded[i] = expand_argument(argv[i], environment, arena)))
+    for (; *argv; argv++) {
+        int more = put_argument(*argv, environment, &out);
+        if (more < 0)
             return NULL;
-    return expanded;
-}
-
-/*
- * Reads FILE to its end, behind what *OUT holds already. False with errno, E2BIG where no place for a NUL is left.
- * Every signal is blocked, so none would end a wait for the writer of a FIFO: init waits for a second at the most.
- */
-static bool read_file(int file, struct text *out)
-{
-    if (!read_all(file, time_now() + NS_PER_S, out))
-        return false;
-    errno = E2BIG;
-    return out->length < out->size;
+        words += (size_t)more;
+    }
+    if (words == 0) {
+        diag("COMMAND: no word is left of it after its expansion", NULL);
+        return NULL;
+    }
+    char *first = arena_keep(arena, &out), **list = first ? arena_list(arena, first, words) : NULL;
+    if (!list)
+        out_of_room("--expand");
+    return list;
 }
 
 enum { NAME_SIZE = 80 };
@@ -110,12 +116,14 @@ enum { NAME_SIZE = 80 };
 static char *file_entry(const char *name, size_t length, const char *path, struct arena *arena)
 {
     char buffer[NAME_SIZE];
-    struct text out = { arena->at, arena->size < STRING_MAX ? arena->size : STRING_MAX, 0 };
+    struct text out = arena_text(arena);
 
+    if (out.size > STRING_MAX)
+        out.size = STRING_MAX;
     text_bytes(&out, name, length);
     text_char(&out, '=');
     int file = file_open(path, O_RDONLY | O_NONBLOCK, 0);
-    if (file < 0 || !read_file(file, &out)) {
+    if (file < 0 || !arena_read(file, &out)) {
         diag(text_copy(buffer, sizeof buffer, name, length), "_FILE: '", path, "': ", DIAG_ERRNO, NULL);
         return NULL; /* init ends, so the file need not be closed */
     }
@@ -129,7 +137,7 @@ static char *file_entry(const char *name, size_t length, const char *path, struc
     while (out.start[out.length - 1] == '\n')
         out.length--;
     out.start[out.length++] = '\0';
-    return take(arena, out.length);
+    return arena_keep(arena, &out);
 }
 
 /* The entry of NAME, with SUFFIX behind it, in ENVIRONMENT; NULL where there is none. */
@@ -175,47 +183,42 @@ static bool set_from_files(const struct init_conf *conf, char *environment[], st
 }
 
 /*
- * Sets HOME, in place of the entry that is there or behind all others. /etc/passwd is read to the free end of the
- * arena, as far as it fits, and the entry is then made in its place. There is room: the arena holds no more than 6 MiB
- * of environment, as much as execve(2) takes, and FILE_ENV_MAX strings by then.
+ * Sets HOME to the user's, in place of the entry that is there or behind all others. The value stands in the free part
+ * of the arena, six bytes or more behind its start, and the entry is made in its place.
  */
-static void set_home(struct init_conf *conf, char *environment[], struct arena *arena)
+static bool set_home(const char *home, char *environment[], struct arena *arena)
 {
     static const char name[] = "HOME=";
-    enum { LENGTH = sizeof name - 1 };
-    struct text passwd = { arena->at, arena->size, 0 };
-    char **entry = find_entry(environment, name, LENGTH, "");
-    int file = file_open("/etc/passwd", O_RDONLY | O_NONBLOCK, 0);
+    struct text out = arena_text(arena);
+    char **entry = find_entry(environment, name, strlen(name), "");
 
-    if (file >= 0) {
-        read_file(file, &passwd);
-        close(file);
-    }
-    const char *home = user_find(conf, text_end(&passwd));
-    size_t length = strlen(home) + 1;
-    memmove(arena->at + LENGTH, home, length);
-    memcpy(arena->at, name, LENGTH);
+    memmove(out.start + strlen(name), home, strlen(home) + 1);
+    memcpy(out.start, name, strlen(name));
+    out.length = strlen(out.start) + 1;
     if (!entry)
         entry = environment + count(environment);
-    *entry = take(arena, LENGTH + length);
+    return (*entry = arena_keep(arena, &out)) || out_of_room("HOME");
+}
+
+static bool find_user(struct init_conf *conf, char *environment[], struct arena *arena)
+{
+    const char *home = user_find(conf, arena);
+
+    return home && set_home(home, environment, arena);
 }
 
 /* Makes what CONF asks for. The environment comes first, as expansions read it. */
 static COLD bool change(struct init_conf *conf, struct child_spec *command)
 {
-    /* brk(2), as mmap(2) differs between architectures and libc's wrapper for it is large */
-    uintptr_t start = (uintptr_t)syscall(SYS_brk, NULL);
-    struct arena arena = { (char *)start, ARENA_SIZE };
-    if ((uintptr_t)syscall(SYS_brk, start + ARENA_SIZE) != start + ARENA_SIZE) {
-        errno = ENOMEM;
-        diag("cannot prepare COMMAND: ", DIAG_ERRNO, NULL);
+    struct arena arena;
+
+    if (!arena_open(&arena))
+        return out_of_room("cannot prepare COMMAND");
+    char **environment = copy_list(&arena, command->environment, 1 + conf->step_count);
+    if (!environment || !set_from_files(conf, environment, &arena) ||
+        (conf->has_user && !find_user(conf, environment, &arena)) ||
+        (conf->step_count && !steps_prepare(conf, environment, &arena)))
         return false;
-    }
-    char **environment = take_list(&arena, command->environment, "the environment");
-    if (!environment || !set_from_files(conf, environment, &arena))
-        return false;
-    if (conf->has_user)
-        set_home(conf, environment, &arena);
     command->environment = environment;
     return !conf->expand || (command->argv = expand_all(command->argv, environment, &arena));
 }
@@ -237,5 +240,5 @@ bool prepare(struct init_conf *conf, char *environment[], struct child_spec *com
         drop_own(environment);
     command->argv = conf->command;
     command->environment = environment;
-    return !(conf->expand || conf->file_env_count || conf->has_user) || change(conf, command);
+    return !(conf->expand || conf->file_env_count || conf->has_user || conf->step_count) || change(conf, command);
 }

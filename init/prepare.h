@@ -2,8 +2,9 @@
 #ifndef INIT_PREPARE_H
 #define INIT_PREPARE_H
 
+#include "init/arena.h"
 #include "init/child.h"
-#include "init/options.h"
+#include "init/conf.h"
 
 /*
  * Fills in the arguments and the environment of *COMMAND. They are those of CONF and ENVIRONMENT, or copies where CONF

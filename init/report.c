@@ -38,12 +38,12 @@ static void put_string(struct text *out, const char *string)
 
 static const char *reason_of(const struct child *child, const struct supervisor *supervisor)
 {
-    static const char names[][12] = {
+    static const char names[][14] = {
         [REASON_EXITED] = "exited", [REASON_STOPPED] = "stopped", [REASON_RUN_TIMEOUT] = "run-timeout",
-        [REASON_WATCH] = "watch",   [REASON_FAILED] = "failed",
+        [REASON_WATCH] = "watch",   [REASON_FAILED] = "failed",   [REASON_BEFORE] = "before-failed",
     };
 
-    if (child->exec_error)
+    if (child->exec_error && !supervisor->before)
         return "exec-failed";
     if (supervisor->reason == REASON_EXITED && WIFSIGNALED(supervisor->wait_status))
         return "signaled";
@@ -110,7 +110,7 @@ static int open_report(const char *path, const char **why)
 {
     struct place place;
 
-    if ((*why = place_find(&place, path)))
+    if ((*why = place_find(&place, path, &(struct place_how){ 0 })))
         return -1;
     if (place.descriptor < 0)
         return place_open(&place, why);

@@ -90,6 +90,14 @@ int signals_wait(siginfo_t *info, int64_t timeout)
     return signal < 0 && errno == EAGAIN && limit ? 0 : signal;
 }
 
+bool signals_are_pending(uint64_t set)
+{
+    uint64_t pending = 0;
+
+    syscall(SYS_rt_sigpending, &pending, sizeof pending);
+    return pending & set;
+}
+
 void signals_discard(int signal)
 {
     take_pending(SIGNAL_BIT(signal), NULL, &(struct timespec){ 0 });

@@ -47,6 +47,9 @@ void signals_restore(const struct signals_saved *saved);
  */
 int signals_wait(siginfo_t *info, int64_t timeout);
 
+/* Whether a signal of SET is pending (sigpending(2)). */
+bool signals_are_pending(uint64_t set);
+
 /* Drops SIGNAL where it is pending. */
 void signals_discard(int signal);
 

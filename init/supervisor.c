@@ -17,6 +17,21 @@ static int64_t deadline_after(const struct event *event, int64_t span)
     return time_add(event->now, span);
 }
 
+/* The deadline of a state that does not wait. */
+enum { AT_ONCE = 0 };
+
+/* COMMAND runs from now on, or with --pause nothing does. */
+static inline __attribute__((always_inline)) void begin(struct supervisor *supervisor, int64_t now)
+{
+    const struct init_conf *conf = supervisor->conf;
+    bool pause = conf->task == TASK_PAUSE;
+
+    supervisor->before = false;
+    supervisor->deadline = TIME_NEVER;
+    supervisor->state = pause ? STATE_PAUSING : STATE_RUNNING;
+    supervisor->run_deadline = conf->run_timeout && !pause ? time_add(now, conf->run_timeout) : TIME_NEVER;
+}
+
 static unsigned nothing(struct supervisor *supervisor, const struct event *event)
 {
     (void)supervisor;
@@ -100,7 +115,7 @@ static unsigned own_stop(struct supervisor *supervisor, const struct event *even
 
     supervisor->reason = event->kind == EVENT_OVERRUN ? REASON_RUN_TIMEOUT : REASON_WATCH;
     supervisor->run_deadline = TIME_NEVER;
-    supervisor->signal = options_rewrite(supervisor->conf, SIGTERM);
+    supervisor->signal = conf_rewrite(supervisor->conf, SIGTERM);
     return enter_stopping(supervisor, deadline_after(event, timeout)) | ACTION_TELL;
 }
 
@@ -136,9 +151,9 @@ static unsigned end(struct supervisor *supervisor, const struct event *event)
     return 0;
 }
 
-static HOT unsigned exited(struct supervisor *supervisor, const struct event *event)
+/* COMMAND is gone, or will not be started: what is left is ended where --grace says so. */
+static inline __attribute__((always_inline)) unsigned gone(struct supervisor *supervisor, const struct event *event)
 {
-    supervisor->wait_status = event->wait_status;
     supervisor->run_deadline = TIME_NEVER;
     if (!supervisor->conf->cleans)
         return end(supervisor, event);
@@ -150,6 +165,55 @@ static HOT unsigned exited(struct supervisor *supervisor, const struct event *ev
     return ACTION_NAME | ACTION_ASK_LEFT;
 }
 
+/* A step that exits with 0 after a stop signal: init's status shall say that COMMAND never ran, as if by that signal.
+ */
+static HOT unsigned exited(struct supervisor *supervisor, const struct event *event)
+{
+    supervisor->wait_status = supervisor->before && event->wait_status == 0 ? supervisor->held : event->wait_status;
+    return gone(supervisor, event);
+}
+
+/* --- before COMMAND ---------------------------------------------------------------------------- */
+
+static unsigned start_next(struct supervisor *supervisor, const struct event *event)
+{
+    supervisor->deadline = TIME_NEVER;
+    if (supervisor->steps == 0) {
+        begin(supervisor, event->now);
+        return ACTION_NAME | ACTION_START;
+    }
+    supervisor->steps--;
+    supervisor->state = STATE_STARTING;
+    supervisor->suspended = supervisor->meant = false;
+    return ACTION_START;
+}
+
+/* A stop signal while no step runs. */
+static unsigned stop_ready(struct supervisor *supervisor, const struct event *event)
+{
+    supervisor->reason = REASON_STOPPED;
+    supervisor->wait_status = event->signal;
+    return gone(supervisor, event);
+}
+
+/* No --stop-delay: nobody talks to a COMMAND that does not run yet. */
+static unsigned stop_step(struct supervisor *supervisor, const struct event *event)
+{
+    supervisor->held = event->signal;
+    return stop_now(supervisor, event);
+}
+
+static unsigned step_exited(struct supervisor *supervisor, const struct event *event)
+{
+    if (event->wait_status == 0) {
+        supervisor->state = STATE_READY;
+        supervisor->deadline = AT_ONCE;
+        return 0;
+    }
+    supervisor->reason = REASON_BEFORE;
+    return exited(supervisor, event) | ACTION_TELL;
+}
+
 /* COMMAND has exited: a further stop signal goes to the processes that it left behind. */
 static unsigned signal_left(struct supervisor *supervisor, const struct event *event)
 {
@@ -159,26 +223,28 @@ static unsigned signal_left(struct supervisor *supervisor, const struct event *e
 
 /* clang-format off */
 static HOT_TABLE cell *const table[STATE_COUNT][EVENT_COUNT] = {
-    /*                   SIGNAL   STOP         EXITED   SUSPENDED  RESUMED  NONE_LEFT DEADLINE      OVERRUN           UNHEALTHY */
-    [STATE_RUNNING]  = { forward, stop,        exited,  suspended, resumed, nothing,  nothing,      own_stop,         own_stop },
-    [STATE_DRAINING] = { forward, stop_now,    exited,  suspended, resumed, nothing,  delay_over,   own_stop,         nothing },
-    [STATE_STOPPING] = { forward, stop_again,  exited,  suspended, resumed, nothing,  kill_command, overrun_stopping, nothing },
-    [STATE_CLEANING] = { nothing, signal_left, nothing, nothing,   nothing, end,      kill_left,    nothing,          nothing },
-    [STATE_KILLING]  = { nothing, nothing,     nothing, nothing,   nothing, end,      end,          nothing,          nothing },
-    [STATE_PAUSING]  = { nothing, end,         nothing, nothing,   nothing, nothing,  nothing,      nothing,          nothing },
-    [STATE_ENDED]    = { nothing, nothing,     nothing, nothing,   nothing, nothing,  nothing,      nothing,          nothing },
+    /*                   SIGNAL   STOP         EXITED       SUSPENDED  RESUMED  NONE_LEFT DEADLINE      OVERRUN           UNHEALTHY */
+    [STATE_READY]    = { nothing, stop_ready,  step_exited, nothing,   nothing, nothing,  start_next,   nothing,          nothing },
+    [STATE_STARTING] = { forward, stop_step,   step_exited, suspended, resumed, nothing,  nothing,      nothing,          nothing },
+    [STATE_RUNNING]  = { forward, stop,        exited,      suspended, resumed, nothing,  nothing,      own_stop,         own_stop },
+    [STATE_DRAINING] = { forward, stop_now,    exited,      suspended, resumed, nothing,  delay_over,   own_stop,         nothing },
+    [STATE_STOPPING] = { forward, stop_again,  exited,      suspended, resumed, nothing,  kill_command, overrun_stopping, nothing },
+    [STATE_CLEANING] = { nothing, signal_left, nothing,     nothing,   nothing, end,      kill_left,    nothing,          nothing },
+    [STATE_KILLING]  = { nothing, nothing,     nothing,     nothing,   nothing, end,      end,          nothing,          nothing },
+    [STATE_PAUSING]  = { nothing, end,         nothing,     nothing,   nothing, nothing,  nothing,      nothing,          nothing },
+    [STATE_ENDED]    = { nothing, nothing,     nothing,     nothing,   nothing, nothing,  nothing,      nothing,          nothing },
 };
 /* clang-format on */
 
 void supervisor_start(struct supervisor *supervisor, const struct init_conf *conf, bool alone, int64_t now)
 {
-    *supervisor = (struct supervisor){
-        .conf = conf,
-        .alone = alone,
-        .state = conf->task == TASK_PAUSE ? STATE_PAUSING : STATE_RUNNING,
-        .deadline = TIME_NEVER,
-        .run_deadline = conf->run_timeout && conf->task != TASK_PAUSE ? time_add(now, conf->run_timeout) : TIME_NEVER,
-    };
+    supervisor->conf = conf;
+    supervisor->alone = alone;
+    supervisor->before = true;
+    supervisor->steps = conf->process_count;
+    supervisor->run_deadline = TIME_NEVER;
+    if (!conf->has_steps)
+        begin(supervisor, now);
 }
 
 unsigned supervisor_step(struct supervisor *supervisor, const struct event *event)
@@ -206,14 +272,19 @@ HOT int supervisor_status(const struct supervisor *supervisor)
     case REASON_WATCH:
     case REASON_FAILED:
         return EXIT_INTERNAL;
-    default:
-        return options_map_status(supervisor->conf, exitcode_from_wait(supervisor->wait_status));
+    default: {
+        int status = exitcode_from_wait(supervisor->wait_status);
+        return supervisor->before ? status : conf_map_status(supervisor->conf, status);
+    }
     }
 }
 
 const char *state_name(enum state state)
 {
     switch (state) {
+    case STATE_READY:
+    case STATE_STARTING:
+        return "init: starting";
     case STATE_DRAINING:
         return "init: draining";
     case STATE_STOPPING:

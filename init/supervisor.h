@@ -5,12 +5,15 @@
 #ifndef INIT_SUPERVISOR_H
 #define INIT_SUPERVISOR_H
 
-#include "init/options.h"
+#include "init/conf.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 enum state {
+    STATE_READY, /* before COMMAND: no step runs. The next one, or COMMAND, is due at once: its deadline is in the past
+                  */
+    STATE_STARTING, /* before COMMAND: a step runs */
     STATE_RUNNING,  /* COMMAND runs */
     STATE_DRAINING, /* a stop signal is held back for --stop-delay */
     STATE_STOPPING, /* a stop signal was forwarded; COMMAND still runs */
@@ -24,9 +27,9 @@ enum state {
 enum event_kind {
     EVENT_SIGNAL,    /* a signal to forward that is no stop signal */
     EVENT_STOP,      /* a stop signal to forward */
-    EVENT_EXITED,    /* COMMAND was reaped */
-    EVENT_SUSPENDED, /* COMMAND was stopped, as by ^Z */
-    EVENT_RESUMED,   /* COMMAND was continued */
+    EVENT_EXITED,    /* COMMAND, or the step that runs, was reaped */
+    EVENT_SUSPENDED, /* it was stopped, as by ^Z */
+    EVENT_RESUMED,   /* it was continued */
     EVENT_NONE_LEFT, /* none of the processes that init has to end is left */
     EVENT_DEADLINE,  /* the state's deadline has passed */
     EVENT_OVERRUN,   /* --run-timeout has passed */
@@ -53,23 +56,26 @@ enum action {
     ACTION_TELL = 1 << 5,        /* a line on stderr: what init does to COMMAND of its own accord, and why */
     ACTION_SUSPEND = 1 << 6,     /* stop init itself until CONT */
     ACTION_RESUME = 1 << 7,      /* CONT to COMMAND */
+    ACTION_START = 1 << 8,       /* start the next step, or COMMAND where the state is STATE_RUNNING */
 };
 
-enum reason { REASON_EXITED, REASON_STOPPED, REASON_RUN_TIMEOUT, REASON_WATCH, REASON_FAILED };
+enum reason { REASON_EXITED, REASON_STOPPED, REASON_RUN_TIMEOUT, REASON_WATCH, REASON_FAILED, REASON_BEFORE };
 
 struct supervisor {
     const struct init_conf *conf;
     bool alone;     /* init is PID 1: there is no shell above it that could resume a suspended job */
     bool suspended; /* COMMAND is stopped, as far as wait4(2) has said */
     bool meant;     /* the signal that suspends COMMAND was forwarded by init, so it stays suspended */
+    bool before;    /* COMMAND has not been started */
     enum state state;
+    size_t steps;         /* that are still to be started before COMMAND */
     int signal;           /* the one that an action sends */
-    int held;             /* the stop signal that --stop-delay holds back */
+    int held;             /* the stop signal that --stop-delay holds back, or that came before COMMAND */
     int64_t deadline;     /* of the state; TIME_NEVER: none */
     int64_t run_deadline; /* of COMMAND */
     bool killed;          /* COMMAND got KILL from init */
     enum reason reason;   /* why COMMAND ended, as far as init knows */
-    int wait_status;      /* COMMAND's, when it has exited */
+    int wait_status;      /* COMMAND's, when it has exited, or that of the step that was the last one */
 };
 
 /* init exits this long after KILL although processes are left, as those in an uninterruptible sleep. */
@@ -79,8 +85,9 @@ struct supervisor {
 #define OWN_STOP_TIMEOUT (10 * NS_PER_S)
 
 /*
- * Sets *SUPERVISOR up. It keeps CONF. ALONE: init is PID 1. NOW is when COMMAND was started, CLOCK_MONOTONIC in ns, or
- * 0 where no option needs the time.
+ * Sets *SUPERVISOR up, which the caller has zeroed. It keeps CONF. ALONE: init is PID 1. NOW is when COMMAND was
+ * started, CLOCK_MONOTONIC in ns, or 0 where no option needs the time. Where there is something to do before COMMAND
+ * (conf->has_steps), COMMAND is started by an action, and so are conf->process_count steps before it.
  */
 void supervisor_start(struct supervisor *supervisor, const struct init_conf *conf, bool alone, int64_t now);
 

@@ -2,10 +2,13 @@
 #include "init/user.h"
 
 #include "init/confine.h"
+#include "pith/diag.h"
 #include "pith/file.h"
 #include "pith/layout.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -28,24 +31,119 @@ enum {
 };
 #endif
 
-COLD const char *user_find(struct init_conf *conf, char *passwd)
-{
-    const char *home = NULL;
-    int64_t gid = -1;
+/* What is looked up: a name, or a number, as which digits count. */
+struct wanted {
+    char name[64];
+    int64_t id;       /* -1: a name */
+    int64_t gid;      /* of an entry of passwd(5) */
+    const char *home; /* the same */
+};
 
-    while (*passwd && gid < 0) {
-        char *line = text_cut(&passwd, '\n');
-        text_cut(&line, ':'); /* name */
-        text_cut(&line, ':'); /* password */
-        if (number_parse(text_cut(&line, ':'), UINT32_MAX - 1) != conf->uid)
-            continue;
-        gid = number_parse(text_cut(&line, ':'), UINT32_MAX - 1);
-        text_cut(&line, ':'); /* in words */
-        home = text_cut(&line, ':');
+/* False for what can be neither. UINT32_MAX means "unchanged" to the kernel and is no id. */
+static bool want(struct wanted *wanted, const char *at, size_t length)
+{
+    const char *rest = text_copy(wanted->name, sizeof wanted->name, at, length < sizeof wanted->name ? length : 0);
+
+    wanted->id = number_parse(wanted->name, UINT32_MAX - 1);
+    while (*rest >= '0' && *rest <= '9')
+        rest++;
+    return *rest || wanted->id >= 0;
+}
+
+COLD bool user_check(const char *string)
+{
+    size_t length = text_until(string, ':');
+    struct wanted wanted;
+    bool good = want(&wanted, string, length);
+
+    for (const char *at = string + length; good && *at; at += length) {
+        at++; /* the colon, or a comma */
+        length = text_until(at, ',');
+        good = text_until(at, ':') >= length && want(&wanted, at, length);
     }
-    if (!conf->has_group)
-        conf->gid = gid < 0 ? conf->uid : (gid_t)gid;
-    return gid >= 0 && *home ? home : "/";
+    return good;
+}
+
+/*
+ * Finds *WANTED in FILE, which is passwd(5), where an entry without a group is none, or group(5). Sets what it says.
+ * FILE is read to the free part of the arena, as far as it fits.
+ */
+static bool look_up_id(struct wanted *wanted, const char *path, bool passwd, struct arena *arena)
+{
+    struct text text = arena_text(arena);
+    int file = file_open(path, O_RDONLY | O_NONBLOCK, 0);
+
+    if (file >= 0) {
+        arena_read(file, &text);
+        close(file);
+    }
+    for (char *lines = text_end(&text); *lines;) {
+        char *line = text_cut(&lines, '\n');
+        const char *name = text_cut(&line, ':');
+        text_cut(&line, ':'); /* password */
+        int64_t id = number_parse(text_cut(&line, ':'), UINT32_MAX - 1);
+        wanted->gid = number_parse(text_cut(&line, ':'), UINT32_MAX - 1);
+        text_cut(&line, ':'); /* in words */
+        wanted->home = text_cut(&line, ':');
+        if (id < 0 || (passwd && wanted->gid < 0) ||
+            (wanted->id < 0 ? strcmp(name, wanted->name) != 0 : id != wanted->id))
+            continue;
+        wanted->id = id;
+        return true;
+    }
+    return false;
+}
+
+static bool find_group(const char *at, size_t length, gid_t *gid, struct arena *arena)
+{
+    struct wanted group;
+
+    want(&group, at, length);
+    if (group.id < 0 && !look_up_id(&group, "/etc/group", false, arena)) {
+        diag("--user: '", group.name, "': no such group in /etc/group", NULL);
+        return false;
+    }
+    *gid = (gid_t)group.id;
+    return true;
+}
+
+/* AT is GROUP[,GROUP...]. */
+static bool find_groups(struct init_conf *conf, const char *at, struct arena *arena)
+{
+    gid_t *gid = &conf->gid;
+
+    for (;;) {
+        size_t length = text_until(at, ',');
+        if (!find_group(at, length, gid, arena))
+            return false;
+        if (at[length] == '\0')
+            return true;
+        if (conf->group_count == GROUPS_MAX) {
+            diag("--user: '", conf->user, "': more than 32 further groups", NULL);
+            return false;
+        }
+        gid = &conf->groups[conf->group_count++];
+        at += length + 1;
+    }
+}
+
+COLD const char *user_find(struct init_conf *conf, struct arena *arena)
+{
+    const char *groups = conf->user + text_until(conf->user, ':');
+    struct wanted user;
+
+    if (*groups && !find_groups(conf, groups + 1, arena))
+        return NULL;
+    want(&user, conf->user, (size_t)(groups - conf->user));
+    bool found = look_up_id(&user, "/etc/passwd", true, arena);
+    if (user.id < 0) {
+        diag("--user: '", user.name, "': no such user in /etc/passwd", NULL);
+        return NULL;
+    }
+    conf->uid = (uid_t)user.id;
+    if (!*groups)
+        conf->gid = (gid_t)(found ? user.gid : user.id);
+    return found && *user.home ? user.home : "/";
 }
 
 static bool is_terminal(int fd)
@@ -80,7 +178,8 @@ COLD bool user_become(const struct init_conf *conf, bool hand_over)
 {
     if (hand_over)
         hand_over_descriptors(conf->uid);
-    if (syscall(CALL_SETGROUPS, 0, NULL) != 0 && (errno != EPERM || has_other_groups(conf->gid)))
+    if (syscall(CALL_SETGROUPS, conf->group_count, conf->groups) != 0 &&
+        (errno != EPERM || conf->group_count || has_other_groups(conf->gid)))
         return false;
     return syscall(CALL_SETRESGID, conf->gid, conf->gid, conf->gid) == 0 &&
            syscall(CALL_SETRESUID, conf->uid, conf->uid, conf->uid) == 0 &&

@@ -5,7 +5,7 @@
 #ifndef INIT_WATCH_H
 #define INIT_WATCH_H
 
-#include "init/options.h"
+#include "init/conf.h"
 
 #include <stdbool.h>
 #include <stdint.h>

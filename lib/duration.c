@@ -26,29 +26,27 @@ static const char *skip_digits(const char *string)
     return string;
 }
 
-static int64_t unit_of(const char *name)
+/* The unit that the LENGTH bytes at NAME are, in ns, or 0. */
+static int64_t unit_of(const char *name, size_t length)
 {
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-        if (strcmp(units[i].name, name) == 0)
+        if (strlen(units[i].name) == length && memcmp(units[i].name, name, length) == 0)
             return units[i].ms * NS_PER_MS;
     return 0;
 }
 
-const char *duration_parse(const char *string, int64_t *ns)
+/* Adds NUMBER[.FRACTION]UNIT at *AT to *NS and moves behind it. Why not, else NULL. */
+static const char *add_part(const char **at, bool alone, int64_t *ns)
 {
-    const char *whole = string, *fraction = "";
+    const char *whole = *at, *end = skip_digits(whole), *fraction = *end == '.' ? end + 1 : "";
+    const char *unit_name = *end == '.' ? skip_digits(fraction) : end;
     int64_t value = 0;
 
-    string = skip_digits(string);
-    bool good = string > whole;
-    if (*string == '.') {
-        fraction = ++string;
-        string = skip_digits(string);
-        good = good && string > fraction;
-    }
-    int64_t unit = unit_of(string);
-    if (!good || unit == 0)
-        return "is not a duration (such as 250ms, 5s, 1.5m, 1h)";
+    for (*at = unit_name; **at && !is_digit(**at);)
+        ++*at;
+    int64_t unit = unit_of(unit_name, (size_t)(*at - unit_name));
+    if (end == whole || (*end == '.' && unit_name == fraction) || unit == 0 || (*at == unit_name && !alone))
+        return "is not a duration (such as 250ms, 5s, 1.5m, 1m30s, 1h)";
     for (; is_digit(*whole); whole++) {
         value = value * 10 + (*whole - '0');
         if (value > longest / unit)
@@ -57,10 +55,21 @@ const char *duration_parse(const char *string, int64_t *ns)
     value *= unit;
     for (; is_digit(*fraction); fraction++)
         value += (*fraction - '0') * (unit /= 10);
-    if (value > longest)
-        return "is longer than 10 years";
-    *ns = value;
-    return NULL;
+    *ns += value;
+    return *ns > longest ? "is longer than 10 years" : NULL;
+}
+
+const char *duration_parse(const char *string, int64_t *ns)
+{
+    const char *why, *at = string;
+    int64_t sum = 0;
+
+    do
+        why = add_part(&at, at == string, &sum);
+    while (!why && *at);
+    if (!why)
+        *ns = sum;
+    return why;
 }
 
 static inline __attribute__((always_inline)) int64_t read_clock(int clock)

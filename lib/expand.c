@@ -1,4 +1,4 @@
-/* Expands `${NAME}`, `${NAME:-default}` and `${file:PATH}`. */
+/* Expands `${NAME}`, `${NAME:-default}`, `${NAME:+word}` and `${file:PATH}`. */
 #include "pith/expand.h"
 
 #include "pith/environment.h"
@@ -19,16 +19,19 @@ static bool expand_reference(const char *reference, size_t length, char *const e
     size_t name = environment_name(reference);
     const char *rest = reference + name;
     const char *value = environment_get(environment, reference, name);
-    bool has_default = name + 2 <= length && rest[0] == ':' && rest[1] == '-';
+    bool is_set = value && *value,
+         has_word = name + 2 <= length && rest[0] == ':' && (rest[1] == '-' || rest[1] == '+');
 
-    if (name > 0 && name < length && *rest == ':' && !has_default)
+    if (name > 0 && name < length && *rest == ':' && !has_word)
         return expand_failed(error, reference, name, "needs :- in front of its default (${NAME:-default})");
-    if (name == 0 || (name != length && !has_default))
+    if (name == 0 || (name != length && !has_word))
         return expand_failed(error, reference, length, "is not a variable's name");
-    if (has_default && (!value || *value == '\0')) {
+    if (has_word && is_set == (rest[1] == '+')) {
         text_bytes(out, rest + 2, length - name - 2);
         return true;
     }
+    if (has_word && !is_set)
+        return true;
     if (!value)
         return expand_failed(error, reference, name, "is not set in the environment");
     text_string(out, value);

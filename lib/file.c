@@ -19,19 +19,28 @@ int file_open(const char *path, int flags, mode_t mode)
 /* By statx(2), whose structure is the same on every architecture. libc's fstat(3) has code to convert the others. */
 bool file_look(int fd, struct file_status *status)
 {
-    enum { BASIC_STATS = 0x7ff };
+    enum { BASIC_STATS = 0x7ff, MOUNT = 0x1000 };
     struct {
         uint32_t mask, block_size;
         uint64_t attributes;
         uint32_t links, uid, gid;
         uint16_t mode, unused;
         uint64_t inode, size;
-        uint64_t rest[26];
+        uint64_t others[10];
+        uint32_t device[4]; /* two of a device file, two of its file system */
+        uint64_t mount;
+        uint64_t rest[13];
     } file;
 
-    if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH, BASIC_STATS, &file) != 0)
+    if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH, BASIC_STATS | MOUNT, &file) != 0)
         return false;
-    *status = (struct file_status){ file.links, file.uid, file.mode, file.size };
+    *status = (struct file_status){ .links = file.links,
+                                    .uid = file.uid,
+                                    .gid = file.gid,
+                                    .mode = file.mode,
+                                    .size = file.size,
+                                    .device = (uint64_t)file.device[2] << 32 | file.device[3],
+                                    .mount = file.mask & MOUNT ? file.mount : 0 };
     return true;
 }
 
@@ -93,4 +102,12 @@ HOT bool write_all(int fd, const char *bytes, size_t length)
         length -= (size_t)n;
     }
     return true;
+}
+
+bool file_give(int fd, uid_t uid, gid_t gid)
+{
+    struct file_status status;
+
+    return file_look(fd, &status) &&
+           ((status.uid == uid && status.gid == gid) || syscall(SYS_fchownat, fd, "", uid, gid, AT_EMPTY_PATH) == 0);
 }

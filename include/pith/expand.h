@@ -26,10 +26,11 @@ struct expand_files {
  *     ${NAME}            the value of NAME; an error where NAME is not set
  *     ${NAME:-default}   the value of NAME, or the default where NAME is not set or empty
  *     ${file:/path}      what FILES puts for that file; where FILES is NULL, no name
+ *     ${NAME:+word}      the word where NAME is set and not empty, else nothing
  *     $$                 $
  *
  * Every other `$` stands for itself. A value is not expanded again. False with *ERROR for a variable that is not set,
- * for what is not a name (environment.h), for a `${` without its `}`, and for a `${` inside a default.
+ * for what is not a name (environment.h), for a `${` without its `}`, and for a `${` inside a default or a word.
  *
  * Pure but for FILES. The result is not terminated. With an OUT of size 0 it only measures.
  */

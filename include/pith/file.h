@@ -21,9 +21,11 @@ int file_open(const char *path, int flags, mode_t mode);
 
 /* Of what a file is (inode(7)), the part that somebody asks for. */
 struct file_status {
-    uint32_t links, uid;
+    uint32_t links, uid, gid;
     mode_t mode;
     uint64_t size;
+    uint64_t device; /* of the file system that it is in, as major and minor number */
+    uint64_t mount;  /* of the mount that it is seen through; 0 before Linux 5.8 */
 };
 
 /* Looks at the file behind FD by statx(2). FD may have been opened with O_PATH. False with errno. */
@@ -47,5 +49,8 @@ bool read_all(int fd, int64_t until, struct text *out);
 
 /* write(2) until all LENGTH bytes are written. False with errno. */
 bool write_all(int fd, const char *bytes, size_t length);
+
+/* Makes FD, which may be opened with O_PATH, UID's and GID's, unless it is already (chown(2)). False with errno. */
+bool file_give(int fd, uid_t uid, gid_t gid);
 
 #endif

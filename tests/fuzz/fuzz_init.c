@@ -16,9 +16,9 @@ static void check_conf(const struct init_conf *conf)
     for (int i = 0; i < spans; i++)
         assert(all[i] >= 0 && all[i] <= INT64_C(3650) * 24 * 3600 * NS_PER_S);
     for (int signal = 1; signal < SIGNAL_COUNT; signal++)
-        assert(options_rewrite(conf, signal) >= 0 && options_rewrite(conf, signal) < SIGNAL_COUNT);
+        assert(conf_rewrite(conf, signal) >= 0 && conf_rewrite(conf, signal) < SIGNAL_COUNT);
     for (int status = 0; status < 256; status++)
-        assert(options_map_status(conf, status) >= 0 && options_map_status(conf, status) < 256);
+        assert(conf_map_status(conf, status) >= 0 && conf_map_status(conf, status) < 256);
     assert(conf->watch_retries >= 1 && conf->file_env_count <= FILE_ENV_MAX);
 }
 

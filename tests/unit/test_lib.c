@@ -85,6 +85,10 @@ static void durations_are_read_in_every_documented_form(void **state)
         { "0.000000001", 1 },
         { "0.0000000019", 1 },
         { "1.5m", 90 * NS_PER_S },
+        { "1m30s", 90 * NS_PER_S },
+        { "1h0m0s", 3600 * NS_PER_S },
+        { "1s500ms", 3 * NS_PER_S / 2 },
+        { "0.5h30m", 3600 * NS_PER_S },
         { "87600h", INT64_C(87600) * 3600 * NS_PER_S },
     };
     int64_t ns;
@@ -114,6 +118,10 @@ static void durations_refuse_everything_else(void **state)
                                        "0x10",
                                        "inf",
                                        "1d",
+                                       "1m30",
+                                       "30 1m",
+                                       "1m-30s",
+                                       "87600h1s",
                                        "87601h",
                                        "99999999999999999999",
                                        "315360000.1s",

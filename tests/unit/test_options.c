@@ -1,5 +1,8 @@
 /* init's option table, its setters, its signals and its personas. */
 #include "init/options.h"
+
+#include "init/steps/steps.h"
+#include "init/user.h"
 #include "pith/duration.h"
 #include "pith/option.h"
 #include "support/test.h"
@@ -89,7 +92,7 @@ static void bad_usage_is_refused(void **state)
         ARGV("-r", "TERM", "app"),
         ARGV("-r", "TERM:NOPE", "app"),
         ARGV("-r", "0:TERM", "app"),
-        ARGV("-u", "root", "app"),
+        ARGV("-u", ":root", "app"),
         ARGV("-u", "1:", "app"),
         ARGV("-u", "4294967295", "app"),
         ARGV("--watch-retries", "0", "app"),
@@ -126,13 +129,13 @@ static void a_list_on_the_command_line_replaces_that_of_the_variable(void **stat
 {
     (void)state;
     assert_true(load(ARGV("-e", "2", "-e", "3:9", "app"), ENV("PITH_EXIT_MAP=1,4-5:6")));
-    assert_int_equal(options_map_status(&conf, 1), 1);
-    assert_int_equal(options_map_status(&conf, 2), 0);
-    assert_int_equal(options_map_status(&conf, 3), 9);
+    assert_int_equal(conf_map_status(&conf, 1), 1);
+    assert_int_equal(conf_map_status(&conf, 2), 0);
+    assert_int_equal(conf_map_status(&conf, 3), 9);
     assert_true(load(ARGV("app"), ENV("PITH_EXIT_MAP=1,4-5:6")));
-    assert_int_equal(options_map_status(&conf, 1), 0);
-    assert_int_equal(options_map_status(&conf, 5), 6);
-    assert_int_equal(options_map_status(&conf, 255), 255);
+    assert_int_equal(conf_map_status(&conf, 1), 0);
+    assert_int_equal(conf_map_status(&conf, 5), 6);
+    assert_int_equal(conf_map_status(&conf, 255), 255);
 }
 
 static void a_bad_variable_is_an_error_even_beside_a_good_flag(void **state)
@@ -140,7 +143,7 @@ static void a_bad_variable_is_an_error_even_beside_a_good_flag(void **state)
     (void)state;
     assert_false(load(ARGV("-k", "1s", "app"), ENV("PITH_GRACE=soon")));
     assert_false(load(ARGV("app"), ENV("PITH_GROUP=maybe")));
-    assert_false(load(ARGV("app"), ENV("PITH_USER=root")));
+    assert_false(load(ARGV("app"), ENV("PITH_USER=root:")));
 }
 
 static void off_empty_and_unknown_variables_do_nothing(void **state)
@@ -187,20 +190,61 @@ static void rewrites_drop_map_and_know_real_time_signals(void **state)
 {
     (void)state;
     assert_true(load(ARGV("-r", "TERM:QUIT", "-r", "hup:none", "-r", "RTMIN+3:SIGTERM,usr1:0", "app"), NONE));
-    assert_int_equal(options_rewrite(&conf, SIGTERM), SIGQUIT);
-    assert_int_equal(options_rewrite(&conf, SIGHUP), 0);
-    assert_int_equal(options_rewrite(&conf, 37), SIGTERM);
-    assert_int_equal(options_rewrite(&conf, SIGUSR1), 0);
-    assert_int_equal(options_rewrite(&conf, SIGUSR2), SIGUSR2);
+    assert_int_equal(conf_rewrite(&conf, SIGTERM), SIGQUIT);
+    assert_int_equal(conf_rewrite(&conf, SIGHUP), 0);
+    assert_int_equal(conf_rewrite(&conf, 37), SIGTERM);
+    assert_int_equal(conf_rewrite(&conf, SIGUSR1), 0);
+    assert_int_equal(conf_rewrite(&conf, SIGUSR2), SIGUSR2);
     assert_false(load((char *const[]){ "dumb-init", "-r", "TERM:QUIT", "app", NULL }, NONE));
     assert_true(load((char *const[]){ "dumb-init", "-r", "15:3", "app", NULL }, NONE));
 }
 
-static void a_user_is_a_number_and_may_have_a_group(void **state)
+static void a_user_has_a_form_before_it_is_looked_up(void **state)
+{
+    static const char *const good[] = { "65532", "65532:0", "web", "web:staff", "1000:1000,44,video", "a b:c" };
+    static const char *const bad[] = { "", ":", ":0", "0:", "0:1,", "0:,1", "0:1:2", "4294967295", "0:4294967295" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(good); i++)
+        assert_true(user_check(good[i]));
+    for (size_t i = 0; i < COUNT(bad); i++)
+        assert_false(user_check(bad[i]));
+    assert_true(load(ARGV("-u", "65532:0", "app"), NONE) && conf.has_user);
+    assert_string_equal(conf.user, "65532:0");
+}
+
+static void stop_signals_are_those_that_are_given(void **state)
 {
     (void)state;
-    assert_true(load(ARGV("-u", "65532", "app"), NONE) && conf.uid == 65532 && !conf.has_group);
-    assert_true(load(ARGV("-u", "65532:0", "app"), NONE) && conf.uid == 65532 && conf.has_group && conf.gid == 0);
+    assert_true(load(ARGV("app"), NONE));
+    assert_true(conf_is_stop(&conf, SIGTERM) && conf_is_stop(&conf, 37) && !conf_is_stop(&conf, SIGQUIT));
+    assert_true(load(ARGV("--stop-signal", "quit", "-g", "--stop-signal", "USR1", "app"), NONE));
+    assert_true(conf_is_stop(&conf, SIGQUIT) && conf_is_stop(&conf, SIGUSR1) && !conf_is_stop(&conf, SIGTERM));
+    assert_true(load(ARGV("-r", "QUIT:0", "--stop-signal", "QUIT,TERM", "app"), NONE));
+    assert_true(conf_stops(&conf) == SIGNAL_BIT(SIGTERM));
+}
+
+/* The list of steps, as "KIND VALUE;" in their order. */
+static const char *listed(void)
+{
+    static char list[512];
+    size_t length = 0;
+
+    list[0] = '\0';
+    for (size_t i = 0; i < conf.step_count; i++)
+        length += (size_t)snprintf(list + length, sizeof list - length, "%s %.*s;", step_option(conf.steps[i].kind),
+                                   (int)conf.steps[i].length, conf.steps[i].at);
+    return list;
+}
+
+static void steps_are_kept_in_their_order_and_a_variable_gives_way(void **state)
+{
+    (void)state;
+    assert_true(load(ARGV("--before", "b", "-g", "--remove", "/a,b", "--before", "c", "app"),
+                     ((char *const[]){ "PITH_BEFORE=x\n\ny z\n", "PITH_ONCE=/o:p\n/q:r", "PITH_REMOVE=/1,/2", NULL })));
+    assert_string_equal(listed(), "--once /o:p;--once /q:r;--before b;--remove /a,b;--before c;");
+    assert_true(load(ARGV("app"), ((char *const[]){ "PITH_REMOVE=/1,/2", "PITH_LIMIT=core=0,nofile=5", NULL })));
+    assert_string_equal(listed(), "--remove /1;--remove /2;--limit core=0;--limit nofile=5;");
 }
 
 static void signals_have_names_and_numbers(void **state)
@@ -248,8 +292,8 @@ static void stop_and_suspend_signals_are_those_of_the_manual(void **state)
         bool stops = signal == SIGTERM || signal == SIGINT || signal == 37;
         bool ends_pause = stops || signal == SIGHUP || signal == SIGQUIT;
         bool suspends = signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
-        assert_int_equal(options_is_stop(&run, signal), stops);
-        assert_int_equal(options_is_stop(&pause, signal), ends_pause);
+        assert_int_equal(conf_is_stop(&run, signal), stops);
+        assert_int_equal(conf_is_stop(&pause, signal), ends_pause);
         assert_int_equal(signal_is_suspend(signal), suspends);
     }
 }
@@ -288,7 +332,9 @@ int main(void)
         cmocka_unit_test(the_name_picks_the_persona),
         cmocka_unit_test(rewrites_drop_map_and_know_real_time_signals),
         cmocka_unit_test(what_is_never_forwarded_cannot_be_rewritten),
-        cmocka_unit_test(a_user_is_a_number_and_may_have_a_group),
+        cmocka_unit_test(a_user_has_a_form_before_it_is_looked_up),
+        cmocka_unit_test(stop_signals_are_those_that_are_given),
+        cmocka_unit_test(steps_are_kept_in_their_order_and_a_variable_gives_way),
         cmocka_unit_test(signals_have_names_and_numbers),
         cmocka_unit_test(stop_and_suspend_signals_are_those_of_the_manual),
         cmocka_unit_test(the_help_names_every_option_and_its_variable),

@@ -27,6 +27,7 @@ static void start_as(bool alone, struct init_conf with)
 
     conf = with;
     conf.persona = &persona;
+    sup = (struct supervisor){ 0 };
     supervisor_start(&sup, &conf, alone, 0);
 }
 
@@ -334,6 +335,21 @@ struct outcome {
 #define IN(state) { STATE_##state, 0 }
 #define TO(state, actions) { STATE_##state, actions }
 static const struct outcome cells[STATE_COUNT][EVENT_COUNT] = {
+    [STATE_READY] = {
+        [EVENT_SIGNAL] = IN(READY),
+        [EVENT_STOP] = TO(CLEANING, ACTION_NAME | ACTION_ASK_LEFT),
+        [EVENT_EXITED] = TO(CLEANING, ACTION_NAME | ACTION_ASK_LEFT | ACTION_TELL),
+        [EVENT_SUSPENDED] = IN(READY), [EVENT_RESUMED] = IN(READY), [EVENT_NONE_LEFT] = IN(READY),
+        [EVENT_DEADLINE] = TO(STARTING, ACTION_START), [EVENT_OVERRUN] = IN(READY), [EVENT_UNHEALTHY] = IN(READY),
+    },
+    [STATE_STARTING] = {
+        [EVENT_SIGNAL] = TO(STARTING, ACTION_FORWARD),
+        [EVENT_STOP] = TO(STOPPING, STOPS),
+        [EVENT_EXITED] = TO(CLEANING, ACTION_NAME | ACTION_ASK_LEFT | ACTION_TELL),
+        [EVENT_SUSPENDED] = TO(STARTING, ACTION_SUSPEND),
+        [EVENT_RESUMED] = IN(STARTING), [EVENT_NONE_LEFT] = IN(STARTING), [EVENT_DEADLINE] = IN(STARTING),
+        [EVENT_OVERRUN] = IN(STARTING), [EVENT_UNHEALTHY] = IN(STARTING),
+    },
     [STATE_RUNNING] = {
         [EVENT_SIGNAL] = TO(RUNNING, ACTION_FORWARD),
         [EVENT_STOP] = TO(DRAINING, ACTION_NAME),
@@ -402,6 +418,7 @@ static void each_state_answers_each_event(void **state)
     for (int in = 0; in < STATE_COUNT; in++)
         for (int kind = 0; kind < EVENT_COUNT; kind++) {
             start((struct init_conf){ .stop_delay = 10, .stop_timeout = 20, .cleans = true, .grace = 30 });
+            sup.steps = 1;
             sup.state = (enum state)in;
             sup.deadline = 50;
             unsigned actions = kind == EVENT_SUSPENDED ? stopped_by(SIGTSTP) : step((enum event_kind)kind, SIGUSR1, 50);
@@ -420,10 +437,12 @@ static bool possible(const struct supervisor *now, enum event_kind kind, bool co
     switch (kind) {
     case EVENT_RESUMED:
         return command_lives && now->suspended;
-    case EVENT_EXITED:
+    case EVENT_EXITED: /* the steps that need no process count as one that has exited */
+        return command_lives || now->state == STATE_READY;
     case EVENT_SUSPENDED:
-    case EVENT_UNHEALTHY:
         return command_lives;
+    case EVENT_UNHEALTHY:
+        return command_lives && !now->before;
     case EVENT_NONE_LEFT:
         return !command_lives;
     case EVENT_DEADLINE:
@@ -437,15 +456,20 @@ static bool possible(const struct supervisor *now, enum event_kind kind, bool co
 
 static void explore(struct supervisor now, bool command_lives, int64_t time, int depth);
 
-static void take(struct supervisor now, enum event_kind kind, bool lives, int64_t time, int depth)
+/* A step exits with STATUS, COMMAND with 7. */
+static void take(struct supervisor now, enum event_kind kind, int status, bool lives, int64_t time, int depth)
 {
-    struct event event = { .kind = kind, .signal = SIGTERM, .now = time, .wait_status = EXIT(7) };
+    struct event event = { .kind = kind, .signal = SIGTERM, .now = time, .wait_status = EXIT(now.before ? status : 7) };
     bool ended = now.state == STATE_ENDED, was_stopping = now.state == STATE_STOPPING;
+    bool stopped = now.reason != REASON_EXITED, before = now.before;
 
     if (kind == EVENT_SUSPENDED)
         event.wait_status = STOPPED(SIGTSTP);
     unsigned actions = supervisor_step(&now, &event);
-    lives = lives && kind != EVENT_EXITED;
+    lives = (lives && kind != EVENT_EXITED) || (actions & ACTION_START);
+    /* nothing is started once a step has failed, or a stop signal has come before COMMAND */
+    assert_false((actions & ACTION_START) && (stopped || !before));
+    assert_false(!before && now.before);
     /* nothing is sent to COMMAND once it has been reaped, and nothing to others while it lives */
     assert_false(!lives && (actions & (ACTION_FORWARD | ACTION_STOP | ACTION_SUSPEND | ACTION_RESUME)));
     assert_false(lives && (actions & (ACTION_SIGNAL_LEFT | ACTION_ASK_LEFT)));
@@ -461,10 +485,13 @@ static void take(struct supervisor now, enum event_kind kind, bool lives, int64_
     assert_false(lives && now.state == STATE_ENDED);
     assert_false(ended && (actions || now.state != STATE_ENDED));
     /* COMMAND's status is kept, and is init's unless init itself stopped it */
-    if (!lives)
+    if (!lives && !now.before)
         assert_int_equal(now.wait_status, EXIT(7));
-    if (!lives && now.reason <= REASON_STOPPED)
+    if (!lives && !now.before && now.reason <= REASON_STOPPED)
         assert_int_equal(supervisor_status(&now), 7);
+    /* without COMMAND init never says 0: a step's status, or that of the stop signal */
+    if (now.before && now.state == STATE_ENDED)
+        assert_true(supervisor_status(&now) == 3 || supervisor_status(&now) == 128 + SIGTERM);
     explore(now, lives, time, depth - 1);
 }
 
@@ -473,7 +500,7 @@ static void assert_way_out(struct supervisor now, bool lives, int64_t time)
 {
     struct event exited = { .kind = EVENT_EXITED, .now = time, .wait_status = EXIT(7) };
 
-    if (lives)
+    if (lives || now.state == STATE_READY)
         supervisor_step(&now, &exited);
     for (int i = 0; i < 3 && now.state != STATE_ENDED; i++) {
         struct event due = { .kind = EVENT_DEADLINE, .now = supervisor_deadline(&now) };
@@ -487,8 +514,11 @@ static void explore(struct supervisor now, bool command_lives, int64_t time, int
 {
     assert_way_out(now, command_lives, time);
     for (int kind = 0; depth > 0 && kind < EVENT_COUNT; kind++)
-        if (possible(&now, (enum event_kind)kind, command_lives))
-            take(now, (enum event_kind)kind, command_lives, time + 1, depth);
+        if (possible(&now, (enum event_kind)kind, command_lives)) {
+            take(now, (enum event_kind)kind, 3, command_lives, time + 1, depth);
+            if (kind == EVENT_EXITED && now.before)
+                take(now, EVENT_EXITED, 0, command_lives, time + 1, depth);
+        }
 }
 
 static void every_sequence_of_events_keeps_the_promises(void **state)
@@ -498,13 +528,16 @@ static void every_sequence_of_events_keeps_the_promises(void **state)
         { .cleans = true, .grace = 5 },
         { .cleans = true, .grace = 0, .stop_timeout = 3 },
         { .stop_delay = 4, .stop_timeout = 3, .run_timeout = 9, .cleans = true, .grace = 5, .watch_target = ":1" },
+        { .has_steps = true },
+        { .has_steps = true, .process_count = 1, .stop_delay = 4, .stop_timeout = 3, .run_timeout = 9 },
+        { .has_steps = true, .process_count = 2, .cleans = true, .grace = 5 },
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof confs / sizeof confs[0]; i++)
         for (int alone = 0; alone <= 1; alone++) {
             start_as(alone, confs[i]);
-            explore(sup, true, 0, DEPTH);
+            explore(sup, !confs[i].has_steps, 0, DEPTH);
         }
 }
 

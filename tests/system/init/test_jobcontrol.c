@@ -444,6 +444,29 @@ static void dumb_init_hands_the_terminal_to_commands_session(void **state)
     { #test " (dash)", test, NULL, subject_end_all, (void *)"/bin/dash" }
 /* clang-format on */
 
+/* ^C is for the foreground, which is the step's group. Each step has the terminal, and COMMAND after them. */
+static void interrupt_ends_the_step_and_init_starts_nothing_more(void **state)
+{
+    struct subject_options options = on_terminal();
+
+    options.pid1 = *state != NULL;
+    subject_start(&s, &options, "--before", "job", "--before", "job", "--", "job", NULL);
+    expect("job: ready in front");
+    type("exit 0\n");
+    expect("job: ready in front");
+    type(INTERRUPT);
+    assert_int_equal(subject_wait(&s), 128 + SIGINT);
+    assert_false(stream_comes(&terminal, "ready", 100));
+    options = on_terminal();
+    options.pid1 = *state != NULL;
+    subject_start(&s, &options, "--before", "job", "--", "job", NULL);
+    expect("job: ready in front");
+    type("exit 0\n");
+    expect("job: ready in front");
+    type("exit 6\n");
+    assert_int_equal(subject_wait(&s), 6);
+}
+
 int main(void)
 {
     subject_isolate();
@@ -457,6 +480,7 @@ int main(void)
         SHELLS(the_hang_up_ends_all),
         SHELLS(the_hang_up_ends_a_suspended_job),
         BOTH(command_has_the_terminal_and_its_keys),
+        BOTH(interrupt_ends_the_step_and_init_starts_nothing_more),
         ONLY_PID1(a_command_of_pid_1_that_the_terminal_suspends_is_resumed_at_once),
         ONLY_PID1(the_group_of_a_command_of_pid_1_is_resumed_with_it),
         ONLY_PID1(a_command_of_pid_1_that_wants_the_terminal_back_gets_it),

@@ -1,0 +1,121 @@
+/*
+ * --chown: hands a tree over to COMMAND's user.
+ *
+ * That user may change the tree meanwhile. So every entry is opened without following a link (O_PATH, O_NOFOLLOW) and
+ * what follows is done to the descriptor, whatever stands under the name by then.
+ */
+#include "init/place.h"
+#include "init/steps/files.h"
+#include "pith/diag.h"
+#include "pith/file.h"
+#include "pith/layout.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Folders are as deep as this at most: each takes a descriptor while what is in it is handed over. */
+enum { DEPTH_MAX = 200, LIST_SIZE = 2048 };
+
+/* What getdents64(2) writes. */
+struct entry {
+    uint64_t inode;
+    int64_t offset;
+    uint16_t length;
+    uint8_t type;
+    char name[];
+};
+
+struct tree {
+    const struct step *step;
+    const struct owner *owner;
+    uint64_t device, mount; /* of its root */
+    int depth;
+};
+
+static bool give_entry(struct tree *tree, int folder, const char *name);
+
+static bool chown_failed(const struct tree *tree, const char *name)
+{
+    return file_step_failed(tree->step, name, DIAG_ERRNO);
+}
+
+/* Hands over what is in FOLDER. */
+static bool give_entries(struct tree *tree, int folder)
+{
+    char list[LIST_SIZE] __attribute__((aligned(8)));
+    long length;
+
+    while ((length = syscall(SYS_getdents64, folder, list, sizeof list)) > 0)
+        for (char *at = list; at < list + length; at += ((struct entry *)(void *)at)->length) {
+            const char *name = ((struct entry *)(void *)at)->name;
+            if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && !give_entry(tree, folder, name))
+                return false;
+        }
+    return length == 0 || chown_failed(tree, tree->step->path);
+}
+
+/* What is in a folder comes before the folder, so that one that is theirs has been done. FD was opened with O_PATH. */
+static bool give_folder(struct tree *tree, int fd, const char *name)
+{
+    int folder = (int)syscall(SYS_openat, fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (folder < 0)
+        return chown_failed(tree, name);
+    if (++tree->depth > DEPTH_MAX) {
+        close(folder);
+        return file_step_failed(tree->step, tree->step->path, "has folders more than 200 deep");
+    }
+    bool good = give_entries(tree, folder);
+    tree->depth--;
+    close(folder);
+    return good;
+}
+
+static bool give(struct tree *tree, int fd, const char *name, const struct file_status *status)
+{
+    if (S_ISDIR(status->mode) && !give_folder(tree, fd, name))
+        return false;
+    if (status->uid == tree->owner->uid && status->gid == tree->owner->gid)
+        return true;
+    if (!S_ISDIR(status->mode) && status->links > 1) {
+        diag("--chown: '", name, "' has further names (hard links): left as it is", NULL);
+        return true;
+    }
+    return file_give(fd, tree->owner->uid, tree->owner->gid) || chown_failed(tree, name);
+}
+
+/* An entry that is gone meanwhile, or a mount of its own, is left alone. */
+static bool give_entry(struct tree *tree, int folder, const char *name)
+{
+    int fd = (int)syscall(SYS_openat, folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    struct file_status status;
+
+    if (fd < 0)
+        return errno == ENOENT || chown_failed(tree, name);
+    bool good = file_look(fd, &status) || chown_failed(tree, name);
+    if (tree->depth == 0) {
+        tree->device = status.device;
+        tree->mount = status.mount;
+    }
+    if (good && status.device == tree->device && status.mount == tree->mount)
+        good = give(tree, fd, name, &status);
+    close(fd);
+    return good;
+}
+
+COLD bool hand_over(const struct step *step, const struct owner *owner)
+{
+    struct tree tree = { .step = step, .owner = owner };
+    struct place place;
+    const char *why = place_find(&place, step->path, &(struct place_how){ 0 });
+
+    errno = ENOENT;
+    bool good = why || place.mode == 0 ? file_step_failed(step, step->path, why ? why : DIAG_ERRNO)
+                                       : give_entry(&tree, place.folder, place.name);
+    place_close(&place);
+    return good;
+}

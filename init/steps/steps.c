@@ -1,0 +1,284 @@
+/* The list of steps: filled by the options, checked and expanded before anything is done. */
+#include "init/steps/steps.h"
+
+#include "init/steps/limit.h"
+#include "init/steps/words.h"
+#include "pith/diag.h"
+#include "pith/environment.h"
+#include "pith/expand.h"
+#include "pith/layout.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* How its variable separates several: paths may hold spaces and commands commas. */
+static const struct {
+    char option[9];
+    char separator;
+} kinds[STEP_KINDS] = {
+    [STEP_ENV] = { "--env", '\n' },      [STEP_UMASK] = { "--umask", '\0' },   [STEP_LIMIT] = { "--limit", ',' },
+    [STEP_REMOVE] = { "--remove", ',' }, [STEP_MKDIR] = { "--mkdir", ',' },    [STEP_CHOWN] = { "--chown", ',' },
+    [STEP_RENDER] = { "--render", ',' }, [STEP_BEFORE] = { "--before", '\n' }, [STEP_ONCE] = { "--once", '\n' },
+};
+
+const char *step_option(enum step_kind kind)
+{
+    return kinds[kind].option;
+}
+
+/* --- as they are given ------------------------------------------------------------------------- */
+
+/* How many bytes of STRING, at most LENGTH, stand before the first colon that is outside of `${}`. */
+static size_t until_colon(const char *string, size_t length)
+{
+    size_t n = 0;
+
+    for (bool inside = false; n < length && (inside || string[n] != ':'); n++)
+        inside = inside ? string[n] != '}' : n + 1 < length && string[n] == '$' && string[n + 1] == '{';
+    return n;
+}
+
+/* Where MODE begins in PATH[:MODE], or LENGTH where there is none: a colon with octal digits behind it. */
+static size_t until_mode(const char *string, size_t length)
+{
+    size_t n = length;
+
+    while (n > 0 && string[n - 1] >= '0' && string[n - 1] <= '7')
+        n--;
+    return n > 1 && n < length && length - n <= 4 && string[n - 1] == ':' ? n - 1 : length;
+}
+
+static const char *check_words(const char *at, size_t length)
+{
+    struct text none = { NULL, 0, 0 };
+    const char *why;
+    int count = words_split(at, length, &none, &why);
+
+    return count < 0 ? why : count == 0 ? "is no command" : NULL;
+}
+
+/* An octal mask, at most 0777; else -1. */
+static int parse_umask(const char *at, size_t length)
+{
+    int mask = length > 0 ? 0 : -1;
+
+    for (; length > 0 && mask >= 0; at++, length--)
+        mask = *at >= '0' && *at <= '7' && mask <= 077 ? mask * 8 + (*at - '0') : -1;
+    return mask;
+}
+
+/* NULL, or why AT cannot be a step of KIND. */
+static const char *check(enum step_kind kind, const char *at, size_t length)
+{
+    size_t colon = until_colon(at, length), name = environment_name(at);
+    struct limit limit;
+
+    switch (kind) {
+    case STEP_ENV:
+        return name > 0 && name < length && at[name] == '=' ? NULL : "is not NAME=VALUE";
+    case STEP_UMASK:
+        return parse_umask(at, length) >= 0 ? NULL : "is not an octal umask, such as 027";
+    case STEP_LIMIT:
+        return length && limit_parse(at, length, &limit) ? NULL : "is not NAME=SOFT[:HARD] (names as in prlimit(1))";
+    case STEP_RENDER:
+        return colon > 0 && colon + 1 < length ? NULL : "is not FROM:TO";
+    case STEP_BEFORE:
+        return check_words(at, length);
+    case STEP_ONCE:
+        return colon > 0 && colon < length ? check_words(at + colon + 1, length - colon - 1) : "is not PATH:COMMAND";
+    default:
+        return length ? NULL : "is not a path";
+    }
+}
+
+/* Takes the steps of KIND out of the list. */
+static void drop(struct init_conf *conf, enum step_kind kind)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < conf->step_count; i++)
+        if (conf->steps[i].kind != kind)
+            conf->steps[kept++] = conf->steps[i];
+    conf->step_count = kept;
+}
+
+static const char *add(struct init_conf *conf, enum step_kind kind, const char *at, size_t length)
+{
+    static struct step steps[STEPS_MAX];
+    const char *why = check(kind, at, length);
+
+    if (why)
+        return why;
+    if (conf->step_count == STEPS_MAX)
+        return "is one step too many (64 at most)";
+    conf->steps = steps;
+    steps[conf->step_count++] = (struct step){ .kind = kind, .at = at, .length = length };
+    return NULL;
+}
+
+COLD const char *step_set(void *conf, const struct option_value *value)
+{
+    struct init_conf *into = conf;
+    enum step_kind kind = (enum step_kind)((char *)value->field - (char *)conf);
+    char separator = value->from_environment ? kinds[kind].separator : '\0';
+    const char *why = NULL, *at = value->string;
+
+    if (value->fresh)
+        drop(into, kind);
+    for (size_t length; !why; at += length + 1) {
+        length = text_until(at, separator);
+        if (length > 0 || separator != '\n') /* a list in YAML ends in an empty line */
+            why = add(into, kind, at, length);
+        if (at[length] == '\0')
+            break;
+    }
+    return why;
+}
+
+/* --- expanded ---------------------------------------------------------------------------------- */
+
+static char *no_room(const struct step *step)
+{
+    diag(step_option(step->kind), ": ", DIAG_ERRNO, NULL);
+    return NULL;
+}
+
+/* A C string of the LENGTH bytes at AT, expanded. NULL after a message. */
+static char *expand_part(const struct step *step, const char *at, size_t length, char *const environment[],
+                         struct arena *arena)
+{
+    struct expand_error error;
+    struct text raw = arena_text(arena), out;
+
+    text_bytes(&raw, at, length);
+    text_char(&raw, '\0');
+    char *string = arena_keep(arena, &raw);
+    if (!string)
+        return no_room(step);
+    out = arena_text(arena);
+    if (!expand(string, environment, NULL, &out, &error)) {
+        diag(step_option(step->kind), ": '", string, "': ", error.what, " ", error.why, NULL);
+        return NULL;
+    }
+    text_char(&out, '\0');
+    string = arena_keep(arena, &out);
+    return string ? string : no_room(step);
+}
+
+/* The words of a command, each expanded after the splitting. NULL after a message. */
+static char **expand_words(const struct step *step, size_t from, char *const environment[], struct arena *arena)
+{
+    struct text out = arena_text(arena);
+    const char *why;
+    size_t count = (size_t)words_split(step->at + from, step->length - from, &out, &why);
+    char *word = arena_keep(arena, &out);
+    char **list = word ? arena_list(arena, word, count) : NULL;
+
+    if (!list)
+        no_room(step);
+    for (size_t i = 0; list && i < count; i++)
+        if (!(list[i] = expand_part(step, list[i], strlen(list[i]), environment, arena)))
+            return NULL;
+    return list;
+}
+
+/* The parts of STEP that are strings: PATH and what stands behind its colon. */
+static bool expand_parts(struct step *step, size_t colon, char *const environment[], struct arena *arena)
+{
+    step->path = expand_part(step, step->at, colon, environment, arena);
+    if (!step->path)
+        return false;
+    if (*step->path == '\0') {
+        diag(step_option(step->kind), ": an empty path", NULL);
+        return false;
+    }
+    if (colon == step->length || step->kind == STEP_ONCE)
+        return true;
+    step->to = expand_part(step, step->at + colon + 1, step->length - colon - 1, environment, arena);
+    return step->to;
+}
+
+/* Sets the variable of a step, in place of the entry that is there or behind all others. */
+static bool set_variable(const struct step *step, char *environment[], struct arena *arena)
+{
+    size_t name = environment_name(step->at) + 1;
+    char *entry = expand_part(step, step->at, step->length, environment, arena);
+
+    while (*environment && !text_begins(*environment, step->at, name))
+        environment++;
+    *environment = entry;
+    return entry;
+}
+
+static bool prepare_step(struct step *step, char *environment[], struct arena *arena)
+{
+    switch (step->kind) {
+    case STEP_ENV:
+    case STEP_UMASK:
+    case STEP_LIMIT:
+        return true;
+    case STEP_BEFORE:
+        return (step->argv = expand_words(step, 0, environment, arena));
+    case STEP_ONCE: {
+        size_t colon = until_colon(step->at, step->length);
+        return expand_parts(step, colon, environment, arena) &&
+               (step->argv = expand_words(step, colon + 1, environment, arena));
+    }
+    case STEP_MKDIR:
+        return expand_parts(step, until_mode(step->at, step->length), environment, arena);
+    default:
+        return expand_parts(step, step->kind == STEP_RENDER ? until_colon(step->at, step->length) : step->length,
+                            environment, arena);
+    }
+}
+
+COLD bool steps_prepare(struct init_conf *conf, char *environment[], struct arena *arena)
+{
+    struct step *end = conf->steps + conf->step_count;
+
+    for (struct step *step = conf->steps; step < end; step++)
+        if (step->kind == STEP_ENV && !set_variable(step, environment, arena))
+            return false;
+    for (struct step *step = conf->steps; step < end; step++) {
+        if (!prepare_step(step, environment, arena))
+            return false;
+        conf->has_steps |= step->kind >= STEP_REMOVE;
+        conf->process_count += step->kind >= STEP_BEFORE;
+    }
+    return true;
+}
+
+const struct step *step_process(const struct init_conf *conf, size_t n)
+{
+    const struct step *step = conf->steps;
+
+    for (;; step++)
+        if (step->kind >= STEP_BEFORE && n-- == 0)
+            return step;
+}
+
+/* --- in the child ------------------------------------------------------------------------------ */
+
+static bool limit_process(const struct step *step)
+{
+    struct limit limit;
+    char value[64];
+
+    if (limit_parse(step->at, step->length, &limit) && limit_set(&limit))
+        return true;
+    diag("--limit: '", text_copy(value, sizeof value, step->at, step->length), "': ", DIAG_ERRNO, NULL);
+    return false;
+}
+
+COLD bool steps_limit(const struct init_conf *conf)
+{
+    for (size_t i = 0; i < conf->step_count; i++) {
+        const struct step *step = &conf->steps[i];
+        if (step->kind == STEP_UMASK)
+            umask((mode_t)parse_umask(step->at, step->length));
+        if (step->kind == STEP_LIMIT && !limit_process(step))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,644 @@
+/*
+ * The steps before COMMAND that change files: --remove, --mkdir, --chown, --render. What they make, whose it is, and
+ * that nobody who can write to a folder on the way makes init touch anything else.
+ */
+#include "support/proc.h"
+#include "support/scratch.h"
+#include "support/subject.h"
+#include "support/test.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SET(...) ((const char *[]){ __VA_ARGS__, NULL })
+
+enum { USER = 65532, OTHER = 1234 };
+
+static struct subject s;
+
+static struct subject_options as(void **state)
+{
+    return (struct subject_options){ .pid1 = *state != NULL };
+}
+
+/* --- what a test finds and leaves -------------------------------------------------------------- */
+
+/* A new folder with MODE that is UID's, in static storage. */
+static const char *folder(mode_t mode, uid_t uid)
+{
+    static char path[256];
+    static int number;
+    char name[16];
+
+    snprintf(name, sizeof name, "f%d", number++);
+    snprintf(path, sizeof path, "%s", scratch_path(name));
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_int_equal(chown(path, uid, uid), 0);
+    assert_int_equal(chmod(path, mode), 0);
+    return path;
+}
+
+/* FOLDER/NAME, in static storage until the 16th call from now. */
+static char *in(const char *at, const char *name)
+{
+    static char paths[16][300];
+    static unsigned next;
+    char *path = paths[next++ % COUNT(paths)];
+
+    snprintf(path, sizeof *paths, "%s/%s", at, name);
+    return path;
+}
+
+static char *pair(const char *from, const char *to)
+{
+    static char pairs[4][700];
+    static unsigned next;
+    char *both = pairs[next++ % COUNT(pairs)];
+
+    snprintf(both, sizeof *pairs, "%s:%s", from, to);
+    return both;
+}
+
+static void write_file(const char *path, const char *contents, mode_t mode, uid_t uid)
+{
+    FILE *file = fopen(path, "we");
+
+    assert_non_null(file);
+    assert_true(fputs(contents, file) >= 0 && fclose(file) == 0);
+    assert_true(chown(path, uid, uid) == 0 && chmod(path, mode) == 0);
+}
+
+static const char *contents(const char *path)
+{
+    static char text[4096];
+    FILE *file = fopen(path, "re");
+    size_t length = file ? fread(text, 1, sizeof text - 1, file) : 0;
+
+    if (!file)
+        return "(no file)";
+    fclose(file);
+    text[length] = '\0';
+    return text;
+}
+
+static struct stat look(const char *path)
+{
+    struct stat status = { 0 };
+
+    if (lstat(path, &status) != 0)
+        fail_msg("%s: not there", path);
+    return status;
+}
+
+#define assert_owner(path, uid, gid)                                                                                   \
+    do {                                                                                                               \
+        assert_int_equal(look(path).st_uid, uid);                                                                      \
+        assert_int_equal(look(path).st_gid, gid);                                                                      \
+    } while (0)
+#define assert_mode(path, mode) assert_int_equal(look(path).st_mode & 07777, mode)
+#define assert_absent(path)     assert_int_equal(access(path, F_OK), -1)
+
+static size_t count_entries(const char *path)
+{
+    DIR *directory = opendir(path);
+    size_t count = 0;
+
+    assert_non_null(directory);
+    while (readdir(directory))
+        count++;
+    closedir(directory);
+    return count - 2;
+}
+
+/* As engines start most images: that user, no groups, no capabilities, everything but a tmpfs read-only. */
+static void become_user_on_a_read_only_root(void *tmpfs)
+{
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("tmpfs", tmpfs, "tmpfs", 0, "mode=1777") != 0 ||
+        mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) != 0 || setgroups(0, NULL) != 0 ||
+        setgid(USER) != 0 || setuid(USER) != 0)
+        _exit(98);
+}
+
+/* --- remove ------------------------------------------------------------------------------------ */
+
+static void remove_unlinks_what_is_there_and_is_content_where_nothing_is(void **state)
+{
+    struct subject_options options = as(state);
+    const char *at = folder(0755, 0);
+    char variable[700];
+
+    write_file(in(at, "pid"), "1", 0600, 0);
+    assert_int_equal(symlink("/etc/passwd", in(at, "link")), 0);
+    snprintf(variable, sizeof variable, "PITH_REMOVE=%s,%s,%s", in(at, "pid"), in(at, "link"), in(at, "none/below"));
+    options.set = SET(variable);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(subject_run(&s, &options, "true", NULL), 0);
+        assert_string_equal(s.err.bytes, "");
+    }
+    assert_int_equal(count_entries(at), 0);
+    assert_int_equal(access("/etc/passwd", F_OK), 0);
+}
+
+static void remove_takes_no_folder(void **state)
+{
+    struct subject_options options = as(state);
+    const char *at = folder(0755, 0);
+    char expected[400];
+
+    assert_int_equal(subject_run(&s, &options, "--remove", at, "echo", "no", NULL), 125);
+    snprintf(expected, sizeof expected, "init: --remove: '%s': Is a directory\n", at);
+    assert_string_equal(s.err.bytes, expected);
+    assert_string_equal(s.out.bytes, "");
+}
+
+/* --- mkdir ------------------------------------------------------------------------------------- */
+
+static void mkdir_makes_the_folder_and_its_parents_for_commands_user(void **state)
+{
+    struct subject_options options = as(state);
+    const char *at = folder(0755, 0);
+
+    options.set = SET("POD=web-0");
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(subject_run(&s, &options, "-u", "65532:65533", "--umask", "077", "--mkdir",
+                                     in(at, "a/${POD}//c/:2750"), "--mkdir", in(at, "plain"), "true", NULL),
+                         0);
+    assert_mode(in(at, "a"), 0755);
+    assert_mode(in(at, "a/web-0"), 0755);
+    assert_mode(in(at, "a/web-0/c"), 02750);
+    assert_mode(in(at, "plain"), 0755);
+    assert_owner(in(at, "a"), 65532, 65533);
+    assert_owner(in(at, "a/web-0/c"), 65532, 65533);
+    assert_owner(at, 0, 0);
+}
+
+/* What is there already stays as it is: to hand it over is --chown's. */
+static void mkdir_leaves_a_folder_that_is_there(void **state)
+{
+    struct subject_options options = as(state);
+    const char *at = folder(0700, OTHER);
+    char expected[400];
+
+    assert_int_equal(subject_run(&s, &options, "-u", "65532", "--mkdir", in(at, ":0755"), "true", NULL), 0);
+    assert_owner(at, OTHER, OTHER);
+    assert_mode(at, 0700);
+    write_file(in(at, "file"), "", 0600, 0);
+    assert_int_equal(subject_run(&s, &options, "--mkdir", in(at, "file"), "echo", "no", NULL), 125);
+    snprintf(expected, sizeof expected, "init: --mkdir: '%s': is there and is no folder\n", in(at, "file"));
+    assert_string_equal(s.err.bytes, expected);
+    assert_int_equal(subject_run(&s, &options, "--mkdir", in(at, "file/below"), "echo", "no", NULL), 125);
+    assert_has(s.err.bytes, "Not a directory\n");
+}
+
+/* --- chown ------------------------------------------------------------------------------------- */
+
+static void chown_hands_a_tree_over_but_no_mount_in_it_and_nothing_beyond_a_link(void **state)
+{
+    struct subject_options options = as(state);
+    const char *at = folder(0755, 0);
+    char *mounted = in(at, "d/mounted");
+
+    assert_true(mkdir(in(at, "d"), 0700) == 0 && mkdir(in(at, "d/e"), 0) == 0 && mkdir(mounted, 0700) == 0 &&
+                mkdir(in(at, "outside"), 0700) == 0);
+    write_file(in(at, "d/e/f"), "", 04755, OTHER);
+    write_file(in(at, "outside/g"), "", 0600, 0);
+    assert_int_equal(symlink("../outside", in(at, "d/link")), 0);
+    assert_int_equal(mount(in(at, "outside"), mounted, NULL, MS_BIND, NULL), 0); /* the same file system */
+    int status = subject_run(&s, &options, "-u", "65532:7", "--chown", in(at, "d"), "true", NULL);
+    umount(mounted);
+    assert_int_equal(status, 0);
+    assert_string_equal(s.err.bytes, "");
+    assert_owner(in(at, "d"), 65532, 7);
+    assert_owner(in(at, "d/e"), 65532, 7);
+    assert_owner(in(at, "d/e/f"), 65532, 7);
+    assert_mode(in(at, "d/e/f"), 0755); /* the kernel takes set-user-ID away */
+    assert_owner(in(at, "d/link"), 65532, 7);
+    assert_owner(in(at, "outside"), 0, 0);
+    assert_owner(in(at, "outside/g"), 0, 0);
+}
+
+static void chown_leaves_what_has_further_names_and_says_so(void **state)
+{
+    struct subject_options options = as(state);
+    const char *at = folder(0755, 0);
+
+    assert_int_equal(mkdir(in(at, "d"), 0755), 0);
+    write_file(in(at, "secret"), "", 0600, 0);
+    assert_int_equal(link(in(at, "secret"), in(at, "d/mine")), 0);
+    assert_int_equal(subject_run(&s, &options, "-u", "65532", "--chown", in(at, "d"), "true", NULL), 0);
+    assert_string_equal(s.err.bytes, "init: --chown: 'mine' has further names (hard links): left as it is\n");
+    assert_owner(in(at, "secret"), 0, 0);
+    assert_owner(in(at, "d"), 65532, 65532);
+}
+
+static void chown_changes_only_what_is_not_theirs_yet(void **state)
+{
+    struct subject_options options = as(state);
+    const char *at = folder(0755, 65532);
+
+    write_file(in(at, "f"), "", 0600, 65532);
+    struct stat before = look(in(at, "f"));
+    assert_int_equal(subject_run(&s, &options, "-u", "65532", "--chown", at, "true", NULL), 0);
+    struct stat after = look(in(at, "f"));
+    assert_true(before.st_ctim.tv_nsec == after.st_ctim.tv_nsec && before.st_ctim.tv_sec == after.st_ctim.tv_sec);
+    assert_int_equal(subject_run(&s, &options, "-u", "65532", "--chown", in(at, "none"), "echo", "no", NULL), 125);
+    assert_has(s.err.bytes, "/none': No such file or directory\n");
+}
+
+static void chown_of_a_single_file_and_of_a_deep_tree(void **state)
+{
+    struct subject_options options = as(state);
+    const char *at = folder(0755, 0);
+
+    write_file(in(at, "f"), "", 0600, 0);
+    assert_int_equal(subject_run(&s, &options, "-u", "65532", "--chown", in(at, "f"), "true", NULL), 0);
+    assert_owner(in(at, "f"), 65532, 65532);
+    int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    assert_int_equal(chdir(at), 0);
+    for (int i = 0; i < 205; i++)
+        assert_true(mkdir("d", 0755) == 0 && chdir("d") == 0);
+    assert_true(fchdir(here) == 0 && close(here) == 0);
+    assert_int_equal(subject_run(&s, &options, "-u", "65532", "--chown", in(at, "d/d/d/d/d/d"), "true", NULL), 0);
+    assert_int_equal(subject_run(&s, &options, "-u", "65532", "--chown", at, "echo", "no", NULL), 125);
+    assert_has(s.err.bytes, "has folders more than 200 deep\n");
+}
+
+/* --- render ------------------------------------------------------------------------------------ */
+
+static void render_expands_a_template_into_a_file_of_its_mode_and_commands_user(void **state)
+{
+    struct subject_options options = as(state);
+    const char *at = folder(0755, 0);
+
+    options.set = SET("NAME=value", "OTHER=");
+    write_file(in(at, "from"), "a ${NAME} ${OTHER}${OTHER:-b} ${NAME:+c} $host $$ $${NAME} ${no.such-x:-}\n\n", 0640,
+               0);
+    write_file(in(at, "to"), "old", 0600, 0);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(subject_run(&s, &options, "-u", "65532:7", "--umask", "077", "--render",
+                                     pair(in(at, "from"), in(at, "to")), "true", NULL),
+                         0);
+    assert_string_equal(contents(in(at, "to")), "a value b c $host $ ${NAME} \n\n");
+    assert_mode(in(at, "to"), 0640);
+    assert_owner(in(at, "to"), 65532, 7);
+    assert_int_equal(count_entries(at), 2);
+}
+
+static void render_of_a_folder_takes_its_templates(void **state)
+{
+    struct subject_options options = as(state);
+    const char *at = folder(0755, 0);
+
+    options.set = SET("PORT=81");
+    assert_true(mkdir(in(at, "t"), 0755) == 0 && mkdir(in(at, "out"), 0755) == 0);
+    write_file(in(at, "t/a.conf.template"), "a ${PORT}", 0644, 0);
+    write_file(in(at, "t/b.conf.template"), "b ${PORT}", 0600, 0);
+    write_file(in(at, "t/c.conf"), "${NONE}", 0600, 0);
+    write_file(in(at, "t/.template"), "${NONE}", 0600, 0);
+    assert_int_equal(subject_run(&s, &options, "--render", pair(in(at, "t"), in(at, "out")), "true", NULL), 0);
+    assert_string_equal(contents(in(at, "out/a.conf")), "a 81");
+    assert_string_equal(contents(in(at, "out/b.conf")), "b 81");
+    assert_int_equal(count_entries(in(at, "out")), 2);
+}
+
+/* As Kubernetes mounts one: read-only, with mode 0777, its files links of root's into a folder that is one. */
+static void mount_config_map(void *argument)
+{
+    const char *at = argument;
+
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount(at, at, NULL, MS_BIND, NULL) != 0 || mount(NULL, at, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) != 0)
+        _exit(98);
+}
+
+static void a_template_may_come_from_a_config_map(void **state)
+{
+    struct subject_options options = as(state);
+    const char *map = folder(0777, 0);
+    char *to = scratch_path("rendered");
+
+    assert_int_equal(mkdir(in(map, "..2026"), 0755), 0);
+    write_file(in(map, "..2026/x.template"), "x", 0644, 0);
+    assert_true(symlink("..2026", in(map, "..data")) == 0 && symlink("..data/x.template", in(map, "x.template")) == 0);
+    options.before = mount_config_map;
+    options.argument = (void *)(uintptr_t)map;
+    assert_int_equal(
+        subject_run(&s, &options, "-u", "65532", "--render", pair(in(map, "x.template"), to), "true", NULL), 0);
+    assert_string_equal(contents(to), "x");
+    unlink(to);
+    /* where others can write to it, such a link could be theirs */
+    options.before = NULL;
+    assert_int_equal(subject_run(&s, &options, "--render", pair(in(map, "x.template"), to), "echo", "no", NULL), 125);
+    assert_has(s.err.bytes, "leads through a symbolic link that another user could have made\n");
+    assert_absent(to);
+}
+
+static void what_cannot_be_rendered_leaves_the_old_file_and_one_line(void **state)
+{
+    static char large[(1 << 20) + 2];
+    static const struct {
+        const char *template, *says;
+    } rows[] = {
+        { "${NONE}", "': NONE is not set in the environment\n" },
+        { "a ${", "has no closing brace\n" },
+        { large, "': is larger than 1 MiB\n" },
+    };
+    struct subject_options options = as(state);
+    const char *at = folder(0755, 0);
+    char *from = in(at, "from"), *to = in(at, "to");
+
+    memset(large, 'x', sizeof large - 1);
+    write_file(to, "old", 0600, 0);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        write_file(from, rows[i].template, 0644, 0);
+        assert_int_equal(subject_run(&s, &options, "--render", pair(from, to), "echo", "no", NULL), 125);
+        assert_has(s.err.bytes, rows[i].says);
+        assert_count(s.err.bytes, "\n", 1);
+        assert_string_equal(s.out.bytes, "");
+        assert_string_equal(contents(to), "old");
+        assert_int_equal(count_entries(at), 2);
+    }
+    large[(1 << 20) - 1] = '\0';
+    write_file(from, large, 0644, 0);
+    assert_int_equal(subject_run(&s, &options, "--render", pair(from, to), "true", NULL), 0);
+    assert_int_equal(look(to).st_size, (1 << 20) - 1);
+    int nul = open(from, O_WRONLY | O_TRUNC | O_CLOEXEC);
+    assert_true(write(nul, "a\0b", 3) == 3 && close(nul) == 0);
+    assert_int_equal(subject_run(&s, &options, "--render", pair(from, to), "echo", "no", NULL), 125);
+    assert_has(s.err.bytes, "': has a NUL byte\n");
+    write_file(from, "good", 0644, 0);
+    assert_int_equal(subject_run(&s, &options, "--render", pair(from, at), "echo", "no", NULL), 125);
+    assert_has(s.err.bytes, "': is there and is no regular file\n");
+    assert_int_equal(subject_run(&s, &options, "--render", pair(from, in(at, "no/to")), "echo", "no", NULL), 125);
+    assert_has(s.err.bytes, "No such file or directory\n");
+    assert_int_equal(subject_run(&s, &options, "--render", pair(in(at, "no"), to), "echo", "no", NULL), 125);
+    assert_has(s.err.bytes, "/no': No such file or directory\n");
+}
+
+/* A FIFO that nobody writes to does not hold init up. */
+static void a_template_that_is_a_fifo_does_not_hang(void **state)
+{
+    struct subject_options options = as(state);
+    const char *at = folder(0755, 0);
+    int keep;
+
+    assert_int_equal(mkfifo(in(at, "from"), 0600), 0);
+    keep = open(in(at, "from"), O_RDWR | O_CLOEXEC); /* a writer that says nothing */
+    int status = subject_run(&s, &options, "--render", pair(in(at, "from"), in(at, "to")), "echo", "no", NULL);
+    close(keep);
+    assert_int_equal(status, 125);
+    assert_absent(in(at, "to"));
+}
+
+static void mount_full_disk(void *argument)
+{
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("tmpfs", argument, "tmpfs", 0, "size=8k,mode=755") != 0)
+        _exit(98);
+    char path[300];
+    snprintf(path, sizeof path, "%s/to", (const char *)argument);
+    FILE *file = fopen(path, "we");
+    if (!file || fputs("old", file) < 0 || fclose(file) != 0)
+        _exit(97);
+}
+
+static void a_full_disk_leaves_the_old_file_and_one_line(void **state)
+{
+    static char large[40000];
+    struct subject_options options = as(state);
+    const char *at = folder(0755, 0);
+    char *from = scratch_path("large");
+
+    memset(large, 'x', sizeof large - 1);
+    write_file(from, large, 0644, 0);
+    options.before = mount_full_disk;
+    options.argument = (void *)(uintptr_t)at;
+    /* the disk is seen by init's namespace alone, so that COMMAND of a further init looks at it */
+    assert_int_equal(subject_run(&s, &options, "sh", "-c",
+                                 "\"$0\" --render \"$1\" echo no; echo $?; cat \"$2/to\"; echo; ls -A \"$2\"",
+                                 subject_binary(), pair(from, in(at, "to")), at, NULL),
+                     0);
+    assert_string_equal(s.out.bytes, "125\nold\nto\n");
+    assert_count(s.err.bytes, "No space left on device\n", 1);
+    assert_count(s.err.bytes, "\n", 1);
+}
+
+struct reader {
+    const char *path;
+    atomic_bool ends;
+    unsigned old, new, others;
+};
+
+static void *read_on(void *argument)
+{
+    struct reader *reader = argument;
+    static char text[70000];
+
+    while (!reader->ends) {
+        int file = open(reader->path, O_RDONLY | O_CLOEXEC);
+        ssize_t length = file >= 0 ? read(file, text, sizeof text) : -1;
+        if (file >= 0)
+            close(file);
+        reader->old += length == 3;
+        reader->new += length == 65536;
+        reader->others += length != 3 && length != 65536;
+    }
+    return NULL;
+}
+
+static void a_reader_sees_the_old_file_or_the_new_one(void **state)
+{
+    static char large[65537];
+    struct subject_options options = as(state);
+    const char *at = folder(0755, 0);
+    struct reader reader = { .path = in(at, "to") };
+    pthread_t thread;
+
+    memset(large, 'x', 65536);
+    write_file(in(at, "from"), large, 0644, 0);
+    write_file(in(at, "to"), "old", 0644, 0);
+    assert_int_equal(pthread_create(&thread, NULL, read_on, &reader), 0);
+    for (int i = 0; i < 20; i++)
+        subject_run(&s, &options, "--render", pair(in(at, "from"), in(at, "to")), "true", NULL);
+    reader.ends = true;
+    pthread_join(thread, NULL);
+    assert_at_least(reader.new, 1);
+    assert_int_equal(reader.others, 0);
+}
+
+/* --- a hostile user of the folder -------------------------------------------------------------- */
+
+/* What USER may have put under the name of a step's path, or into the way to it, in a volume that is its own. */
+static void a_hostile_user_leads_no_step_elsewhere(void **state)
+{
+    struct subject_options options = as(state);
+    const char *at = folder(0777, USER);
+    char *victim = scratch_path("victim"), *keep = scratch_path("keep");
+
+    write_file(victim, "secret", 0600, 0);
+    mkdir(keep, 0700);
+    write_file(in(keep, "file"), "kept", 0600, 0);
+    write_file(in(at, "from"), "attack", 0666, USER);
+    assert_true(symlink(victim, in(at, "file")) == 0 && symlink(keep, in(at, "way")) == 0 &&
+                link(victim, in(at, "hard")) == 0);
+    assert_int_equal(lchown(in(at, "file"), USER, USER), 0);
+    assert_int_equal(lchown(in(at, "way"), USER, USER), 0);
+    const char *tries[][2] = {
+        { "--render", pair(in(at, "file"), in(at, "out")) },
+        { "--render", pair(in(at, "from"), in(at, "file")) },
+        { "--render", pair(in(at, "hard"), in(at, "out")) },
+        { "--render", pair(in(at, "from"), in(at, "way/file")) },
+        { "--remove", in(at, "way/file") },
+        { "--mkdir", in(at, "way/new") },
+        { "--chown", in(at, "way/file") },
+        { "--chown", in(at, "file") },
+        { "--mkdir", in(at, "file") },
+    };
+    for (size_t i = 0; i < COUNT(tries); i++) {
+        assert_int_equal(subject_run(&s, &options, "-u", "65532", tries[i][0], tries[i][1], "echo", "no", NULL), 125);
+        assert_string_equal(s.out.bytes, "");
+        assert_absent(in(at, "out"));
+    }
+    assert_int_equal(subject_run(&s, &options, "-u", "65532", "--chown", at, "--chown", in(at, "hard"), "true", NULL),
+                     0);
+    assert_owner(victim, 0, 0);
+    assert_string_equal(contents(victim), "secret");
+    assert_string_equal(contents(in(keep, "file")), "kept");
+    assert_owner(in(keep, "file"), 0, 0);
+    assert_int_equal(count_entries(keep), 1);
+}
+
+struct swapper {
+    char folder[300], link[300], hidden[300];
+    atomic_bool ends;
+};
+
+/* Swaps a folder for a link, over and over. */
+static void *swap_on(void *argument)
+{
+    struct swapper *swapper = argument;
+
+    while (!swapper->ends) {
+        if (rename(swapper->folder, swapper->hidden) != 0 || rename(swapper->link, swapper->folder) != 0)
+            break;
+        if (rename(swapper->folder, swapper->link) != 0 || rename(swapper->hidden, swapper->folder) != 0)
+            break;
+    }
+    return NULL;
+}
+
+static void a_folder_that_is_swapped_for_a_link_meanwhile_leads_nowhere(void **state)
+{
+    struct subject_options options = as(state);
+    const char *at = folder(0777, USER);
+    char *keep = scratch_path("kept");
+    struct swapper swapper = { .ends = false };
+    pthread_t thread;
+
+    mkdir(keep, 0700);
+    write_file(in(keep, "file"), "kept", 0600, 0);
+    snprintf(swapper.folder, sizeof swapper.folder, "%s/way", at);
+    snprintf(swapper.link, sizeof swapper.link, "%s/link", at);
+    snprintf(swapper.hidden, sizeof swapper.hidden, "%s/hidden", at);
+    assert_true(mkdir(swapper.folder, 0777) == 0 && chown(swapper.folder, USER, USER) == 0 &&
+                symlink(keep, swapper.link) == 0);
+    write_file(in(at, "way/file"), "theirs", 0666, USER);
+    write_file(in(at, "from"), "attack", 0666, 0);
+    assert_int_equal(pthread_create(&thread, NULL, swap_on, &swapper), 0);
+    for (int i = 0; i < 30; i++) {
+        subject_run(&s, &options, "-u", "65532", "--remove", in(at, "way/file"), "--chown", at, "--mkdir",
+                    in(at, "way/new"), "--render", pair(in(at, "from"), in(at, "way/file")), "true", NULL);
+    }
+    swapper.ends = true;
+    pthread_join(thread, NULL);
+    assert_string_equal(contents(in(keep, "file")), "kept");
+    assert_owner(in(keep, "file"), 0, 0);
+    assert_owner(keep, 0, 0);
+    assert_int_equal(count_entries(keep), 1);
+}
+
+/* --- order, and without privileges ------------------------------------------------------------- */
+
+static void files_are_done_in_the_documented_order(void **state)
+{
+    struct subject_options options = as(state);
+    const char *at = folder(0755, 0);
+
+    write_file(in(at, "x"), "in the way", 0600, 0);
+    write_file(in(at, "from"), "${MADE}", 0600, 0);
+    assert_int_equal(subject_run(&s, &options, "-u", "65532", "--before", "cat ${OUT}", "--render",
+                                 pair(in(at, "from"), "${OUT}"), "--chown", in(at, "x"), "--mkdir", in(at, "x:0500"),
+                                 "--remove", in(at, "x"), "--env", "MADE=of ${ONE}", "--env",
+                                 in("OUT=", in(at, "x/y") + 1), "--env", "ONE=late", "true", NULL),
+                     125); /* --env is in order, too */
+    assert_has(s.err.bytes, "ONE is not set");
+    assert_string_equal(contents(in(at, "x")), "in the way"); /* nothing was done */
+    assert_int_equal(subject_run(&s, &options, "-u", "65532", "--before", "cat ${OUT}", "--render",
+                                 pair(in(at, "from"), "${OUT}"), "--chown", in(at, "x"), "--mkdir", in(at, "x:0500"),
+                                 "--remove", in(at, "x"), "--env", "ONE=first", "--env", "MADE=of ${ONE}", "--env",
+                                 in("OUT=", in(at, "x/y") + 1), "true", NULL),
+                     0);
+    assert_string_equal(s.out.bytes, "of first");
+}
+
+static void without_privileges_on_a_read_only_root_a_tmpfs_is_enough(void **state)
+{
+    struct subject_options options = as(state);
+    const char *at = folder(0755, 0);
+    char *from = scratch_path("template");
+
+    write_file(from, "port ${PORT}", 0644, 0);
+    options.set = SET("PORT=8080");
+    options.before = become_user_on_a_read_only_root;
+    options.argument = (void *)(uintptr_t)at;
+    assert_int_equal(subject_run(&s, &options, "--mkdir", in(at, "conf/d:0700"), "--render",
+                                 pair(from, in(at, "conf/d/x")), "--chown", in(at, "conf"), "--remove", in(at, "pid"),
+                                 "--once", "/nowhere:cat ${PWD:+}/dev/null", "cat", in(at, "conf/d/x"), NULL),
+                     0);
+    assert_string_equal(s.out.bytes, "port 8080");
+    assert_string_equal(s.err.bytes, "");
+    assert_int_equal(subject_run(&s, &options, "--mkdir", "/new", "echo", "no", NULL), 125);
+    assert_string_equal(s.err.bytes, "init: --mkdir: '/new': Read-only file system\n");
+    assert_int_equal(subject_run(&s, &options, "--chown", "/etc/passwd", "echo", "no", NULL), 125);
+    assert_has(s.err.bytes, "init: --chown: '");
+    assert_int_equal(subject_run(&s, &options, "--remove", "/etc/passwd", "echo", "no", NULL), 125);
+    assert_has(s.err.bytes, "init: --remove: '/etc/passwd': ");
+    assert_int_equal(access("/etc/passwd", F_OK), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BOTH(remove_unlinks_what_is_there_and_is_content_where_nothing_is),
+        BOTH(remove_takes_no_folder),
+        BOTH(mkdir_makes_the_folder_and_its_parents_for_commands_user),
+        BOTH(mkdir_leaves_a_folder_that_is_there),
+        BOTH(chown_hands_a_tree_over_but_no_mount_in_it_and_nothing_beyond_a_link),
+        BOTH(chown_leaves_what_has_further_names_and_says_so),
+        BOTH(chown_changes_only_what_is_not_theirs_yet),
+        BOTH(chown_of_a_single_file_and_of_a_deep_tree),
+        BOTH(render_expands_a_template_into_a_file_of_its_mode_and_commands_user),
+        BOTH(render_of_a_folder_takes_its_templates),
+        BOTH(a_template_may_come_from_a_config_map),
+        BOTH(what_cannot_be_rendered_leaves_the_old_file_and_one_line),
+        BOTH(a_template_that_is_a_fifo_does_not_hang),
+        BOTH(a_full_disk_leaves_the_old_file_and_one_line),
+        BOTH(a_reader_sees_the_old_file_or_the_new_one),
+        BOTH(a_hostile_user_leads_no_step_elsewhere),
+        BOTH(a_folder_that_is_swapped_for_a_link_meanwhile_leads_nowhere),
+        BOTH(files_are_done_in_the_documented_order),
+        BOTH(without_privileges_on_a_read_only_root_a_tmpfs_is_enough),
+    };
+
+    subject_isolate();
+    return cmocka_run_group_tests_name("files", tests, NULL, scratch_remove);
+}
