@@ -245,8 +245,9 @@ static void grace_ends_what_a_failed_step_leaves(void **state)
     expect_err("init: --before: tree has failed with status 6\n");
     assert_int_equal(subject_run(&s, &options, "-k", "0", "--before", "tree -x 6 orphan+stubborn", "echo", "no", NULL),
                      6);
-    expect_err("init: --before: tree has failed with status 6\n"
-               "init: processes left after --grace: 1, KILL sent\n");
+    assert_has(s.err.bytes, "init: --before: tree has failed with status 6\ninit: processes left after --grace: ");
+    assert_count(s.err.bytes, ", KILL sent\n",
+                 1); /* how many is a matter of time: the orphan's parent may not be gone */
 }
 
 static void the_exit_report_tells_a_step_that_failed(void **state)
