@@ -108,7 +108,7 @@ static const char *count(struct http_body *body, char c)
     bool ends_trailers = body->state == TRAILER_START && (c == '\r' || c == '\n');
 
     if (++body->framing > HTTP_FRAMING_MAX)
-        return "the body has more than 8 MiB around its chunks";
+        return "the framing of the chunks is longer than 8 MiB";
     if (ends_trailers || ++body->bytes <= HTTP_HEADER_BYTES_MAX)
         return NULL;
     return body->state == SIZE || body->state == EXTENSION ? "a chunk's size line is longer than 64 KiB"

@@ -21,12 +21,12 @@ const char *matchers_compile(struct matchers *matchers)
     if (!matchers->compiled)
         matchers->compiled = memory_get(MATCHERS_MAX * sizeof *matchers->compiled);
     if (!matchers->compiled)
-        return "finds no memory";
+        return "cannot be compiled: out of memory";
     switch (regcomp(&matchers->compiled[last], matchers->regexes[last], REG_EXTENDED | REG_NEWLINE | REG_NOSUB)) {
     case 0:
         return NULL;
     case REG_ESPACE:
-        return "finds no memory";
+        return "cannot be compiled: out of memory";
     default:
         return "is not an extended regular expression";
     }

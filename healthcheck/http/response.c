@@ -144,7 +144,7 @@ static enum http_progress end_header(struct http_response *response)
         response->location = *value;
         return HTTP_PARTIAL;
     }
-    return value->length > value->size ? response_bad(response, "a header is too long to be true")
+    return value->length > value->size ? response_bad(response, "the value of a header is longer than 128 bytes")
                                        : take_list(response);
 }
 

@@ -26,7 +26,7 @@ static bool is_self_connect(int fd, uint16_t port)
 HOT void probe_connect(struct probe *probe)
 {
     if (probe->target->port > 0 && is_self_connect(probe->conn.fd, probe->target->port))
-        result_fail(probe->result, "nothing listens there (the probe met itself)", NULL);
+        result_fail(probe->result, "nothing listens there (the socket was connected to itself)", NULL);
     else
         result_ok(probe->result, "connected", NULL);
 }

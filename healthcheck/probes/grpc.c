@@ -315,7 +315,7 @@ static bool feed(struct call *call)
     if (call->closed)
         return true;
     if (taken == NGHTTP2_ERR_NOMEM || call->received > RECEIVED_MAX)
-        return result_fail(call->result, "server sent very much and no answer", NULL);
+        return result_fail(call->result, "server sent too much without an answer", NULL);
     return taken >= 0 || fail_protocol(call);
 }
 

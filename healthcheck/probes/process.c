@@ -108,7 +108,7 @@ static int read_pidfile(struct span path, struct result *result)
     bool read = file_read(text_end(&name), &content);
     int pid = read ? proc_pid_parse((struct span){ bytes, text_kept(&content) }) : 0;
     if (pid == 0)
-        result_fail(result, read ? "holds no number of a process" : DIAG_ERRNO, NULL);
+        result_fail(result, read ? "holds no PID" : DIAG_ERRNO, NULL);
     return pid;
 }
 

@@ -353,7 +353,7 @@ static void what_surrounds_chunks_has_an_end(void **state)
     memcpy(extended + sizeof extended - 7, "\r\nx\r\n", 6);
     extended[sizeof extended - 1] = '\0';
     assert_string_equal(feed_often("", extended, 100), "");
-    assert_string_equal(feed_often("", extended, 200), "the body has more than 8 MiB around its chunks");
+    assert_string_equal(feed_often("", extended, 200), "the framing of the chunks is longer than 8 MiB");
 }
 
 static void counted_bodies_end_at_their_length(void **state)

@@ -365,7 +365,7 @@ static void an_answer_without_end_is_given_up(void **state)
 
     (void)state;
     expect_script((struct script){ BYTES(settings_and_ignored), .repeats = 2000000 }, 1,
-                  "  server sent very much and no answer\n");
+                  "  server sent too much without an answer\n");
 }
 
 /* 100 times a header of 4 KiB that is put into the table once and then named by one byte each: 400 KB of headers. */

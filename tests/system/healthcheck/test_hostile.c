@@ -183,7 +183,7 @@ static const struct row rows[] = {
         SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n"), REPEAT("0000000000000000")),
     ROW("a chunk's extension without end", U, "size line is longer than 64 KiB", NULL, ARGS(BODY), READ,
         SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n5;"), REPEAT("xxxxxxxxxxxxxxxx")),
-    ROW("small chunks with large extensions", U, "more than 8 MiB around its chunks", NULL, ARGS(BODY), READ,
+    ROW("small chunks with large extensions", U, "framing of the chunks is longer than 8 MiB", NULL, ARGS(BODY), READ,
         SEND(HEAD "Transfer-Encoding: chunked\r\n\r\n"), REPEAT("1;" LETTERS_2048 "\r\nx\r\n")),
     ROW("gzip that nobody asked for", U, "gzip", NULL, ARGS(BODY), READ,
         SEND(HEAD "Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08hello")),
@@ -463,7 +463,7 @@ static void a_probe_that_meets_itself_is_unhealthy(void **state)
                                                  "echo 40000 40000 >/proc/sys/net/ipv4/ip_local_port_range") != 0)
             _exit(2);
         const struct run_result *result = probe("tcp://127.0.0.1:40000", NULL);
-        _exit(result->status != 1 || !strstr(result->out, "the probe met itself"));
+        _exit(result->status != 1 || !strstr(result->out, "the socket was connected to itself"));
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);

@@ -342,7 +342,7 @@ static void a_pidfile_without_a_number_is_unhealthy(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof contents / sizeof contents[0]; i++) {
         peer_write("bad.pid", "%s", contents[i]);
-        peer_expect(peer_text("pidfile://%s", peer_path("bad.pid")), 1, "holds no number of a process");
+        peer_expect(peer_text("pidfile://%s", peer_path("bad.pid")), 1, "holds no PID");
     }
     peer_expect(peer_text("pidfile://%s", peer_path("missing")), 1, "No such file or directory");
     peer_expect(peer_text("pidfile://%s", peer_directory()), 1, "Is a directory");
@@ -352,7 +352,7 @@ static void a_pidfile_that_is_a_pipe_is_not_waited_for(void **state)
 {
     (void)state;
     assert_int_equal(mkfifo(peer_path("pipe"), 0644), 0);
-    peer_expect(peer_text("pidfile://%s", peer_path("pipe")), 1, "holds no number of a process");
+    peer_expect(peer_text("pidfile://%s", peer_path("pipe")), 1, "holds no PID");
 }
 
 /* --- without /proc ------------------------------------------------------------------------------ */
