@@ -71,6 +71,7 @@ $(PARTS): parts-%: all
 	$(call without,$*) $(BUILD)/parts/$*/healthcheck $(if $(filter $(LEAST),$*),$(BUILD)/parts/$*/init)
 
 include tests/e2e/e2e.mk
+include tests/gvisor/gvisor.mk
 include tests/docs/docs.mk
 include tests/peers/peers.mk
 include tests/fuzz/fuzz.mk
@@ -91,7 +92,7 @@ with = @tools/packages build $(1) && $(MAKE) --no-print-directory $(2)
 check: ## install what is missing, build, and run the unit, system and end-to-end tests
 	$(call with,check,-j2 all build-tests)
 	@$(TEST_RUN) tests/red/test_red $(UNIT_TESTS) $(DIFFERENTIAL_TEST) tests/binaries/test_binaries \
-	    tests/binaries/test_parts $(BUDGET_TESTS) $(DOCS_TESTS) $(SYSTEM_TESTS) $(E2E_TESTS) $(SOAK)
+	    tests/binaries/test_parts $(BUDGET_TESTS) $(DOCS_TESTS) $(SYSTEM_TESTS) $(GVISOR_TESTS) $(E2E_TESTS) $(SOAK)
 
 build-tests: $(RED) $(SOAK) $(UNIT_TESTS) $(PARTS) $(DIFFERENTIAL_TEST) $(SYSTEM_TESTS) $(BUDGET_TARGETS) $(CHILDREN) $(DOCS_TARGETS) $(E2E_TARGETS) ## build all that `make check` runs
 

@@ -2,13 +2,13 @@
 #
 #   docker build -f examples/docker/Dockerfile.go examples/docker
 
-FROM golang:1.19 AS build
+FROM golang:1.27 AS build
 WORKDIR /src
 COPY app.go .
 ENV CGO_ENABLED=0
 RUN ["go", "build", "-trimpath", "-o", "/out/app", "app.go"]
 
-FROM gcr.io/distroless/static-debian12:nonroot
+FROM gcr.io/distroless/static-debian13:nonroot
 COPY --from=pith:0.2.0-dev /init /healthcheck /
 COPY --from=build /out/app /app
 ENV PORT=8080

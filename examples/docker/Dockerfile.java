@@ -2,12 +2,12 @@
 #
 #   docker build -f examples/docker/Dockerfile.java examples/docker
 
-FROM eclipse-temurin:17-jdk AS build
+FROM eclipse-temurin:21-jdk AS build
 WORKDIR /src
 COPY App.java .
 RUN ["javac", "-d", "/out", "App.java"]
 
-FROM gcr.io/distroless/java17-debian12:nonroot
+FROM gcr.io/distroless/java21-debian13:nonroot
 COPY --from=pith:0.2.0-dev /init /healthcheck /
 COPY --from=build /out /app
 ENV PORT=8080

@@ -11,6 +11,7 @@ enum { BUILD_MS = 300000, START_MS = 60000, STOP_MS = 5000 };
 struct recipe {
     const char *name;
     char *dockerfile, *images[4];
+    char *argument; /* of the build; NULL: none */
 };
 
 static void build(const struct recipe *recipe)
@@ -25,7 +26,8 @@ static void build(const struct recipe *recipe)
     succeed(run(&patient, images));
     succeed(run(&patient, ARGV("tests/e2e/scratch", "pith", init, healthcheck)));
     succeed(docker(ARGV("tag", "registry.example/pith:1.0", "pith:" PITH_VERSION)));
-    succeed(run(&patient, ARGV("docker", "build", "--tag", NAME, "--file", recipe->dockerfile, "examples/docker")));
+    succeed(run(&patient, ARGV("docker", "build", "--tag", NAME, "--file", recipe->dockerfile, "examples/docker",
+                               recipe->argument ? "--build-arg" : NULL, recipe->argument)));
 }
 
 static void await_healthy(void)
@@ -69,10 +71,11 @@ static void builds_is_healthy_has_no_shell_and_stops(void **state)
 }
 
 static struct recipe recipes[] = {
-    { "node", "examples/docker/Dockerfile.node", { "node" } },
-    { "python", "examples/docker/Dockerfile.python", { "python" } },
-    { "go", "examples/docker/Dockerfile.go", { "go", "runtime" } },
-    { "java", "examples/docker/Dockerfile.java", { "jdk", "java" } },
+    { "node", "examples/docker/Dockerfile.node", { "node" }, NULL },
+    { "python", "examples/docker/Dockerfile.python", { "python" }, NULL },
+    { "python-debian12", "examples/docker/Dockerfile.python", { "python-debian12" }, "DEBIAN=debian12" },
+    { "go", "examples/docker/Dockerfile.go", { "go", "runtime" }, NULL },
+    { "java", "examples/docker/Dockerfile.java", { "jdk", "java" }, NULL },
 };
 
 enum { RECIPES = sizeof recipes / sizeof recipes[0] };

@@ -41,7 +41,7 @@ runs() {
 docker_loads() { [ "$(docker load --quiet --input "$1")" = "Loaded image: pith:$2" ] && docker inspect "pith:$2" >/dev/null; }
 podman_loads() { podman load --quiet --input "$1" && podman image exists "pith:$2"; }
 podman_builds() {
-    dockerfile readme && docker save gcr.io/distroless/static-debian12:nonroot | podman load --quiet &&
+    dockerfile readme && docker save gcr.io/distroless/static-debian13:nonroot | podman load --quiet &&
         podman build --quiet --pull=never --format docker --tag readme "$work/readme" &&
         podman image inspect --format '{{.HealthCheck.Test}}' readme | grep healthcheck
 }

@@ -48,16 +48,24 @@ long proc_number(pid_t pid, const char *field)
     return *value ? atol(value) : -1;
 }
 
+/* How many filters a thread has. gVisor tells only whether it has any: mode 2. */
+static long filters_of(pid_t thread)
+{
+    long count = proc_number(thread, "Seccomp_filters");
+
+    return count >= 0 ? count : proc_number(thread, "Seccomp") == 2;
+}
+
 long proc_filters(pid_t pid)
 {
-    long own = proc_number(getpid(), "Seccomp_filters"), count = proc_number(pid, "Seccomp_filters");
+    long own = filters_of(getpid()), count = filters_of(pid);
     char path[64];
 
     snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
     DIR *directory = opendir(path);
     assert_non_null(directory);
     for (struct dirent *entry; (entry = readdir(directory));)
-        if (entry->d_name[0] != '.' && proc_number(atoi(entry->d_name), "Seccomp_filters") != count)
+        if (entry->d_name[0] != '.' && filters_of(atoi(entry->d_name)) != count)
             count = own - 1;
     closedir(directory);
     return count - own;

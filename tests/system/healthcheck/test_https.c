@@ -272,9 +272,10 @@ static void gnutls_is_understood(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        struct MHD_Daemon *daemon = MHD_start_daemon(
-            MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_TLS, 0, NULL, NULL, answer, NULL, MHD_OPTION_HTTPS_MEM_CERT,
-            certificate, MHD_OPTION_HTTPS_MEM_KEY, key, MHD_OPTION_HTTPS_PRIORITIES, priorities[i], MHD_OPTION_END);
+        struct MHD_Daemon *daemon =
+            MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC | MHD_USE_TLS, 0, NULL, NULL, answer, NULL,
+                             MHD_OPTION_HTTPS_MEM_CERT, certificate, MHD_OPTION_HTTPS_MEM_KEY, key,
+                             MHD_OPTION_HTTPS_PRIORITIES, priorities[i], MHD_OPTION_END);
         assert_non_null(daemon);
         int port = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
         expect(get(url(port, "/"), "--body-contains", "pong"), 0, "  200 in ");

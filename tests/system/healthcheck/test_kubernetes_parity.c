@@ -51,8 +51,8 @@ static int start(void **state)
     fclose(file);
     free(path);
     struct sockaddr_in own = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    http = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL, answer, NULL, MHD_OPTION_SOCK_ADDR, &own,
-                            MHD_OPTION_END);
+    http = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC, 0, NULL, NULL, answer, NULL,
+                            MHD_OPTION_SOCK_ADDR, &own, MHD_OPTION_END);
     assert_non_null(http);
     port = MHD_get_daemon_info(http, MHD_DAEMON_INFO_BIND_PORT)->port;
     return 0;
