@@ -13,7 +13,7 @@ $(E2E_PROGRAMS): $(TEST_BUILD)/%: $(TEST_BUILD)/obj/tests/%.o $(E2E_OBJECTS)
 	@mkdir -p $(@D)
 	$(say)$(TEST_CC) -o $@ $^ $(TEST_LIBS)
 
-.PHONY: e2e e2e-install e2e-engines e2e-cookbook e2e-sid e2e-kubelet
+.PHONY: e2e e2e-install e2e-engines e2e-cookbook e2e-sid e2e-versions e2e-kubelet
 e2e: ## run the end-to-end tests in Docker engines started for them: this machine's and that of trixie (fetched once)
 	$(call with,engines,all $(E2E_TARGETS))
 	@$(TEST_RUN) tests/e2e/test_docker tests/e2e/test_docker_trixie tests/e2e/test_hold tests/e2e/test_final_image
@@ -33,6 +33,9 @@ e2e-cookbook: ## build and run the example Dockerfiles for Go, Java, Node and Py
 e2e-sid: ## run all of these and more on Docker, podman and containerd of sid, Debian's newest (minutes once, to fetch them)
 	$(call with,engines,all $(E2E_TARGETS))
 	@$(TEST_RUN) tests/e2e/test_sid tests/e2e/test_install_newest
+
+e2e-versions: ## write which engines these run on into docs/compatibility.md
+	@tests/e2e/versions
 
 e2e-kubelet: ## run the Kubernetes examples in a real kubelet (minutes once, to build it)
 	$(call with,engines kubelet,all app $(E2E_TARGETS))
