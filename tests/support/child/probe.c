@@ -1,7 +1,8 @@
 /*
- * probe -qtTIME TARGET: stands in for healthcheck. TARGET is pass, fail, mute, hang, $NAME: it passes where that
- * variable is set, or a path: it passes while that is there. Says on stderr what it was started with, and on stdout why
- * it fails. With --dry-run behind that: for wrong, and for owner where the caller is not root, it says so and fails.
+ * probe -qtTIME TARGET --hold=0: stands in for healthcheck. TARGET is pass, fail, mute, hang, $NAME: it passes where
+ * that variable is set, or a path: it passes while that is there. Says on stderr what it was started with, and on
+ * stdout why it fails. With --dry-run in place of --hold=0: for wrong, and for owner where the caller is not root, it
+ * says so and fails.
  */
 #include "say.h"
 
@@ -40,11 +41,11 @@ static int verdict(const char *target)
 int main(int argc, char *argv[])
 {
     bool dry = argc == 4 && strcmp(argv[3], "--dry-run") == 0;
-    const char *target = argc == 3 || dry ? argv[2] : ""; /* anything more, healthcheck would take for something else */
+    bool probe = argc == 4 && strcmp(argv[3], "--hold=0") == 0;
+    const char *target = probe || dry ? argv[2] : ""; /* anything more, healthcheck would take for something else */
 
     if (dry)
         return judge(target);
-    dprintf(STDERR_FILENO, "probe uid %d gid %d time %s of %s\n", getuid(), getgid(), argc == 3 ? argv[1] : "?",
-            target);
+    dprintf(STDERR_FILENO, "probe uid %d gid %d time %s of %s\n", getuid(), getgid(), probe ? argv[1] : "?", target);
     return verdict(target);
 }

@@ -3,6 +3,7 @@
 #include "support/proc.h"
 #include "support/run.h"
 #include "support/scratch.h"
+#include "support/script.h"
 #include "support/stall.h"
 #include "support/subject.h"
 #include "support/test.h"
@@ -188,6 +189,32 @@ static void probes_have_the_environment_of_command(void **state)
     assert_int_equal(subject_wait(&s), 3);
 }
 
+static bool has_been_asked(void *server)
+{
+    return atomic_load(&((struct script_server *)server)->connections) >= 5;
+}
+
+/* HEALTHCHECK_HOLD is for those that the engine starts. */
+static void no_probe_stays(void **state)
+{
+    static const struct script_step ok[] = { { .verb = SCRIPT_READ },
+                                             { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 200 OK\r\n\r\n" },
+                                             { .verb = SCRIPT_END } };
+    struct subject_options options = as(state);
+    struct script_server server;
+
+    script_start(&server, "127.0.0.1", ok);
+    copy(probe_binary(), scratch_path("healthcheck"));
+    options.set = (const char *[]){ "HEALTHCHECK_HOLD=60s", NULL };
+    subject_start(&s, &options, format("--watch=127.0.0.1:%u", server.port), "--watch-interval=10ms",
+                  "--watch-timeout=200ms", "--watch-retries=1", "signals", "10", "3", NULL);
+    await(has_been_asked, &server, "five probes");
+    kill(s.pid, SIGUSR1);
+    assert_int_equal(subject_wait(&s), 3);
+    copy(subject_child("probe"), scratch_path("healthcheck"));
+    script_stop(&server);
+}
+
 static void a_probe_has_a_millisecond_at_least(void **state)
 {
     struct subject_options options = as(state);
@@ -331,6 +358,7 @@ int main(void)
         BOTH(failures_in_the_start_period_do_not_count),
         BOTH(probes_run_with_the_ids_of_command),
         BOTH(probes_have_the_environment_of_command),
+        BOTH(no_probe_stays),
         BOTH(a_probe_has_a_millisecond_at_least),
         BOTH(a_probe_that_cannot_be_started_is_a_failure),
         BOTH(the_report_says_that_it_was_the_watch),
