@@ -207,7 +207,7 @@ static void no_probe_stays(void **state)
     copy(probe_binary(), scratch_path("healthcheck"));
     options.set = (const char *[]){ "HEALTHCHECK_HOLD=60s", NULL };
     subject_start(&s, &options, format("--watch=127.0.0.1:%u", server.port), "--watch-interval=10ms",
-                  "--watch-timeout=200ms", "--watch-retries=1", "signals", "10", "3", NULL);
+                  "--watch-timeout=2s", "--watch-retries=1", "signals", "10", "3", NULL);
     await(has_been_asked, &server, "five probes");
     kill(s.pid, SIGUSR1);
     assert_int_equal(subject_wait(&s), 3);
