@@ -3,6 +3,7 @@
 #include "support/proc.h"
 #include "support/test.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #define NAME     "e2e"
@@ -103,6 +104,43 @@ static void leaves_no_zombies(void **state)
     stop(*state);
 }
 
+/* The container's first process, as the test sees it. */
+static pid_t init_of(const struct engine *engine)
+{
+    const struct run_result *result = run(NULL, engine->pid);
+
+    succeed(result);
+    const char *digits = strpbrk(result->out, "0123456789");
+    assert_non_null(digits);
+    return atoi(digits);
+}
+
+/* Started by the engine's exec, as HEALTHCHECK and exec probes are: it finds a place to remember the last run in. */
+static void holds_a_probe_until_the_app_fails(void **state)
+{
+    static struct run_result result;
+    const struct engine *engine = *state;
+    char *argv[WORDS_MAX] = { NULL }, text[TEXT_MAX];
+    struct run_child held;
+
+    start(engine);
+    pid_t init = init_of(engine);
+    const struct run_result *first = probe(engine, ARGV("-v", "--hold", "50s", URL "/health"));
+    succeed(first);
+    assert_says_not(first, "no --hold");
+    append(argv, engine->exec);
+    append(argv, ARGV("/healthcheck", "-v", "--hold", "50s", URL "/health"));
+    run_start(&held, &(struct run_options){ .bound_ms = COMMAND_MS }, argv);
+    assert_int_equal(poll(&(struct pollfd){ .fd = held.pidfd, .events = POLLIN }, 1, 4000), 0);
+    request(init, 8080, "POST /fail", text);
+    int64_t failed = run_now_ms();
+    run_finish(&held, &result);
+    assert_status(&result, 1);
+    assert_says(&result, "FAIL  " URL "/health  503");
+    print_message("# %s: told after %ld ms\n", engine->name, (long)(run_now_ms() - failed));
+    stop(engine);
+}
+
 /* Whatever filters the engine has put before both. */
 static void confines_init_and_nothing_else(void **state)
 {
@@ -111,11 +149,7 @@ static void confines_init_and_nothing_else(void **state)
     start(engine);
     succeed(probe(engine, ARGV(URL "/orphans?count=2")));
     succeed(probe(engine, ARGV("--wait", "20s", "--body-regex", "^0$", URL "/zombies")));
-    const struct run_result *result = run(NULL, engine->pid);
-    succeed(result);
-    const char *digits = strpbrk(result->out, "0123456789");
-    assert_non_null(digits);
-    pid_t init = atoi(digits);
+    pid_t init = init_of(engine);
     assert_int_equal(proc_number(init, "Seccomp_filters"), proc_number(proc_child(init), "Seccomp_filters") + 1);
     assert_int_equal(proc_number(init, "NoNewPrivs"), 1);
     succeed(probe(engine, ARGV("--body-contains", "ok", URL "/health")));
@@ -249,6 +283,7 @@ static const struct {
     { "stops at once with the status of the app", stops_at_once_with_the_status_of_the_app },
     { "leaves no zombies", leaves_no_zombies },
     { "confines init and nothing else", confines_init_and_nothing_else },
+    { "holds a probe until the app fails", holds_a_probe_until_the_app_fails },
     { "says why it is unhealthy", says_why_it_is_unhealthy },
     { "has no shell", has_no_shell },
 };
