@@ -13,7 +13,7 @@ $(E2E_PROGRAMS): $(TEST_BUILD)/%: $(TEST_BUILD)/obj/tests/%.o $(E2E_OBJECTS)
 	@mkdir -p $(@D)
 	$(say)$(TEST_CC) -o $@ $^ $(TEST_LIBS)
 
-.PHONY: e2e e2e-install e2e-engines e2e-cookbook e2e-sid e2e-versions e2e-kubelet
+.PHONY: e2e e2e-install e2e-engines e2e-cookbook e2e-sid e2e-versions e2e-kubelet e2e-kubernetes
 e2e: ## run the end-to-end tests in Docker engines started for them: this machine's and that of trixie (fetched once)
 	$(call with,engines,all $(E2E_TARGETS))
 	@$(TEST_RUN) tests/e2e/test_docker tests/e2e/test_docker_trixie tests/e2e/test_hold tests/e2e/test_final_image
@@ -41,3 +41,7 @@ e2e-kubelet: ## run the Kubernetes examples in a real kubelet (minutes once, to 
 	$(call with,engines kubelet,all app $(E2E_TARGETS))
 	@tests/e2e/kubelet-build >/dev/null
 	@$(TEST_RUN) tests/e2e/test_kubelet
+
+e2e-kubernetes: ## run all of that and a rolling update in a whole Kubernetes, whose programs are in KUBERNETES_BIN=DIR
+	$(call with,engines,all app $(E2E_TARGETS))
+	@KUBERNETES_BIN=$(KUBERNETES_BIN) $(TEST_RUN) tests/e2e/test_kubernetes
