@@ -56,8 +56,7 @@ static char **copy_list(struct arena *arena, char *const list[], size_t more)
 static const char *whole_variable(const char *argument)
 {
     const char *name = argument + 1;
-    bool begins =
-        *argument == '$' && ((*name >= 'A' && *name <= 'Z') || (*name >= 'a' && *name <= 'z') || *name == '_');
+    bool begins = *argument == '$' && (is_letter(*name) || *name == '_');
 
     return begins && name[environment_name(name)] == '\0' ? name : NULL;
 }

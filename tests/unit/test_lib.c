@@ -1,12 +1,17 @@
-/* What both binaries share: texts, numbers, durations, expansion, exit statuses. */
+/* What both binaries share: texts, numbers, durations, expansion, reading, exit statuses. */
 #include "pith/duration.h"
+#include "pith/environment.h"
 #include "pith/exitcode.h"
 #include "pith/expand.h"
+#include "pith/file.h"
 #include "pith/text.h"
 #include "support/test.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/time.h>
+#include <unistd.h>
 
 static void a_text_is_cut_at_its_size_and_counts_on(void **state)
 {
@@ -274,9 +279,84 @@ static void letters_of_every_script_are_visible(void **state)
         assert_int_equal(text_visible(others[i], strlen(others[i])), 0);
 }
 
+static void a_literal_is_counted_without_its_end(void **state)
+{
+    char *variables[] = { "PATHS=x", "PATH=a", "PATH=b", NULL };
+
+    (void)state;
+    assert_string_equal(environment_get(variables, LITERAL("PATH")), "a");
+    assert_null(environment_get(variables, LITERAL("PAT")));
+}
+
+static void a_reader_takes_what_has_room_and_appends_it(void **state)
+{
+    char buffer[] = "a.....";
+    struct text text = { buffer, 4, 1 };
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    assert_true(write_all(ends[1], LITERAL("bcdef")));
+    assert_true(read_all(ends[0], 0, &text));
+    assert_int_equal(text.length, 4);
+    assert_string_equal(buffer, "abcd..");
+    text = (struct text){ buffer, sizeof buffer, 0 };
+    close(ends[1]);
+    assert_true(read_all(ends[0], 0, &text));
+    assert_int_equal(text.length, 2);
+    close(ends[0]);
+}
+
+static void a_reader_waits_for_a_writer_until_its_time_has_come(void **state)
+{
+    char buffer[4];
+    struct text text = { buffer, sizeof buffer, 0 };
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
+    assert_false(read_all(ends[0], time_now() + 5 * NS_PER_MS, &text));
+    assert_int_equal(errno, ETIMEDOUT);
+    assert_false(read_all(ends[0], 0, &text));
+    assert_int_equal(errno, EAGAIN);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static volatile sig_atomic_t interruptions;
+static int interrupted_pipe[2];
+
+static void interrupt(int signal)
+{
+    (void)signal;
+    if (++interruptions == 3)
+        (void)!write(interrupted_pipe[1], "x", 1);
+}
+
+static void a_reader_that_is_interrupted_reads_on(void **state)
+{
+    const struct sigaction action = { .sa_handler = interrupt }; /* no SA_RESTART: read(2) fails with EINTR */
+    const struct itimerval often = { { 0, 2000 }, { 0, 2000 } }, never = { { 0, 0 }, { 0, 0 } };
+    char byte = '\0';
+
+    (void)state;
+    assert_int_equal(pipe(interrupted_pipe), 0);
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &often, NULL);
+    assert_int_equal(read_some(interrupted_pipe[0], &byte, 1), 1);
+    setitimer(ITIMER_REAL, &never, NULL);
+    assert_int_equal(byte, 'x');
+    close(interrupted_pipe[0]);
+    close(interrupted_pipe[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_literal_is_counted_without_its_end),
+        cmocka_unit_test(a_reader_takes_what_has_room_and_appends_it),
+        cmocka_unit_test(a_reader_waits_for_a_writer_until_its_time_has_come),
+        cmocka_unit_test(a_reader_that_is_interrupted_reads_on),
         cmocka_unit_test(what_has_no_shape_or_turns_text_round_is_not_visible),
         cmocka_unit_test(letters_of_every_script_are_visible),
         cmocka_unit_test(a_text_is_cut_at_its_size_and_counts_on),
