@@ -20,7 +20,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define ABSENT " (not in this build)"
+#define ABSENT      " (not in this build)"
 #define FIELD(name) offsetof(struct check_conf, name)
 
 /* From here on a duration of a probe's parts has to name its unit. */
@@ -400,7 +400,6 @@ static const char *set_output(void *conf_, const struct option_value *value)
     return conf->json_output || strcmp(value->string, "text") == 0 ? NULL : "is neither text nor json";
 }
 
-
 #if PITH_TLS
 #define TLS_ROW(letter, kind, field, name, help, set)                                                                  \
     {                                                                                                                  \
@@ -489,8 +488,8 @@ static const struct option rows[] = {
     { 'o', OPTION_VALUE, 0, "output FORMAT", "text or json (text)", set_output },
     { 'q', OPTION_FLAG, FIELD(quiet), "quiet", "say nothing when healthy", option_set_flag },
     { 'v', OPTION_FLAG, FIELD(verbose), "verbose", "tell the time of each phase", option_set_flag },
-    { 0, OPTION_FLAG, FIELD(no_hints), "no-hints", "do not tell what may be the reason of a failure" IF(PITH_HINTS)(, ABSENT),
-      option_set_flag },
+    { 0, OPTION_FLAG, FIELD(no_hints), "no-hints",
+      "do not tell what may be the reason of a failure" IF(PITH_HINTS)(, ABSENT), option_set_flag },
     { 0, OPTION_ACTION_VALUE, FIELD(install), "install DIR", "copy this binary into DIR and exit", set_install },
     { 0, OPTION_ACTION, 0, "list-probes", "list the kinds of target this build has", set_list_probes },
     { 'h', OPTION_ACTION, 0, "help", "show this help", set_help },

@@ -97,8 +97,8 @@ static void the_small_image_is_small(void **state)
         char path[512];
         struct stat file;
 
-        snprintf(path, sizeof path, "%s/TLS-GRPC-SERVICES-REGEX-DNS-HINTS-HOLD/%s", budget_file("PITH_PARTS", "build/amd64/parts"),
-                 names[i]);
+        snprintf(path, sizeof path, "%s/TLS-GRPC-SERVICES-REGEX-DNS-HINTS-HOLD/%s",
+                 budget_file("PITH_PARTS", "build/amd64/parts"), names[i]);
         assert_int_equal(stat(path, &file), 0);
         bytes += file.st_size;
     }

@@ -244,7 +244,8 @@ static void other_usage_errors_send_nothing_either(void **state)
         { "${UNSET_THING}", NULL, NULL, "'UNSET_THING' is not set" },
         { "http://localhost:${", NULL, NULL, "has no closing brace" },
         { "http://localhost/${A:-${B}}", NULL, NULL, "inside its default" },
-        { "http://localhost:${PORT:8080}/", NULL, NULL, "'PORT' needs :- in front of its default (${NAME:-default})\n" },
+        { "http://localhost:${PORT:8080}/", NULL, NULL,
+          "'PORT' needs :- in front of its default (${NAME:-default})\n" },
         { "http://localhost/${1A}", NULL, NULL, "is not a variable's name" },
     };
     unsigned before = atomic_load(&server.connections);
@@ -524,8 +525,9 @@ static void targets_come_from_the_environment_or_by_default(void **state)
 
 static void options_in_the_list_of_targets_are_refused(void **state)
 {
-    static const char says[] = "healthcheck: HEALTHCHECK_TARGET: has an option in it, which takes a variable of its own "
-                               "(see --help)\n";
+    static const char says[] =
+        "healthcheck: HEALTHCHECK_TARGET: has an option in it, which takes a variable of its own "
+        "(see --help)\n";
 
     (void)state;
     set(0, format("HEALTHCHECK_TARGET=-t 1s %s", target));
@@ -681,7 +683,8 @@ static const char *manifest_field(const char *library, const char *field)
     value[0] = '\0';
     while (fgets(line, sizeof line, file))
         if (strncmp(line, field, strlen(field)) == 0 && line[strlen(field)] == '=')
-            snprintf(value, sizeof value, "%.*s", (int)strcspn(line + strlen(field) + 1, "\n"), line + strlen(field) + 1);
+            snprintf(value, sizeof value, "%.*s", (int)strcspn(line + strlen(field) + 1, "\n"),
+                     line + strlen(field) + 1);
     fclose(file);
     assert_string_not_equal(value, "");
     return value;
@@ -710,7 +713,8 @@ static void version_and_license_name_commit_and_libraries(void **state)
     }
     assert_int_equal(version[length], '\n');
     for (size_t i = 0; i < COUNT(libraries); i++) {
-        size_t n = (size_t)snprintf(line, sizeof line, "  %s %s", libraries[i], manifest_field(libraries[i], "VERSION"));
+        size_t n =
+            (size_t)snprintf(line, sizeof line, "  %s %s", libraries[i], manifest_field(libraries[i], "VERSION"));
         snprintf(line + n, sizeof line - n, " (%s)\n", manifest_field(libraries[i], "LICENCE"));
         assert_non_null(strstr(version + length, line));
         assert_says(probe("--license", NULL), line);

@@ -128,7 +128,8 @@ static void an_option_behind_the_dashes_is_told_as_one(void **state)
 
 static void a_command_line_in_one_word_is_told_as_one(void **state)
 {
-    static const char why[] = "No such file or directory (a command line in one word: each argument is a word of its own)";
+    static const char why[] =
+        "No such file or directory (a command line in one word: each argument is a word of its own)";
     static const char *const lines[] = { "/bin/node /app.js", "java -jar app.jar", "exec env" };
     char message[256];
 
