@@ -3,6 +3,7 @@
 #include "support/probe.h"
 #include "support/proc.h"
 #include "support/run.h"
+#include "support/scratch.h"
 #include "support/subject.h"
 #include "support/test.h"
 
@@ -94,11 +95,56 @@ static void churn_for(pid_t command, int ms)
         }
 }
 
+/* A probe that stays, and tries a thousand times a second. */
+static struct run_child held;
+
+static void start_held(void)
+{
+    char *const argv[] = { (char *)(uintptr_t)probe_binary(),
+                           (char *)"--hold=10h",
+                           (char *)"--interval=1ms",
+                           format("--hold-state=%s", scratch_directory()),
+                           healthy,
+                           NULL };
+    const struct run_options patient = { .bound_ms = INT32_MAX };
+    static struct run_result first;
+
+    run_start(&held, NULL, argv);
+    run_finish(&held, &first);
+    assert_status(&first, 0);
+    run_start(&held, &patient, argv);
+}
+
+/* Its memory between two tries, in KiB. */
+static long held_memory(void)
+{
+    proc_stop_asleep(held.pid);
+    long resident = proc_memory(held.pid, "Rss");
+    kill(held.pid, SIGCONT);
+    return resident;
+}
+
+static void end_held(void)
+{
+    static struct run_result result;
+
+    print_message("# %ld wake-ups of a probe that stays\n", proc_number(held.pid, "voluntary_ctxt_switches"));
+    kill(held.pid, SIGTERM);
+    run_finish(&held, &result);
+    assert_status(&result, 1);
+    assert_string_equal(result.out, "");
+}
+
 static int seconds(void)
 {
     const char *given = getenv("SOAK_SECONDS");
 
     return given ? atoi(given) : 60;
+}
+
+static int end_all(void **state)
+{
+    return subject_end_all(state) | scratch_remove(state);
 }
 
 static void nothing_is_lost_and_nothing_grows(void **state)
@@ -114,13 +160,17 @@ static void nothing_is_lost_and_nothing_grows(void **state)
     subject_start(&s, &options, "churn", format("%u", seed), NULL);
     stream_await(&s.out, "ready");
     pid_t command = proc_child(s.pid);
+    start_held();
     churn_for(command, WARM_UP_MS);
+    long resident = held_memory();
     long anonymous = proc_memory(s.pid, "Anonymous");
     churn_for(command, seconds() * 1000);
     await_no_zombies(s.pid);
     print_message("# %ld signals, %ld suspensions, %ld probes; %ld KiB\n", sent, suspensions, probes, anonymous);
     assert_at_least(anonymous, 1);
     assert_int_equal(proc_memory(s.pid, "Anonymous"), anonymous);
+    assert_int_equal(held_memory(), resident);
+    end_held();
     kill(s.pid, LAST);
     snprintf(expected, sizeof expected, "counted %ld sum %ld\n", sent, sum);
     stream_await(&s.out, expected);
@@ -133,5 +183,5 @@ int main(void)
     subject_isolate();
     const struct CMUnitTest tests[] = { cmocka_unit_test(nothing_is_lost_and_nothing_grows) };
 
-    return cmocka_run_group_tests(tests, start_server, subject_end_all);
+    return cmocka_run_group_tests(tests, start_server, end_all);
 }

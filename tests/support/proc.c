@@ -7,6 +7,9 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -278,4 +281,31 @@ static bool is_gone(void *argument)
 void await_gone(pid_t pid)
 {
     await(is_gone, &(struct wanted){ .pid = pid }, "the end of a process");
+}
+
+/* A system call's number; a call that a signal has interrupted is that which goes on. */
+static bool sleeps(pid_t pid)
+{
+    char path[64];
+    long call = -1;
+
+    snprintf(path, sizeof path, "/proc/%d/syscall", (int)pid);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    if (fscanf(file, "%ld", &call) != 1)
+        call = -1;
+    fclose(file);
+    return call == SYS_clock_nanosleep || call == SYS_restart_syscall;
+}
+
+void proc_stop_asleep(pid_t pid)
+{
+    for (int64_t end = run_now_ms() + AWAIT_MS; run_now_ms() < end; poll(NULL, 0, 1)) {
+        kill(pid, SIGSTOP);
+        await_state(pid, 'T');
+        if (sleeps(pid))
+            return;
+        kill(pid, SIGCONT);
+    }
+    fail_msg("it never sleeps");
 }

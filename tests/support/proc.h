@@ -55,6 +55,9 @@ void await_state(pid_t pid, char state);
 /* Waits until the process name of PID is NAME. */
 void await_name(pid_t pid, const char *name);
 
+/* Stops PID (SIGSTOP) while it sleeps in clock_nanosleep(2), as a probe does between two tries. */
+void proc_stop_asleep(pid_t pid);
+
 /* Waits until there is no process PID, or it is a zombie. */
 void await_gone(pid_t pid);
 

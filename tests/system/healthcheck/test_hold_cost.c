@@ -11,7 +11,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/mount.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Of memory that each instance has for itself; the pages of the file are there once for all. */
@@ -115,32 +114,6 @@ static void await_wakeups(long times)
         await(has_woken, &step, "the tries of a probe that stays");
 }
 
-/* Whether it sleeps between two tries: the number of its system call. */
-static bool rests(void)
-{
-    FILE *file = fopen(format("/proc/%d/syscall", (int)child.pid), "r");
-    long call = -1;
-
-    assert_non_null(file);
-    if (fscanf(file, "%ld", &call) != 1)
-        call = -1;
-    fclose(file);
-    return call == SYS_clock_nanosleep || call == SYS_restart_syscall;
-}
-
-/* Stops it between two tries. */
-static void stop_at_rest(void)
-{
-    for (int64_t end = run_now_ms() + 20000; run_now_ms() < end; poll(NULL, 0, 1)) {
-        kill(child.pid, SIGSTOP);
-        await_state(child.pid, 'T');
-        if (rests())
-            return;
-        kill(child.pid, SIGCONT);
-    }
-    fail_msg("it never sleeps between two tries");
-}
-
 /* What descriptor FD of a process is open for, "" where it is not. */
 static const char *link_of(const char *process, int fd, char target[256])
 {
@@ -170,7 +143,7 @@ struct figures {
 static struct figures figures_after(long times)
 {
     await_wakeups(times);
-    stop_at_rest();
+    proc_stop_asleep(child.pid);
     struct figures figures = { proc_memory(child.pid, "Anonymous"), proc_memory(child.pid, "Rss"), own_descriptors(),
                                (size_t)proc_number(child.pid, "Threads") };
     kill(child.pid, SIGCONT);
@@ -260,7 +233,7 @@ static void between_tries_there_is_none(void **state)
     (void)state;
     hold("1h", "http://127.0.0.1:$HTTP/");
     await_wakeups(1);
-    stop_at_rest(); /* which wakes it */
+    proc_stop_asleep(child.pid); /* which wakes it */
     kill(child.pid, SIGCONT);
     await_state(child.pid, 'S');
     long before = wakeups();
