@@ -76,6 +76,8 @@ LDFLAGS_PRODUCT  = -nostartfiles $(CRT) -static -no-pie $(STRIP) -Wl,-T,tools/st
 # Prints the target that a recipe makes; V=1 shows the commands themselves.
 say = $(if $(V),,@echo "  $@" && )
 
+# Part of init: `make STEPS=0` leaves out what it does before COMMAND.
+STEPS    := 1
 # Parts of healthcheck. `make TLS=0` leaves that part out and does not build its library; so do the others.
 OPTIONAL := TLS GRPC SERVICES REGEX DNS HINTS HOLD
 TLS      := 1
@@ -87,7 +89,7 @@ HINTS    := 1
 HOLD     := 1
 
 LIB_SOURCES         := $(sort $(wildcard lib/*.c))
-INIT_SOURCES        := $(sort $(wildcard init/*.c init/*/*.c))
+INIT_SOURCES        := $(filter-out $(if $(filter 1,$(STEPS)),,init/steps/%),$(sort $(wildcard init/*.c init/*/*.c)))
 HEALTHCHECK_SOURCES := $(filter-out $(if $(filter 1,$(TLS)),,healthcheck/tls/%) \
                        $(if $(filter 1,$(GRPC)),,healthcheck/grpc/% healthcheck/probes/grpc.c), \
                        $(sort $(wildcard healthcheck/*.c healthcheck/*/*.c)))
@@ -116,6 +118,8 @@ $(BUILD)/healthcheck: $(call objects,$(HEALTHCHECK_SOURCES) $(LIB_SOURCES)) $(NO
 	$(say)$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $(filter %.o,$^) $(HEALTHCHECK_LIBS)
 
 $(call objects,$(HEALTHCHECK_SOURCES)): FEATURES = $(HEALTHCHECK_FEATURES) $(foreach part,$(HEALTHCHECK_PARTS),$($(part)_CFLAGS))
+$(call objects,$(INIT_SOURCES)): FEATURES = -DPITH_STEPS=$(STEPS)
+$(call objects,$(INIT_SOURCES)): $(BUILD)/obj/features
 $(call objects,$(HEALTHCHECK_SOURCES)): $(BUILD)/obj/features $(HEALTHCHECK_HEADERS)
 
 # What --version and --license say of the commit and of the libraries: a line for each.
@@ -126,7 +130,7 @@ $(call objects,healthcheck/actions.c): FEATURES += $(NOTE_FACTS) '-DPITH_LIBRARI
 $(call objects,healthcheck/actions.c): $(BUILD)/obj/facts $(LIBRARIES:%=third_party/%/manifest)
 
 # These files hold the parts and the facts of the last build. They change, and so cause a rebuild, only when those do.
-$(BUILD)/obj/features: FACTS = $(HEALTHCHECK_FEATURES)
+$(BUILD)/obj/features: FACTS = $(HEALTHCHECK_FEATURES) STEPS=$(STEPS)
 $(BUILD)/obj/facts: FACTS = $(NOTE_FACTS)
 $(BUILD)/obj/features $(BUILD)/obj/facts: force
 	@mkdir -p $(@D)

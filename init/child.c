@@ -8,6 +8,7 @@
  */
 #include "init/child.h"
 
+#include "init/features.h"
 #include "init/steps/steps.h"
 #include "init/user.h"
 #include "pith/command.h"
@@ -67,7 +68,7 @@ static HOT int child_main(void *argument)
         dup2(start->spec->out, STDOUT_FILENO);
     if (start->spec->errors_too)
         dup2(start->spec->out, STDERR_FILENO);
-    if (start->conf->step_count && start->spec->terminal && !steps_limit(start->conf))
+    if (PITH_STEPS && start->conf->step_count && start->spec->terminal && !steps_limit(start->conf))
         _exit(start->conf->persona->usage_status);
     if (start->conf->has_user && !user_become(start->conf, start->spec->terminal)) {
         start->exec_error = errno;

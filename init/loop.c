@@ -5,6 +5,7 @@
 #include "init/loop.h"
 
 #include "init/confine.h"
+#include "init/features.h"
 #include "init/leftovers.h"
 #include "init/steps/steps.h"
 #include "pith/call.h"
@@ -176,7 +177,7 @@ static bool take_due(struct loop *loop, int64_t now, struct event *event)
 {
     enum event_kind due = supervisor_due(&loop->supervisor, now);
 
-    if (loop->supervisor.state == STATE_READY)
+    if (PITH_STEPS && loop->supervisor.state == STATE_READY)
         return take_next(loop, event);
     if (due != EVENT_COUNT) {
         event->kind = due;
@@ -441,7 +442,7 @@ static void tell_end(const struct loop *loop, enum event_kind why, int count)
                *which = " after --stop-timeout", *then = ": ", *said = NULL;
     int signal = loop->supervisor.signal;
 
-    if (why == EVENT_EXITED && loop->supervisor.reason == REASON_BEFORE) {
+    if (PITH_STEPS && why == EVENT_EXITED && loop->supervisor.reason == REASON_BEFORE) {
         job_tell_failed(&loop->job, last_step(loop), loop->supervisor.wait_status);
         if (loop->supervisor.state != STATE_KILLING)
             return;
@@ -508,7 +509,7 @@ static COLD bool apply_rest(struct loop *loop, unsigned actions, struct event *e
         tell_end(loop, event->kind, count);
     if (actions & ACTION_RESUME)
         resume_alone(loop, event);
-    if (actions & ACTION_START)
+    if (PITH_STEPS && (actions & ACTION_START))
         return start_job(loop, event);
     return (actions & ACTION_SUSPEND) && suspend(loop, event);
 }
@@ -536,7 +537,7 @@ void loop_run(struct loop *loop)
     loop->reaping = true; /* a child from before init's exec may be a zombie already, of which no SIGCHLD tells */
     if (loop->timed && now == 0)
         give_up(loop, "cannot read the clock");
-    if (conf->has_steps)
+    if (PITH_STEPS && conf->has_steps)
         publish_state(loop);
     else
         command_begins(loop, now);

@@ -5,6 +5,7 @@
  * the supervisor has ended. ARCHITECTURE.md walks through it.
  */
 #include "init/child.h"
+#include "init/features.h"
 #include "init/loop.h"
 #include "init/options.h"
 #include "init/persona.h"
@@ -101,7 +102,7 @@ static void settle(const struct init_conf *conf, pid_t self, pid_t parent)
 /* Starts COMMAND, unless there are steps before it, and sees it through to its end. */
 static HOT int supervise(const struct init_conf *conf, struct loop *loop)
 {
-    if (conf->task != TASK_PAUSE && !conf->has_steps && !job_start(&loop->job))
+    if (conf->task != TASK_PAUSE && !(PITH_STEPS && conf->has_steps) && !job_start(&loop->job))
         return conf->persona->usage_status;
     loop_run(loop);
     return supervisor_status(&loop->supervisor);

@@ -1,6 +1,7 @@
 /* The table of init's options, and a setter for each. */
 #include "init/options.h"
 
+#include "init/features.h"
 #include "init/steps/steps.h"
 #include "init/user.h"
 #include "pith/diag.h"
@@ -242,6 +243,7 @@ static const struct option rows[] = {
       "time in which failures do not count (0s)", option_set_duration },
     { 'x', OPTION_FLAG, FIELD(expand), "expand", "expand ${NAME}, ${NAME:-default} in COMMAND", option_set_flag },
     { 0, OPTION_VALUE, 0, "file-env NAME", "set NAME from the file that NAME_FILE names", set_file_env },
+#if PITH_STEPS
     { 0, OPTION_VALUE, STEP_ENV, "env NAME=VALUE", "set NAME; ${...} in VALUE is expanded", step_set },
     { 0, OPTION_VALUE, STEP_UMASK, "umask MODE", "umask of COMMAND and the steps", step_set },
     { 0, OPTION_VALUE, STEP_LIMIT, "limit NAME=SOFT[:HARD]", "resource limit of COMMAND and the steps", step_set },
@@ -251,6 +253,7 @@ static const struct option rows[] = {
     { 0, OPTION_VALUE, STEP_RENDER, "render FROM:TO", "write TO from the template FROM", step_set },
     { 0, OPTION_VALUE, STEP_BEFORE, "before COMMAND", "run COMMAND first; one that fails ends init", step_set },
     { 0, OPTION_VALUE, STEP_ONCE, "once PATH:COMMAND", "the same, where PATH is not there", step_set },
+#endif
     { 'u', OPTION_VALUE, 0, "user USER[:GROUP[,GROUP]...]", "run COMMAND as these, no_new_privs set", set_user },
     { 0, OPTION_VALUE, FIELD(exit_report), "exit-report PATH", "write how COMMAND ended to PATH, as JSON",
       option_set_string },
@@ -287,7 +290,12 @@ HOT_TABLE const struct option_set init_options = {
                 "A name in brackets is the environment variable of the option above it; the\n"
                 "command line beats it. Called tini, docker-init, dumb-init or catatonit, init\n"
                 "behaves as those do. Exit status: COMMAND's, 128+N for signal N, 127 not found,\n"
-                "126 not executable, 125 bad usage, 124 run timeout.\n",
+                "126 not executable, 125 bad usage, 124 run timeout.\n"
+#if !PITH_STEPS
+                "Not in this build: --env --umask --limit --remove --mkdir --chown --render\n"
+                "--before --once, and $NAME as an argument.\n"
+#endif
+    ,
 };
 
 /* As tini: a number, of which 1 is the default, and anything else is 0. */

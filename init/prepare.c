@@ -5,6 +5,7 @@
 #include "init/prepare.h"
 
 #include "init/arena.h"
+#include "init/features.h"
 #include "init/options.h"
 #include "init/steps/steps.h"
 #include "init/steps/words.h"
@@ -74,7 +75,7 @@ static int put_variable(const char *name, char *const environment[], struct text
 
 static int put_argument(const char *argument, char *const environment[], struct text *out)
 {
-    const char *name = whole_variable(argument);
+    const char *name = PITH_STEPS ? whole_variable(argument) : NULL;
     struct expand_error error;
 
     if (name)
@@ -216,7 +217,7 @@ static COLD bool change(struct init_conf *conf, struct child_spec *command)
     char **environment = copy_list(&arena, command->environment, 1 + conf->step_count);
     if (!environment || !set_from_files(conf, environment, &arena) ||
         (conf->has_user && !find_user(conf, environment, &arena)) ||
-        (conf->step_count && !steps_prepare(conf, environment, &arena)))
+        (PITH_STEPS && conf->step_count && !steps_prepare(conf, environment, &arena)))
         return false;
     command->environment = environment;
     return !conf->expand || (command->argv = expand_all(command->argv, environment, &arena));

@@ -4,6 +4,7 @@
  */
 #include "init/supervisor.h"
 
+#include "init/features.h"
 #include "pith/duration.h"
 #include "pith/exitcode.h"
 #include "pith/layout.h"
@@ -175,6 +176,8 @@ static HOT unsigned exited(struct supervisor *supervisor, const struct event *ev
 
 /* --- before COMMAND ---------------------------------------------------------------------------- */
 
+#if PITH_STEPS
+
 static unsigned start_next(struct supervisor *supervisor, const struct event *event)
 {
     supervisor->deadline = TIME_NEVER;
@@ -214,6 +217,8 @@ static unsigned step_exited(struct supervisor *supervisor, const struct event *e
     return exited(supervisor, event) | ACTION_TELL;
 }
 
+#endif
+
 /* COMMAND has exited: a further stop signal goes to the processes that it left behind. */
 static unsigned signal_left(struct supervisor *supervisor, const struct event *event)
 {
@@ -224,8 +229,10 @@ static unsigned signal_left(struct supervisor *supervisor, const struct event *e
 /* clang-format off */
 static HOT_TABLE cell *const table[STATE_COUNT][EVENT_COUNT] = {
     /*                   SIGNAL   STOP         EXITED       SUSPENDED  RESUMED  NONE_LEFT DEADLINE      OVERRUN           UNHEALTHY */
+#if PITH_STEPS
     [STATE_READY]    = { nothing, stop_ready,  step_exited, nothing,   nothing, nothing,  start_next,   nothing,          nothing },
     [STATE_STARTING] = { forward, stop_step,   step_exited, suspended, resumed, nothing,  nothing,      nothing,          nothing },
+#endif
     [STATE_RUNNING]  = { forward, stop,        exited,      suspended, resumed, nothing,  nothing,      own_stop,         own_stop },
     [STATE_DRAINING] = { forward, stop_now,    exited,      suspended, resumed, nothing,  delay_over,   own_stop,         nothing },
     [STATE_STOPPING] = { forward, stop_again,  exited,      suspended, resumed, nothing,  kill_command, overrun_stopping, nothing },
@@ -243,7 +250,7 @@ void supervisor_start(struct supervisor *supervisor, const struct init_conf *con
     supervisor->before = true;
     supervisor->steps = conf->process_count;
     supervisor->run_deadline = TIME_NEVER;
-    if (!conf->has_steps)
+    if (!PITH_STEPS || !conf->has_steps)
         begin(supervisor, now);
 }
 

@@ -60,7 +60,7 @@ $(RED): $(TEST_BUILD)/obj/tests/red/red.o $(SUPPORT) $(UNIT_LIB)
 
 # Smaller products, each named by the parts of healthcheck that it lacks. LEAST is that of the smallest image, for which init
 # is built as well. All use the libraries of the full build.
-LEAST := TLS-GRPC-SERVICES-REGEX-DNS-HINTS-HOLD
+LEAST := TLS-GRPC-SERVICES-REGEX-DNS-HINTS-HOLD-STEPS
 PARTS := $(addprefix parts-,TLS GRPC SERVICES $(LEAST))
 # $(call without,PARTS): make for a build that lacks PARTS, in a folder of its own.
 without = +@$(MAKE) --no-print-directory ARCH=$(ARCH) BUILD=$(BUILD)/parts/$(1) TP=$(TP) $(addsuffix =0,$(subst -, ,$(1)))
