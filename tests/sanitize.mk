@@ -27,7 +27,7 @@ $(NATIVE_THREADS): force
 # Left out: tests that make system calls fail, as a sanitizer's own would fail too; tests of filters, which allow the calls of
 # musl alone; tests that measure memory, much of which is a sanitizer's; tests in an empty root, which has no libraries.
 # Leaks are not looked for, as a probe leaves its memory to the end of the process.
-NOT_SANITIZED := %/test_calls %/test_faults %/test_sandbox %/test_confine %/test_tries %/healthcheck/test_surroundings
+NOT_SANITIZED := %/test_calls %/test_faults %/test_sandbox %/test_confine %/test_tries %/test_hold_cost %/healthcheck/test_surroundings
 SANITIZE_ENV  := PITH_SKIP='*memory*' PITH_INSTRUMENTED=1 ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=1
 
 # For valgrind, which knows this machine's libc and not musl.

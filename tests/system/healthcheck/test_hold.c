@@ -377,6 +377,30 @@ static void a_container_that_is_restarted_starts_anew(void **state)
     end(&child);
 }
 
+/* In a shared PID namespace PID 1 stays, and the kernel may give the mount namespace of the last one its number again.
+ */
+static void a_container_with_another_root_starts_anew(void **state)
+{
+    static const char script[] =
+        "cd \"$1\" && mkdir root root/proc root/dev root/dev/shm && cp \"$0\" root/healthcheck && "
+        "mount --bind /proc root/proc && mount --bind /dev/shm root/dev/shm && "
+        "exec chroot root /healthcheck --hold=60s --interval=20ms --timeout=1s \"$2\"";
+    char *const argv[] = { (char *)"sh",
+                           (char *)"-c",
+                           (char *)(uintptr_t)script,
+                           (char *)(uintptr_t)probe_binary(),
+                           (char *)(uintptr_t)scratch_directory(),
+                           url,
+                           NULL };
+
+    (void)state;
+    expect_plain(longest, 0);
+    assert_status(run(NULL, argv), 0);
+    assert_int_equal(marks(NULL), 2);
+    assert_int_equal(umount2(scratch_path("root/proc"), MNT_DETACH), 0);
+    assert_int_equal(umount2(scratch_path("root/dev/shm"), MNT_DETACH), 0);
+}
+
 /* --- readiness, pauses, clocks ------------------------------------------------------------------------ */
 
 static void readiness_is_asked_at_each_try(void **state)
@@ -566,6 +590,7 @@ int main(void)
         IN_CONTAINER(two_probes_of_one_container_do_not_disturb_each_other),
         IN_CONTAINER(two_probes_that_are_the_same_do_not_stay),
         IN_CONTAINER(a_container_that_is_restarted_starts_anew),
+        IN_CONTAINER(a_container_with_another_root_starts_anew),
         IN_CONTAINER(readiness_is_asked_at_each_try),
         IN_CONTAINER(a_pause_between_tries_neither_ends_nor_prolongs_it),
         IN_CONTAINER(a_pause_beyond_its_end_ends_in_one_more_try),
