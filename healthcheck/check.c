@@ -99,6 +99,21 @@ static HOT bool is_simple(const struct round *round)
            (target->socket.at || target->numeric || target->local);
 }
 
+/* Whether the targets are plain ones, of several. */
+static COLD bool are_plain(const struct round *round)
+{
+    const struct probe_conf *conf = &round->conf->probe;
+
+    for (size_t i = 0; i < round->count; i++) {
+        const struct target *target = &round->targets[i];
+        uint16_t flags = target->kind->flags;
+        bool simple = target->socket.at || target->numeric || target->local;
+        if (!simple || !(flags & (PROBE_HTTP | PROBE_SILENT)) || (flags & PROBE_TLS))
+            return false;
+    }
+    return !conf->follow && !matchers_any(&conf->matchers);
+}
+
 /*
  * Whether the check is a plain probe, which runs without a filter of system calls: it reads nothing, or the head of one
  * HTTP answer, by a parser that is short, has no heap and sees 2 KiB at a time. A filter would cost it a fifth more.
@@ -106,7 +121,7 @@ static HOT bool is_simple(const struct round *round)
 static bool is_plain(const struct round *round)
 {
     if (round->count != 1)
-        return false;
+        return are_plain(round);
     const struct probe_kind *kind = round->targets[0].kind;
     bool short_answer = kind->flags & (PROBE_HTTP | PROBE_SILENT);
 
@@ -162,12 +177,26 @@ static COLD bool refuse_all(const struct round *round, const char *why)
     return false;
 }
 
+/* More than one target, or one that could get stuck. Threads have a filter, also those of plain probes. */
+static COLD void run_many(const struct round *round, int64_t start, int64_t deadline)
+{
+    static struct start starts[TARGETS_MAX];
+    const struct check_conf *conf = round->conf;
+    bool plain = are_plain(round), together = plain && !conf->probe.timed && !conf->probe.dry_run;
+
+    if (together && together_run(conf, round->targets, round->results, round->count, start, deadline, starts))
+        return;
+    if (plain && !conf->command && !conf->repeats)
+        sandbox_enter(false);
+    workers_run(conf, round->targets, round->results, round->count, start, deadline, together ? starts : NULL);
+}
+
 static HOT bool try_targets(const struct round *round, int64_t start, int64_t deadline)
 {
     if (is_simple(round))
         run_alone(round, start, deadline);
     else
-        workers_run(round->conf, round->targets, round->results, round->count, start, deadline);
+        run_many(round, start, deadline);
     return judge(round);
 }
 

@@ -20,6 +20,12 @@ HOT void result_init(struct result *result)
         result->times[i] = -1;
 }
 
+COLD void result_spare(struct result *result)
+{
+    result_init(result);
+    result_fail(result, "given up: another target is healthy", NULL);
+}
+
 /* Not inlined, as it has many callers and is long. */
 HOT __attribute__((noinline)) struct text result_begin(struct result *result)
 {

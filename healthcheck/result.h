@@ -38,6 +38,9 @@ struct result {
 
 void result_init(struct result *result);
 
+/* Fails a target that nobody has to wait for any more, as with --any another one is healthy. */
+void result_spare(struct result *result);
+
 /*
  * Set the verdict and the reason. The reason is made of parts like a message of diag.h: C strings that end with NULL,
  * of which DIAG_ERRNO stands for the text of errno. Of what a server sent, only numbers, names of codes, versions,

@@ -112,16 +112,35 @@ static int start_worker(struct worker *worker, char *stack)
     return error;
 }
 
-/* A target that has no thread is done, and unhealthy because of WHY. */
-static void give_up(struct worker *worker, const char *why, const char *more)
+/* A target that needs no thread. */
+static void finish(struct worker *worker, const struct result *result)
 {
-    result_init(&worker->result);
-    result_fail(&worker->result, why, more, NULL);
+    worker->result = *result;
     atomic_store(&worker->done, true);
     atomic_fetch_sub(&worker->workers->unfinished, 1);
 }
 
-static void start_workers(struct workers *workers, const struct target *targets)
+/* A target that gets no thread is unhealthy because of WHY. */
+static void give_up(struct worker *worker, const char *why, const char *more)
+{
+    struct result result;
+
+    result_init(&result);
+    result_fail(&result, why, more, NULL);
+    conn_close(&worker->probe.conn);
+    finish(worker, &result);
+}
+
+/* Takes over what together_run has begun or done. */
+static void take_over(struct worker *worker, const struct start *start)
+{
+    if (start->done)
+        finish(worker, start->probe.result);
+    else
+        worker->probe.conn = start->probe.conn;
+}
+
+static void start_workers(struct workers *workers, const struct target *targets, const struct start *starts)
 {
     for (size_t i = 0; i < workers->count; i++) {
         struct worker *worker = &workers->all[i];
@@ -131,6 +150,10 @@ static void start_workers(struct workers *workers, const struct target *targets)
         worker->probe.conf = &workers->conf->probe;
         worker->probe.result = &worker->result;
         conn_init(&worker->probe.conn, workers->start, workers->deadline, worker->probe.conf->timed);
+        if (starts)
+            take_over(worker, &starts[i]);
+        if (atomic_load(&worker->done))
+            continue;
         if (is_stuck(workers, i))
             give_up(worker, "not tried: too many earlier tries are stuck, as in DNS", NULL);
         else if ((errno = start_worker(worker, workers->stacks + i * SLOT_SIZE + GUARD_SIZE)) != 0)
@@ -192,23 +215,23 @@ static void collect(struct worker *worker, struct result *result)
         *result = worker->result;
         return;
     }
-    result_init(result);
+    result_spare(result);
     result->times[TIME_TOTAL] = time_now() - workers->start;
-    if (workers->conf->any && atomic_load(&workers->any_healthy)) {
-        result_fail(result, "given up: another target is healthy", NULL);
+    if (workers->conf->any && atomic_load(&workers->any_healthy))
         return;
-    }
     result->cause = CAUSE_STALLED;
     struct text reason = result_begin(result);
     conn_put_timeout(&worker->probe.conn, workers->deadline - workers->start, &reason);
     result_end(result, &reason, false);
 }
 
-static void fail_all(struct result *results, size_t count, const char *why)
+static void fail_all(struct result *results, size_t count, struct start *starts, const char *why)
 {
     for (size_t i = 0; i < count; i++) {
         result_init(&results[i]);
         result_fail(&results[i], why, NULL);
+        if (starts)
+            conn_close(&starts[i].probe.conn);
     }
 }
 
@@ -229,18 +252,18 @@ COLD void workers_sweep(void)
 }
 
 COLD void workers_run(const struct check_conf *conf, const struct target *targets, struct result *results, size_t count,
-                      int64_t start, int64_t deadline)
+                      int64_t start, int64_t deadline, struct start *starts)
 {
     signals_listen();
     workers_sweep();
     struct workers *workers = workers_new(conf, count, start, deadline);
     if (!workers) {
-        fail_all(results, count, "out of memory or descriptors");
+        fail_all(results, count, starts, "out of memory or descriptors");
         return;
     }
     workers->next = kept;
     kept = workers;
-    start_workers(workers, targets);
+    start_workers(workers, targets, starts);
     workers_wait(workers);
     for (size_t i = 0; i < count; i++)
         collect(&workers->all[i], &results[i]);

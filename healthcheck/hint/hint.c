@@ -28,10 +28,11 @@ struct place {
 };
 
 struct look {
-    int64_t until; /* CLOCK_MONOTONIC, ns */
-    int proc;      /* a descriptor of /proc */
-    struct text file;
-    char bytes[FILE_SIZE];
+    int64_t until;      /* CLOCK_MONOTONIC, ns */
+    int proc;           /* a descriptor of /proc */
+    struct span cgroup; /* /proc/self/cgroup, in `own` */
+    struct span file;   /* what was read last, in `bytes` */
+    char own[FILE_SIZE], bytes[FILE_SIZE];
 };
 
 static bool no_time_left(const struct look *look)
@@ -39,9 +40,19 @@ static bool no_time_left(const struct look *look)
     return time_now() > look->until;
 }
 
-static struct span contents(const struct look *look)
+/*
+ * Reads the first bytes of the file at PATH into BYTES: the kernel gives them in one call. One that fails is not made
+ * again, as there is little time. False with an empty *FILE.
+ */
+static bool read_start(const char *path, char bytes[FILE_SIZE], struct span *file)
 {
-    return (struct span){ look->bytes, text_kept(&look->file) };
+    int fd = file_open(path, O_RDONLY | O_NONBLOCK, 0);
+    ssize_t n = fd >= 0 ? read(fd, bytes, FILE_SIZE) : -1;
+
+    if (fd >= 0)
+        close(fd);
+    *file = (struct span){ bytes, n > 0 ? (size_t)n : 0 };
+    return n > 0;
 }
 
 /* --- cgroups ----------------------------------------------------------------------------------- */
@@ -55,8 +66,7 @@ static bool read_at(struct look *look, const char *controller, struct span path,
     text_strings(&full, "/sys/fs/cgroup/", controller, "/", NULL);
     text_bytes(&full, path.at, path.length);
     text_strings(&full, "/", name, NULL);
-    look->file.length = 0;
-    return full.length < full.size && file_read(text_end(&full), &look->file);
+    return full.length < full.size && read_start(text_end(&full), look->bytes, &look->file);
 }
 
 /*
@@ -65,13 +75,10 @@ static bool read_at(struct look *look, const char *controller, struct span path,
  */
 static bool read_cgroup(struct look *look, const struct place *place)
 {
-    char bytes[FILE_SIZE];
-    struct text own = { bytes, sizeof bytes, 0 };
     const struct span root = { "", 0 };
     struct cgroup cgroup;
 
-    if (no_time_left(look) || !file_read("/proc/self/cgroup", &own) ||
-        !fact_cgroup((struct span){ bytes, text_kept(&own) }, place->controller, &cgroup))
+    if (no_time_left(look) || !fact_cgroup(look->cgroup, place->controller, &cgroup))
         return false;
     const char *folder = cgroup.unified ? "" : place->controller, *name = cgroup.unified ? place->name2 : place->name1;
     return read_at(look, folder, cgroup.path, name) || read_at(look, folder, root, name);
@@ -79,7 +86,7 @@ static bool read_cgroup(struct look *look, const struct place *place)
 
 static int64_t ask_cgroup(struct look *look, const struct place *place, const char *key)
 {
-    return read_cgroup(look, place) ? fact_number(contents(look), key) : -1;
+    return read_cgroup(look, place) ? fact_number(look->file, key) : -1;
 }
 
 static void look_at_processor(struct look *look, struct shortage *shortage)
@@ -88,8 +95,8 @@ static void look_at_processor(struct look *look, struct shortage *shortage)
 
     if (!read_cgroup(look, &stat))
         return;
-    shortage->throttled.limit = fact_number(contents(look), "nr_periods");
-    shortage->throttled.used = fact_number(contents(look), "nr_throttled");
+    shortage->throttled.limit = fact_number(look->file, "nr_periods");
+    shortage->throttled.used = fact_number(look->file, "nr_throttled");
 }
 
 /* What the kernel holds of files it takes back when it must. Asked for last, as to count it may take a while. */
@@ -106,8 +113,8 @@ static void look_at_memory(struct look *look, struct shortage *shortage)
     memory->used = memory->limit > 0 ? ask_cgroup(look, &used, "") : -1;
     if (!share_is_near(*memory) || !read_cgroup(look, &stat))
         return;
-    int64_t all = fact_number(contents(look), "total_inactive_file"),
-            own = fact_number(contents(look), "inactive_file"), idle = all >= 0 ? all : own;
+    int64_t all = fact_number(look->file, "total_inactive_file"), own = fact_number(look->file, "inactive_file"),
+            idle = all >= 0 ? all : own;
     memory->used -= idle > 0 && idle < memory->used ? idle : 0;
 }
 
@@ -122,15 +129,27 @@ static void look_at_pids(struct look *look, struct shortage *shortage)
 
 /* --- COMMAND ----------------------------------------------------------------------------------- */
 
+/* Puts the path of what /proc has of PID: a C string in PATH, which is returned. */
+static const char *path_of(pid_t pid, const char *name, char path[LINK_SIZE])
+{
+    struct text full = { path, LINK_SIZE, 0 };
+
+    text_literal(&full, "/proc/");
+    text_number(&full, (uint64_t)pid);
+    text_strings(&full, "/", name, NULL);
+    return text_end(&full);
+}
+
 static bool read_process(struct look *look, pid_t pid, const char *name)
 {
-    look->file.length = 0;
-    return file_read_of(pid, name, &look->file);
+    char path[LINK_SIZE];
+
+    return read_start(path_of(pid, name, path), look->bytes, &look->file);
 }
 
 static bool read_stat(struct look *look, pid_t pid, struct pid_stat *stat)
 {
-    return read_process(look, pid, "stat") && pid_stat_parse(look->bytes, text_kept(&look->file), stat);
+    return read_process(look, pid, "stat") && pid_stat_parse(look->file.at, look->file.length, stat);
 }
 
 /* The next process that CONDITION holds for, from the first on; 0 where there is none, or no time. */
@@ -176,12 +195,8 @@ static pid_t find_command(struct look *look, struct pid_stat *stat)
 static int open_descriptors(pid_t pid)
 {
     char path[LINK_SIZE];
-    struct text full = { path, sizeof path, 0 };
 
-    text_literal(&full, "/proc/");
-    text_number(&full, (uint64_t)pid);
-    text_literal(&full, "/fd");
-    return file_open(text_end(&full), O_RDONLY | O_DIRECTORY, 0);
+    return file_open(path_of(pid, "fd", path), O_RDONLY | O_DIRECTORY, 0);
 }
 
 /* How many descriptors are in the folder FD, or -1. A walk over them leaves out 0, which is no process. */
@@ -210,16 +225,18 @@ static void look_at_command(struct look *look, struct shortage *shortage)
     int fd = read_process(look, command, "limits") ? open_descriptors(command) : -1;
     if (fd < 0)
         return;
-    shortage->descriptors.limit = fact_number(contents(look), "Max open files");
+    shortage->descriptors.limit = fact_number(look->file, "Max open files");
     shortage->descriptors.used = count_descriptors(look, fd);
     close(fd);
 }
 
-/* The unlimited walks come last. */
+/* The unlimited walks come last. Who cannot read of itself will read of nobody. */
 static void tell_shortage(struct look *look, struct text *out)
 {
     struct shortage shortage;
 
+    if (!read_start("/proc/self/cgroup", look->own, &look->cgroup))
+        return;
     shortage_init(&shortage);
     look_at_processor(look, &shortage);
     look_at_memory(look, &shortage);
@@ -299,7 +316,6 @@ COLD void hints_find(const struct result *results, size_t count, int64_t left, s
     struct look look = { .until = time_add(time_now(), span > least ? span : least), .proc = file_open_proc() };
 
     signals_listen();
-    look.file = (struct text){ look.bytes, sizeof look.bytes, 0 };
     for (enum result_cause cause = CAUSE_OTHER; cause < CAUSES_COUNT; cause++)
         hints->length[cause] = cause != CAUSE_OTHER && look.proc >= 0 && has_cause(results, count, cause)
                                    ? find_hint(&look, cause, hints->text[cause])

@@ -74,6 +74,11 @@ HOT void conn_open_with(struct conn *conn, struct span opening)
     conn->opened = 0;
 }
 
+void conn_until(struct conn *conn, int64_t deadline)
+{
+    conn->deadline = deadline;
+}
+
 void conn_put_layer(struct conn *conn, const struct conn_layer *layer, void *state)
 {
     conn->layer = layer;
@@ -202,6 +207,14 @@ bool conn_write_all(struct conn *conn, const void *bytes, size_t size)
         if (conn->error != EAGAIN || !conn_wait(conn, conn->events))
             return false;
     }
+}
+
+bool conn_send_opening(struct conn *conn)
+{
+    if (!conn_write_all(conn, conn->opening.at + conn->opened, conn->opening.length - conn->opened))
+        return false;
+    conn->opened = conn->opening.length;
+    return true;
 }
 
 HOT ssize_t conn_write_early(struct conn *conn, const void *bytes, size_t size)

@@ -85,6 +85,12 @@ void conn_last(struct conn *conn);
  */
 void conn_open_with(struct conn *conn, struct span opening);
 
+/* Sends what is left of the opening. False with conn->error. */
+bool conn_send_opening(struct conn *conn);
+
+/* Moves the deadline to DEADLINE. With one that is over nothing waits: what would have to fails with CONN_DEADLINE. */
+void conn_until(struct conn *conn, int64_t deadline);
+
 /* Puts LAYER between the caller and the socket, which is connected. STATE is the layer's own. conn_close closes it. */
 void conn_put_layer(struct conn *conn, const struct conn_layer *layer, void *state);
 

@@ -56,9 +56,14 @@ static HOT ssize_t fill(struct exchange *exchange, bool first)
     return n;
 }
 
-/* Connects. Without TLS the request is sent as soon as the connection is there, which saves a system call. */
+/*
+ * Connects. Without TLS the request is sent as soon as the connection is there, which saves a system call. Where
+ * probe_http_begin came before, both are done.
+ */
 static bool reach(struct exchange *exchange, const struct target *target, const struct text *request)
 {
+    if (exchange->probe->conn.fd >= 0)
+        return true;
     bool plain = !(target->kind->flags & PROBE_TLS);
 
     conn_open_with(&exchange->probe->conn, (struct span){ request->start, plain ? request->length : 0 });
@@ -300,6 +305,28 @@ static COLD void follow_redirects(struct exchange *exchange, const struct target
     }
     if (!exchange->probe->result->healthy && exchange->hops > 0 && exchange->hops <= REDIRECTS_MAX)
         blame(exchange, targets[current].port);
+}
+
+bool probe_http_begin(struct probe *probe)
+{
+    char bytes[REQUEST_USUAL];
+    struct text request = { bytes, sizeof bytes, 0 };
+    struct http_response response;
+
+    http_request_put(&probe->conf->request, probe->target, HTTP_SHARE_ALL, &request);
+    conn_open_with(&probe->conn, (struct span){ bytes, request.length });
+    if (request.length > request.size) {
+        conn_broken(&probe->conn, CONN_DEADLINE);
+        return false;
+    }
+    if (!probe_reach(probe, probe->target))
+        return false;
+    /* another error is no end: the server may have answered already */
+    if (!conn_send_opening(&probe->conn) && probe->conn.error == CONN_DEADLINE)
+        return false;
+    http_response_init(&response, NULL, 0);
+    conn_phase(&probe->conn, http_response_phase(&response));
+    return true;
 }
 
 HOT void probe_http(struct probe *probe)

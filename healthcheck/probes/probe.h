@@ -52,6 +52,13 @@ bool probe_reach(struct probe *probe, const struct target *target);
  */
 void probe_run(struct probe *probe);
 
+/*
+ * The first half of a try at a target of plain HTTP, for a caller that begins several before it waits for one: connects
+ * and sends the request. probe_run is the second half; in between conn_until gives it the time. False where it would
+ * have to wait, conn->error being CONN_DEADLINE, or has failed with the reason in *probe->result.
+ */
+bool probe_http_begin(struct probe *probe);
+
 #define PROBE(scheme, feature, shape, port, flags, talk, help) probe_talk talk;
 #include "healthcheck/probes/kinds.def"
 #undef PROBE

@@ -65,6 +65,22 @@ static void a_tcp_probe_is_cheap(void **state)
     hold("tcp", "", &(struct budget){ .calls = 12, .instructions = 5370, .faults = 6, .anonymous = 24, .file = 24 });
 }
 
+/* What holds the time of two to 1.3 of one's: no thread, no filter, and no more of the rest than a second probe needs.
+ */
+static void a_second_http_target_costs_little_more(void **state)
+{
+    char target[64];
+    char *const argv[] = { "/healthcheck", target, target, NULL };
+
+    (void)state;
+    snprintf(target, sizeof target, "http://127.0.0.1:%u/", server.port);
+    struct trace_counts counts = trace_run(&options, argv, false);
+    assert_int_equal(counts.status, 0);
+    budget_hold("system calls", counts.calls, 26);
+    budget_hold_code("user instructions", counts.instructions, 18300);
+    budget_hold("calls of brk and mmap", counts.mappings, 0);
+}
+
 static void its_file_is_small_with_everything_in(void **state)
 {
     (void)state;
@@ -129,6 +145,7 @@ int main(void)
         cmocka_unit_test(the_small_image_is_small),
         cmocka_unit_test(a_plain_http_probe_is_cheap),
         cmocka_unit_test(a_tcp_probe_is_cheap),
+        cmocka_unit_test(a_second_http_target_costs_little_more),
     };
 
     binary = budget_file("PITH_HEALTHCHECK", "build/amd64/healthcheck");

@@ -96,7 +96,7 @@ static const char *const commands[] = {
     "$HC -t300ms http://a.example.com/ grpc://b.example.com:80",
     "$HC -t300ms http://192.0.2.1/",
     "$HC http://192.0.2.2/ http://app:$HTTP/ http://nobody/",
-    "$HC tcp://[::1%lo]:1 tcp://[::1%no]:1",
+    "$HC --wait=50ms tcp://[::1%lo]:1 tcp://[::1%no]:1",
     "setpriv --reuid=65532 --regid=65532 --clear-groups $HC -t200ms http://192.0.2.1/ http://c.example.com/",
     "$HC \"file:///etc/hosts?max-age=1h\" file:///no/such process://sh pidfile:///etc/hosts listen://127.0.0.1:$HTTP",
     "$HC unix:///no/such http+unix://%2Fno%2Fsuch/ unix://@abstract",

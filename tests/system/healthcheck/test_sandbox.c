@@ -111,6 +111,26 @@ static void what_becomes_a_command_or_is_plain_is_not(void **state)
     start("http://localhost:%d/", NULL, NULL, NULL);
     assert_int_equal(proc_filters(s.pid), 0);
     end();
+    start("http://localhost:%d/", format("tcp://127.0.0.1:%d", server.port), NULL, NULL);
+    assert_int_equal(proc_filters(s.pid), 0);
+    end();
+}
+
+/* An answer in pieces would keep the other target waiting. */
+static void plain_probes_that_go_on_on_threads_are(void **state)
+{
+    static const struct script_step pieces[] = { { .verb = SCRIPT_READ },
+                                                 { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 " },
+                                                 { .verb = SCRIPT_HOLD },
+                                                 { .verb = SCRIPT_END } };
+    struct script_server slow;
+
+    (void)state;
+    script_start(&slow, "127.0.0.1", pieces);
+    start("http://localhost:%d/", format("http://127.0.0.1:%d/", slow.port), NULL, NULL);
+    await(is_confined, NULL, "the filter of what goes on on threads");
+    end();
+    script_stop(&slow);
 }
 
 /* What this kernel knows to refuse to who is sealed: the version of Landlock, 0 for none. */
@@ -497,6 +517,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(what_reads_more_than_the_head_of_an_answer_is_confined, subject_end_all),
         cmocka_unit_test_teardown(what_becomes_a_command_or_is_plain_is_not, subject_end_all),
+        cmocka_unit_test_teardown(plain_probes_that_go_on_on_threads_are, subject_end_all),
         cmocka_unit_test(an_older_kernel_is_asked_for_what_it_knows),
 #ifdef __x86_64__
         cmocka_unit_test_teardown(what_no_probe_needs_is_refused, subject_end_all),
