@@ -363,7 +363,8 @@ static HOT size_t skip_char(struct http_response *response, const char *bytes, s
     return n;
 }
 
-enum http_progress http_response_feed(struct http_response *response, const char *bytes, size_t length, size_t *used)
+HOT enum http_progress http_response_feed(struct http_response *response, const char *bytes, size_t length,
+                                          size_t *used)
 {
     enum http_progress progress = HTTP_PARTIAL;
     size_t at = 0;
