@@ -83,6 +83,13 @@ static const char *verdict(const struct run_result *result)
     return line;
 }
 
+/* Whoever closes with a request unread resets the connection if the request was there by then. */
+static bool is_race(const char *name, const struct run_result *result)
+{
+    return strcmp(name, "closes without reading") == 0 && (strstr(result->out, "connection closed while waiting") ||
+                                                           strstr(result->out, "connection reset while waiting"));
+}
+
 static void a_target_is_judged_as_it_is_alone(void **state)
 {
     struct script_server first, second;
@@ -94,7 +101,7 @@ static void a_target_is_judged_as_it_is_alone(void **state)
         script_start(&first, "127.0.0.1", behaviours[i].steps);
         strcpy(alone, verdict(probe("--no-hints", "-t400ms", url(&first), NULL)));
         const struct run_result *result = probe("--no-hints", "-t400ms", url(&first), url(&second), NULL);
-        if (strcmp(alone, verdict(result)) != 0)
+        if (strcmp(alone, verdict(result)) != 0 && !is_race(behaviours[i].name, result))
             fail_msg("a server that %s: alone\n%s\nbeside another one\n%s", behaviours[i].name, alone, result->out);
         assert_has(result->out, format("\nok    %s  200 in ", url(&second)));
         script_stop(&first);
