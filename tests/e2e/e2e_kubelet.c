@@ -186,7 +186,10 @@ static void app_without_either_binary_gets_both_from_init_containers(void **stat
     assert_hardened(pid_of("install", "app"));
 }
 
-/* The end of one container, --grace and all, is nothing to the other one, though both see each other's processes. */
+/*
+ * The end of one container, --grace and all, is nothing to the other one, though both see each other's processes. Each
+ * is as ready as its own init, which is not PID 1, says.
+ */
 static void shared_pid_namespace_keeps_neighbours_apart(void **state)
 {
     char text[TEXT_MAX];
@@ -198,6 +201,10 @@ static void shared_pid_namespace_keeps_neighbours_apart(void **state)
     pid_t neighbour = app_of("shared-pid", "neighbour");
     request(pid_of("shared-pid", "app"), PORT, "POST /orphans?count=100", text);
     terminate("shared-pid", "app");
+    await_status("shared-pid", "app", "\"\\(.ready) \\(.restartCount) \\(.state | keys[0])\"", "false 0 running");
+    await_ready("shared-pid", "neighbour", "0");
+    ask_kubelet("shared-pid", "app", ".restartCount", text); /* both at once: it has not started anew yet */
+    assert_string_equal(text, "0");
     await_ready("shared-pid", "app", "1");
     await_ready("shared-pid", "neighbour", "0");
     assert_int_equal(app_of("shared-pid", "neighbour"), neighbour);
