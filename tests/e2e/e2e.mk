@@ -4,7 +4,7 @@
 
 E2E_PROGRAMS := $(addprefix $(TEST_BUILD)/e2e/,e2e_docker e2e_engines e2e_hold e2e_cookbook e2e_kubelet)
 E2E_TARGETS  := $(E2E_PROGRAMS) app sources archives archives-small deb
-E2E_TESTS    := $(addprefix tests/e2e/test_,docker docker_trixie hold final_image install engines cookbook)
+E2E_TESTS    := $(addprefix tests/e2e/test_,docker docker_trixie hold final_image install engines cookbook entrypoints)
 E2E_OBJECTS  := $(call test_objects,tests/e2e/common.c examples/demo/container.c) $(SUPPORT)
 
 -include $(E2E_OBJECTS:.o=.d) $(patsubst $(TEST_BUILD)/%,$(TEST_BUILD)/obj/tests/%.d,$(E2E_PROGRAMS))
@@ -13,7 +13,7 @@ $(E2E_PROGRAMS): $(TEST_BUILD)/%: $(TEST_BUILD)/obj/tests/%.o $(E2E_OBJECTS)
 	@mkdir -p $(@D)
 	$(say)$(TEST_CC) -o $@ $^ $(TEST_LIBS)
 
-.PHONY: e2e e2e-install e2e-engines e2e-cookbook e2e-sid e2e-versions e2e-kubelet e2e-kubernetes
+.PHONY: e2e e2e-install e2e-engines e2e-cookbook e2e-entrypoints e2e-sid e2e-versions e2e-kubelet e2e-kubernetes
 e2e: ## run the end-to-end tests in Docker engines started for them: this machine's and that of trixie (fetched once)
 	$(call with,engines,all $(E2E_TARGETS))
 	@$(TEST_RUN) tests/e2e/test_docker tests/e2e/test_docker_trixie tests/e2e/test_hold tests/e2e/test_final_image
@@ -29,6 +29,10 @@ e2e-engines: ## run the example image in podman, containerd and Compose
 e2e-cookbook: ## build and run the example Dockerfiles for Go, Java, Node and Python
 	$(call with,engines,all $(E2E_TARGETS))
 	@$(TEST_RUN) tests/e2e/test_cookbook tests/e2e/test_cookbook_compiled
+
+e2e-entrypoints: ## run examples/entrypoints: what scripts of official images do, with Debian's nginx and others
+	$(call with,check,all)
+	@$(TEST_RUN) tests/e2e/test_entrypoints
 
 e2e-sid: ## run all of these and more on Docker, podman and containerd of sid, Debian's newest (minutes once, to fetch them)
 	$(call with,engines,all $(E2E_TARGETS))
