@@ -119,7 +119,8 @@ static int make_folder(const struct walk *walk, bool last)
         made = (int)syscall(SYS_openat, folder, walk->at, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (made < 0)
         return -1;
-    if (file_give(made, walk->how->uid, walk->how->gid) && fchmod(made, last ? walk->how->mode : 0755) == 0)
+    /* In this order, since the mode of what is another user's takes CAP_FOWNER. */
+    if (fchmod(made, last ? walk->how->mode : 0755) == 0 && file_give(made, walk->how->uid, walk->how->gid))
         return made;
     close(made);
     return -1;

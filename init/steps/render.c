@@ -101,7 +101,7 @@ static int open_temporary(int folder, char name[TEMPORARY_SIZE])
 static bool fill(const struct rendering *rendering, int fd)
 {
     bool good = write_all(fd, rendering->text.start, rendering->text.length) &&
-                file_give(fd, rendering->owner->uid, rendering->owner->gid) && fchmod(fd, rendering->mode) == 0;
+                fchmod(fd, rendering->mode) == 0 && file_give(fd, rendering->owner->uid, rendering->owner->gid);
 
     return (close(fd) == 0) & good;
 }

@@ -91,8 +91,7 @@ class Image:
         pass
 
     def do_volume(self, rest):
-        for path in json.loads(rest):
-            os.makedirs(self.root + path, exist_ok=True)
+        pass
 
     def do_healthcheck(self, rest):
         self.probe = json.loads(rest[rest.index("["):])
@@ -104,12 +103,12 @@ class Image:
         self.command = json.loads(rest)
 
     def programs(self):
-        """Each file that can be executed and is no library."""
+        """Each file that can be executed and is neither a library nor one of Node.js' modules."""
         found = []
         for folder, _, names in os.walk(self.root):
             for name in names:
                 path = os.path.join(folder, name)
-                if os.access(path, os.X_OK) and not re.search(r"\.so($|[.0-9])", name):
+                if os.access(path, os.X_OK) and not re.search(r"\.so($|[.0-9])|\.js$", name):
                     found.append(path[len(self.root):])
         return sorted(found)
 
@@ -198,7 +197,7 @@ def make_devices(folder):
 
 
 def make_mounts(root, volumes):
-    for path in ("/proc", "/dev", "/tmp", "/run", *volumes):
+    for path in ("/proc", "/dev", "/tmp", "/run", *(path for path, source in volumes.items() if os.path.isdir(source))):
         os.makedirs(root + path, exist_ok=True)
     mount("--make-rprivate", "/")
     mount("--bind", root, root)
@@ -208,6 +207,9 @@ def make_mounts(root, volumes):
     for path in ("/tmp", "/run"):
         mount("-t", "tmpfs", "-o", "mode=1777", "tmpfs", root + path)
     for path, source in volumes.items():
+        if os.path.isfile(source):
+            with open(root + path, "wb"):
+                pass
         mount("--bind", source, root + path)
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 

@@ -10,11 +10,13 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -179,6 +181,30 @@ static void mkdir_makes_the_folder_and_its_parents_for_commands_user(void **stat
     assert_owner(in(at, "a"), 65532, 65533);
     assert_owner(in(at, "a/web-0/c"), 65532, 65533);
     assert_owner(at, 0, 0);
+}
+
+static void drop_fowner(void *unused)
+{
+    (void)unused;
+    if (prctl(PR_CAPBSET_DROP, CAP_FOWNER, 0, 0, 0) != 0)
+        _exit(98);
+}
+
+/* What is another user's already can be given a mode with CAP_FOWNER only. */
+static void mkdir_and_render_for_another_user_need_no_fowner(void **state)
+{
+    struct subject_options options = as(state);
+    const char *at = folder(0755, 0);
+
+    options.before = drop_fowner;
+    write_file(in(at, "from"), "text", 0640, 0);
+    assert_int_equal(subject_run(&s, &options, "-u", "65532:65533", "--mkdir", in(at, "a:0700"), "--render",
+                                 pair(in(at, "from"), in(at, "to")), "true", NULL),
+                     0);
+    assert_owner(in(at, "a"), 65532, 65533);
+    assert_mode(in(at, "a"), 0700);
+    assert_owner(in(at, "to"), 65532, 65533);
+    assert_mode(in(at, "to"), 0640);
 }
 
 /* What is there already stays as it is: to hand it over is --chown's. */
@@ -622,6 +648,7 @@ int main(void)
         BOTH(remove_takes_no_folder),
         BOTH(mkdir_makes_the_folder_and_its_parents_for_commands_user),
         BOTH(mkdir_leaves_a_folder_that_is_there),
+        BOTH(mkdir_and_render_for_another_user_need_no_fowner),
         BOTH(chown_hands_a_tree_over_but_no_mount_in_it_and_nothing_beyond_a_link),
         BOTH(chown_leaves_what_has_further_names_and_says_so),
         BOTH(chown_changes_only_what_is_not_theirs_yet),
