@@ -172,7 +172,8 @@ static void count_mark(struct newest *newest, int folder, const char *name)
     size_t oldest = 0;
 
     if (strncmp(name, prefix, sizeof prefix - 1) != 0 || strlen(name) >= MARK_NAME_SIZE ||
-        fstatat(folder, name, &file, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(file.st_mode) || file.st_uid != geteuid())
+        fstatat(folder, name, &file, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(file.st_mode) || file.st_size > 0 ||
+        file.st_uid != geteuid())
         return;
     size_t at = newest->count;
     if (at < MARKS_MAX - 1) {

@@ -25,8 +25,7 @@ struct mark {
 };
 
 /*
- * Names the mark of PROBE, a number, in FOLDER, which stays the caller's. NULL, or why there can be none: errno then
- * says more. (Or is 0: there is no more to say.)
+ * Names the mark of PROBE, a number, in FOLDER, which stays the caller's. NULL, or why there can be none, with errno.
  */
 const char *mark_name(struct mark *mark, const char *folder, uint64_t probe);
 

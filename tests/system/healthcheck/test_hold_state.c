@@ -254,9 +254,11 @@ static bool is_there(int number, uid_t owner)
 static void there_are_never_more_than_64_and_the_oldest_go(void **state)
 {
     enum { OLD = 200 };
+    static const struct timespec old[2] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
 
     (void)state;
-    put_file(FOLDER "/another", "", USER);
+    put_file(FOLDER "/pith-hold-by-hand", "not empty, and so not a mark", USER);
+    assert_int_equal(utimensat(AT_FDCWD, FOLDER "/pith-hold-by-hand", old, 0), 0);
     for (int i = 0; i < OLD; i++) {
         int shuffled = i * 37 % OLD;
         put_old_mark(shuffled, USER);
@@ -270,6 +272,7 @@ static void there_are_never_more_than_64_and_the_oldest_go(void **state)
     }
     assert_says(run_probe(USER, FOLDER), " tries");
     assert_int_equal(entries(NULL), 1 + OLD + MARKS_MAX);
+    assert_int_equal(access(FOLDER "/pith-hold-by-hand", F_OK), 0);
 }
 
 static void each_user_has_its_own(void **state)
