@@ -31,6 +31,7 @@
 
 enum {
     PATIENCE_MS = 100,
+    TARGETS_FEW = 3,
     NO_WAIT = 8, /* RWF_NOWAIT, which musl has no name for */
 };
 
@@ -368,6 +369,15 @@ static bool check_one(const struct check_conf *conf)
     return check_targets(&(struct round){ conf, &target, &result, 1, 0, false });
 }
 
+/* A few, which need fewer pages of the stack. */
+static COLD bool check_few(const struct check_conf *conf)
+{
+    struct target targets[TARGETS_FEW];
+    struct result results[TARGETS_FEW];
+
+    return check_targets(&(struct round){ conf, targets, results, conf->target_count, 0, false });
+}
+
 static COLD bool check_many(const struct check_conf *conf)
 {
     struct target targets[TARGETS_MAX];
@@ -378,5 +388,7 @@ static COLD bool check_many(const struct check_conf *conf)
 
 bool check(const struct check_conf *conf)
 {
-    return conf->target_count == 1 ? check_one(conf) : check_many(conf);
+    return conf->target_count == 1             ? check_one(conf)
+           : conf->target_count <= TARGETS_FEW ? check_few(conf)
+                                               : check_many(conf);
 }

@@ -31,7 +31,7 @@ static bool is_settled(const struct together *together)
 
 static void settle(struct together *together, struct start *start)
 {
-    conn_close(&start->probe.conn);
+    conn_close(&start->probe.conn); /* at once: a server may take one connection after the other */
     start->done = true;
     together->left--;
     together->any_healthy = together->any_healthy || start->probe.result->healthy;
