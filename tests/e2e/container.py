@@ -188,10 +188,12 @@ def mount(*words):
 
 
 def make_devices(folder):
-    mount("-t", "tmpfs", "tmpfs", folder)
+    mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", folder)
     for name in ("null", "zero", "urandom"):
         with open(f"{folder}/{name}", "wb"):
             mount("--bind", f"/dev/{name}", f"{folder}/{name}")
+    os.mkdir(folder + "/shm")
+    mount("-t", "tmpfs", "-o", "mode=1777", "tmpfs", folder + "/shm")
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         os.symlink(f"/proc/self/fd/{number}", f"{folder}/{name}")
 
