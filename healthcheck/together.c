@@ -76,19 +76,32 @@ static bool is_whole(const struct pollfd *fd)
     return n <= 0 || http_response_feed(&response, head, (size_t)n, &used) != HTTP_PARTIAL;
 }
 
-/* Ends those whose answers are there. False where one comes in pieces. */
+static void end(struct together *together, struct start *start)
+{
+    probe_run(&start->probe);
+    settle(together, start);
+}
+
+/* Ends those whose answers are there, but not the last one. False where one comes in pieces. */
 static bool end_answered(struct together *together, struct pollfd *fds)
 {
-    for (size_t i = 0; i < together->count && !is_settled(together); i++) {
+    for (size_t i = 0; i < together->count && together->left > 1 && !is_settled(together); i++) {
         struct start *start = &together->starts[i];
         if (start->done || !fds[i].revents)
             continue;
         if (!is_whole(&fds[i]))
             return false;
-        probe_run(&start->probe);
-        settle(together, start);
+        end(together, start);
     }
     return true;
+}
+
+/* The last one keeps nobody waiting. */
+static void end_last(struct together *together)
+{
+    for (size_t i = 0; i < together->count && !is_settled(together); i++)
+        if (!together->starts[i].done)
+            end(together, &together->starts[i]);
 }
 
 /* Waits for answers until DEADLINE: how many there are. */
@@ -135,8 +148,10 @@ COLD bool together_run(const struct check_conf *conf, const struct target *targe
         starts[i].probe.result = &results[i];
         begun = begin(&together, &starts[i], start, deadline) && begun;
     }
-    while (begun && !is_settled(&together) && await_answers(&together, fds, start, deadline) > 0)
+    while (begun && together.left > 1 && !is_settled(&together) && await_answers(&together, fds, start, deadline) > 0)
         begun = end_answered(&together, fds);
+    if (begun && together.left == 1)
+        end_last(&together);
     if (begun)
         end_unanswered(&together, start);
     return begun;
