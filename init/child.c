@@ -103,7 +103,7 @@ HOT __attribute__((noinline)) bool child_spawn(const struct init_conf *conf, con
     /* the child uses the stack below init's frames, so that it touches no page more */
     char *stack = (char *)__builtin_frame_address(0) - sizeof start - FRAME_OF_CLONE;
 
-    if (conf->persona->moves_to_root)
+    if (conf->persona->moves_to_root && spec->terminal && !spec->is_step)
         start.directory = leave_directory();
     child->pid = clone(child_main, stack, CLONE_VM | CLONE_VFORK | SIGCHLD, &start, NULL, NULL, NULL);
     if (child->pid < 0)

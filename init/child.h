@@ -14,6 +14,7 @@ struct child_spec {
     char *const *environment;
     struct terminal
         *terminal; /* of COMMAND and the steps, which get its foreground where init's group has it; NULL for a probe */
+    bool is_step;  /* another process follows it, which begins where init has begun */
     int out;       /* becomes its stdout; 0: init's */
     bool errors_too; /* and its stderr */
 };

@@ -24,7 +24,8 @@ enum { LINKS_MAX = 40, OTHERS_WRITE = S_IWGRP | S_IWOTH };
 static const char bad_link[] = "leads through a symbolic link that another user could have made",
                   bad_folder[] = "leads through a folder that another user could have put there",
                   bad_entry[] = "is no file, and another user could have put it there",
-                  bad_name[] = "has another name, so that it could be somebody else's file";
+                  bad_name[] = "has another name, so that it could be somebody else's file",
+                  bad_secret[] = "is a private file that another user could have put there";
 
 static bool is_trusted(const struct file_status *status)
 {
@@ -110,20 +111,47 @@ static bool may_be_moved_into(const struct file_status *folder)
     return is_shared(folder) && !(is_trusted(folder) && (folder->mode & S_ISVTX));
 }
 
-/* Makes the folder that the walk is at. Its descriptor, or -1 with errno. */
+/*
+ * Whether FOLDER, which was made a moment ago, is the one that was made: its name may have been given to another since.
+ * That one would have something in it. It is also told by its mode, as somebody else may have found ours and used it.
+ */
+static bool is_new(int folder)
+{
+    enum { EMPTY = 48 }; /* what `.` and `..` take. A third entry takes 24 bytes more */
+    char list[EMPTY + 16] __attribute__((aligned(8)));
+    struct file_status status;
+
+    if (file_look(folder, &status) && (status.mode & (S_ISVTX | S_IRWXG | S_IRWXO)) == S_ISVTX)
+        return true;
+    return syscall(SYS_getdents64, folder, list, sizeof list) <= EMPTY &&
+           syscall(SYS_getdents64, folder, list, sizeof list) == 0;
+}
+
+/* Makes the folder that the walk is at. Its descriptor, or -1 with errno: EEXIST where another one is there by now. */
 static int make_folder(const struct walk *walk, bool last)
 {
     int folder = walk->place->folder, made = -1;
 
-    if (syscall(SYS_mkdirat, folder, walk->at, 0700) == 0)
+    if (syscall(SYS_mkdirat, folder, walk->at, S_ISVTX | 0700) == 0)
         made = (int)syscall(SYS_openat, folder, walk->at, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (made < 0)
         return -1;
+    bool is_ours = is_new(made);
     /* In this order, since the mode of what is another user's takes CAP_FOWNER. */
-    if (fchmod(made, last ? walk->how->mode : 0755) == 0 && file_give(made, walk->how->uid, walk->how->gid))
+    if (is_ours && fchmod(made, last ? walk->how->mode : 0755) == 0 && file_give(made, walk->how->uid, walk->how->gid))
         return made;
+    int why = is_ours ? errno : EEXIST;
     close(made);
+    if (is_ours) /* the next start must not find it and take it for ready */
+        syscall(SYS_unlinkat, folder, walk->at, AT_REMOVEDIR);
+    errno = why;
     return -1;
+}
+
+/* Opens the component that the walk is at, without following a link. The descriptor, or -1 with errno. */
+static int open_component(const struct walk *walk)
+{
+    return (int)syscall(SYS_openat, walk->place->folder, walk->at, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 }
 
 static char *skip_slashes(char *path)
@@ -144,9 +172,12 @@ static const char *step(struct walk *walk)
     bool last = *skip_slashes(walk->end) == '\0';
     char behind = *walk->end;
     *walk->end = '\0';
-    int fd = (int)syscall(SYS_openat, place->folder, walk->at, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT && walk->how->makes)
+    int fd = open_component(walk);
+    if (fd < 0 && errno == ENOENT && walk->how->makes) {
         fd = make_folder(walk, last);
+        if (fd < 0 && errno == EEXIST) /* somebody was faster, as another container that starts on the same volume */
+            fd = open_component(walk);
+    }
     if (!last)
         *walk->end = behind;
     place->shared = is_shared(&walk->folder);
@@ -197,17 +228,32 @@ COLD void place_close(const struct place *place)
         close(place->folder);
 }
 
-COLD int place_read(const struct place *place, const char **why)
+/* NULL, or why the file that FD is must not be read for READER, as another user may have put it where it is. */
+static const char *refuse_to_read(int fd, uid_t reader)
 {
     struct file_status status;
-    int fd = (int)syscall(SYS_openat, place->folder, place->name,
-                          O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_LARGEFILE);
 
+    if (!file_look(fd, &status))
+        return DIAG_ERRNO;
+    if (S_ISDIR(status.mode))
+        return NULL;
+    if (status.links != 1)
+        return bad_name;
+    return is_trusted(&status) && status.uid != reader && !(status.mode & (S_IRGRP | S_IROTH)) ? bad_secret : NULL;
+}
+
+COLD int place_read(const struct place *place, uid_t reader, const char **why)
+{
     *why = DIAG_ERRNO;
-    if (fd < 0 || (file_look(fd, &status) && (!place->shared || status.links == 1 || S_ISDIR(status.mode))))
+    if (place->descriptor >= 0)
+        return (int)syscall(SYS_dup, place->descriptor);
+    int fd = (int)syscall(SYS_openat, place->folder, *place->name ? place->name : ".",
+                          O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_LARGEFILE);
+    const char *refused = fd >= 0 && place->shared ? refuse_to_read(fd, reader) : NULL;
+    if (!refused)
         return fd;
-    close(fd);
-    *why = bad_name;
+    *why = refused;
+    file_close(fd);
     return -1;
 }
 

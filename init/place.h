@@ -35,11 +35,12 @@ const char *place_find(struct place *place, const char *path, const struct place
 void place_close(const struct place *place);
 
 /*
- * Opens the file that is at PLACE for reading, without waiting for the writer of a FIFO. In a shared folder what has
- * further names is refused, as it could be somebody else's file. The descriptor, which the caller closes, or -1 with
- * the reason in *WHY.
+ * Opens the file that is at PLACE for reading, without waiting for the writer of a FIFO. What it holds is for READER.
+ * In a shared folder a file is refused that has further names or that root or init's own user keeps to itself, as
+ * another user may have put it there (link(2), rename(2)). The descriptor, which the caller closes, or -1 with the
+ * reason in *WHY.
  */
-int place_read(const struct place *place, const char **why);
+int place_read(const struct place *place, uid_t reader, const char **why);
 
 /*
  * Opens what is at PLACE for writing. It does not wait for the reader of a FIFO. A regular file is emptied; where there

@@ -7,6 +7,7 @@
 #include "init/arena.h"
 #include "init/features.h"
 #include "init/options.h"
+#include "init/place.h"
 #include "init/steps/steps.h"
 #include "init/steps/words.h"
 #include "init/user.h"
@@ -112,19 +113,37 @@ static char *const *expand_all(char *const argv[], char *const environment[], st
 
 enum { NAME_SIZE = 80 };
 
+/*
+ * Opens the file at PATH, which is to be told to COMMAND: not one that its user has led init to. The descriptor, or -1
+ * with the reason in *WHY.
+ */
+static int open_secret(const struct init_conf *conf, const char *path, const char **why)
+{
+    struct place place;
+    int file = -1;
+
+    *why = place_find(&place, path, &(struct place_how){ 0 });
+    if (!*why)
+        file = place_read(&place, conf->has_user ? conf->uid : geteuid(), why);
+    place_close(&place);
+    return file;
+}
+
 /* "NAME=" and the contents of the file, or NULL after a message. */
-static char *file_entry(const char *name, size_t length, const char *path, struct arena *arena)
+static char *file_entry(const struct init_conf *conf, const char *name, size_t length, const char *path,
+                        struct arena *arena)
 {
     char buffer[NAME_SIZE];
+    const char *why;
     struct text out = arena_text(arena);
 
     if (out.size > STRING_MAX)
         out.size = STRING_MAX;
     text_bytes(&out, name, length);
     text_char(&out, '=');
-    int file = file_open(path, O_RDONLY | O_NONBLOCK, 0);
+    int file = open_secret(conf, path, &why);
     if (file < 0 || !arena_read(file, &out)) {
-        diag(text_copy(buffer, sizeof buffer, name, length), "_FILE: '", path, "': ", DIAG_ERRNO, NULL);
+        diag(text_copy(buffer, sizeof buffer, name, length), "_FILE: '", path, "': ", why, NULL);
         return NULL; /* init ends, so the file need not be closed */
     }
     close(file);
@@ -153,7 +172,8 @@ static char **find_entry(char *environment[], const char *name, size_t length, c
  * Sets NAME from the file that NAME_FILE names. A variable that is empty counts as not set, as in the entrypoint
  * scripts that this convention comes from. True where there is nothing to do; false after a message.
  */
-static bool set_from_file(char *environment[], const char *name, size_t length, struct arena *arena)
+static bool set_from_file(const struct init_conf *conf, char *environment[], const char *name, size_t length,
+                          struct arena *arena)
 {
     char **file = find_entry(environment, name, length, "_FILE="), **empty = find_entry(environment, name, length, "=");
     char buffer[NAME_SIZE];
@@ -166,7 +186,7 @@ static bool set_from_file(char *environment[], const char *name, size_t length, 
     } else if (empty && (*empty)[length + 1]) {
         diag("--file-env: both ", text_copy(buffer, sizeof buffer, name, length), " and its _FILE are set", NULL);
         return false;
-    } else if (!(*file = file_entry(name, length, path, arena))) {
+    } else if (!(*file = file_entry(conf, name, length, path, arena))) {
         return false;
     }
     while (empty && (empty[0] = empty[1]))
@@ -177,7 +197,7 @@ static bool set_from_file(char *environment[], const char *name, size_t length, 
 static bool set_from_files(const struct init_conf *conf, char *environment[], struct arena *arena)
 {
     for (size_t i = 0; i < conf->file_env_count; i++)
-        if (!set_from_file(environment, conf->file_env[i].at, conf->file_env[i].length, arena))
+        if (!set_from_file(conf, environment, conf->file_env[i].at, conf->file_env[i].length, arena))
             return false;
     return true;
 }
@@ -215,8 +235,8 @@ static COLD bool change(struct init_conf *conf, struct child_spec *command)
     if (!arena_open(&arena))
         return out_of_room("cannot prepare COMMAND");
     char **environment = copy_list(&arena, command->environment, 1 + conf->step_count);
-    if (!environment || !set_from_files(conf, environment, &arena) ||
-        (conf->has_user && !find_user(conf, environment, &arena)) ||
+    if (!environment || (conf->has_user && !find_user(conf, environment, &arena)) ||
+        !set_from_files(conf, environment, &arena) ||
         (PITH_STEPS && conf->step_count && !steps_prepare(conf, environment, &arena)))
         return false;
     command->environment = environment;

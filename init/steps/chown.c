@@ -38,9 +38,18 @@ struct tree {
 
 static bool give_entry(struct tree *tree, int folder, const char *name);
 
+/* The message that WHAT and WHY hold for NAME, which is in the tree or its root. */
+static void tell_of(const struct tree *tree, const char *name, const char *what, const char *why)
+{
+    bool below = tree->depth > 0;
+
+    diag("--chown: '", tree->step->path, below ? "': '" : "", below ? name : "", "'", what, why, NULL);
+}
+
 static bool chown_failed(const struct tree *tree, const char *name)
 {
-    return file_step_failed(tree->step, name, DIAG_ERRNO);
+    tell_of(tree, name, ": ", DIAG_ERRNO);
+    return false;
 }
 
 /* Hands over what is in FOLDER. */
@@ -55,7 +64,7 @@ static bool give_entries(struct tree *tree, int folder)
             if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && !give_entry(tree, folder, name))
                 return false;
         }
-    return length == 0 || chown_failed(tree, tree->step->path);
+    return length == 0 || file_step_failed(tree->step, tree->step->path, DIAG_ERRNO);
 }
 
 /* What is in a folder comes before the folder, so that one that is theirs has been done. FD was opened with O_PATH. */
@@ -82,7 +91,7 @@ static bool give(struct tree *tree, int fd, const char *name, const struct file_
     if (status->uid == tree->owner->uid && status->gid == tree->owner->gid)
         return true;
     if (!S_ISDIR(status->mode) && status->links > 1) {
-        diag("--chown: '", name, "' has further names (hard links): left as it is", NULL);
+        tell_of(tree, name, " has further names (hard links): ", "left as it is");
         return true;
     }
     return file_give(fd, tree->owner->uid, tree->owner->gid) || chown_failed(tree, name);
@@ -113,9 +122,11 @@ COLD bool hand_over(const struct step *step, const struct owner *owner)
     struct place place;
     const char *why = place_find(&place, step->path, &(struct place_how){ 0 });
 
-    errno = ENOENT;
-    bool good = why || place.mode == 0 ? file_step_failed(step, step->path, why ? why : DIAG_ERRNO)
-                                       : give_entry(&tree, place.folder, place.name);
+    if (!why && place.mode == 0) {
+        errno = ENOENT;
+        why = DIAG_ERRNO;
+    }
+    bool good = why ? file_step_failed(step, step->path, why) : give_entry(&tree, place.folder, place.name);
     place_close(&place);
     return good;
 }

@@ -51,7 +51,7 @@ static bool make_folders(const struct step *step, const struct owner *owner)
     const char *why = place_find(&place, step->path, &how);
 
     place_close(&place);
-    if (!why && place.name && *place.name && !S_ISDIR(place.mode))
+    if (!why && (place.descriptor >= 0 || (*place.name && !S_ISDIR(place.mode))))
         why = "is there and is no folder";
     return !why || file_step_failed(step, step->path, why);
 }

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -37,7 +38,7 @@ static int open_from(const struct rendering *rendering, const char *path)
 {
     struct place place;
     const char *why = place_find(&place, path, &(struct place_how){ 0 });
-    int fd = why ? -1 : place_read(&place, &why);
+    int fd = why ? -1 : place_read(&place, rendering->owner->uid, &why);
 
     place_close(&place);
     if (fd < 0)
@@ -57,7 +58,7 @@ static const char *read_template(struct rendering *rendering, int fd, struct are
     if (!file_look(fd, &status) || !arena_read(fd, &text))
         why = errno == E2BIG ? "is larger than 1 MiB" : DIAG_ERRNO;
     close(fd);
-    rendering->mode = status.mode & 07777;
+    rendering->mode = status.mode & 0777;
     text_end(&text);
     if (!why && strlen(text.start) != text.length)
         why = "has a NUL byte";
@@ -113,7 +114,7 @@ static bool replace(const struct rendering *rendering, const struct place *place
 
     if (fd < 0)
         return false;
-    if (fill(rendering, fd) && syscall(SYS_renameat2, place->folder, temporary, place->folder, place->name, 0) == 0)
+    if (fill(rendering, fd) && renameat(place->folder, temporary, place->folder, place->name) == 0)
         return true;
     int why = errno;
     syscall(SYS_unlinkat, place->folder, temporary, 0);

@@ -30,7 +30,7 @@ $(FUZZ_BUILD)/obj/%.o: %.c $(NGHTTP2_HEADERS)
 -include $(FUZZ_OBJECTS:.o=.d) $(FUZZ_INIT_OBJECTS:.o=.d) $(FUZZ_BUILD)/obj/tests/fuzz/differ.d
 -include $(patsubst tests/%.c,$(TEST_BUILD)/obj/tests/%.d,$(wildcard tests/fuzz/*differ*.c))
 
-$(FUZZ_BUILD)/fuzz_init: tests/fuzz/fuzz_init.c tests/fuzz/fuzz.h $(FUZZ_INIT_OBJECTS)
+$(FUZZ_BUILD)/fuzz_init $(FUZZ_BUILD)/fuzz_words: $(FUZZ_BUILD)/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.h $(FUZZ_INIT_OBJECTS)
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_INIT_OBJECTS)
 
 $(FUZZ_BUILD)/fuzz_options: tests/fuzz/fuzz_options.c tests/fuzz/fuzz.h healthcheck/options.c $(FUZZ_OBJECTS)

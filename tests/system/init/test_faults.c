@@ -55,6 +55,11 @@ struct fault {
 /* A file in a folder that everybody may write to. */
 #define SHARED "/mnt/shared/file"
 
+/* What the steps find, each in the same state for the next row, as the steps fail. */
+#define STALE    "/mnt/stale"
+#define TEMPLATE "/mnt/template"
+#define AFTER    "--before=echo no", "end", "7"
+
 /* The specification; the table of docs/faults.md in another form. */
 static const struct fault faults[] = {
     /* without them no signal and no child can be kept: init says so and ends, COMMAND never started or killed */
@@ -82,6 +87,41 @@ static const struct fault faults[] = {
     { CALL(brk), 125, "cannot prepare COMMAND", ARGS("-x", "end", "7"), NULL },
     { CALL(openat), 125, "A_FILE: '/proc/self/comm'", ARGS("--file-env=A", "end", "7"), NULL },
     { CALL(read), 125, "A_FILE: '/proc/self/comm'", ARGS("--file-env=A", "end", "7"), NULL },
+    /* a step that cannot be done starts nothing: neither the steps behind it nor COMMAND */
+    { CALL(prlimit64), 125, "--limit: 'nofile=64'", ARGS("--limit=nofile=64", "end", "7"), NULL },
+    { CALL(openat), 125, "--remove: '" STALE "'", ARGS("--remove=" STALE, AFTER), NULL },
+    { CALL(statx), 125, "--remove: '" STALE "'", ARGS("--remove=" STALE, AFTER), NULL },
+    { CALL(unlinkat), 125, "--remove: '" STALE "'", ARGS("--remove=" STALE, AFTER), NULL },
+    { CALL(openat), 125, "--mkdir: '/mnt/new'", ARGS("--mkdir=/mnt/new", AFTER), NULL },
+    { CALL(statx), 125, "--mkdir: '/mnt/new'", ARGS("--mkdir=/mnt/new", AFTER), NULL },
+    { CALL(mkdirat), 125, "--mkdir: '/mnt/new'", ARGS("--mkdir=/mnt/new", AFTER), NULL },
+    { CALL(fchmod), 125, "--mkdir: '/mnt/new'", ARGS("--mkdir=/mnt/new", AFTER), NULL },
+    { CALL(fchownat), 125, "--mkdir: '/mnt/new'", ARGS("-u65532", "--mkdir=/mnt/new", AFTER), NULL },
+    { CALL(openat), 125, "--chown: '/mnt/tree'", ARGS("-u65532", "--chown=/mnt/tree", AFTER), NULL },
+    { CALL(statx), 125, "--chown: '/mnt/tree'", ARGS("-u65532", "--chown=/mnt/tree", AFTER), NULL },
+    { CALL(getdents64), 125, "--chown: '/mnt/tree'", ARGS("-u65532", "--chown=/mnt/tree", AFTER), NULL },
+    { CALL(fchownat), 125, "--chown: '/mnt/tree': 'entry'", ARGS("-u65532", "--chown=/mnt/tree", AFTER), NULL },
+    { CALL(openat), 125, "--render: '" TEMPLATE "'", ARGS("--render=" TEMPLATE ":/mnt/to", AFTER), NULL },
+    { CALL(statx), 125, "--render: '" TEMPLATE "'", ARGS("--render=" TEMPLATE ":/mnt/to", AFTER), NULL },
+    { CALL(readlinkat), 125, "--render: '/mnt/link'", ARGS("--render=/mnt/link:/mnt/to", AFTER), NULL },
+    { CALL(dup), 125, "--render: '/dev/stdin'", ARGS("--render=/dev/stdin:/mnt/to", AFTER), NULL },
+    { CALL(read), 125, "--render: '" TEMPLATE "'", ARGS("--render=" TEMPLATE ":/mnt/to", AFTER), NULL },
+    { CALL(getdents64), 125, "--render: '/mnt/tree'", ARGS("--render=/mnt/tree:/mnt", AFTER), NULL },
+    { CALL(write), 125, NULL, ARGS("--render=" TEMPLATE ":/mnt/to", AFTER), NULL },
+    { CALL(fchmod), 125, "--render: '/mnt/to'", ARGS("--render=" TEMPLATE ":/mnt/to", AFTER), NULL },
+    { CALL(fchownat), 125, "--render: '/mnt/to'", ARGS("-u65532", "--render=" TEMPLATE ":/mnt/to", AFTER), NULL },
+    { CALL(renameat), 125, "--render: '/mnt/to'", ARGS("--render=" TEMPLATE ":/mnt/to", AFTER), NULL },
+    { CALL(readlinkat), 125, "--once: '/mnt/x'", ARGS("--once=/mnt/x:echo no", "end", "7"), NULL },
+    { CALL(clone), 125, "cannot start echo", ARGS("--before=echo no", "end", "7"), NULL },
+    { CALL(execve), 126, "echo", ARGS("--before=echo no", "end", "7"), NULL },
+    { CALL(rt_sigtimedwait), 125, "cannot wait for signals", ARGS("--before=pause", "end", "7"), NULL },
+    { CALL(wait4), 125, "cannot wait for children", ARGS("--before=pause", "end", "7"), NULL },
+    { CALL(clock_gettime), 7, NULL, ARGS("--render=" TEMPLATE ":/mnt/clock", "end", "7"), NULL },
+    { CALL(poll), 7, NULL, ARGS("--render=" TEMPLATE ":/mnt/poll", "end", "7"), NULL },
+    { CALL(faccessat), 7, NULL, ARGS("--chown=/mnt/shared", "end", "7"), NULL },
+    { CALL(rt_sigpending), 7, NULL, ARGS("--mkdir=/mnt", "end", "7"), NULL },
+    { CALL(prctl), 7, NULL, ARGS("--before=true", "end", "7"), NULL },
+    { CALL(umask), 7, NULL, ARGS("--umask=022", "end", "7"), NULL },
     /* what is lost is told, or is worth nothing without a terminal, a group, a name */
     { CALL(openat), 7, "--exit-report: '/dev/null'", ARGS("--exit-report=/dev/null", "end", "7"), NULL },
     { CALL(statx), 7, "--exit-report: '/dev/null'", ARGS("--exit-report=/dev/null", "end", "7"), NULL },
@@ -169,12 +209,13 @@ static void hold(const struct fault *fault, int error, bool pid1)
     begin(&refusal, pid1, fault->persona, fault->arguments);
     int status = end_within_bound(fault->name, error);
     if (fault->message)
-        /* brk(2) itself has no errno: it leaves the memory as it is */
-        snprintf(expected, sizeof expected, "%s%s: %s\n", fault->persona ? "[dumb-init] " : "init: ", fault->message,
-                 text_of(fault->call == SYS_brk ? ENOMEM : error));
+        snprintf(expected, sizeof expected, "%s%s: %s%s\n", fault->persona ? "[dumb-init] " : "init: ", fault->message,
+                 text_of(error),
+                 error == EPERM && strncmp(fault->message, "--user", 6) == 0 ? " (init has to run as root)" : "");
     if (status != fault->status || strcmp(s.err.bytes, expected) != 0)
         fail_msg("%s with %s, %s %s: status %d and '%s' in place of %d and '%s'", fault->name, strerror(error),
                  fault->arguments[0], pid1 ? "as PID 1" : "", status, s.err.bytes, fault->status, expected);
+    assert_lacks(s.out.bytes, "no\n");
     nothing_is_left();
 }
 
@@ -290,7 +331,7 @@ static void messages_are_written_where_room_cannot_be_asked_for(void **state)
 static const char *const other_calls[] = {
     "rt_sigqueueinfo", "pidfd_open", "pidfd_send_signal", "readlinkat", "access",          "poll",       "exit_group",
     "getpid",          "gettid",     "getppid",           "getpgid",    "set_tid_address", "arch_prctl", "dup2",
-    "geteuid",
+    "geteuid",         "getegid",
 };
 
 static bool is_foreseen(const char *call)
@@ -338,6 +379,10 @@ static void each_call_that_init_makes_is_foreseen(void **state)
         { init, "no-such" },
         { init, "--help" },
         { init, "--install=/mnt" },
+        { init, "-u65532:1,2", "--umask=027", "--limit=nofile=64", "--env=A=b", "--before=/bin/true",
+          "--once=/mnt/no:/bin/true", "/bin/true" },
+        { init, "-u65532", "--remove=/mnt/none," SHARED, "--mkdir=/mnt/made/of", "--chown=/mnt/made",
+          "--render=/mnt/link:/mnt/made/it", "--render=/dev/stdin:/mnt/in", "/bin/true" },
         { "/mnt/dumb-init", "/bin/true" },
         { "/mnt/dumb-init", "/no/such" },
     };
@@ -437,10 +482,19 @@ static void a_probe_that_cannot_be_started_is_unhealthy(void **state)
         stream_count(&s.err, "init: --watch: the probe cannot be started: Resource temporarily unavailable\n"), 2);
 }
 
-static void make_shared(void)
+static bool write_template(void)
 {
-    if (mkdir("/mnt/shared", 0) != 0 || chmod("/mnt/shared", 01777) != 0 || mknod(SHARED, S_IFREG | 0644, 0) != 0) {
-        perror(SHARED);
+    FILE *file = fopen(TEMPLATE, "we");
+
+    return file && fputs("text", file) >= 0 && fclose(file) == 0;
+}
+
+static void make_files(void)
+{
+    if (mkdir("/mnt/shared", 0) != 0 || chmod("/mnt/shared", 01777) != 0 || mknod(SHARED, S_IFREG | 0644, 0) != 0 ||
+        mknod(STALE, S_IFREG | 0644, 0) != 0 || mkdir("/mnt/tree", 0755) != 0 || mkdir("/mnt/tree/entry", 0755) != 0 ||
+        symlink(TEMPLATE, "/mnt/link") != 0 || !write_template()) {
+        perror("/mnt");
         exit(EXIT_FAILURE);
     }
 }
@@ -448,7 +502,7 @@ static void make_shared(void)
 int main(void)
 {
     subject_isolate();
-    make_shared();
+    make_files();
     const struct CMUnitTest tests[] = {
         BOTH(what_follows_is_known),
         BOTH(signals_arrive_where_their_values_cannot),

@@ -18,6 +18,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define SET(...) ((const char *[]){ __VA_ARGS__, NULL })
@@ -127,6 +128,13 @@ static void become_user_on_a_read_only_root(void *tmpfs)
         mount("tmpfs", tmpfs, "tmpfs", 0, "mode=1777") != 0 ||
         mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) != 0 || setgroups(0, NULL) != 0 ||
         setgid(USER) != 0 || setuid(USER) != 0)
+        _exit(98);
+}
+
+static void become_user(void *nothing)
+{
+    (void)nothing;
+    if (setgroups(0, NULL) != 0 || setgid(USER) != 0 || setuid(USER) != 0)
         _exit(98);
 }
 
@@ -261,7 +269,10 @@ static void chown_leaves_what_has_further_names_and_says_so(void **state)
     write_file(in(at, "secret"), "", 0600, 0);
     assert_int_equal(link(in(at, "secret"), in(at, "d/mine")), 0);
     assert_int_equal(subject_run(&s, &options, "-u", "65532", "--chown", in(at, "d"), "true", NULL), 0);
-    assert_string_equal(s.err.bytes, "init: --chown: 'mine' has further names (hard links): left as it is\n");
+    char expected[400];
+    snprintf(expected, sizeof expected, "init: --chown: '%s': 'mine' has further names (hard links): left as it is\n",
+             in(at, "d"));
+    assert_string_equal(s.err.bytes, expected);
     assert_owner(in(at, "secret"), 0, 0);
     assert_owner(in(at, "d"), 65532, 65532);
 }
@@ -592,6 +603,172 @@ static void a_folder_that_is_swapped_for_a_link_meanwhile_leads_nowhere(void **s
     assert_int_equal(count_entries(keep), 1);
 }
 
+/* A user who may write to a folder may also rename there what is root's alone, and what is made of it is the user's. */
+static void a_private_file_under_the_name_of_a_template_is_not_told(void **state)
+{
+    struct subject_options options = as(state);
+    const char *at = folder(0755, USER);
+    char *both = pair(in(at, "from"), in(at, "out"));
+
+    write_file(in(at, "from"), "secret", 0600, 0);
+    assert_int_equal(subject_run(&s, &options, "-u", "65532", "--render", both, "echo", "no", NULL), 125);
+    assert_has(s.err.bytes, "/from': is a private file that another user could have put there\n");
+    assert_absent(in(at, "out"));
+    assert_int_equal(subject_run(&s, &options, "--render", both, "true", NULL), 0); /* root's own, for root */
+    assert_true(unlink(in(at, "out")) == 0 && chown(in(at, "from"), USER, USER) == 0);
+    assert_int_equal(subject_run(&s, &options, "-u", "65532", "--render", both, "true", NULL), 0);
+    assert_string_equal(contents(in(at, "out")), "secret");
+}
+
+/* --file-env tells COMMAND what a file holds: in a volume of COMMAND's user that must be no file of somebody else. */
+static void a_hostile_user_has_no_secret_read_from_elsewhere(void **state)
+{
+    static const char *const names[] = { "link", "hard", "private", "way/file" };
+    struct subject_options options = as(state);
+    const char *at = folder(0755, USER);
+    char *victim = scratch_path("v"), *keep = scratch_path("k"), variable[400];
+
+    mkdir(keep, 0700);
+    write_file(victim, "secret", 0600, 0);
+    write_file(in(keep, "file"), "secret", 0600, 0);
+    write_file(in(at, "private"), "secret", 0600, 0);
+    write_file(in(at, "own"), "theirs\n", 0600, USER);
+    assert_true(symlink(victim, in(at, "link")) == 0 && lchown(in(at, "link"), USER, USER) == 0 &&
+                link(victim, in(at, "hard")) == 0 && symlink(keep, in(at, "way")) == 0);
+    options.set = SET(variable);
+    for (size_t i = 0; i < COUNT(names); i++) {
+        snprintf(variable, sizeof variable, "KEY_FILE=%s", in(at, names[i]));
+        assert_int_equal(subject_run(&s, &options, "-u", "65532", "--file-env", "KEY", "sh", "-c", "echo $KEY", NULL),
+                         125);
+        assert_string_equal(s.out.bytes, "");
+        assert_has(s.err.bytes, " could ");
+        assert_count(s.err.bytes, "\n", 1);
+    }
+    snprintf(variable, sizeof variable, "KEY_FILE=%s", in(at, "own"));
+    assert_int_equal(subject_run(&s, &options, "-u", "65532", "--file-env", "KEY", "sh", "-c", "echo $KEY", NULL), 0);
+    assert_string_equal(s.out.bytes, "theirs\n");
+    unlink(victim);
+}
+
+static void a_template_that_is_an_open_descriptor_is_read_as_it_is(void **state)
+{
+    struct subject_options options = as(state);
+    const char *at = folder(0755, 0);
+    int ends[2];
+
+    assert_int_equal(pipe(ends), 0);
+    assert_true(write(ends[1], "of ${A}", 7) == 7 && close(ends[1]) == 0);
+    options.in = ends[0];
+    options.set = SET("A=b");
+    assert_int_equal(subject_run(&s, &options, "--render", pair("/dev/stdin", in(at, "to")), "true", NULL), 0);
+    close(ends[0]);
+    assert_string_equal(contents(in(at, "to")), "of b");
+    options.in = 0;
+    assert_int_equal(subject_run(&s, &options, "--mkdir", "/proc/self/fd/1", "echo", "no", NULL), 125);
+    assert_has(s.err.bytes, "is there and is no folder\n");
+}
+
+/* A template of a hostile user, rendered for root, must not become a program with root's rights. */
+static void render_passes_no_set_user_id_on(void **state)
+{
+    struct subject_options options = as(state);
+    const char *at = folder(0777, USER);
+
+    write_file(in(at, "from"), "#!/bin/sh\n", 07755, USER);
+    assert_int_equal(subject_run(&s, &options, "--render", pair(in(at, "from"), in(at, "to")), "true", NULL), 0);
+    assert_mode(in(at, "to"), 0755);
+}
+
+/* What is left of a folder that could not be made ready would be taken for ready by the next start. */
+static void a_folder_that_cannot_be_handed_over_is_not_left(void **state)
+{
+    struct subject_options options = as(state);
+    const char *at = folder(0777, 0);
+
+    options.before = become_user;
+    assert_int_equal(subject_run(&s, &options, "-u", "65533", "--mkdir", in(at, "a"), "echo", "no", NULL), 125);
+    assert_has(s.err.bytes, "/a': Operation not permitted\n");
+    assert_absent(in(at, "a"));
+}
+
+/* --- races that strace holds open -------------------------------------------------------------- */
+
+static const struct subject_options traced = { .binary = "/usr/bin/strace", .argv0 = "strace" };
+
+static bool stands(void *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+/* Whether the child of strace is in the call that makes a folder. */
+static bool makes_folder(void *strace)
+{
+    char path[64];
+    long call = -1;
+    pid_t child = 0;
+
+    proc_children(*(pid_t *)strace, &child, 1);
+    snprintf(path, sizeof path, "/proc/%d/syscall", child);
+    return sscanf(contents(path), "%ld", &call) == 1 && call == SYS_mkdirat;
+}
+
+static void start_traced(const char *how, const char *path)
+{
+    if (access(traced.binary, X_OK) != 0) {
+        print_message("# skip: no strace\n");
+        skip();
+    }
+    subject_start(&s, &traced, "-o", "/dev/null", "-e", "trace=mkdirat", "-e", how, subject_binary(), "-u", "65532",
+                  "--mkdir", path, "true", NULL);
+}
+
+/* Between mkdirat(2) and the descriptor of what it made, the name may be given to a folder that is not COMMAND's. */
+static void a_folder_that_is_put_in_the_place_of_a_new_one_is_not_handed_over(void **state)
+{
+    const char *at = folder(0777, USER);
+    char *new = in(at, "new"), *private = in(at, "private");
+
+    (void)state;
+    assert_int_equal(mkdir(private, 0700), 0);
+    write_file(in(private, "file"), "secret", 0600, 0);
+    start_traced("inject=mkdirat:delay_exit=500000", new);
+    await(stands, new, "the folder that init makes");
+    assert_true(rmdir(new) == 0 && rename(private, new) == 0);
+    subject_wait(&s);
+    assert_owner(new, 0, 0);
+    assert_mode(new, 0700);
+}
+
+/* Two containers that start on a new volume at the same time: each finds what the other one has made. */
+static void a_folder_that_another_init_makes_meanwhile_is_as_good(void **state)
+{
+    const char *at = folder(0755, USER);
+    char *first = in(at, "a"), *below = in(at, "a/b");
+
+    (void)state;
+    start_traced("inject=mkdirat:delay_enter=500000:when=1", below);
+    await(makes_folder, &s.pid, "init to make the folder");
+    assert_int_equal(mkdir(first, 0755), 0);
+    assert_int_equal(subject_wait(&s), 0);
+    assert_owner(first, 0, 0);
+    assert_owner(below, USER, USER);
+}
+
+/* The other one has made its folder below, before this one could hand its own over. */
+static void a_new_folder_that_another_init_uses_at_once_is_handed_over(void **state)
+{
+    const char *at = folder(0755, USER);
+    char *first = in(at, "a"), *below = in(at, "a/b");
+
+    (void)state;
+    start_traced("inject=mkdirat:delay_exit=500000:when=1", below);
+    await(stands, first, "the folder that init makes");
+    assert_int_equal(mkdir(below, 0755), 0);
+    assert_int_equal(subject_wait(&s), 0);
+    assert_owner(first, USER, USER);
+    assert_mode(first, 0755);
+}
+
 /* --- order, and without privileges ------------------------------------------------------------- */
 
 static void files_are_done_in_the_documented_order(void **state)
@@ -662,6 +839,14 @@ int main(void)
         BOTH(a_reader_sees_the_old_file_or_the_new_one),
         BOTH(a_hostile_user_leads_no_step_elsewhere),
         BOTH(a_folder_that_is_swapped_for_a_link_meanwhile_leads_nowhere),
+        BOTH(a_private_file_under_the_name_of_a_template_is_not_told),
+        BOTH(a_hostile_user_has_no_secret_read_from_elsewhere),
+        BOTH(a_template_that_is_an_open_descriptor_is_read_as_it_is),
+        BOTH(a_folder_that_cannot_be_handed_over_is_not_left),
+        BOTH(render_passes_no_set_user_id_on),
+        ONLY_ORDINARY(a_folder_that_is_put_in_the_place_of_a_new_one_is_not_handed_over),
+        ONLY_ORDINARY(a_folder_that_another_init_makes_meanwhile_is_as_good),
+        ONLY_ORDINARY(a_new_folder_that_another_init_uses_at_once_is_handed_over),
         BOTH(files_are_done_in_the_documented_order),
         BOTH(without_privileges_on_a_read_only_root_a_tmpfs_is_enough),
     };

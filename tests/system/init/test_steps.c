@@ -117,6 +117,24 @@ static void a_step_has_commands_surroundings(void **state)
     assert_count(s.out.bytes, "Linux, of Linux, /,\n65532\n65532 7\n0027\n77\n", 2);
 }
 
+/* As dumb-init, init moves to / itself; what is started before COMMAND does not make that COMMAND's directory. */
+static void command_begins_where_init_has_begun(void **state)
+{
+    static const char *const names[] = { "init", "dumb-init" };
+    struct subject_options options = as(state);
+    char here[300], expected[700];
+
+    assert_non_null(getcwd(here, sizeof here));
+    snprintf(expected, sizeof expected, "%s\n%s\n", here, here);
+    for (size_t i = 0; i < COUNT(names); i++) {
+        options.argv0 = names[i];
+        assert_int_equal(subject_run(&s, &options, "--watch", "tcp://127.0.0.1:1", "--before", "true", "--before",
+                                     "sh -c pwd", "sh", "-c", "pwd", NULL),
+                         0);
+        expect_out(expected);
+    }
+}
+
 /* --- signals ----------------------------------------------------------------------------------- */
 
 static void the_process_name_says_that_steps_run(void **state)
@@ -403,6 +421,7 @@ int main(void)
         BOTH(once_is_done_where_its_path_is_not_there),
         BOTH(words_are_split_as_written_and_expanded_afterwards),
         BOTH(a_step_has_commands_surroundings),
+        BOTH(command_begins_where_init_has_begun),
         BOTH(the_process_name_says_that_steps_run),
         BOTH(a_stop_signal_is_forwarded_to_the_step_and_command_is_not_started),
         BOTH(a_step_that_ignores_the_stop_signal_is_killed_after_the_stop_timeout),
