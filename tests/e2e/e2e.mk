@@ -41,7 +41,7 @@ e2e-sid: ## run all of these and more on Docker, podman and containerd of sid, D
 e2e-versions: ## write which engines these run on into docs/compatibility.md
 	@tests/e2e/versions
 
-e2e-kubelet: ## run the Kubernetes examples in a real kubelet (minutes once, to build it)
+e2e-kubelet: ## run the Kubernetes examples in a real kubelet, by CRI on containerd of trixie (minutes once, to build it)
 	$(call with,engines kubelet,all app $(E2E_TARGETS))
 	@tests/e2e/kubelet-build >/dev/null
 	@$(TEST_RUN) tests/e2e/test_kubelet

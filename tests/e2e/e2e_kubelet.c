@@ -76,31 +76,27 @@ static void add_pod(const char *pod)
     succeed(run(NULL, ARGV("cp", from, to)));
 }
 
-/* The id of a running container; "POD" is the pause container. */
-static void find_container(const char *pod, const char *name, char id[TEXT_MAX])
+/* The number of a running container's first process; "POD" is the pause container. 0 where there is none. */
+static pid_t find_pid(const char *pod, const char *name)
 {
-    char by_pod[128], by_name[128];
+    char node_pod[128];
 
-    snprintf(by_pod, sizeof by_pod, "label=io.kubernetes.pod.name=%s-node", pod);
-    snprintf(by_name, sizeof by_name, "label=io.kubernetes.container.name=%s", name);
-    ask(id, ARGV("ps", "--quiet", "--no-trunc", "--filter", by_pod, "--filter", by_name));
-    assert_string_not_equal(id, "");
+    snprintf(node_pod, sizeof node_pod, "%s-node", pod);
+    return (pid_t)strtol(succeed(run(NULL, ARGV("tests/e2e/pod-pid", node_pod, (char *)name)))->out, NULL, 10);
 }
 
 static pid_t pid_of(const char *pod, const char *name)
 {
-    char id[TEXT_MAX];
+    pid_t pid = find_pid(pod, name);
 
-    find_container(pod, name, id);
-    return first_pid(id);
+    if (pid <= 0)
+        fail_msg("no container %s of %s runs", name, pod);
+    return pid;
 }
 
 static void terminate(const char *pod, const char *name)
 {
-    char id[TEXT_MAX];
-
-    find_container(pod, name, id);
-    succeed(docker(ARGV("kill", "--signal", "TERM", id)));
+    assert_int_equal(kill(pid_of(pod, name), SIGTERM), 0);
 }
 
 /* The process that the container's init has started. */
@@ -224,17 +220,13 @@ static void pause_container_is_this_init(void **state)
 
 static void pod_without_manifest_ends(void **state)
 {
-    char from[256], to[256], text[TEXT_MAX];
+    char from[256], to[256];
 
     (void)state;
     manifest("shared-pid", from, to);
     assert_int_equal(unlink(to), 0);
-    for (int64_t end = run_now_ms() + KUBELET_MS;;) {
-        ask(text, ARGV("ps", "--quiet", "--filter", "label=io.kubernetes.pod.name=shared-pid-node"));
-        if (!*text)
-            break;
+    for (int64_t end = run_now_ms() + KUBELET_MS; find_pid("shared-pid", "POD") > 0;)
         look_again(end, "the end of the pod");
-    }
 }
 
 int main(void)
