@@ -527,7 +527,7 @@ static void what_makes_no_sense_with_it_is_a_usage_error(void **state)
     expect_usage("--wait: '2s' does not go with --hold", "--hold=1s", "--wait=2s", NULL, NULL);
     expect_usage("--hold: '1s' does not go with --wait", "-w2s", "--hold=1s", NULL, NULL);
     expect_usage("--hold: does not go with COMMAND", "--hold=1s", "--", "true", NULL);
-    expect_usage("--hold: 'x' is not a duration (such as 250ms, 5s, 1.5m, 1h)", "--hold=x", NULL, NULL, NULL);
+    expect_usage("--hold: 'x' is not a duration (such as 250ms, 5s, 1.5m, 1m30s, 1h)", "--hold=x", NULL, NULL, NULL);
     expect_usage("--hold-state: '' is empty", "--hold=1s", "--hold-state=", NULL, NULL);
     probe_variables[0] = "HEALTHCHECK_HOLD=1s";
     probe_variables[1] = "HEALTHCHECK_WAIT=1s";
