@@ -2,6 +2,7 @@
 #include "common.h"
 #include "support/test.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -124,6 +125,40 @@ static void hardened_pod_passes_startup_readiness_and_liveness(void **state)
     assert_hardened(pid_of("probes", "app"));
 }
 
+/* The numbers of the processes called healthcheck in the container, as pgrep(1) prints them. */
+static void find_probes(char text[TEXT_MAX])
+{
+    char pid[32];
+
+    snprintf(pid, sizeof pid, "%ld", (long)pid_of("probes", "app"));
+    snprintf(text, TEXT_MAX, "%.4000s",
+             run(NULL, ARGV("pgrep", "--ns", pid, "--nslist", "pid", "--exact", "healthcheck"))->out);
+}
+
+static size_t lines_of(const char *text)
+{
+    size_t lines = 0;
+
+    for (; *text; text++)
+        lines += *text == '\n';
+    return lines;
+}
+
+/* The one for readiness, which would run each second, and the one for liveness. */
+static void held_probes_are_a_process_each(void **state)
+{
+    char first[TEXT_MAX], later[TEXT_MAX];
+    int64_t end = run_now_ms() + KUBELET_MS;
+
+    (void)state;
+    require_engine();
+    for (find_probes(first); lines_of(first) != 2; find_probes(first))
+        look_again(end, "two probes that stay");
+    poll(NULL, 0, 5000);
+    find_probes(later);
+    assert_string_equal(later, first);
+}
+
 /* The app itself is well in the meantime, and alive: nothing is restarted before it has ended. */
 static void readiness_is_off_during_the_stop_delay(void **state)
 {
@@ -218,21 +253,35 @@ static void pause_container_is_this_init(void **state)
     assert_string_equal(text, "/init -P");
 }
 
-static void pod_without_manifest_ends(void **state)
+static void end_pod(const char *pod)
 {
     char from[256], to[256];
 
-    (void)state;
-    manifest("shared-pid", from, to);
+    manifest(pod, from, to);
     assert_int_equal(unlink(to), 0);
-    for (int64_t end = run_now_ms() + KUBELET_MS; find_pid("shared-pid", "POD") > 0;)
+    for (int64_t end = run_now_ms() + KUBELET_MS; find_pid(pod, "POD") > 0;)
         look_again(end, "the end of the pod");
+}
+
+static void pod_without_manifest_ends(void **state)
+{
+    (void)state;
+    end_pod("shared-pid");
+}
+
+static void pod_whose_probes_stay_ends_as_well(void **state)
+{
+    (void)state;
+    require_engine();
+    await_ready("probes", "app", "2");
+    end_pod("probes");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hardened_pod_passes_startup_readiness_and_liveness),
+        cmocka_unit_test(held_probes_are_a_process_each),
         cmocka_unit_test(readiness_is_off_during_the_stop_delay),
         cmocka_unit_test(exit_report_is_the_termination_message),
         cmocka_unit_test(probe_that_hangs_ends_before_the_kubelets_timeout),
@@ -241,6 +290,7 @@ int main(void)
         cmocka_unit_test(shared_pid_namespace_keeps_neighbours_apart),
         cmocka_unit_test(pause_container_is_this_init),
         cmocka_unit_test(pod_without_manifest_ends),
+        cmocka_unit_test(pod_whose_probes_stay_ends_as_well),
     };
 
     return cmocka_run_group_tests_name("kubelet", tests, NULL, NULL);
