@@ -58,14 +58,15 @@ class Image:
     def do_run(self, rest):
         """Packages are looked for; other commands run with the root in place of /rootfs."""
         if "apt-get install" in rest:
-            for package in re.sub(r".*install", "", rest).split():
-                if not package.startswith("-") and subprocess.run(["dpkg", "-s", package], capture_output=True, check=False).returncode:
+            packages = [word for word in re.sub(r".*install", "", rest).split() if not word.startswith("-")]
+            for package in packages:
+                if subprocess.run(["dpkg", "-s", package], capture_output=True, check=False).returncode:
                     raise Missing(package)
             return
         subprocess.run(["sh", "-euc", rest.replace("/rootfs", shlex.quote(self.root))], cwd=self.context, check=True)
 
     def do_copy(self, rest):
-        *options, = (word for word in rest.split() if word.startswith("--"))
+        options = [word for word in rest.split() if word.startswith("--")]
         *sources, target = (word for word in rest.split() if not word.startswith("--"))
         if "--from=build" in options or (sources, target) == (["."], "."):
             return
