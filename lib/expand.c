@@ -61,12 +61,15 @@ static bool has_reference(const char *from, const char *end)
 bool expand(const char *string, char *const environment[], struct expand_files *files, struct text *out,
             struct expand_error *error)
 {
-    while (*string) {
-        if (string[0] != '$' || (string[1] != '$' && string[1] != '{')) {
-            text_char(out, *string++);
-        } else if (string[1] == '$') {
+    for (;;) {
+        size_t plain = text_until(string, '$');
+        text_bytes(out, string, plain);
+        string += plain;
+        if (*string == '\0')
+            return true;
+        if (string[1] != '{') {
             text_char(out, '$');
-            string += 2;
+            string += string[1] == '$' ? 2 : 1;
         } else {
             const char *reference = string + 2, *end = reference + text_until(reference, '}');
             if (*end == '\0')
@@ -78,5 +81,4 @@ bool expand(const char *string, char *const environment[], struct expand_files *
             string = end + 1;
         }
     }
-    return true;
 }

@@ -6,7 +6,7 @@
 
 BENCH_BUILD   := $(BUILD)/bench
 BENCH_COMMON  := $(call test_objects,$(addprefix tests/bench/,spawn.c series.c trace.c memory.c server.c stats.c))
-BENCH_FLOORS  := $(addprefix $(BENCH_BUILD)/floor-,noop pause stamp events init \
+BENCH_FLOORS  := $(addprefix $(BENCH_BUILD)/floor-,noop pause stamp events init steps \
                  ignore orphans probe probe-laid-out https)
 
 FLOOR_CFLAGS := -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -ffreestanding -fno-stack-protector -fno-pie \

@@ -1,4 +1,4 @@
-/* What programs cost beside the first, in Markdown: compare [-cw] [-n RUNS] NAME PROGRAM ARG... [-- ...]... */
+/* What programs cost beside the first, in Markdown: compare [-cew] [-n RUNS] NAME PROGRAM ARG... [-- ...]... */
 #include "bench/series.h"
 #include "bench/trace.h"
 
@@ -75,14 +75,17 @@ static void put_times(bool wall_only)
 
 int main(int argc, char *argv[])
 {
-    const struct spawn_options options = { .out = open("/dev/null", O_WRONLY | O_CLOEXEC) };
+    struct spawn_options options = { .out = open("/dev/null", O_WRONLY | O_CLOEXEC) };
     bool counted = false, wall_only = false;
     int option, runs = 200;
 
-    while ((option = getopt(argc, argv, "+cwn:")) != -1)
+    while ((option = getopt(argc, argv, "+cewn:")) != -1)
         switch (option) {
         case 'c': /* what noise cannot move, first */
             counted = true;
+            break;
+        case 'e': /* with the harness's own environment */
+            options.environment = environ;
             break;
         case 'w': /* for a client of what does the work */
             wall_only = true;
