@@ -8,6 +8,7 @@
  */
 #include "init/place.h"
 
+#include "init/features.h"
 #include "pith/diag.h"
 #include "pith/file.h"
 #include "pith/layout.h"
@@ -173,7 +174,7 @@ static const char *step(struct walk *walk)
     char behind = *walk->end;
     *walk->end = '\0';
     int fd = open_component(walk);
-    if (fd < 0 && errno == ENOENT && walk->how->makes) {
+    if (PITH_STEPS && fd < 0 && errno == ENOENT && walk->how->makes) {
         fd = make_folder(walk, last);
         if (fd < 0 && errno == EEXIST) /* somebody was faster, as another container that starts on the same volume */
             fd = open_component(walk);
