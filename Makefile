@@ -79,7 +79,7 @@ say = $(if $(V),,@echo "  $@" && )
 # Part of init: `make STEPS=0` leaves out what it does before COMMAND.
 STEPS    := 1
 # Parts of healthcheck. `make TLS=0` leaves that part out and does not build its library; so do the others.
-OPTIONAL := TLS GRPC SERVICES REGEX DNS HINTS HOLD
+OPTIONAL := TLS GRPC SERVICES REGEX DNS HINTS HOLD EXTRAS
 TLS      := 1
 GRPC     := 1
 SERVICES := 1
@@ -87,6 +87,7 @@ REGEX    := 1
 DNS      := 1
 HINTS    := 1
 HOLD     := 1
+EXTRAS   := 1
 
 LIB_SOURCES         := $(sort $(wildcard lib/*.c))
 INIT_SOURCES        := $(filter-out $(if $(filter 1,$(STEPS)),,init/steps/%),$(sort $(wildcard init/*.c init/*/*.c)))

@@ -20,6 +20,9 @@
 #ifndef PITH_HINTS /* what may be the reason of a failure */
 #define PITH_HINTS 0
 #endif
+#ifndef PITH_EXTRAS /* --json, --follow, the allow file, targets that /proc answers */
+#define PITH_EXTRAS 0
+#endif
 #ifndef PITH_HOLD /* a probe that stays */
 #define PITH_HOLD 0
 #endif

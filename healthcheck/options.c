@@ -97,7 +97,7 @@ static const char *expand_into(const char *where, const char *value, struct expa
 /* The value of an option. A secret's file only where the value is one itself: others are in messages. */
 static const char *expand_value(const char *where, const char *value, bool secret)
 {
-    struct expand_files files = { .put = secret ? secret_put : secret_refuse };
+    struct expand_files files = { .put = PITH_EXTRAS && secret ? secret_put : secret_refuse };
 
     return expand_into(where, value, &files);
 }
@@ -272,6 +272,7 @@ static const char *set_regex(void *conf_, const struct option_value *value)
     return matchers_compile(&conf->probe.matchers);
 }
 
+#if PITH_EXTRAS
 static const char *add_json(struct check_conf *conf, const char *entry)
 {
     struct json_match *match = &conf->json[conf->probe.matchers.json_count];
@@ -294,6 +295,20 @@ static const char *set_json(void *conf_, const struct option_value *value)
         conf->probe.matchers.json_count = 0;
     return add_repeated(conf, value, ',', add_json);
 }
+#else
+static const char *lacks_json(void *conf, const struct option_value *value)
+{
+    (void)conf;
+    (void)value;
+    return "needs JSON, which this build lacks";
+}
+
+static const char *lacks_follow(void *conf, const struct option_value *value)
+{
+    (void)conf;
+    return value->on ? "needs redirects, which this build lacks" : NULL;
+}
+#endif
 
 static const char *set_method(void *conf_, const struct option_value *value)
 {
@@ -453,9 +468,14 @@ static const struct option rows[] = {
     { 's', OPTION_VALUE, 0, "status LIST", "HTTP statuses that are healthy (200-399)", set_status },
     { 'b', OPTION_VALUE, 0, "body-contains TEXT", "the body must hold TEXT; repeatable", set_contains },
     { 0, OPTION_VALUE, 0, "body-regex ERE", "the body must match ERE; repeatable" IF(PITH_REGEX)(, ABSENT), set_regex },
+#if PITH_EXTRAS
     { 0, OPTION_VALUE, 0, "json PATH=VALUE", "the body must be JSON with VALUE (A|B: one) at PATH; repeatable",
       set_json },
     { 0, OPTION_FLAG, FIELD(probe.follow), "follow", "follow redirects to the same host, 10 at most", option_set_flag },
+#else
+    { 0, OPTION_VALUE, 0, "json PATH=VALUE", "the body must be JSON with VALUE at PATH" ABSENT, lacks_json },
+    { 0, OPTION_FLAG, 0, "follow", "follow redirects to the same host" ABSENT, lacks_follow },
+#endif
     { 0, OPTION_VALUE, FIELD(probe.max_latency), "max-latency DURATION", "a slower answer is unhealthy", set_span },
     { 0, OPTION_SECRET, 0, "user USER:PASSWORD", "basic authentication", set_user },
     TLS_ROW('k', OPTION_FLAG, FIELD(probe.tls.insecure), "insecure", "do not verify the certificate", option_set_flag),
@@ -538,7 +558,7 @@ HOT_TABLE const struct option_set check_options = {
     .epilogue = "\nDURATION: 250ms, 5s, 2m, 1h or seconds. ${NAME} and ${NAME:-default} expand in\n"
                 "targets and values. A name in brackets is the environment variable of the option\n"
                 "above it; the command line beats it. Only this container's own addresses are\n"
-                "probed, and what /etc/healthcheck/allow lists.\n\nTARGETs:\n",
+                "probed" IF(PITH_EXTRAS)(", and what /etc/healthcheck/allow lists", ) ".\n\nTARGETs:\n",
     .operand = add_target,
     .prepare = expand_value,
     .unknown = tell_curls,
@@ -589,11 +609,11 @@ static COLD bool hides_secret(const char *shown, const char *string, const struc
 static COLD const char *expand_target(const char *raw)
 {
     char shown[TARGET_SHOWN_MAX];
-    struct expand_files files = { .put = secret_put_encoded };
+    struct expand_files files = { .put = PITH_EXTRAS ? secret_put_encoded : secret_refuse };
 
     target_show_raw(raw, shown);
     const char *string = expand_into(shown, raw, &files);
-    return !string || files.to == 0 || hides_secret(shown, string, &files) ? string : NULL;
+    return !PITH_EXTRAS || !string || files.to == 0 || hides_secret(shown, string, &files) ? string : NULL;
 }
 
 static bool expand_targets(struct check_conf *conf)
@@ -613,7 +633,7 @@ static bool is_command(const char *word)
 {
     char shown[TARGET_SHOWN_MAX];
 
-    if (!strstr(word, "://"))
+    if (!memmem(word, strlen(word), LITERAL("://")))
         return true;
     target_show_raw(word, shown);
     diag(shown, ": is a target: it belongs in front of --", NULL);

@@ -11,7 +11,7 @@ test_objects = $(patsubst %.c,$(TEST_BUILD)/obj/%.o,$(filter-out %/main.c,$(1)))
 
 $(TEST_BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(say)$(TEST_CC) -DPITH_TLS=0 -DPITH_GRPC=0 -DPITH_SERVICES=1 -DPITH_REGEX=1 -DPITH_DNS=1 -DPITH_HINTS=1 -DPITH_HOLD=1 -MMD -MP -c -o $@ $<
+	$(say)$(TEST_CC) -DPITH_TLS=0 -DPITH_GRPC=0 -DPITH_SERVICES=1 -DPITH_REGEX=1 -DPITH_DNS=1 -DPITH_HINTS=1 -DPITH_HOLD=1 -DPITH_EXTRAS=1 -MMD -MP -c -o $@ $<
 
 -include $(patsubst %.c,$(TEST_BUILD)/obj/%.d,$(wildcard lib/*.c init/*.c healthcheck/*.c healthcheck/*/*.c tests/support/*.c tests/unit/*.c))
 
@@ -60,8 +60,8 @@ $(RED): $(TEST_BUILD)/obj/tests/red/red.o $(SUPPORT) $(UNIT_LIB)
 
 # Smaller products, each named by the parts of healthcheck that it lacks. LEAST is that of the smallest image, for which init
 # is built as well. All use the libraries of the full build.
-LEAST := TLS-GRPC-SERVICES-REGEX-DNS-HINTS-HOLD-STEPS
-PARTS := $(addprefix parts-,TLS GRPC SERVICES $(LEAST))
+LEAST := TLS-GRPC-SERVICES-REGEX-DNS-HINTS-HOLD-EXTRAS-STEPS
+PARTS := $(addprefix parts-,TLS GRPC SERVICES DNS $(LEAST))
 # $(call without,PARTS): make for a build that lacks PARTS, in a folder of its own.
 without = +@$(MAKE) --no-print-directory ARCH=$(ARCH) BUILD=$(BUILD)/parts/$(1) TP=$(TP) $(addsuffix =0,$(subst -, ,$(1)))
 

@@ -1,6 +1,7 @@
 /* Finds the addresses of a target's host, and passes the gate with them. */
 #include "healthcheck/net/resolve.h"
 
+#include "healthcheck/features.h"
 #include "healthcheck/net/gate.h"
 #include "healthcheck/net/hosts.h"
 #include "healthcheck/net/lookup.h"
@@ -25,8 +26,9 @@ static COLD bool pass_by_list(struct peers *peers, const struct allow_query *que
     peers->listed = gate_is_allowed(query);
     return peers->listed ? true
                          : result_refuse(result,
-                                         "refused: not an address of this container, and not listed in "
-                                         "/etc/healthcheck/allow",
+                                         IF(PITH_EXTRAS)("refused: not an address of this container, and not listed in "
+                                                         "/etc/healthcheck/allow",
+                                                         "refused: not an address of this container"),
                                          NULL);
 }
 

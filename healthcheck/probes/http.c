@@ -4,6 +4,7 @@
  * The head of the answer is always read. The body is read only where a matcher wants it. Each redirect that is followed
  * is a further request, over a connection of its own.
  */
+#include "healthcheck/features.h"
 #include "healthcheck/http/body.h"
 #include "healthcheck/http/matchers.h"
 #include "healthcheck/http/redirect.h"
@@ -336,7 +337,7 @@ HOT void probe_http(struct probe *probe)
     exchange.probe = probe;
     exchange.hops = 0;
     exchange.share = HTTP_SHARE_ALL;
-    if (probe->conf->follow)
+    if (PITH_EXTRAS && probe->conf->follow)
         follow_redirects(&exchange, probe->target);
     else if (request(&exchange, probe->target, (struct text){ NULL, 0, 0 }))
         judge_answer(&exchange);

@@ -13,6 +13,7 @@
 #define LACKS_GRPC     LACKS("gRPC")
 #define LACKS_GRPC_TLS IF(PITH_TLS)(LACKS_GRPC, IF(PITH_GRPC)(LACKS_TLS, LACKS("gRPC and TLS")))
 #define LACKS_SERVICES LACKS("the service probes")
+#define LACKS_EXTRAS   LACKS("probes by /proc")
 
 #define PROBE(name, part, form, standard_port, extra, function, text)                                                  \
     { .scheme = name,                                                                                                  \
