@@ -412,6 +412,8 @@ static const char *set_output(void *conf_, const struct option_value *value)
     struct check_conf *conf = conf_;
 
     conf->json_output = strcmp(value->string, "json") == 0;
+    if (!PITH_EXTRAS && conf->json_output)
+        return "needs JSON, which this build lacks";
     return conf->json_output || strcmp(value->string, "text") == 0 ? NULL : "is neither text nor json";
 }
 

@@ -4,6 +4,7 @@
  */
 #include "healthcheck/report.h"
 
+#include "healthcheck/features.h"
 #include "pith/duration.h"
 #include "pith/layout.h"
 
@@ -71,7 +72,7 @@ static size_t safe_length(const struct report *report, const struct span *pieces
     struct text measure = { NULL, 0, 0 };
 
     for (size_t i = 0; i < count; i++)
-        put_safe(&measure, pieces[i], report->conf->json_output, SIZE_MAX);
+        put_safe(&measure, pieces[i], PITH_EXTRAS && report->conf->json_output, SIZE_MAX);
     return measure.length;
 }
 
@@ -82,7 +83,7 @@ static HOT void put_field(struct report *report, const struct span *pieces, size
     size_t end = cut ? report->out->length + room - 3 : SIZE_MAX;
 
     for (size_t i = 0; i < count; i++)
-        put_safe(report->out, pieces[i], report->conf->json_output, end);
+        put_safe(report->out, pieces[i], PITH_EXTRAS && report->conf->json_output, end);
     if (cut)
         text_string(report->out, "...");
 }
@@ -241,7 +242,7 @@ static void put_line(struct report *report, const struct target *target, const s
     struct rooms rooms = { SIZE_MAX, SIZE_MAX };
     if (report->detail == CUT)
         rooms = share_out(report, pieces, &reason);
-    if (report->conf->json_output)
+    if (PITH_EXTRAS && report->conf->json_output)
         put_json(report, pieces, reason, rooms, result);
     else
         put_text(report, pieces, reason, rooms, result);

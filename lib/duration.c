@@ -95,6 +95,11 @@ int64_t time_since_boot(void)
     return read_clock(CLOCK_BOOTTIME);
 }
 
+int64_t time_of_day(void)
+{
+    return read_clock(CLOCK_REALTIME);
+}
+
 int64_t time_add(int64_t a, int64_t b)
 {
     int64_t sum;

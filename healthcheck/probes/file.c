@@ -13,15 +13,13 @@
  */
 static int64_t age_of(const struct timespec *time)
 {
-    struct timespec now;
+    int64_t now = time_of_day(), seconds = now / NS_PER_S - (int64_t)time->tv_sec;
 
-    clock_gettime(CLOCK_REALTIME, &now);
-    int64_t seconds = (int64_t)now.tv_sec - (int64_t)time->tv_sec;
     if (seconds > INT64_MAX / NS_PER_S - 1)
         return TIME_NEVER;
     if (seconds < INT64_MIN / NS_PER_S + 1)
         return INT64_MIN;
-    return seconds * NS_PER_S + (now.tv_nsec - time->tv_nsec);
+    return seconds * NS_PER_S + (now % NS_PER_S - time->tv_nsec);
 }
 
 static void judge_age(int64_t age, int64_t max_age, struct result *result)

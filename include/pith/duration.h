@@ -24,6 +24,9 @@ int64_t time_now(void);
 /* What CLOCK_BOOTTIME shows now, 0 where it cannot be read. /proc states by this clock when processes have started. */
 int64_t time_since_boot(void);
 
+/* CLOCK_REALTIME now, in nanoseconds since 1970. */
+int64_t time_of_day(void);
+
 /* A + B, of times that are not negative. TIME_NEVER where the sum has no room. */
 int64_t time_add(int64_t a, int64_t b);
 
