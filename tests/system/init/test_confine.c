@@ -69,6 +69,7 @@ static void an_init_with_more_rights_than_command_is_so_at_once(void **state)
 
     subject_start(&s, &options, "-u65532", "signals", "15", "5", NULL);
     await(is_confined, NULL, "the filter");
+    stream_await(&s.out, "ready");
     end(SIGTERM, 5);
 }
 
