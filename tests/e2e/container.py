@@ -75,6 +75,8 @@ class Image:
                 shutil.copy(BINARIES[source], self.root + target)
             else:
                 subprocess.run(["cp", "-R", "-T", os.path.join(self.context, source), self.root + target], check=True)
+        # as in a clone that was made with the usual umask, whatever this one's was: other users read what is in an image
+        subprocess.run(["chmod", "-R", "a+rX,go-w", self.root + target], check=True)
 
     def do_workdir(self, rest):
         self.directory = rest

@@ -16,7 +16,7 @@ printf '[storage]\ndriver = "vfs"\ngraphroot = "%s"\nrunroot = "%s"\n' "$work/po
 # dockerfile NAME: the first Dockerfile of README.md, or one of examples/docker, in a context with what it copies.
 dockerfile() {
     mkdir -p "$work/$1"
-    cp "$build/app" "$work/$1"
+    install -m 755 "$build/app" "$work/$1/app" # whatever the umask: in the image another user runs it
     case $1 in
     readme) awk '/^```$/ && here { exit } here; /^```dockerfile$/ { here = 1 }' README.md >"$work/readme/Dockerfile" ;;
     *)
