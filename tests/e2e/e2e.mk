@@ -4,7 +4,7 @@
 
 E2E_PROGRAMS := $(addprefix $(TEST_BUILD)/e2e/,e2e_docker e2e_engines e2e_hold e2e_cookbook e2e_kubelet)
 E2E_TARGETS  := $(E2E_PROGRAMS) app sources archives archives-small deb
-E2E_TESTS    := $(addprefix tests/e2e/test_,docker docker_trixie hold final_image install engines cookbook entrypoints)
+E2E_TESTS    := $(addprefix tests/e2e/test_,docker docker_trixie final_image install engines cookbook entrypoints)
 E2E_OBJECTS  := $(call test_objects,tests/e2e/common.c examples/demo/container.c) $(SUPPORT)
 
 -include $(E2E_OBJECTS:.o=.d) $(patsubst $(TEST_BUILD)/%,$(TEST_BUILD)/obj/tests/%.d,$(E2E_PROGRAMS))
