@@ -25,7 +25,7 @@ static COLD int become(char *const command[])
     signals_restore();
     int error = command_execute(command, environ, false);
     signals_hold(); /* or SIGPIPE of the message could end this process with another status */
-    command_explain(command, environ, error);
+    command_explain(NULL, command, environ, error);
     return exitcode_from_exec(error);
 }
 

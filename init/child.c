@@ -59,7 +59,7 @@ static HOT int child_main(void *argument)
 {
     struct start *start = argument;
     char *const *argv = start->spec->argv;
-    int exec_status = start->conf->persona->exec_status;
+    int exec_status = start->spec->step ? 0 : start->conf->persona->exec_status;
 
     lead_group(start);
     if (start->directory >= 0)
@@ -80,7 +80,7 @@ static HOT int child_main(void *argument)
     start->exec_error =
         command_execute(argv, start->spec->environment, start->conf->persona->scripts && start->spec->terminal);
     signals_block(&(struct signals_saved){ 0 }); /* or SIGPIPE of the message could end the child with another status */
-    command_explain(argv, start->spec->environment, start->exec_error);
+    command_explain(start->spec->step, argv, start->spec->environment, start->exec_error);
     _exit(exec_status ? exec_status : exitcode_from_exec(start->exec_error));
 }
 
@@ -103,7 +103,7 @@ HOT __attribute__((noinline)) bool child_spawn(const struct init_conf *conf, con
     /* the child uses the stack below init's frames, so that it touches no page more */
     char *stack = (char *)__builtin_frame_address(0) - sizeof start - FRAME_OF_CLONE;
 
-    if (conf->persona->moves_to_root && spec->terminal && !spec->is_step)
+    if (conf->persona->moves_to_root && spec->terminal && !spec->step)
         start.directory = leave_directory();
     child->pid = clone(child_main, stack, CLONE_VM | CLONE_VFORK | SIGCHLD, &start, NULL, NULL, NULL);
     if (child->pid < 0)

@@ -14,9 +14,9 @@ struct child_spec {
     char *const *environment;
     struct terminal
         *terminal; /* of COMMAND and the steps, which get its foreground where init's group has it; NULL for a probe */
-    bool is_step;  /* another process follows it, which begins where init has begun */
-    int out;       /* becomes its stdout; 0: init's */
-    bool errors_too; /* and its stderr */
+    const char *step; /* the option that names it, where another process follows; NULL for COMMAND and a probe */
+    int out;          /* becomes its stdout; 0: init's */
+    bool errors_too;  /* and its stderr */
 };
 
 struct child {

@@ -1,4 +1,5 @@
-/* The part of init that `make STEPS=0` leaves out: the steps before COMMAND, and words of a variable in its arguments. */
+/* The part of init that `make STEPS=0` leaves out: the steps before COMMAND, and words of a variable in its arguments.
+ */
 #ifndef INIT_FEATURES_H
 #define INIT_FEATURES_H
 

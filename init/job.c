@@ -55,9 +55,9 @@ COLD int job_start_step(struct job *job, size_t n)
         return EXIT_INTERNAL;
     }
     job->command.argv = step->argv;
-    job->command.is_step = true;
+    job->command.step = step_option(step->kind);
     bool started = job_start(job);
-    job->command.is_step = false;
+    job->command.step = NULL;
     job->command.argv = argv;
     return started ? -1 : EXIT_INTERNAL;
 }

@@ -105,10 +105,13 @@ static const char *hint(char *const argv[], char *const environment[], int error
     return "";
 }
 
-void command_explain(char *const argv[], char *const environment[], int error)
+void command_explain(const char *option, char *const argv[], char *const environment[], int error)
 {
-    const char *why = hint(argv, environment, error);
+    const char *why = hint(argv, environment, error), *name = *argv[0] ? argv[0] : "''";
 
     errno = error;
-    diag(*argv[0] ? argv[0] : "''", ": ", DIAG_ERRNO, why, NULL);
+    if (option)
+        diag(option, ": ", name, ": ", DIAG_ERRNO, why, NULL);
+    else
+        diag(name, ": ", DIAG_ERRNO, why, NULL);
 }

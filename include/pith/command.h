@@ -18,7 +18,10 @@
  */
 int command_execute(char *const argv[], char *const environment[], bool scripts);
 
-/* Writes the message about ERROR, which command_execute has returned for ARGV and ENVIRONMENT. */
-void command_explain(char *const argv[], char *const environment[], int error);
+/*
+ * Writes the message about ERROR, which command_execute has returned for ARGV and ENVIRONMENT. It begins with OPTION,
+ * where that is not NULL: what has named the program.
+ */
+void command_explain(const char *option, char *const argv[], char *const environment[], int error);
 
 #endif

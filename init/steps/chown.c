@@ -122,6 +122,8 @@ COLD bool hand_over(const struct step *step, const struct owner *owner)
     struct place place;
     const char *why = place_find(&place, step->path, &(struct place_how){ 0 });
 
+    if (!why && place.name && !*place.name)
+        why = "is the root of all folders, which is nobody's to hand over";
     if (!why && place.mode == 0) {
         errno = ENOENT;
         why = DIAG_ERRNO;

@@ -26,6 +26,10 @@ static bool remove_file(const struct step *step)
 {
     struct place place;
     const char *why = place_find(&place, step->path, &(struct place_how){ .keeps_link = true });
+    if (!why && place.name && !*place.name) {
+        errno = EISDIR; /* the root of all folders */
+        why = DIAG_ERRNO;
+    }
     bool gone = why ? why == DIAG_ERRNO && (errno == ENOENT || errno == ENOTDIR)
                     : place.mode == 0 || syscall(SYS_unlinkat, place.folder, place.name, 0) == 0 || errno == ENOENT;
 

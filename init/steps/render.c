@@ -101,8 +101,8 @@ static int open_temporary(int folder, char name[TEMPORARY_SIZE])
 
 static bool fill(const struct rendering *rendering, int fd)
 {
-    bool good = write_all(fd, rendering->text.start, rendering->text.length) &&
-                fchmod(fd, rendering->mode) == 0 && file_give(fd, rendering->owner->uid, rendering->owner->gid);
+    bool good = write_all(fd, rendering->text.start, rendering->text.length) && fchmod(fd, rendering->mode) == 0 &&
+                file_give(fd, rendering->owner->uid, rendering->owner->gid);
 
     return (close(fd) == 0) & good;
 }

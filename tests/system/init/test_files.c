@@ -158,7 +158,7 @@ static void remove_unlinks_what_is_there_and_is_content_where_nothing_is(void **
     assert_int_equal(access("/etc/passwd", F_OK), 0);
 }
 
-static void remove_takes_no_folder(void **state)
+static void remove_takes_no_folder_and_chown_not_the_root(void **state)
 {
     struct subject_options options = as(state);
     const char *at = folder(0755, 0);
@@ -168,6 +168,11 @@ static void remove_takes_no_folder(void **state)
     snprintf(expected, sizeof expected, "init: --remove: '%s': Is a directory\n", at);
     assert_string_equal(s.err.bytes, expected);
     assert_string_equal(s.out.bytes, "");
+    assert_int_equal(subject_run(&s, &options, "--remove", "//", "echo", "no", NULL), 125);
+    assert_string_equal(s.err.bytes, "init: --remove: '//': Is a directory\n");
+    assert_int_equal(subject_run(&s, &options, "-u", "65532", "--chown", "/", "echo", "no", NULL), 125);
+    assert_string_equal(s.err.bytes,
+                        "init: --chown: '/': is the root of all folders, which is nobody's to hand over\n");
 }
 
 /* --- mkdir ------------------------------------------------------------------------------------- */
@@ -822,7 +827,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         BOTH(remove_unlinks_what_is_there_and_is_content_where_nothing_is),
-        BOTH(remove_takes_no_folder),
+        BOTH(remove_takes_no_folder_and_chown_not_the_root),
         BOTH(mkdir_makes_the_folder_and_its_parents_for_commands_user),
         BOTH(mkdir_leaves_a_folder_that_is_there),
         BOTH(mkdir_and_render_for_another_user_need_no_fowner),

@@ -57,7 +57,11 @@ static void a_step_that_fails_ends_init_with_its_status(void **state)
     expect_out("");
     expect_err("init: --once: end was ended by KILL\n");
     assert_int_equal(subject_run(&s, &options, "--before", "no-such", "echo", "no", NULL), 127);
-    expect_err("init: no-such: No such file or directory\n");
+    expect_err("init: --before: no-such: No such file or directory\n");
+    options.argv0 = "dumb-init"; /* whose 2 is for COMMAND */
+    assert_int_equal(subject_run(&s, &options, "--once", "/nowhere:no-such", "echo", "no", NULL), 127);
+    assert_has(s.err.bytes, "--once: no-such: No such file or directory\n");
+    options.argv0 = NULL;
     assert_int_equal(subject_run(&s, &options, "--before", "/etc/passwd", "echo", "no", NULL), 126);
     expect_out("");
 }
