@@ -54,6 +54,7 @@ COLD int job_start_step(struct job *job, size_t n)
         diag(step_option(step->kind), ": '", step->path, "': ", DIAG_ERRNO, NULL);
         return EXIT_INTERNAL;
     }
+    job->step = step->argv[0];
     job->command.argv = step->argv;
     job->command.step = step_option(step->kind);
     bool started = job_start(job);

@@ -122,6 +122,8 @@ static COLD int supervise_closely(const struct init_conf *conf, struct loop loop
     if (conf->exit_report)
         report_begin(&report);
     int status = supervise(conf, &loop);
+    if (loop.supervisor.before && loop.job.step)
+        report.name = loop.job.step;
     if (conf->exit_report && (loop.job.child.pid || loop.supervisor.before))
         report_write(conf, &report, &loop.job.child, &loop.supervisor);
     return status;

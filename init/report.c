@@ -87,7 +87,10 @@ static void put_report(struct text *out, const struct report *report, const stru
     text_string(out, "{\"command\":");
     put_string(out, report->name);
     text_string(out, ",\"pid\":");
-    text_number(out, (uint64_t)child->pid);
+    if (child->pid)
+        text_number(out, (uint64_t)child->pid);
+    else
+        text_string(out, "null");
     text_string(out, ",\"exit_code\":");
     text_number(out, (uint64_t)exitcode_from_wait(status));
     text_string(out, ",\"signal\":");

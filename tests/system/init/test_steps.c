@@ -274,20 +274,22 @@ static void grace_ends_what_a_failed_step_leaves(void **state)
 
 static void the_exit_report_tells_a_step_that_failed(void **state)
 {
-    static char program[] = "import json, sys\nr = json.load(open(sys.argv[1]))\n"
-                            "print(r['exit_code'], r['signal'], r['status'], r['reason'])\n";
+    static char program[] =
+        "import json, sys\nr = json.load(open(sys.argv[1]))\n"
+        "print(r['command'], r['pid'] and r['pid'] > 1, r['exit_code'], r['signal'], r['status'], r['reason'])\n";
     struct subject_options options = as(state);
     static const struct {
-        const char *step, *says;
+        const char *option, *step, *says;
     } rows[] = {
-        { "end 3", "3 None 3 before-failed\n" },
-        { "end -9", "137 SIGKILL 137 before-failed\n" },
-        { "no-such", "127 None 127 before-failed\n" },
+        { "--before", "end 3", "end True 3 None 3 before-failed\n" },
+        { "--once", "/nowhere:end -9", "end True 137 SIGKILL 137 before-failed\n" },
+        { "--before", "no-such", "no-such True 127 None 127 before-failed\n" },
+        { "--remove", "/proc", "echo None 125 None 125 before-failed\n" },
     };
 
     for (size_t i = 0; i < COUNT(rows); i++) {
         char *report = scratch_path("report");
-        subject_run(&s, &options, "--exit-report", report, "--before", rows[i].step, "echo", "no", NULL);
+        subject_run(&s, &options, "--exit-report", report, rows[i].option, rows[i].step, "echo", "no", NULL);
         assert_string_equal(run(NULL, (char *[]){ "/usr/bin/python3", "-c", program, report, NULL })->out,
                             rows[i].says);
     }
