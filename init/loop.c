@@ -165,10 +165,10 @@ static COLD bool take_next(struct loop *loop, struct event *event)
 {
     if (signals_are_pending(conf_stops(loop->conf)))
         return false;
-    event->kind = loop->filed ? EVENT_DEADLINE : EVENT_EXITED;
-    if (!loop->filed)
+    event->kind = loop->files_done ? EVENT_DEADLINE : EVENT_EXITED;
+    if (!loop->files_done)
         event->wait_status = steps_files(loop->conf, loop->job.command.environment) ? 0 : EXIT_INTERNAL << 8;
-    loop->filed = true;
+    loop->files_done = true;
     return true;
 }
 

@@ -30,7 +30,7 @@ struct loop {
     unsigned reaped;              /* orphans so far */
     const char *name;             /* the process name that is published; NULL: init's own */
     bool confined;
-    bool filed;      /* the steps that need no process are done */
+    bool files_done; /* the steps that need no process are done */
     int sleeps_left; /* until count_sleep acts */
     struct supervisor supervisor;
     struct watch watch;

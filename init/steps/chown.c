@@ -46,6 +46,11 @@ static void tell_of(const struct tree *tree, const char *name, const char *what,
     diag("--chown: '", tree->step->path, below ? "': '" : "", below ? name : "", "'", what, why, NULL);
 }
 
+static bool is_to_stop(const struct tree *tree)
+{
+    return signals_are_pending(tree->owner->stops);
+}
+
 static bool chown_failed(const struct tree *tree, const char *name)
 {
     tell_of(tree, name, ": ", DIAG_ERRNO);
@@ -88,7 +93,7 @@ static bool give(struct tree *tree, int fd, const char *name, const struct file_
 {
     if (S_ISDIR(status->mode) && !give_folder(tree, fd, name))
         return false;
-    if (status->uid == tree->owner->uid && status->gid == tree->owner->gid)
+    if ((status->uid == tree->owner->uid && status->gid == tree->owner->gid) || is_to_stop(tree))
         return true;
     if (!S_ISDIR(status->mode) && status->links > 1) {
         tell_of(tree, name, " has further names (hard links): ", "left as it is");
@@ -97,9 +102,12 @@ static bool give(struct tree *tree, int fd, const char *name, const struct file_
     return file_give(fd, tree->owner->uid, tree->owner->gid) || chown_failed(tree, name);
 }
 
-/* An entry that is gone meanwhile, or a mount of its own, is left alone. */
+/* An entry that is gone meanwhile, or a mount of its own, is left alone. A stop signal leaves alone all that is left.
+ */
 static bool give_entry(struct tree *tree, int folder, const char *name)
 {
+    if (is_to_stop(tree))
+        return true;
     int fd = (int)syscall(SYS_openat, folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     struct file_status status;
 

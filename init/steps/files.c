@@ -77,7 +77,8 @@ static bool do_step(const struct step *step, const struct owner *owner, char *co
 COLD bool steps_files(const struct init_conf *conf, char *const environment[])
 {
     struct arena arena = { 0 };
-    const struct owner owner = { conf->has_user ? conf->uid : geteuid(), conf->has_user ? conf->gid : getegid() };
+    const struct owner owner = { conf->has_user ? conf->uid : geteuid(), conf->has_user ? conf->gid : getegid(),
+                                 conf_stops(conf) };
 
     if (!arena_open(&arena)) {
         diag("cannot prepare files: ", DIAG_ERRNO, NULL);
@@ -87,7 +88,7 @@ COLD bool steps_files(const struct init_conf *conf, char *const environment[])
         for (size_t i = 0; i < conf->step_count; i++) {
             if (conf->steps[i].kind != kind)
                 continue;
-            if (signals_are_pending(conf_stops(conf)))
+            if (signals_are_pending(owner.stops))
                 return true;
             if (!do_step(&conf->steps[i], &owner, environment, arena))
                 return false;

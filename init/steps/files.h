@@ -11,6 +11,7 @@
 struct owner {
     uid_t uid;
     gid_t gid;
+    uint64_t stops; /* a set of signals. Where one is pending, COMMAND will not be started (conf_stops) */
 };
 
 /* The message that STEP has failed for PATH, with WHY a part of a message (diag.h). Returns false. */
@@ -19,7 +20,7 @@ bool file_step_failed(const struct step *step, const char *path, const char *why
 /*
  * --chown: gives step->path, and where that is a folder all that is in it, to OWNER, unless it is theirs already. Goes
  * through no symbolic link and into no other mount. What has further names (hard links) is left as it is, with a line:
- * one of them may be somebody else's file. False after a message.
+ * one of them may be somebody else's file. A stop signal ends it, without a message. False after one.
  */
 bool hand_over(const struct step *step, const struct owner *owner);
 

@@ -717,12 +717,17 @@ static bool makes_folder(void *strace)
     return sscanf(contents(path), "%ld", &call) == 1 && call == SYS_mkdirat;
 }
 
-static void start_traced(const char *how, const char *path)
+static void skip_without_strace(void)
 {
     if (access(traced.binary, X_OK) != 0) {
         print_message("# skip: no strace\n");
         skip();
     }
+}
+
+static void start_traced(const char *how, const char *path)
+{
+    skip_without_strace();
     subject_start(&s, &traced, "-o", "/dev/null", "-e", "trace=mkdirat", "-e", how, subject_binary(), "-u", "65532",
                   "--mkdir", path, "true", NULL);
 }
@@ -823,6 +828,24 @@ static void without_privileges_on_a_read_only_root_a_tmpfs_is_enough(void **stat
     assert_int_equal(access("/etc/passwd", F_OK), 0);
 }
 
+/* A tree can be large. TERM comes with the first file of two that is handed over: the other one, and the folder, stay.
+ */
+static void a_stop_signal_ends_chown_in_the_midst_of_a_tree(void **state)
+{
+    const char *at = folder(0755, 0);
+
+    (void)state;
+    skip_without_strace();
+    write_file(in(at, "a"), "", 0600, 0);
+    write_file(in(at, "b"), "", 0600, 0);
+    subject_start(&s, &traced, "-o", "/dev/null", "-e", "trace=fchownat", "-e", "inject=fchownat:signal=TERM:when=1",
+                  subject_binary(), "-u", "65532", "--chown", at, "echo", "no", NULL);
+    assert_int_equal(subject_wait(&s), 128 + SIGTERM);
+    assert_string_equal(s.out.bytes, "");
+    assert_int_equal((look(in(at, "a")).st_uid == USER) + (look(in(at, "b")).st_uid == USER), 1);
+    assert_owner(at, 0, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -850,6 +873,7 @@ int main(void)
         BOTH(a_folder_that_cannot_be_handed_over_is_not_left),
         BOTH(render_passes_no_set_user_id_on),
         ONLY_ORDINARY(a_folder_that_is_put_in_the_place_of_a_new_one_is_not_handed_over),
+        ONLY_ORDINARY(a_stop_signal_ends_chown_in_the_midst_of_a_tree),
         ONLY_ORDINARY(a_folder_that_another_init_makes_meanwhile_is_as_good),
         ONLY_ORDINARY(a_new_folder_that_another_init_uses_at_once_is_handed_over),
         BOTH(files_are_done_in_the_documented_order),
