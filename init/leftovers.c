@@ -38,7 +38,7 @@ static bool look_up(int proc, pid_t pid, struct pid_stat *stat)
 
 /* Whom a walk over /proc is about. */
 struct walk {
-    struct pids pids;
+    struct entries proc;
     pid_t self;
     pid_t group;
     int64_t told;
@@ -53,7 +53,7 @@ static bool is_left(const struct walk *walk, pid_t pid, int64_t parent)
     if (walk->self == 1)
         return pid != 1;
     for (int depth = 0; parent != walk->self; depth++) {
-        if (parent <= 1 || depth == DEPTH_MAX || !look_up(walk->pids.proc, (pid_t)parent, &stat))
+        if (parent <= 1 || depth == DEPTH_MAX || !look_up(walk->proc.folder, (pid_t)parent, &stat))
             return false;
         parent = stat.parent;
     }
@@ -74,7 +74,7 @@ static bool visit(const struct walk *walk, pid_t pid)
 {
     struct pid_stat stat;
     int handle = (int)syscall(SYS_pidfd_open, pid, 0);
-    bool left = look_up(walk->pids.proc, pid, &stat) && is_left(walk, pid, stat.parent);
+    bool left = look_up(walk->proc.folder, pid, &stat) && is_left(walk, pid, stat.parent);
 
     if (left && walk->signal && !(stat.group == walk->group && stat.start < walk->told))
         send(handle, pid, walk->signal);
@@ -120,8 +120,8 @@ static int signal_seen(struct walk *walk)
         kill(-1, signal);
         walk->signal = 0;
     }
-    walk->pids.at = walk->pids.length = 0;
-    while ((pid = pids_next(&walk->pids)))
+    walk->proc.at = walk->proc.length = 0;
+    while ((pid = pids_next(&walk->proc)))
         count += visit(walk, pid);
     if (all && signal == SIGKILL)
         kill(-1, signal);
@@ -137,10 +137,10 @@ int leftovers_signal(pid_t self, pid_t group, int64_t told, int signal)
     walk.group = group;
     walk.told = told;
     walk.signal = signal;
-    walk.pids.proc = file_open("/proc", O_RDONLY | O_DIRECTORY, 0);
-    count = shows_self(walk.pids.proc, self) ? signal_seen(&walk) : signal_unseen(self, group, signal);
-    if (walk.pids.proc >= 0)
-        close(walk.pids.proc);
+    walk.proc.folder = file_open("/proc", O_RDONLY | O_DIRECTORY, 0);
+    count = shows_self(walk.proc.folder, self) ? signal_seen(&walk) : signal_unseen(self, group, signal);
+    if (walk.proc.folder >= 0)
+        close(walk.proc.folder);
     return count;
 }
 

@@ -4,36 +4,13 @@
 #include "pith/text.h"
 
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-/* A folder's entry, as getdents64(2) writes it. In /proc the names that are numbers are processes. */
-struct entry {
-    uint64_t inode;
-    int64_t offset;
-    unsigned short length;
-    unsigned char type;
-    char name[];
-};
-
-const char *pids_next_entry(struct pids *pids)
-{
-    if (pids->at >= pids->length) {
-        pids->at = 0;
-        pids->length = syscall(SYS_getdents64, pids->proc, pids->entries, sizeof pids->entries);
-        if (pids->length <= 0)
-            return NULL;
-    }
-    const struct entry *entry = (const struct entry *)(const void *)(pids->entries + pids->at);
-    pids->at += entry->length;
-    return entry->name;
-}
-
-pid_t pids_next(struct pids *pids)
+/* In /proc the names that are numbers are processes. */
+pid_t pids_next(struct entries *proc)
 {
     const char *name;
 
-    while ((name = pids_next_entry(pids))) {
+    while ((name = entries_next(proc))) {
         pid_t pid = (pid_t)number_parse(name, INT32_MAX);
         if (pid > 0)
             return pid;

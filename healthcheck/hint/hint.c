@@ -155,12 +155,12 @@ static bool read_stat(struct look *look, pid_t pid, struct pid_stat *stat)
 /* The next process that CONDITION holds for, from the first on; 0 where there is none, or no time. */
 static pid_t find_process(struct look *look, bool (*condition)(struct look *look, pid_t pid, pid_t of), pid_t of)
 {
-    struct pids pids = { .proc = look->proc };
+    struct entries proc = { .folder = look->proc };
     pid_t pid = 0;
 
     if (lseek(look->proc, 0, SEEK_SET) != 0)
         return 0;
-    while (!no_time_left(look) && (pid = pids_next(&pids)))
+    while (!no_time_left(look) && (pid = pids_next(&proc)))
         if (condition(look, pid, of))
             return pid;
     return 0;
@@ -202,11 +202,11 @@ static int open_descriptors(pid_t pid)
 /* How many descriptors are in the folder FD, or -1. A walk over them leaves out 0, which is no process. */
 static int64_t count_descriptors(const struct look *look, int fd)
 {
-    struct pids pids = { .proc = fd };
+    struct entries descriptors = { .folder = fd };
     char link[LINK_SIZE];
     int64_t count = syscall(SYS_readlinkat, fd, "0", link, sizeof link) > 0;
 
-    while (pids_next(&pids)) {
+    while (pids_next(&descriptors)) {
         count++;
         if (no_time_left(look))
             return -1;
@@ -260,30 +260,30 @@ static void name_listeners_of(struct look *look, pid_t pid, struct listeners *li
 {
     char link[LINK_SIZE], name[NUMBER_SIZE];
     struct pid_stat stat;
-    struct pids pids = { .proc = open_descriptors(pid) };
+    struct entries descriptors = { .folder = open_descriptors(pid) };
     pid_t fd = 0;
 
-    if (pids.proc < 0)
+    if (descriptors.folder < 0)
         return;
     bool known = read_stat(look, pid, &stat);
-    while (known && !no_time_left(look) && (fd = pids_next(&pids))) {
-        long n = syscall(SYS_readlinkat, pids.proc, number_string(name, (uint64_t)fd), link, sizeof link);
+    while (known && !no_time_left(look) && (fd = pids_next(&descriptors))) {
+        long n = syscall(SYS_readlinkat, descriptors.folder, number_string(name, (uint64_t)fd), link, sizeof link);
         if (n > 0)
             listeners_name(listeners, (struct span){ link, (size_t)n }, (struct span){ stat.name, stat.name_length });
         known = n > 0 || errno != EACCES; /* as it is for all others of this process, too */
     }
-    close(pids.proc);
+    close(descriptors.folder);
 }
 
 static void tell_listeners(struct look *look, struct text *out)
 {
     struct listeners listeners = { .count = 0 };
-    struct pids pids = { .proc = look->proc };
+    struct entries proc = { .folder = look->proc };
     pid_t pid = 0;
 
     sockets_walk("/proc/net/tcp", look->until, add_listener, &listeners);
     sockets_walk("/proc/net/tcp6", look->until, add_listener, &listeners);
-    while (listeners_unnamed(&listeners) > 0 && !no_time_left(look) && (pid = pids_next(&pids)))
+    while (listeners_unnamed(&listeners) > 0 && !no_time_left(look) && (pid = pids_next(&proc)))
         name_listeners_of(look, pid, &listeners);
     listeners_put(&listeners, out);
 }

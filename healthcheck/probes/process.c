@@ -58,15 +58,15 @@ static void tell_life(enum life life, int pid, struct result *result)
 }
 
 /* Searches all processes for one that lives; a zombie counts where there is no such. False at the deadline. */
-static bool search_processes(int proc, struct span name, struct conn *conn, struct result *result)
+static bool search_processes(int folder, struct span name, struct conn *conn, struct result *result)
 {
     pid_t self = getpid(), pid;
-    struct pids pids;
+    struct entries proc;
 
-    pids.proc = proc;
-    pids.at = pids.length = 0;
+    proc.folder = folder;
+    proc.at = proc.length = 0;
     tell_life(LIFE_NONE, 0, result);
-    while ((pid = pids_next(&pids))) {
+    while ((pid = pids_next(&proc))) {
         enum life life = pid != self ? life_of(pid, &name) : LIFE_NONE;
         if (life != LIFE_NONE)
             tell_life(life, pid, result);

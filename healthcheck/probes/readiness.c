@@ -46,11 +46,11 @@ static bool hides_processes(void)
  * Why the first init of this container that is not ready is not; NULL where there is none. *UNSURE is set where it
  * cannot be told whether such an init is of this container.
  */
-static const char *search_inits(struct pids *pids, int64_t deadline, bool *unsure)
+static const char *search_inits(struct entries *proc, int64_t deadline, bool *unsure)
 {
     pid_t pid;
 
-    while (time_now() < deadline && (pid = pids_next(pids))) {
+    while (time_now() < deadline && (pid = pids_next(proc))) {
         const char *state = state_of(pid);
         enum kinship kin = state ? kin_of(pid) : KIN_OTHER;
         if (kin == KIN_SAME)
@@ -62,16 +62,16 @@ static const char *search_inits(struct pids *pids, int64_t deadline, bool *unsur
 
 COLD const char *readiness_refusal(int64_t deadline, const char **doubt)
 {
-    struct pids pids = { .proc = file_open_proc() };
+    struct entries proc = { .folder = file_open_proc() };
     bool unsure = false;
 
-    const char *why = pids.proc >= 0 ? search_inits(&pids, deadline, &unsure) : NULL;
+    const char *why = proc.folder >= 0 ? search_inits(&proc, deadline, &unsure) : NULL;
     if (doubt)
-        *doubt = pids.proc < 0       ? "--readiness cannot tell what init does: /proc is not mounted"
+        *doubt = proc.folder < 0       ? "--readiness cannot tell what init does: /proc is not mounted"
                  : unsure            ? "--readiness cannot tell of an init whether it is this container's"
                  : hides_processes() ? "--readiness may not see what init does: /proc hides processes (hidepid)"
                                      : NULL;
-    if (pids.proc >= 0)
-        close(pids.proc);
+    if (proc.folder >= 0)
+        close(proc.folder);
     return why;
 }

@@ -2,6 +2,7 @@
 #include "healthcheck/sys/mark.h"
 
 #include "healthcheck/sys/file.h"
+#include "pith/entries.h"
 #include "pith/file.h"
 #include "pith/pids.h"
 #include "pith/text.h"
@@ -195,19 +196,19 @@ static void count_mark(struct newest *newest, int folder, const char *name)
 /* Looks at all marks in the folder. False with errno. */
 static bool make_room(int folder)
 {
-    struct pids walk = { .proc = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
+    struct entries walk = { .folder = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
     struct newest newest;
-    size_t entries = 0;
+    size_t count = 0;
     const char *name;
 
-    if (walk.proc < 0)
+    if (walk.folder < 0)
         return false;
     newest.count = 0;
-    while ((name = pids_next_entry(&walk)) && entries++ < ENTRIES_MAX)
+    while ((name = entries_next(&walk)) && count++ < ENTRIES_MAX)
         count_mark(&newest, folder, name);
     if (name)
         errno = EMFILE;
-    file_close(walk.proc);
+    file_close(walk.folder);
     return !name && walk.length == 0;
 }
 

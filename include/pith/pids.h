@@ -2,23 +2,15 @@
 #ifndef PITH_PIDS_H
 #define PITH_PIDS_H
 
+#include "pith/entries.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-/* A walk over /proc. The caller sets `proc`, a descriptor of /proc that it opens and closes, and all else to 0. */
-struct pids {
-    int proc;
-    long at, length; /* bytes of `entries` that were looked at, and that there are */
-    _Alignas(8) char entries[2048];
-};
-
-/* The PID of the next process; 0 when there is none left, or when /proc cannot be read. */
-pid_t pids_next(struct pids *pids);
-
-/* The next entry, a process or not, or NULL: `proc` may be any folder. The name lives until the next call. */
-const char *pids_next_entry(struct pids *pids);
+/* The PID of the next process in PROC, a walk over /proc; 0 when there is none left, or when /proc cannot be read. */
+pid_t pids_next(struct entries *proc);
 
 /* What /proc/PID/stat says of a process (proc(5)). A number that is negative there is 0 here. */
 struct pid_stat {

@@ -7,6 +7,7 @@
 #include "init/place.h"
 #include "init/steps/files.h"
 #include "pith/diag.h"
+#include "pith/entries.h"
 #include "pith/file.h"
 #include "pith/layout.h"
 
@@ -18,16 +19,7 @@
 #include <unistd.h>
 
 /* Folders are as deep as this at most: each takes a descriptor while what is in it is handed over. */
-enum { DEPTH_MAX = 200, LIST_SIZE = 2048 };
-
-/* What getdents64(2) writes. */
-struct entry {
-    uint64_t inode;
-    int64_t offset;
-    uint16_t length;
-    uint8_t type;
-    char name[];
-};
+enum { DEPTH_MAX = 200 };
 
 struct tree {
     const struct step *step;
@@ -60,16 +52,13 @@ static bool chown_failed(const struct tree *tree, const char *name)
 /* Hands over what is in FOLDER. */
 static bool give_entries(struct tree *tree, int folder)
 {
-    char list[LIST_SIZE] __attribute__((aligned(8)));
-    long length;
+    struct entries entries = { .folder = folder };
+    const char *name;
 
-    while ((length = syscall(SYS_getdents64, folder, list, sizeof list)) > 0)
-        for (char *at = list; at < list + length; at += ((struct entry *)(void *)at)->length) {
-            const char *name = ((struct entry *)(void *)at)->name;
-            if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && !give_entry(tree, folder, name))
-                return false;
-        }
-    return length == 0 || file_step_failed(tree->step, tree->step->path, DIAG_ERRNO);
+    while ((name = entries_next(&entries)))
+        if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && !give_entry(tree, folder, name))
+            return false;
+    return entries.length == 0 || file_step_failed(tree->step, tree->step->path, DIAG_ERRNO);
 }
 
 /* What is in a folder comes before the folder, so that one that is theirs has been done. FD was opened with O_PATH. */

@@ -3,6 +3,7 @@
 #include "init/steps/files.h"
 #include "pith/diag.h"
 #include "pith/duration.h"
+#include "pith/entries.h"
 #include "pith/expand.h"
 #include "pith/file.h"
 #include "pith/layout.h"
@@ -145,14 +146,6 @@ static bool render_file(struct rendering *rendering, int fd, char *const environ
 
 /* --- folders ----------------------------------------------------------------------------------- */
 
-struct entry {
-    uint64_t inode;
-    int64_t offset;
-    uint16_t length;
-    uint8_t type;
-    char name[];
-};
-
 static char *join(struct arena *arena, const char *folder, const char *name, size_t length)
 {
     struct text out = arena_text(arena);
@@ -182,14 +175,13 @@ static bool render_entry(const struct rendering *folder, const char *name, char 
 
 static bool render_folder(const struct rendering *folder, int fd, char *const environment[], struct arena arena)
 {
-    char list[2048] __attribute__((aligned(8)));
+    struct entries entries = { .folder = fd };
     bool good = true;
-    long length;
+    const char *name;
 
-    while (good && (length = syscall(SYS_getdents64, fd, list, sizeof list)) > 0)
-        for (char *at = list; good && at < list + length; at += ((struct entry *)(void *)at)->length)
-            good = render_entry(folder, ((struct entry *)(void *)at)->name, environment, arena);
-    if (good && length < 0)
+    while (good && (name = entries_next(&entries)))
+        good = render_entry(folder, name, environment, arena);
+    if (good && entries.length < 0)
         good = render_failed(folder, folder->from, DIAG_ERRNO);
     close(fd);
     return good;
