@@ -80,11 +80,12 @@ $(BUDGET_TESTS): $(TEST_BUILD)/budgets/%: $(TEST_BUILD)/obj/tests/budgets/%.o \
 small: $(SPECS) ## build healthcheck without TLS and gRPC into build/ARCH/small/
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/small TLS=0 GRPC=0 $(BUILD)/small/healthcheck
 
-budgets: all $(BUDGET_TARGETS) ## run the tests of size, memory, system calls and instructions
+budgets: ## run the tests of size, memory, system calls and instructions
+	$(call with,unit,all $(BUDGET_TARGETS))
 	@$(TEST_RUN) $(BUDGET_TESTS)
 
-hot: $(BENCH_PROGRAMS) $(BENCH_FLOORS) ## name what plain runs touch without a mark of pith/layout.h, and write the list of libc's functions in tools/hot.ld
-	@tools/packages build bench
+hot: ## name what plain runs touch without a mark of pith/layout.h, and write the list of libc's functions in tools/hot.ld
+	$(call with,bench,$(BENCH_PROGRAMS) $(BENCH_FLOORS))
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/named TP=$(TP) STRIP= $(BUILD)/named/init $(BUILD)/named/healthcheck
 	@tests/bench/hot $(BUILD)/named
 

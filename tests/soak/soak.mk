@@ -10,5 +10,6 @@ $(SOAK): tests/soak/soak.c $(SUPPORT) $(UNIT_LIB)
 -include $(SOAK:=.d)
 
 .PHONY: soak
-soak: all $(SOAK) $(CHILDREN) ## run all that both do, at random, for SOAK_SECONDS=900; SOAK_SEED= repeats a run
+soak: ## run all that both do, at random, for SOAK_SECONDS=900; SOAK_SEED= repeats a run
+	$(call with,unit,all $(SOAK) $(CHILDREN))
 	@nice -n 10 $(TEST_RUN:tests/run=SOAK_SECONDS=$(SOAK_SECONDS) timeout $$(($(SOAK_SECONDS) + 120))) $(SOAK)
