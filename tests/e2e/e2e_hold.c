@@ -9,12 +9,6 @@ enum { INTERVAL_MS = 1000, TIMEOUT_MS = 500, SLACK_MS = 3000, ID_SIZE = 80, WATC
 
 /* --- the application, which every container here sees in the machine's own network -------------------- */
 
-static const struct script_step ok[] = { { .verb = SCRIPT_READ },
-                                         { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 200 OK\r\n\r\n" },
-                                         { .verb = SCRIPT_END } };
-static const struct script_step sorry[] = { { .verb = SCRIPT_READ },
-                                            { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 503 Sorry\r\n\r\n" },
-                                            { .verb = SCRIPT_END } };
 static const struct script_step silent[] = { { .verb = SCRIPT_READ },
                                              { .verb = SCRIPT_PAUSE, .ms = 2 * TIMEOUT_MS },
                                              { .verb = SCRIPT_END } };
@@ -24,8 +18,9 @@ static const struct state {
     const char *name;
     const struct script_step *steps; /* NULL: nobody listens */
 } states[] = {
-    { "503", sorry },       { "200", ok }, { "refused", NULL }, { "200", ok }, { "silent", silent }, { "200", ok },
-    { "closing", closing }, { "200", ok }, { "503", sorry },    { "200", ok }, { "refused", NULL },  { "200", ok },
+    { "503", script_sorry }, { "200", script_ok }, { "refused", NULL },    { "200", script_ok },
+    { "silent", silent },    { "200", script_ok }, { "closing", closing }, { "200", script_ok },
+    { "503", script_sorry }, { "200", script_ok }, { "refused", NULL },    { "200", script_ok },
 };
 
 static struct script_server server;
@@ -64,7 +59,7 @@ static void start(char container[ID_SIZE], char *image, char *const options[])
 static int set_up(void **state)
 {
     (void)state;
-    become(ok);
+    become(script_ok);
     return 0;
 }
 
@@ -111,6 +106,14 @@ static long probes(const char *container)
     return (long)(strlen(text) + 1) / 2;
 }
 
+static void start_both(void)
+{
+    start(plain, "registry.example/plain:1.0", ARGV(NULL));
+    start(held, "registry.example/held:1.0", ARGV(NULL));
+    await_health(plain, "healthy");
+    await_health(held, "healthy");
+}
+
 /* --- the promises -------------------------------------------------------------------------------------- */
 
 /* How long after a change each container's state is HEALTH. */
@@ -135,12 +138,9 @@ static void the_state_of_a_held_probe_is_that_of_a_plain_one(void **state)
 
     (void)state;
     require_engine();
-    start(plain, "registry.example/plain:1.0", ARGV(NULL));
-    start(held, "registry.example/held:1.0", ARGV(NULL));
-    await_health(plain, "healthy");
-    await_health(held, "healthy");
+    start_both();
     for (size_t i = 0; i < COUNT(states); i++) {
-        bool healthy = states[i].steps == ok;
+        bool healthy = states[i].steps == script_ok;
         poll(NULL, 0, (int)(2500 + i * 370 % 1000)); /* the held one is within its tries, whatever its phase */
         become(states[i].steps);
         time_both(healthy ? "healthy" : "unhealthy", took);
@@ -163,10 +163,7 @@ static void the_engine_starts_one_process_instead_of_many(void **state)
 {
     (void)state;
     require_engine();
-    start(plain, "registry.example/plain:1.0", ARGV(NULL));
-    start(held, "registry.example/held:1.0", ARGV(NULL));
-    await_health(plain, "healthy");
-    await_health(held, "healthy");
+    start_both();
     poll(NULL, 0, 3000);
     long before[2] = { probes(plain), probes(held) };
     poll(NULL, 0, WATCH_MS);
@@ -191,9 +188,9 @@ static void a_timeout_that_is_too_short_costs_and_breaks_nothing(void **state)
         inspect(held, "{{.State.Health.FailingStreak}}", streak);
         assert_true(strcmp(streak, "0") == 0 || strcmp(streak, "1") == 0);
     }
-    become(sorry);
+    become(script_sorry);
     await_health(held, "unhealthy");
-    become(ok);
+    become(script_ok);
     await_health(held, "healthy");
 }
 
@@ -212,9 +209,9 @@ static void a_container_that_is_restarted_or_paused_is_probed_as_before(void **s
     succeed(docker(ARGV("unpause", held)));
     poll(NULL, 0, 2500);
     assert_true(is(held, "healthy"));
-    become(sorry);
+    become(script_sorry);
     await_health(held, "unhealthy");
-    become(ok);
+    become(script_ok);
     await_health(held, "healthy");
     int64_t took = succeed(docker(ARGV("stop", "--time", "20", held)))->ms;
     assert_at_most(took, 10000); /* a probe that stays holds up no end */

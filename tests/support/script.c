@@ -12,6 +12,13 @@
 
 enum { LOOK_MS = 20, REQUEST_MAX = 262144 };
 
+const struct script_step script_ok[] = { { .verb = SCRIPT_READ },
+                                         { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 200 OK\r\n\r\n" },
+                                         { .verb = SCRIPT_END } };
+const struct script_step script_sorry[] = { { .verb = SCRIPT_READ },
+                                            { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 503 Sorry\r\n\r\n" },
+                                            { .verb = SCRIPT_END } };
+
 static void die(const char *what)
 {
     perror(what);

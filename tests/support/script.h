@@ -29,6 +29,9 @@ struct script_step {
     int ms;
 };
 
+/* HTTP: reads a request, and answers 200; or 503. */
+extern const struct script_step script_ok[], script_sorry[];
+
 enum { SCRIPT_STEPS_MAX = 12, SCRIPT_LOG_MAX = 65536 };
 
 /* Serves one connection after the other, on a thread. */

@@ -29,9 +29,6 @@
 
 enum { USER = 65532, GROUP = 4711, DNS_PORT = 53, PACKETS_MAX = 64 };
 
-static const struct script_step ok[] = { { .verb = SCRIPT_READ },
-                                         { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 200 OK\r\n\r\n" },
-                                         { .verb = SCRIPT_END } };
 static const int errors[] = { EPERM, ENOSYS, EINTR, EAGAIN, ENOMEM };
 static struct script_server ipv4, ipv6;
 static int sniffer = -1;
@@ -449,7 +446,7 @@ static void loopback_is_reached_where_the_routes_lead_away(void **state)
     for (size_t i = 0; i < COUNT(hosts); i++) {
         static struct script_server server;
         enter_network("true");
-        script_start(&server, hosts[i], ok);
+        script_start(&server, hosts[i], script_ok);
         shell(format(LEAVE_BY("dport %u"), server.port, server.port));
         departures();
         const char *target = format(i == 0 ? "http://%s:%u/" : "http://[%s]:%u/", hosts[i], server.port);
@@ -1161,8 +1158,8 @@ int main(void)
 
     make_namespace();
     probe_use("/etc/probe");
-    script_start(&ipv4, "0.0.0.0", ok);
-    script_start(&ipv6, "::", ok);
+    script_start(&ipv4, "0.0.0.0", script_ok);
+    script_start(&ipv6, "::", script_ok);
     watch();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     script_stop(&ipv4);

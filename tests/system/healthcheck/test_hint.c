@@ -509,14 +509,11 @@ static void version_2_is_read_as_well(void **state)
 
 static void what_is_healthy_or_was_answered_has_no_hint(void **state)
 {
-    static const struct script_step error[] = { { .verb = SCRIPT_READ },
-                                                { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 503 x\r\n\r\n" },
-                                                { .verb = SCRIPT_END } };
     struct script_server answers;
     int port, fd = listener_open(8, &port);
 
     (void)state;
-    script_start(&answers, "127.0.0.1", error);
+    script_start(&answers, "127.0.0.1", script_sorry);
     assert_count(probe(format("tcp://127.0.0.1:%d", port), NULL)->out, "\n", 1);
     assert_count(probe(format("http://127.0.0.1:%d/", answers.port), NULL)->out, "\n", 1);
     assert_count(probe("file:///no/such", NULL)->out, "\n", 1);

@@ -15,12 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const struct script_step ok[] = { { .verb = SCRIPT_READ },
-                                         { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 200 OK\r\n\r\n" },
-                                         { .verb = SCRIPT_END } };
-static const struct script_step sorry[] = { { .verb = SCRIPT_READ },
-                                            { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 503 Sorry\r\n\r\n" },
-                                            { .verb = SCRIPT_END } };
 static const struct script_step silence[] = { { .verb = SCRIPT_READ },
                                               { .verb = SCRIPT_HOLD },
                                               { .verb = SCRIPT_END } };
@@ -65,7 +59,7 @@ static int start(void **state)
 {
     (void)state;
     assert_int_equal(mount("tmpfs", "/dev/shm", "tmpfs", 0, "mode=1777"), 0);
-    script_start(&server, "127.0.0.1", ok);
+    script_start(&server, "127.0.0.1", script_ok);
     snprintf(url, sizeof url, "http://127.0.0.1:%u/", server.port);
     return 0;
 }
@@ -150,13 +144,13 @@ static void the_first_healthy_run_leaves_at_once_and_the_next_one_stays(void **s
 static void an_unhealthy_first_try_is_the_only_one(void **state)
 {
     (void)state;
-    become(sorry);
+    become(script_sorry);
     expect_plain(longest, 1);
     assert_string_equal(result.out, format("FAIL  %s  503, wanted 200-399\n", url));
     assert_int_equal(atomic_load(&server.connections), 1);
-    become(ok);
+    become(script_ok);
     expect_plain(longest, 0); /* the last run was not a healthy one */
-    become(sorry);
+    become(script_sorry);
     expect_plain(longest, 1); /* it was, but this is none */
 }
 
@@ -167,13 +161,13 @@ static void a_failure_ends_it_and_the_first_healthy_run_after_that_leaves_at_onc
     (void)state;
     for (int round = 0; round < 2; round++) {
         begin_staying(&child, longest);
-        become(sorry);
+        become(script_sorry);
         run_finish(&child, &result);
         assert_status(&result, 1);
         assert_int_equal(atomic_load(&server.connections), 1);
         assert_memory_equal(result.out, "FAIL  http://", 13);
         assert_says_not(&result, "tries");
-        become(ok);
+        become(script_ok);
     }
 }
 
@@ -198,9 +192,9 @@ static void a_failure_is_told_within_an_interval_and_the_timeout(void **state)
         assert_status(&result, 1);
         assert_says(&result, silent ? "timed out after 400ms waiting for the status line\n" : "connection refused");
         if (silent)
-            become(ok);
+            become(script_ok);
         else
-            script_start_port(&server, server.port, ok);
+            script_start_port(&server, server.port, script_ok);
     }
 }
 
@@ -295,12 +289,12 @@ static void nothing_is_left_after_an_unhealthy_run(void **state)
 
     (void)state;
     expect_plain(longest, 0);
-    become(sorry);
+    become(script_sorry);
     expect_plain(longest, 1);
     assert_int_equal(marks(NULL), 0);
-    become(ok);
+    become(script_ok);
     begin_staying(&child, longest);
-    become(sorry);
+    become(script_sorry);
     run_finish(&child, &result);
     assert_status(&result, 1);
     assert_int_equal(marks(NULL), 0);
@@ -336,7 +330,7 @@ static void two_probes_of_one_container_do_not_disturb_each_other(void **state)
     assert_status(&result, 1);
     assert_says(&result, "not ready: init is shutting down");
     await_tries(5); /* of the first one */
-    become(sorry);
+    become(script_sorry);
     run_finish(&one, &result);
     assert_status(&result, 1);
 }
@@ -426,8 +420,7 @@ static void a_pause_between_tries_neither_ends_nor_prolongs_it(void **state)
     expect_plain(words, 0);
     begin(&child, words);
     await_tries(2);
-    kill(child.pid, SIGSTOP);
-    await_state(child.pid, 'T');
+    proc_stop_asleep(child.pid);
     usleep(400 * 1000); /* longer than the timeout */
     kill(child.pid, SIGCONT);
     await_tries(3);
@@ -443,15 +436,13 @@ static void a_pause_beyond_its_end_ends_in_one_more_try(void **state)
 
     (void)state;
     for (int healthy = 0; healthy < 2; healthy++) {
-        become(ok);
+        become(script_ok);
         expect_plain(words, 0);
         begin(&child, words);
         await_tries(1);
-        await_state(child.pid, 'S');
-        kill(child.pid, SIGSTOP);
-        await_state(child.pid, 'T');
-        become(healthy ? ok : sorry);
-        usleep(500 * 1000);
+        proc_stop_asleep(child.pid);
+        become(healthy ? script_ok : script_sorry);
+        usleep(500 * 1000); /* longer than it would stay */
         kill(child.pid, SIGCONT);
         run_finish(&child, &result);
         assert_status(&result, !healthy);
@@ -478,7 +469,7 @@ static void a_pause_in_the_middle_of_a_try_is_no_failure(void **state)
         await_tries(2);
         kill(child.pid, SIGSTOP); /* the try has begun: it has been accepted */
         await_state(child.pid, 'T');
-        usleep(1300 * 1000);
+        usleep(1300 * 1000); /* longer than the timeout */
         kill(child.pid, SIGCONT);
     }
     await_tries(2);

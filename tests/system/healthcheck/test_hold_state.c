@@ -18,9 +18,6 @@ enum { USER = 65532, OTHER = 65533, MARKS_MAX = 64, MANY = 5000 };
 
 #define FOLDER "/dev/shm"
 
-static const struct script_step ok[] = { { .verb = SCRIPT_READ },
-                                         { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 200 OK\r\n\r\n" },
-                                         { .verb = SCRIPT_END } };
 static struct script_server server;
 static char url[64];
 
@@ -311,7 +308,7 @@ int main(void)
 {
     subject_isolate();
     probe_use_copy();
-    script_start(&server, "127.0.0.1", ok);
+    script_start(&server, "127.0.0.1", script_ok);
     snprintf(url, sizeof url, "http://127.0.0.1:%u/", server.port);
     const struct CMUnitTest tests[] = {
         IN_FOLDER(what_lies_in_its_place_makes_it_a_plain_probe_and_is_not_touched, NULL),

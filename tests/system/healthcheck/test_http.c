@@ -220,9 +220,6 @@ static void what_another_port_has_led_to_gets_no_header_of_the_users(void **stat
 /* Two ports, and only one of them stands in the line otherwise. */
 static void a_redirect_that_fails_names_hop_and_port(void **state)
 {
-    static const struct script_step sorry[] = { { .verb = SCRIPT_READ },
-                                                { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 503 No\r\n\r\n" },
-                                                { .verb = SCRIPT_END } };
     static const struct script_step silent[] = { { .verb = SCRIPT_READ }, { .verb = SCRIPT_HOLD }, { SCRIPT_END } };
     static const struct script_step away[] = {
         { .verb = SCRIPT_READ },
@@ -234,8 +231,8 @@ static void a_redirect_that_fails_names_hop_and_port(void **state)
         const char *option, *says;
     } cases[] = {
         { NULL, "-q", "  connection refused (127.0.0.1), after 1 redirect, to port %u\n" },
-        { sorry, "-q", "  503, wanted 200-399, after 1 redirect, to port %u\n" },
-        { sorry, "-s500", "  503, wanted 500, after 1 redirect, to port %u\n" },
+        { script_sorry, "-q", "  503, wanted 200-399, after 1 redirect, to port %u\n" },
+        { script_sorry, "-s500", "  503, wanted 500, after 1 redirect, to port %u\n" },
         { silent, "-t200ms", "  timed out after 200ms waiting for the status line, after 1 redirect, to port %u\n" },
         { away, "-q", "  redirect to another host, after 1 redirect, to port %u\n" },
     };

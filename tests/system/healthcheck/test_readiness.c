@@ -16,9 +16,6 @@
 
 enum { USER = 65532, OUTPUT = 600 };
 
-static const struct script_step ok[] = { { .verb = SCRIPT_READ },
-                                         { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 200 OK\r\n\r\n" },
-                                         { .verb = SCRIPT_END } };
 static struct script_server server;
 static char url[64];
 
@@ -217,7 +214,7 @@ int main(void)
     must(mkdir(hierarchy, 0755) == 0 && mount("none", hierarchy, "cgroup2", 0, NULL) == 0, "cgroup2");
     must(mkdir(cgroup("own"), 0755) == 0 && mkdir(cgroup("other"), 0755) == 0, "cgroups");
     probe_use_copy();
-    script_start(&server, "127.0.0.1", ok);
+    script_start(&server, "127.0.0.1", script_ok);
     snprintf(url, sizeof url, "http://127.0.0.1:%u/", server.port);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     script_stop(&server);

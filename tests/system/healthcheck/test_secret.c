@@ -8,9 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const struct script_step ok[] = { { .verb = SCRIPT_READ },
-                                         { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 200 OK\r\n\r\n" },
-                                         { .verb = SCRIPT_END } };
 static const struct script_step denied[] = { { .verb = SCRIPT_READ },
                                              { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 401 no\r\n\r\n" },
                                              { .verb = SCRIPT_END } };
@@ -185,7 +182,7 @@ static void a_failure_shows_nothing_of_it(void **state)
 static int start(void **state)
 {
     (void)state;
-    script_start(&server, "127.0.0.1", ok);
+    script_start(&server, "127.0.0.1", script_ok);
     script_start(&strict, "127.0.0.1", denied);
     return 0;
 }

@@ -153,14 +153,14 @@ static void all_are_asked_before_one_is_waited_for(void **state)
 static void a_server_that_takes_no_connection_keeps_nobody_waiting(void **state)
 {
     struct script_server good;
-    int port, fd = listener_open(0, &port);
+    int port, fd = listener_open(0, &port), fillers[4];
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
 
     (void)state;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    for (int i = 0; i < 4; i++) {
-        int filler = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        connect(filler, (struct sockaddr *)&address, sizeof address);
+    for (size_t i = 0; i < COUNT(fillers); i++) {
+        fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        connect(fillers[i], (struct sockaddr *)&address, sizeof address);
     }
     script_start(&good, "127.0.0.1", ok);
     const struct run_result *result =
@@ -171,6 +171,8 @@ static void a_server_that_takes_no_connection_keeps_nobody_waiting(void **state)
     assert_says(result, "timed out after 400ms connecting (127.0.0.1)\n");
     assert_says(result, format("\nok    %s  200 in ", url(&good)));
     script_stop(&good);
+    for (size_t i = 0; i < COUNT(fillers); i++)
+        close(fillers[i]);
     close(fd);
 }
 
@@ -227,9 +229,9 @@ static void long_requests_are_sent_whole(void **state)
     script_stop(&second);
 }
 
-static long threads_of(pid_t pid)
+static bool has_a_connection(void *server)
 {
-    return proc_number(pid, "Threads");
+    return atomic_load(&((struct script_server *)server)->connections) > 0;
 }
 
 /* A thread each is what two targets cost three times as much with. */
@@ -245,10 +247,10 @@ static void no_thread_is_started_while_all_wait(void **state)
     char *const argv[] = { (char *)(uintptr_t)probe_binary(), "-t10s", (char *)(uintptr_t)url(&first),
                            (char *)(uintptr_t)url(&second), NULL };
     run_start(&child, NULL, argv);
+    await(has_a_connection, &first, "the first connection");
+    await(has_a_connection, &second, "the second connection");
     await_state(child.pid, 'S');
-    while (atomic_load(&first.connections) + atomic_load(&second.connections) < 2)
-        usleep(1000);
-    assert_int_equal(threads_of(child.pid), 1);
+    assert_int_equal(proc_number(child.pid, "Threads"), 1);
     kill(child.pid, SIGKILL);
     run_finish(&child, &result);
     script_stop(&first);

@@ -13,9 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const struct script_step ok[] = { { .verb = SCRIPT_READ },
-                                         { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 200 OK\r\n\r\n" },
-                                         { .verb = SCRIPT_END } };
 static const struct script_step hold[] = { { .verb = SCRIPT_READ }, { .verb = SCRIPT_HOLD }, { .verb = SCRIPT_END } };
 static struct script_server server;
 static char url[64];
@@ -23,7 +20,7 @@ static char url[64];
 static int start_ok(void **state)
 {
     (void)state;
-    script_start(&server, "127.0.0.1", ok);
+    script_start(&server, "127.0.0.1", script_ok);
     snprintf(url, sizeof url, "http://127.0.0.1:%u/", server.port);
     return 0;
 }
@@ -239,15 +236,12 @@ static bool has_been_tried_thrice(void *server_)
 
 static void waiting_ends_when_the_server_is_healthy(void **state)
 {
-    static const struct script_step sorry[] = { { .verb = SCRIPT_READ },
-                                                { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 503 Starting\r\n\r\n" },
-                                                { .verb = SCRIPT_END } };
     struct run_child child;
     static struct run_result result;
     struct script_server starting, started;
 
     (void)state;
-    script_start(&starting, "127.0.0.1", sorry);
+    script_start(&starting, "127.0.0.1", script_sorry);
     char *const argv[] = { (char *)(uintptr_t)probe_binary(),
                            (char *)(uintptr_t) "--wait=15s",
                            (char *)(uintptr_t) "--interval=20ms",
@@ -259,7 +253,7 @@ static void waiting_ends_when_the_server_is_healthy(void **state)
     run_start(&child, NULL, argv);
     await(has_been_tried_thrice, &starting, "three tries");
     script_stop(&starting); /* from here on the connection is refused */
-    script_start_port(&started, starting.port, ok);
+    script_start_port(&started, starting.port, script_ok);
     run_finish(&child, &result);
     script_stop(&started);
     assert_status(&result, 0);
