@@ -1,6 +1,7 @@
 /* Reads secrets from files. Nothing of them is ever in a message. */
 #include "healthcheck/secret.h"
 
+#include "healthcheck/features.h"
 #include "healthcheck/sys/file.h"
 #include "healthcheck/sys/memory.h"
 #include "pith/diag.h"
@@ -91,6 +92,6 @@ COLD bool secret_refuse(struct expand_files *files, const char *path, size_t len
     (void)files;
     (void)out;
     text_copy(error->what, sizeof error->what, path, length);
-    error->why = secret_places;
+    error->why = PITH_EXTRAS ? secret_places : "needs secrets in files, which this build lacks";
     return false;
 }
