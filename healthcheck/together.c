@@ -8,17 +8,17 @@
 #include "healthcheck/together.h"
 
 #include "healthcheck/http/response.h"
-#include "healthcheck/sys/descriptor.h"
 #include "pith/duration.h"
 #include "pith/layout.h"
 
 #include <poll.h>
 #include <sys/socket.h>
 
-enum { HEAD_USUAL = 2048, SHORT_WAIT_MS = 20 };
+enum { HEAD_USUAL = 2048 };
 
 struct together {
     const struct check_conf *conf;
+    struct conn pace;   /* is never connected: waits for all of them, as one of them would */
     size_t count, left; /* targets, and those without a result */
     bool any_healthy;
     struct start *starts;
@@ -104,19 +104,21 @@ static void end_last(struct together *together)
             end(together, &together->starts[i]);
 }
 
-/* Waits for answers until DEADLINE: how many there are. */
-static int await_answers(const struct together *together, struct pollfd *fds, int64_t now, int64_t deadline)
+/* Waits for answers until the deadline: how many there are. What was waited for one was waited for all. */
+static int await_answers(struct together *together, struct pollfd *fds)
 {
     for (size_t i = 0; i < together->count; i++) {
         const struct start *start = &together->starts[i];
         fds[i] = (struct pollfd){ .fd = start->done ? -1 : start->probe.conn.fd, .events = POLLIN };
     }
-    int n = deadline - now > SHORT_WAIT_MS * NS_PER_MS ? poll(fds, together->count, SHORT_WAIT_MS) : 0;
-    return n > 0 ? n : descriptor_wait(fds, together->count, deadline);
+    int n = conn_poll(&together->pace, fds, together->count, together->pace.deadline);
+    for (size_t i = 0; i < together->count; i++)
+        conn_waited(&together->starts[i].probe.conn, together->pace.waits);
+    return n;
 }
 
 /* What is left is late, or not needed any more. */
-static void end_unanswered(struct together *together, int64_t now)
+static void end_unanswered(struct together *together)
 {
     bool spared = is_settled(together);
 
@@ -130,7 +132,7 @@ static void end_unanswered(struct together *together, int64_t now)
             result_spare(start->probe.result);
         else
             conn_explain(&start->probe.conn, start->probe.result);
-        start->probe.result->times[TIME_TOTAL] = time_now() - now;
+        start->probe.result->times[TIME_TOTAL] = time_now() - together->pace.start;
         settle(together, start);
     }
 }
@@ -142,17 +144,18 @@ COLD bool together_run(const struct check_conf *conf, const struct target *targe
     struct pollfd fds[TARGETS_MAX];
     bool begun = true;
 
+    conn_init(&together.pace, start, deadline, false);
     for (size_t i = 0; i < count; i++) {
         starts[i].probe.target = &targets[i];
         starts[i].probe.conf = &conf->probe;
         starts[i].probe.result = &results[i];
         begun = begin(&together, &starts[i], start, deadline) && begun;
     }
-    while (begun && together.left > 1 && !is_settled(&together) && await_answers(&together, fds, start, deadline) > 0)
+    while (begun && together.left > 1 && !is_settled(&together) && await_answers(&together, fds) > 0)
         begun = end_answered(&together, fds);
     if (begun && together.left == 1)
         end_last(&together);
     if (begun)
-        end_unanswered(&together, start);
+        end_unanswered(&together);
     return begun;
 }

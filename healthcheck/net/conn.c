@@ -74,6 +74,11 @@ HOT void conn_open_with(struct conn *conn, struct span opening)
     conn->opened = 0;
 }
 
+void conn_waited(struct conn *conn, uint8_t waits)
+{
+    conn->waits = waits;
+}
+
 void conn_until(struct conn *conn, int64_t deadline)
 {
     conn->deadline = deadline;

@@ -44,6 +44,8 @@ enum {
     CONN_LAYER = -3,    /* the layer knows why */
 };
 
+enum { CONN_NO_SHORT_WAITS = 255 };
+
 struct conn {
     /* set by conn_init */
     int64_t start;    /* when this try began: CLOCK_MONOTONIC, ns */
@@ -87,6 +89,12 @@ void conn_open_with(struct conn *conn, struct span opening);
 
 /* Sends what is left of the opening. False with conn->error. */
 bool conn_send_opening(struct conn *conn);
+
+/*
+ * Says that waits before this connection had already used up WAITS of its short ones (conn_poll): without them it would
+ * wait beyond the deadline. CONN_NO_SHORT_WAITS: time has passed, and nobody knows how much.
+ */
+void conn_waited(struct conn *conn, uint8_t waits);
 
 /* Moves the deadline to DEADLINE. With one that is over nothing waits: what would have to fails with CONN_DEADLINE. */
 void conn_until(struct conn *conn, int64_t deadline);

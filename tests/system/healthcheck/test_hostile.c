@@ -415,6 +415,30 @@ static void a_full_backlog_of_a_unix_socket_ends_at_the_deadline(void **state)
     close_socket(&full);
 }
 
+/* Once it is connected there is little time left, and the answer comes behind the deadline. */
+static void what_a_full_backlog_has_delayed_ends_at_the_deadline_too(void **state)
+{
+    struct full_socket full = fill_socket();
+    char *const argv[] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t) "-t200ms",
+                           (char *)(uintptr_t)format("http+unix://%%2Ftmp%%2Fpith-backlog-%ld/", (long)getpid()), NULL };
+    static const char answer[] = "HTTP/1.1 200 OK\r\n\r\n";
+    static struct run_result result;
+    struct run_child child;
+
+    (void)state;
+    run_start(&child, NULL, argv);
+    await_state(child.pid, 'S');
+    usleep(185 * 1000);
+    int filler = accept(full.fd, NULL, NULL), delayed = accept(full.fd, NULL, NULL);
+    usleep(16 * 1000);
+    send(delayed, answer, sizeof answer - 1, MSG_NOSIGNAL);
+    run_finish(&child, &result);
+    assert_says(&result, "timed out after 200ms ");
+    close(delayed);
+    close(filler);
+    close_socket(&full);
+}
+
 /* Being stopped interrupts connect(2) where it has a timeout (signal(7)). */
 static void a_probe_that_was_stopped_goes_on_connecting(void **state)
 {
@@ -480,6 +504,7 @@ int main(void)
         cmocka_unit_test(a_connect_that_nobody_answers_ends_at_the_deadline),
         cmocka_unit_test(a_short_deadline_holds_over_several_waits),
         cmocka_unit_test(a_full_backlog_of_a_unix_socket_ends_at_the_deadline),
+        cmocka_unit_test(what_a_full_backlog_has_delayed_ends_at_the_deadline_too),
         cmocka_unit_test(a_probe_that_was_stopped_goes_on_connecting),
         cmocka_unit_test(a_server_that_never_accepts_answers_nothing),
         cmocka_unit_test(a_probe_that_meets_itself_is_unhealthy),

@@ -191,6 +191,42 @@ static void with_any_the_first_healthy_one_ends_it(void **state)
     script_stop(&bad);
 }
 
+/*
+ * Each answers before the deadline of 200 ms, so that what is left is waited for with little time left; the last one
+ * answers, or ends its answer, behind the deadline.
+ */
+static void an_answer_behind_the_deadline_counts_for_nobody(void **state)
+{
+    static const struct script_step before[] = {
+        READ, { .verb = SCRIPT_PAUSE, .ms = 180 }, { .verb = SCRIPT_PAUSE, .ms = 8 }, SEND(HEAD "\r\n"), END
+    };
+    static const struct script_step behind[] = {
+        READ, { .verb = SCRIPT_PAUSE, .ms = 200 }, { .verb = SCRIPT_PAUSE, .ms = 2 }, SEND(HEAD "\r\n"), END
+    };
+    static const struct script_step pieces[] = { READ,
+                                                 { .verb = SCRIPT_PAUSE, .ms = 180 },
+                                                 { .verb = SCRIPT_PAUSE, .ms = 8 },
+                                                 SEND(HEAD),
+                                                 { .verb = SCRIPT_PAUSE, .ms = 14 },
+                                                 SEND("\r\n"),
+                                                 END };
+    static const struct script_step *const lasts[] = { behind, pieces };
+    struct script_server first, last, never;
+
+    (void)state;
+    script_start(&first, "127.0.0.1", before);
+    script_start(&never, "127.0.0.1", silent);
+    for (size_t i = 0; i < 2 * COUNT(lasts); i++) {
+        script_start(&last, "127.0.0.1", lasts[i / 2]);
+        const struct run_result *result =
+            probe("--no-hints", "-t200ms", url(&first), url(&last), i % 2 ? url(&never) : NULL, NULL);
+        assert_says(result, format("FAIL  %s  timed out after 200ms ", url(&last)));
+        script_stop(&last);
+    }
+    script_stop(&first);
+    script_stop(&never);
+}
+
 static void sockets_and_connections_are_begun_with_them(void **state)
 {
     struct script_server tcp, local;
@@ -265,6 +301,7 @@ int main(void)
         cmocka_unit_test(all_are_asked_before_one_is_waited_for),
         cmocka_unit_test(a_server_that_takes_no_connection_keeps_nobody_waiting),
         cmocka_unit_test(with_any_the_first_healthy_one_ends_it),
+        cmocka_unit_test(an_answer_behind_the_deadline_counts_for_nobody),
         cmocka_unit_test(sockets_and_connections_are_begun_with_them),
         cmocka_unit_test(long_requests_are_sent_whole),
         cmocka_unit_test(no_thread_is_started_while_all_wait),
