@@ -68,9 +68,9 @@ const struct run_result *probe(const char *argument, ...)
 
 char *format(const char *pattern, ...)
 {
-    static char strings[16][8192];
+    static char strings[32][8192];
     static unsigned next;
-    char *string = strings[next++ % 16];
+    char *string = strings[next++ % 32];
     va_list list;
 
     va_start(list, pattern);

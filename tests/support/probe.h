@@ -18,7 +18,7 @@ void probe_use(const char *path);
 /* From now on a copy in scratch_directory: other users cannot run what lies in a home of mode 0700. */
 void probe_use_copy(void);
 
-/* A string in static storage until the 16th call from now (printf(3)). */
+/* A string in static storage until the 32nd call from now (printf(3)). */
 char *format(const char *pattern, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -2,6 +2,7 @@
  * The steps before COMMAND that change files: --remove, --mkdir, --chown, --render. What they make, whose it is, and
  * that nobody who can write to a folder on the way makes init touch anything else.
  */
+#include "support/probe.h"
 #include "support/proc.h"
 #include "support/scratch.h"
 #include "support/subject.h"
@@ -49,25 +50,14 @@ static const char *folder(mode_t mode, uid_t uid)
     return path;
 }
 
-/* FOLDER/NAME, in static storage until the 16th call from now. */
 static char *in(const char *at, const char *name)
 {
-    static char paths[16][300];
-    static unsigned next;
-    char *path = paths[next++ % COUNT(paths)];
-
-    snprintf(path, sizeof *paths, "%s/%s", at, name);
-    return path;
+    return format("%s/%s", at, name);
 }
 
 static char *pair(const char *from, const char *to)
 {
-    static char pairs[4][700];
-    static unsigned next;
-    char *both = pairs[next++ % COUNT(pairs)];
-
-    snprintf(both, sizeof *pairs, "%s:%s", from, to);
-    return both;
+    return format("%s:%s", from, to);
 }
 
 static void write_file(const char *path, const char *contents, mode_t mode, uid_t uid)
@@ -144,12 +134,10 @@ static void remove_unlinks_what_is_there_and_is_content_where_nothing_is(void **
 {
     struct subject_options options = as(state);
     const char *at = folder(0755, 0);
-    char variable[700];
 
     write_file(in(at, "pid"), "1", 0600, 0);
     assert_int_equal(symlink("/etc/passwd", in(at, "link")), 0);
-    snprintf(variable, sizeof variable, "PITH_REMOVE=%s,%s,%s", in(at, "pid"), in(at, "link"), in(at, "none/below"));
-    options.set = SET(variable);
+    options.set = SET(format("PITH_REMOVE=%s,%s,%s", in(at, "pid"), in(at, "link"), in(at, "none/below")));
     for (int i = 0; i < 2; i++) {
         assert_int_equal(subject_run(&s, &options, "true", NULL), 0);
         assert_string_equal(s.err.bytes, "");
@@ -162,11 +150,9 @@ static void remove_takes_no_folder_and_chown_not_the_root(void **state)
 {
     struct subject_options options = as(state);
     const char *at = folder(0755, 0);
-    char expected[400];
 
     assert_int_equal(subject_run(&s, &options, "--remove", at, "echo", "no", NULL), 125);
-    snprintf(expected, sizeof expected, "init: --remove: '%s': Is a directory\n", at);
-    assert_string_equal(s.err.bytes, expected);
+    assert_string_equal(s.err.bytes, format("init: --remove: '%s': Is a directory\n", at));
     assert_string_equal(s.out.bytes, "");
     assert_int_equal(subject_run(&s, &options, "--remove", "//", "echo", "no", NULL), 125);
     assert_string_equal(s.err.bytes, "init: --remove: '//': Is a directory\n");
@@ -225,15 +211,13 @@ static void mkdir_leaves_a_folder_that_is_there(void **state)
 {
     struct subject_options options = as(state);
     const char *at = folder(0700, OTHER);
-    char expected[400];
 
     assert_int_equal(subject_run(&s, &options, "-u", "65532", "--mkdir", in(at, ":0755"), "true", NULL), 0);
     assert_owner(at, OTHER, OTHER);
     assert_mode(at, 0700);
     write_file(in(at, "file"), "", 0600, 0);
     assert_int_equal(subject_run(&s, &options, "--mkdir", in(at, "file"), "echo", "no", NULL), 125);
-    snprintf(expected, sizeof expected, "init: --mkdir: '%s': is there and is no folder\n", in(at, "file"));
-    assert_string_equal(s.err.bytes, expected);
+    assert_string_equal(s.err.bytes, format("init: --mkdir: '%s': is there and is no folder\n", in(at, "file")));
     assert_int_equal(subject_run(&s, &options, "--mkdir", in(at, "file/below"), "echo", "no", NULL), 125);
     assert_has(s.err.bytes, "Not a directory\n");
 }
@@ -274,10 +258,9 @@ static void chown_leaves_what_has_further_names_and_says_so(void **state)
     write_file(in(at, "secret"), "", 0600, 0);
     assert_int_equal(link(in(at, "secret"), in(at, "d/mine")), 0);
     assert_int_equal(subject_run(&s, &options, "-u", "65532", "--chown", in(at, "d"), "true", NULL), 0);
-    char expected[400];
-    snprintf(expected, sizeof expected, "init: --chown: '%s': 'mine' has further names (hard links): left as it is\n",
-             in(at, "d"));
-    assert_string_equal(s.err.bytes, expected);
+    assert_string_equal(
+        s.err.bytes,
+        format("init: --chown: '%s': 'mine' has further names (hard links): left as it is\n", in(at, "d")));
     assert_owner(in(at, "secret"), 0, 0);
     assert_owner(in(at, "d"), 65532, 65532);
 }
@@ -446,9 +429,7 @@ static void mount_full_disk(void *argument)
     if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
         mount("tmpfs", argument, "tmpfs", 0, "size=8k,mode=755") != 0)
         _exit(98);
-    char path[300];
-    snprintf(path, sizeof path, "%s/to", (const char *)argument);
-    FILE *file = fopen(path, "we");
+    FILE *file = fopen(in(argument, "to"), "we");
     if (!file || fputs("old", file) < 0 || fclose(file) != 0)
         _exit(97);
 }
@@ -502,6 +483,7 @@ static void a_reader_sees_the_old_file_or_the_new_one(void **state)
     static char large[65537];
     struct subject_options options = as(state);
     const char *at = folder(0755, 0);
+    const char *both = pair(in(at, "from"), in(at, "to"));
     struct reader reader = { .path = in(at, "to") };
     pthread_t thread;
 
@@ -510,7 +492,7 @@ static void a_reader_sees_the_old_file_or_the_new_one(void **state)
     write_file(in(at, "to"), "old", 0644, 0);
     assert_int_equal(pthread_create(&thread, NULL, read_on, &reader), 0);
     for (int i = 0; i < 20; i++)
-        subject_run(&s, &options, "--render", pair(in(at, "from"), in(at, "to")), "true", NULL);
+        subject_run(&s, &options, "--render", both, "true", NULL);
     reader.ends = true;
     pthread_join(thread, NULL);
     assert_at_least(reader.new, 1);

@@ -239,8 +239,10 @@ static void the_run_timeout_begins_with_command(void **state)
     subject_start(&s, &options, "--run-timeout", "50ms", "--before", "signals 10", "pause", NULL);
     stream_await(&s.out, "ready");
     assert_false(subject_ends(&s, 200));
+    int64_t before = run_now_ms();
     kill(s.pid, SIGUSR1);
     assert_int_equal(subject_wait(&s), 124);
+    assert_at_least(run_now_ms() - before, 50);
 }
 
 /* --- what a step leaves ------------------------------------------------------------------------ */
