@@ -7,6 +7,9 @@
 
 enum { INTERVAL_MS = 1000, TIMEOUT_MS = 500, SLACK_MS = 3000, ID_SIZE = 80, WATCH_MS = 12000 };
 
+/* By then a probe has begun that stays, the second one: no engine tells of it. */
+enum { STAYS_MS = 2500 };
+
 /* --- the application, which every container here sees in the machine's own network -------------------- */
 
 static const struct script_step silent[] = { { .verb = SCRIPT_READ },
@@ -141,7 +144,7 @@ static void the_state_of_a_held_probe_is_that_of_a_plain_one(void **state)
     start_both();
     for (size_t i = 0; i < COUNT(states); i++) {
         bool healthy = states[i].steps == script_ok;
-        poll(NULL, 0, (int)(2500 + i * 370 % 1000)); /* the held one is within its tries, whatever its phase */
+        poll(NULL, 0, (int)(STAYS_MS + i * 370 % 1000)); /* the held one is within its tries, whatever its phase */
         become(states[i].steps);
         time_both(healthy ? "healthy" : "unhealthy", took);
         print_message("# %s: plain after %ld ms, held after %ld ms\n", states[i].name, (long)took[0], (long)took[1]);
@@ -164,7 +167,7 @@ static void the_engine_starts_one_process_instead_of_many(void **state)
     (void)state;
     require_engine();
     start_both();
-    poll(NULL, 0, 3000);
+    poll(NULL, 0, STAYS_MS);
     long before[2] = { probes(plain), probes(held) };
     poll(NULL, 0, WATCH_MS);
     long started[2] = { probes(plain) - before[0], probes(held) - before[1] };
@@ -200,14 +203,14 @@ static void a_container_that_is_restarted_or_paused_is_probed_as_before(void **s
     require_engine();
     start(held, "registry.example/held:1.0", ARGV(NULL));
     await_health(held, "healthy");
-    poll(NULL, 0, 2500);
+    poll(NULL, 0, STAYS_MS);
     succeed(docker(ARGV("restart", "--time", "5", held)));
     await_health(held, "healthy");
-    poll(NULL, 0, 2500);
+    poll(NULL, 0, STAYS_MS);
     succeed(docker(ARGV("pause", held)));
-    poll(NULL, 0, 2500);
+    poll(NULL, 0, STAYS_MS);
     succeed(docker(ARGV("unpause", held)));
-    poll(NULL, 0, 2500);
+    poll(NULL, 0, STAYS_MS);
     assert_true(is(held, "healthy"));
     become(script_sorry);
     await_health(held, "unhealthy");

@@ -677,6 +677,9 @@ static void a_folder_that_cannot_be_handed_over_is_not_left(void **state)
 
 /* --- races that strace holds open -------------------------------------------------------------- */
 
+/* The signal comes before the first folder is made, and stops init when it has been: until CONT. */
+#define STOPPED_BEHIND_IT "inject=mkdirat:signal=STOP:when=1"
+
 static const struct subject_options traced = { .binary = "/usr/bin/strace", .argv0 = "strace" };
 
 static bool stands(void *path)
@@ -684,16 +687,22 @@ static bool stands(void *path)
     return access(path, F_OK) == 0;
 }
 
-/* Whether the child of strace is in the call that makes a folder. */
-static bool makes_folder(void *strace)
+/* The init that strace has started, which is its one child; 0 before that. */
+static pid_t traced_init(void)
 {
-    char path[64];
-    long call = -1;
     pid_t child = 0;
 
-    proc_children(*(pid_t *)strace, &child, 1);
-    snprintf(path, sizeof path, "/proc/%d/syscall", child);
-    return sscanf(contents(path), "%ld", &call) == 1 && call == SYS_mkdirat;
+    proc_children(s.pid, &child, 1);
+    return child;
+}
+
+/* Whether init is in the call that makes a folder. */
+static bool makes_folder(void *nothing)
+{
+    long call = -1;
+
+    (void)nothing;
+    return sscanf(contents(format("/proc/%d/syscall", traced_init())), "%ld", &call) == 1 && call == SYS_mkdirat;
 }
 
 static void skip_without_strace(void)
@@ -720,9 +729,10 @@ static void a_folder_that_is_put_in_the_place_of_a_new_one_is_not_handed_over(vo
     (void)state;
     assert_int_equal(mkdir(private, 0700), 0);
     write_file(in(private, "file"), "secret", 0600, 0);
-    start_traced("inject=mkdirat:delay_exit=500000", new);
+    start_traced(STOPPED_BEHIND_IT, new);
     await(stands, new, "the folder that init makes");
     assert_true(rmdir(new) == 0 && rename(private, new) == 0);
+    kill(traced_init(), SIGCONT);
     subject_wait(&s);
     assert_owner(new, 0, 0);
     assert_mode(new, 0700);
@@ -735,8 +745,8 @@ static void a_folder_that_another_init_makes_meanwhile_is_as_good(void **state)
     char *first = in(at, "a"), *below = in(at, "a/b");
 
     (void)state;
-    start_traced("inject=mkdirat:delay_enter=500000:when=1", below);
-    await(makes_folder, &s.pid, "init to make the folder");
+    start_traced("inject=mkdirat:delay_enter=2000000:when=1", below);
+    await(makes_folder, NULL, "init to make the folder");
     assert_int_equal(mkdir(first, 0755), 0);
     assert_int_equal(subject_wait(&s), 0);
     assert_owner(first, 0, 0);
@@ -750,9 +760,10 @@ static void a_new_folder_that_another_init_uses_at_once_is_handed_over(void **st
     char *first = in(at, "a"), *below = in(at, "a/b");
 
     (void)state;
-    start_traced("inject=mkdirat:delay_exit=500000:when=1", below);
+    start_traced(STOPPED_BEHIND_IT, below);
     await(stands, first, "the folder that init makes");
     assert_int_equal(mkdir(below, 0755), 0);
+    kill(traced_init(), SIGCONT);
     assert_int_equal(subject_wait(&s), 0);
     assert_owner(first, USER, USER);
     assert_mode(first, 0755);
