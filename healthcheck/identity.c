@@ -2,6 +2,7 @@
 #include "healthcheck/identity.h"
 
 #include "healthcheck/target/target.h"
+#include "pith/option.h"
 #include "pith/text.h"
 
 #include <string.h>
@@ -17,16 +18,11 @@ static uint64_t hash_string(uint64_t hash, const char *string)
     return hash;
 }
 
-/* Whether ENTRY is the variable of an option whose value is no secret. The targets are looked at by themselves. */
+/* Whether ENTRY is the variable of an option whose value is no secret. The user's own may have the same prefix. */
 static bool is_open_variable(const char *entry)
 {
-    static const char *const others[] = { "USER=", "HEADER=", "TARGET=" };
-    const char *name = text_after(entry, "HEALTHCHECK_");
-
-    for (size_t i = 0; name && i < sizeof others / sizeof others[0]; i++)
-        if (text_after(name, others[i]))
-            return false;
-    return name != NULL;
+    return option_is_variable(&check_options, entry) && !text_after(entry, "HEALTHCHECK_USER=") &&
+           !text_after(entry, "HEALTHCHECK_HEADER=");
 }
 
 uint64_t identity_of(const struct check_conf *conf, char *const environment[])

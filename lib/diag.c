@@ -71,6 +71,7 @@ bool diag_has_room(int fd)
     _(ENOMEM, "Out of memory")                                                                                         \
     _(EACCES, "Permission denied")                                                                                     \
     _(EBUSY, "Resource busy")                                                                                          \
+    _(EEXIST, "File exists")                                                                                           \
     _(ENOTDIR, "Not a directory")                                                                                      \
     _(EISDIR, "Is a directory")                                                                                        \
     _(EINVAL, "Invalid argument")                                                                                      \

@@ -334,6 +334,16 @@ int option_environment(const struct option_set *set, void *conf, char *const env
     return variables;
 }
 
+bool option_is_variable(const struct option_set *set, const char *entry)
+{
+    const char *name = strip_prefix(entry, set->prefix);
+
+    for (size_t i = 0; name && i < set->count; i++)
+        if (is_variable_of(&set->rows[i], name))
+            return true;
+    return false;
+}
+
 void option_variable(const struct option_set *set, const struct option *row, struct text *out)
 {
     if (!has_variable(row))

@@ -230,16 +230,29 @@ const char *mark_take(const struct mark *mark, bool *taken)
     return why;
 }
 
+/* Whether NAME below FOLDER, a descriptor, is a mark. */
+static bool is_mark(int folder, const char *name)
+{
+    int fd = open_mark(folder, name);
+
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
 bool mark_is_there(const struct mark *mark)
 {
     char path[PATH_MAX];
     struct text full = { path, sizeof path, 0 };
 
     text_strings(&full, mark->folder, "/", mark->name, NULL);
-    int fd = open_mark(AT_FDCWD, text_end(&full));
-    if (fd >= 0)
-        close(fd);
-    return fd >= 0;
+    if (!is_mark(AT_FDCWD, text_end(&full)))
+        return false;
+    int folder = open_folder(mark->folder); /* the path could have led through a link */
+    bool there = folder >= 0 && is_mark(folder, mark->name);
+    if (folder >= 0)
+        close(folder);
+    return there;
 }
 
 const char *mark_make(const struct mark *mark)
@@ -248,7 +261,8 @@ const char *mark_make(const struct mark *mark)
 
     if (folder < 0)
         return unopened;
-    bool made = syscall(SYS_mknodat, folder, mark->name, MARK_MODE, 0) == 0;
+    bool made = syscall(SYS_mknodat, folder, mark->name, MARK_MODE, 0) == 0 ||
+                (errno == EEXIST && is_mark(folder, mark->name));
     file_close(folder);
-    return made || (errno == EEXIST && mark_is_there(mark)) ? NULL : "the file cannot be made";
+    return made ? NULL : "the file cannot be made";
 }

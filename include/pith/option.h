@@ -82,6 +82,9 @@ int option_parse(const struct option_set *set, void *conf, int argc, char *const
  */
 int option_environment(const struct option_set *set, void *conf, char *const environment[]);
 
+/* Whether ENTRY, `NAME=value`, is the variable of an option of the set. */
+bool option_is_variable(const struct option_set *set, const char *entry);
+
 /* Whether this process was given any option, by its command line or by a variable. */
 bool option_applied(void);
 

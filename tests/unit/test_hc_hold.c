@@ -235,7 +235,7 @@ static void options_and_targets_tell_probes_apart(void **state)
         { "--hold|10m", "", ":81" },
         { "--hold|10m|:80", "HEALTHCHECK_TIMEOUT=1s", ":80" },
         { "--hold|10m|:80", "HEALTHCHECK_TIMEOUT=2s", ":80" },
-        { "--hold|10m|:80", "HEALTHCHECK_USER_AGENT=2s", ":80" },
+        { "--hold|10m|:80", "HEALTHCHECK_SERVERNAME=2s", ":80" },
         { "", "HEALTHCHECK_HOLD=10m", ":80" },
     };
 
@@ -263,6 +263,8 @@ static void secrets_of_variables_and_of_what_expands_are_left_out(void **state)
     uint64_t one = identity("--hold|10m", "HEALTHCHECK_USER=a:b|HEALTHCHECK_HEADER=A: b", "http://u:p@localhost/");
     assert_true(one == identity("--hold|10m", "HEALTHCHECK_USER=a:c|HEALTHCHECK_HEADER=A: c", "http://u:q@localhost/"));
     assert_true(one == identity("--hold|10m", "HEALTHCHECK_TARGET=http://u:p@localhost/", "http://u:p@localhost/"));
+    /* the user's own, for a `${HEALTHCHECK_TOKEN}` */
+    assert_true(one == identity("--hold|10m", "HEALTHCHECK_TOKEN=a|HEALTHCHECK_USER_AGENT=b", "http://u:p@localhost/"));
 }
 
 int main(void)

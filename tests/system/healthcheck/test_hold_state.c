@@ -1,5 +1,6 @@
 /* --hold: the file by which it knows of the last run, in a folder where anybody may have put anything. */
 #include "support/probe.h"
+#include "support/proc.h"
 #include "support/scratch.h"
 #include "support/script.h"
 #include "support/stall.h"
@@ -169,7 +170,7 @@ static void what_lies_in_its_place_makes_it_a_plain_probe_and_is_not_touched(voi
             put_file(target, "", users[u]);
             put_trap(trap, path, target, users[u]);
             assert_int_equal(lstat(path, &before), 0);
-            expect_plain(users[u], FOLDER, "the file cannot be made: Error 17");
+            expect_plain(users[u], FOLDER, "the file cannot be made: File exists");
             assert_int_equal(lstat(path, &after), 0);
             assert_memory_equal(&before.st_mtim, &after.st_mtim, sizeof before.st_mtim);
             assert_int_equal(before.st_ino, after.st_ino);
@@ -190,6 +191,34 @@ static void no_link_on_the_way_is_followed(void **state)
     expect_plain(0, FOLDER "/link/below", "the folder cannot be opened: Not a directory");
     run_probe(0, FOLDER "//real/../real/./below/");
     assert_says(run_probe(0, FOLDER "//real/../real/./below/"), " tries");
+}
+
+static bool is_removed(void *folder)
+{
+    return rmdir(folder) == 0;
+}
+
+/* Nor is one that takes the place of the folder while a probe stays, whose mark is gone by then. */
+static void a_link_that_comes_later_is_not_followed(void **state)
+{
+    static char folder[] = FOLDER "/real", option[] = "--hold-state=" FOLDER "/real";
+    char *const argv[] = { (char *)(uintptr_t)probe_binary(), (char *)"--hold=500ms", (char *)"--interval=10ms", option,
+                           url, NULL };
+    static struct run_result result;
+    struct run_child child;
+
+    (void)state;
+    assert_int_equal(mkdir(folder, 0777), 0);
+    assert_status(run(NULL, argv), 0);
+    assert_int_equal(rename(folder, FOLDER "/other"), 0); /* with a mark of this probe */
+    assert_int_equal(mkdir(folder, 0777), 0);
+    assert_status(run(NULL, argv), 0);
+    run_start(&child, NULL, argv);
+    await(is_removed, folder, "the folder to be empty");
+    assert_int_equal(symlink("other", folder), 0);
+    run_finish(&child, &result);
+    assert_status(&result, 0);
+    assert_took(&result, 500, 500 + GRACE_MS);
 }
 
 static void a_folder_that_cannot_be_used_makes_it_a_plain_probe(void **state)
@@ -313,6 +342,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(what_lies_in_its_place_makes_it_a_plain_probe_and_is_not_touched, NULL),
         IN_FOLDER(no_link_on_the_way_is_followed, NULL),
+        IN_FOLDER(a_link_that_comes_later_is_not_followed, NULL),
         IN_FOLDER(a_folder_that_cannot_be_used_makes_it_a_plain_probe, NULL),
         IN_FOLDER(a_folder_that_is_read_only_makes_it_a_plain_probe, NULL),
         IN_FOLDER(a_folder_that_is_full_makes_it_a_plain_probe, "mode=1777,nr_inodes=2"),
