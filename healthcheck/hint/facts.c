@@ -235,7 +235,7 @@ void listeners_put(const struct listeners *listeners, struct text *out)
         text_string(out, out->length == start ? "here listen: " : ", ");
         put_listener(&listeners->at[i], out);
     }
-    if (listeners->more == 0)
+    if (listeners->more == 0 || out->length == start)
         return;
     text_literal(out, ", and ");
     text_number(out, listeners->more);

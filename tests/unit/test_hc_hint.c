@@ -223,6 +223,12 @@ static void dockers_name_server_is_not_told(void **state)
     assert_string_equal(told_of(&listeners), "here listen: 127.0.0.1:80");
     listeners_name(&listeners, span("socket:[9]"), span("dnsmasq"));
     assert_string_equal(told_of(&listeners), "here listen: 127.0.0.11:41235 (dnsmasq), 127.0.0.1:80");
+    listeners.count = 0;
+    for (uint16_t i = 1; i <= LISTENERS_MAX + 1; i++) {
+        docker = listening(11, i, i);
+        listeners_add(&listeners, &docker);
+    }
+    assert_string_equal(told_of(&listeners), "");
 }
 
 /* Any process names itself: no second listener, no path, nothing that is not seen. */
