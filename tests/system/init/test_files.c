@@ -699,10 +699,12 @@ static pid_t traced_init(void)
 /* Whether init is in the call that makes a folder. */
 static bool makes_folder(void *nothing)
 {
+    char path[64];
     long call = -1;
 
     (void)nothing;
-    return sscanf(contents(format("/proc/%d/syscall", traced_init())), "%ld", &call) == 1 && call == SYS_mkdirat;
+    snprintf(path, sizeof path, "/proc/%d/syscall", traced_init()); /* format() would take the caller's strings back */
+    return sscanf(contents(path), "%ld", &call) == 1 && call == SYS_mkdirat;
 }
 
 static void skip_without_strace(void)
