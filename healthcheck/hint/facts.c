@@ -151,7 +151,7 @@ void shortage_put(const struct shortage *shortage, struct text *out)
 
 void listeners_add(struct listeners *listeners, const struct proc_socket *socket)
 {
-    if (!socket->listening)
+    if (socket->state != SOCKET_LISTENS)
         return;
     for (size_t i = 0; i < listeners->count; i++)
         if (listeners->at[i].port == socket->port && address_equal(&listeners->at[i].address, &socket->address))

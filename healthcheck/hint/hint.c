@@ -252,7 +252,7 @@ static void tell_shortage(struct look *look, struct text *out)
 static bool add_listener(void *listeners, const struct proc_socket *socket)
 {
     listeners_add(listeners, socket);
-    return socket->listening;
+    return socket->state == SOCKET_LISTENS;
 }
 
 /* Names those of LISTENERS that PID has open. */

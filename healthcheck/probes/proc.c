@@ -7,6 +7,7 @@
 #include <string.h>
 
 enum {
+    STATE_CLOSE = 0x07,
     STATE_LISTEN = 0x0a,
     WORDS_TO_INODE = 5, /* from the state on: queues, timer, retransmits, uid, timeouts */
 };
@@ -71,7 +72,7 @@ bool proc_socket_parse(struct span line, struct proc_socket *socket)
     if (!take_hex(&local, 4, &port) || !take_hex(&state, 2, &code))
         return false;
     socket->port = (uint16_t)port;
-    socket->listening = code == STATE_LISTEN;
+    socket->state = code == STATE_LISTEN ? SOCKET_LISTENS : code == STATE_CLOSE ? SOCKET_UNCONNECTED : SOCKET_OTHER;
     socket->inode = take_number_behind(&line, WORDS_TO_INODE);
     return true;
 }
@@ -80,7 +81,7 @@ bool proc_socket_serves(const struct proc_socket *socket, const struct address *
 {
     static const struct address all4 = { .family = AF_INET }, all6 = { .family = AF_INET6 };
 
-    if (!socket->listening || socket->port != port)
+    if (socket->port != port)
         return false;
     return address_in_network(&socket->address, &all6, 128) ||
            (address->family == AF_INET && address_in_network(&socket->address, &all4, 32)) ||

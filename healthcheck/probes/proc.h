@@ -8,11 +8,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A line of /proc/net/tcp or /proc/net/tcp6: a socket. */
+enum proc_socket_state {
+    SOCKET_OTHER,
+    SOCKET_LISTENS,     /* TCP: it takes connections */
+    SOCKET_UNCONNECTED, /* UDP: it takes what any peer sends; TCP: it is closed */
+};
+
+/* A line of /proc/net/tcp or /proc/net/udp, or of those for IPv6: a socket. */
 struct proc_socket {
     struct address address; /* at this end */
     uint16_t port;
-    bool listening;
+    enum proc_socket_state state;
     uint64_t inode; /* of the socket, by which its descriptors are found; 0: not known */
 };
 
@@ -20,8 +26,8 @@ struct proc_socket {
 bool proc_socket_parse(struct span line, struct proc_socket *socket);
 
 /*
- * Whether SOCKET listens for what is sent to PORT of ADDRESS: at that address, or at all addresses of its family. [::]
- * counts as all addresses of IPv4, too, as it is unless a program turns that off (IPV6_V6ONLY): /proc does not tell.
+ * Whether SOCKET is bound to PORT of ADDRESS: to that address, or to all addresses of its family. [::] counts as all
+ * addresses of IPv4, too, as it is unless a program turns that off (IPV6_V6ONLY): /proc does not tell.
  */
 bool proc_socket_serves(const struct proc_socket *socket, const struct address *address, uint16_t port);
 

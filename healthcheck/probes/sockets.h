@@ -1,4 +1,4 @@
-/* Walks over the TCP sockets of this network namespace, which /proc/net lists (proc(5)). */
+/* Walks over the sockets of TCP and UDP in this network namespace, which /proc/net lists (proc(5)). */
 #ifndef HEALTHCHECK_PROBES_SOCKETS_H
 #define HEALTHCHECK_PROBES_SOCKETS_H
 
@@ -11,7 +11,7 @@
 typedef bool socket_look(void *argument, const struct proc_socket *socket);
 
 /*
- * Hands the sockets of the table at PATH, /proc/net/tcp or tcp6, to LOOK until that returns false. The kernel lists
+ * Hands the sockets of the table at PATH, such as /proc/net/tcp, to LOOK until that returns false. The kernel lists
  * those that listen first. False with errno: ETIMEDOUT where DEADLINE (CLOCK_MONOTONIC, ns) came before.
  */
 bool sockets_walk(const char *path, int64_t deadline, socket_look *look, void *argument);

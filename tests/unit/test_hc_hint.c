@@ -135,7 +135,7 @@ static void the_largest_numbers_are_told(void **state)
 
 static struct proc_socket listening(uint8_t last, uint16_t port, uint64_t inode)
 {
-    return (struct proc_socket){ { .family = AF_INET, .bytes = { 127, 0, 0, last } }, port, true, inode };
+    return (struct proc_socket){ { .family = AF_INET, .bytes = { 127, 0, 0, last } }, port, SOCKET_LISTENS, inode };
 }
 
 static const char *told_of(const struct listeners *listeners)
@@ -150,7 +150,7 @@ static const char *told_of(const struct listeners *listeners)
 static void a_listener_has_its_program_where_it_is_known(void **state)
 {
     struct listeners listeners = { .count = 0 };
-    struct proc_socket one = listening(1, 3000, 77), two = { { .family = AF_INET6 }, 9229, true, 78 };
+    struct proc_socket one = listening(1, 3000, 77), two = { { .family = AF_INET6 }, 9229, SOCKET_LISTENS, 78 };
 
     (void)state;
     assert_string_equal(told_of(&listeners), "");
@@ -174,7 +174,7 @@ static void a_port_is_told_once(void **state)
     struct proc_socket one = listening(1, 80, 1), twin = listening(1, 80, 2), connection = listening(2, 80, 3);
 
     (void)state;
-    connection.listening = false;
+    connection.state = SOCKET_OTHER;
     listeners_add(&listeners, &one);
     listeners_add(&listeners, &twin);
     listeners_add(&listeners, &connection);
@@ -201,7 +201,7 @@ static void eight_listeners_have_room(void **state)
 
     (void)state;
     for (uint8_t i = 0; i < LISTENERS_MAX; i++) {
-        struct proc_socket socket = { { .family = AF_INET6 }, (uint16_t)(60000 + i), true, 5 };
+        struct proc_socket socket = { { .family = AF_INET6 }, (uint16_t)(60000 + i), SOCKET_LISTENS, 5 };
         memset(socket.address.bytes, 0xfd, sizeof socket.address.bytes);
         listeners_add(&listeners, &socket);
     }

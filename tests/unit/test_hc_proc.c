@@ -46,7 +46,7 @@ static bool serves(const char *local, int family, unsigned state, const char *wa
     return proc_socket_serves(&socket, &address_wanted, port);
 }
 
-enum { LISTEN = 0x0a, ESTABLISHED = 0x01 };
+enum { LISTEN = 0x0a, ESTABLISHED = 0x01, CLOSE = 0x07 };
 
 static void a_listener_serves_its_own_address_and_port(void **state)
 {
@@ -77,10 +77,23 @@ static void a_mapped_address_is_ipv4(void **state)
     assert_false(serves("::ffff:127.0.0.1", AF_INET6, LISTEN, "::1", 8080));
 }
 
+static enum proc_socket_state state_of(unsigned code)
+{
+    struct proc_socket socket;
+
+    assert_true(proc_socket_parse(span(line("127.0.0.1", AF_INET, 8080, code)), &socket));
+    return socket.state;
+}
+
+/* A UDP socket without a peer has the code that a closed one of TCP would have. */
 static void a_connection_is_no_listener(void **state)
 {
     (void)state;
-    assert_false(serves("127.0.0.1", AF_INET, ESTABLISHED, "127.0.0.1", 8080));
+    assert_int_equal(state_of(LISTEN), SOCKET_LISTENS);
+    assert_int_equal(state_of(CLOSE), SOCKET_UNCONNECTED);
+    for (unsigned code = 0; code < 256; code++)
+        if (code != LISTEN && code != CLOSE)
+            assert_int_equal(state_of(code), SOCKET_OTHER);
 }
 
 static void a_socket_is_known_by_its_inode(void **state)

@@ -56,6 +56,7 @@ static void targets_are_taken_apart(void **state)
         { "http://127.0.0.1:00080/", "http", "127.0.0.1", "/", "", "http://127.0.0.1:00080/", 80 },
         { "tcp://:5432", "tcp", "localhost", "", "", "tcp://localhost:5432", 5432 },
         { "listen://8080", "listen", "localhost", "", "", "listen://8080", 8080 },
+        { "listen+udp://8125", "listen+udp", "localhost", "", "", "listen+udp://8125", 8125 },
         { "listen://8080/", "listen", "localhost", "/", "", "listen://8080/", 8080 },
         { "tcp://1.localhost:5432", "tcp", "1.localhost", "", "", "tcp://1.localhost:5432", 5432 },
         { "tcp://localhost:5432/", "tcp", "localhost", "/", "", "tcp://localhost:5432/", 5432 },
@@ -189,7 +190,7 @@ static void each_kind_takes_what_it_honours_and_no_more(void **state)
         { "mysql", "h", true, false, false, false },        { "memcached", "h", false, false, false, false },
         { "amqp", "h", true, true, true, false },           { "fcgi", "h", false, false, true, false },
         { "fcgi+unix", "%2Fs", false, false, true, false }, { "listen", "h:1", false, false, false, false },
-        { "unix", "/s", false, false, true, false },
+        { "unix", "/s", false, false, true, false },        { "listen+udp", "h:1", false, false, false, false },
     };
 
     (void)state;

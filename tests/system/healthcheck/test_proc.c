@@ -1,4 +1,4 @@
-/* listen, file, process and pidfile: what is told without a connection, and what without /proc. */
+/* listen, listen+udp, file, process and pidfile: what is told without a connection, and what without /proc. */
 #include "support/peer.h"
 #include "support/probe.h"
 #include "support/proc.h"
@@ -18,22 +18,31 @@
 
 /* --- listen ------------------------------------------------------------------------------------ */
 
-/* Listens on ADDRESS and a port that was free; *PORT is that one. */
-static int listener(const char *address, int *port)
+/* Binds a socket of TYPE to ADDRESS and PORT, 0: one that is free. *PORT is that one. */
+static int bound(int type, const char *address, int *port)
 {
-    struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
-    struct sockaddr_in v4 = { .sin_family = AF_INET };
+    struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)*port) };
+    struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons((uint16_t)*port) };
     bool is_v6 = inet_pton(AF_INET, address, &v4.sin_addr) != 1;
     struct sockaddr *own = is_v6 ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4;
     socklen_t length = is_v6 ? sizeof v6 : sizeof v4;
-    int fd = socket(own->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(own->sa_family, type | SOCK_CLOEXEC, 0);
 
     if (is_v6)
         assert_int_equal(inet_pton(AF_INET6, address, &v6.sin6_addr), 1);
     assert_int_equal(bind(fd, own, length), 0);
-    assert_int_equal(listen(fd, 8), 0);
     assert_int_equal(getsockname(fd, own, &length), 0);
     *port = ntohs(is_v6 ? v6.sin6_port : v4.sin_port);
+    return fd;
+}
+
+/* Listens on ADDRESS and a port that was free; *PORT is that one. */
+static int listener(const char *address, int *port)
+{
+    *port = 0;
+    int fd = bound(SOCK_STREAM, address, port);
+
+    assert_int_equal(listen(fd, 8), 0);
     return fd;
 }
 
@@ -142,6 +151,86 @@ static void an_address_of_another_machine_is_refused(void **state)
     close(fd);
 }
 
+/* --- listen+udp -------------------------------------------------------------------------------- */
+
+static void expect_bound(const char *host, int port, int status, const char *says)
+{
+    peer_expect(peer_text("listen+udp://%s:%d", host, port), status, says);
+}
+
+static void a_udp_socket_is_found_at_its_address(void **state)
+{
+    int port = 0, fd = bound(SOCK_DGRAM, "127.0.0.1", &port);
+
+    (void)state;
+    expect_bound("127.0.0.1", port, 0, "  bound to 127.0.0.1\n");
+    expect_bound("localhost", port, 0, "  bound to 127.0.0.1\n");
+    expect_bound("", port, 0, "  bound to 127.0.0.1\n");
+    peer_expect(peer_text("listen+udp://%d", port), 0, "  bound to 127.0.0.1\n");
+    expect_bound("[::1]", port, 1, "  no UDP socket is bound there, only on 127.0.0.1\n");
+    expect_bound("0.0.0.0", port, 1, "  no UDP socket is bound there, only on 127.0.0.1\n");
+    close(fd);
+    expect_bound("127.0.0.1", port, 1, "  no UDP socket is bound there\n");
+}
+
+static void a_udp_socket_of_all_addresses_holds_for_each(void **state)
+{
+    static const struct {
+        const char *address, *host;
+        int status;
+    } rows[] = {
+        { "0.0.0.0", "127.0.0.1", 0 }, { "0.0.0.0", "0.0.0.0", 0 }, { "0.0.0.0", "[::1]", 1 }, { "::", "[::1]", 0 },
+        { "::", "127.0.0.1", 0 },      { "::1", "[::1]", 0 },       { "::1", "127.0.0.1", 1 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int port = 0, fd = bound(SOCK_DGRAM, rows[i].address, &port);
+        expect_bound(rows[i].host, port, rows[i].status, rows[i].status == 0 ? "bound to " : "no UDP socket is bound");
+        close(fd);
+    }
+}
+
+/* Such a socket takes what its peer sends, and nobody else's. */
+static void a_connected_udp_socket_serves_nobody(void **state)
+{
+    struct sockaddr_in peer = { .sin_family = AF_INET,
+                                .sin_port = htons(9),
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    int port = 0, fd = bound(SOCK_DGRAM, "127.0.0.1", &port);
+
+    (void)state;
+    assert_int_equal(connect(fd, (struct sockaddr *)&peer, sizeof peer), 0);
+    expect_bound("127.0.0.1", port, 1, "  no UDP socket is bound there\n");
+    close(fd);
+}
+
+static void tcp_and_udp_are_told_apart(void **state)
+{
+    int port, fd = listener("127.0.0.1", &port);
+
+    (void)state;
+    expect_bound("127.0.0.1", port, 1, "  no UDP socket is bound there\n");
+    int udp = bound(SOCK_DGRAM, "127.0.0.1", &port);
+    close(fd);
+    expect_bound("127.0.0.1", port, 0, "  bound to 127.0.0.1\n");
+    expect_listen("127.0.0.1", port, 1, "nothing listens there");
+    close(udp);
+}
+
+static void a_bound_socket_is_sent_nothing(void **state)
+{
+    int port = 0, fd = bound(SOCK_DGRAM, "127.0.0.1", &port);
+    struct pollfd datagram = { .fd = fd, .events = POLLIN };
+
+    (void)state;
+    for (int i = 0; i < 20; i++)
+        expect_bound("127.0.0.1", port, 0, "bound");
+    assert_int_equal(poll(&datagram, 1, 0), 0);
+    expect_bound("192.0.2.1", port, 1, "refused");
+    close(fd);
+}
+
 /* --- file -------------------------------------------------------------------------------------- */
 
 static const char *aged(const char *name, int seconds)
@@ -216,6 +305,8 @@ static void another_query_is_a_usage_error(void **state)
     expect_usage_error("file:///etc/passwd?name=passwd", "'name=passwd' is not max-age=DURATION");
     expect_usage_error("process://a/b", "is not a name");
     expect_usage_error("listen://localhost", "needs a port");
+    expect_usage_error("listen+udp://localhost", "needs a port");
+    expect_usage_error("listen+udp://8125?a=b", "is more than this kind of target takes");
 }
 
 /* --- process and pidfile ----------------------------------------------------------------------- */
@@ -372,6 +463,7 @@ static void without_proc_the_line_says_so(void **state)
     (void)state;
     peer_write("one.pid", "1\n");
     expect_without_proc("listen://localhost:1", "/proc/net/tcp cannot be read: No such file or directory");
+    expect_without_proc("listen+udp://localhost:1", "/proc/net/udp cannot be read: No such file or directory");
     expect_without_proc("process://init", "/proc is not mounted");
     expect_without_proc(peer_text("pidfile://%s", peer_path("one.pid")), "/proc is not mounted");
 }
@@ -387,6 +479,11 @@ int main(void)
         cmocka_unit_test(nobody_is_connected_to),
         cmocka_unit_test(one_of_many_listeners_is_found),
         cmocka_unit_test(an_address_of_another_machine_is_refused),
+        cmocka_unit_test(a_udp_socket_is_found_at_its_address),
+        cmocka_unit_test(a_udp_socket_of_all_addresses_holds_for_each),
+        cmocka_unit_test(a_connected_udp_socket_serves_nobody),
+        cmocka_unit_test(tcp_and_udp_are_told_apart),
+        cmocka_unit_test(a_bound_socket_is_sent_nothing),
         cmocka_unit_test(a_file_is_healthy_while_it_is_young),
         cmocka_unit_test(a_file_from_the_future_is_unhealthy),
         cmocka_unit_test(a_file_of_another_age_is_unhealthy),
