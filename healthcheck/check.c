@@ -58,21 +58,24 @@ static void refuse_target(const char *string, const struct target_error *error)
         diag(shown, ": '", text_copy(what, sizeof what, error->what.at, error->what.length), "' ", error->why, NULL);
 }
 
-/* An option that judges answers needs a target that has such an answer, or it would check nothing. False after a
- * message. */
-static COLD bool judges_something(const struct round *round)
+/* What an option is about some target must have, or the option would be believed to be heeded. False after a message.
+ */
+static COLD bool heeds_options(const struct round *round)
 {
     const struct check_conf *conf = round->conf;
-    bool http = false, tls = conf->probe.follow;
+    bool http = false, tls = conf->probe.follow, connected = false;
 
     for (size_t i = 0; i < round->count; i++) {
         http = http || (round->targets[i].kind->flags & PROBE_HTTP);
         tls = tls || (round->targets[i].kind->flags & PROBE_TLS);
+        connected = connected || !(round->targets[i].kind->flags & PROBE_OFFLINE);
     }
     if (conf->judges_http && !http)
         diag(conf->judges_http, ": there is no target of HTTP to judge", NULL);
     else if (conf->judges_tls && !tls)
         diag(conf->judges_tls, ": there is no target with TLS to judge", NULL);
+    else if (conf->connects && !connected)
+        diag(conf->connects, ": there is no target to connect to", NULL);
     else
         return true;
     return false;
@@ -87,7 +90,8 @@ static bool parse_targets(const struct round *round)
             refuse_target(round->conf->targets[i], &error);
             return false;
         }
-    return !(round->conf->judges_http || round->conf->judges_tls) || judges_something(round);
+    const struct check_conf *conf = round->conf;
+    return !(conf->judges_http || conf->judges_tls || conf->connects) || heeds_options(round);
 }
 
 /* Whether the main thread can run the probe: nothing in it can block beyond the deadline, as DNS or an expression can.

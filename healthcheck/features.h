@@ -20,7 +20,7 @@
 #ifndef PITH_HINTS /* what may be the reason of a failure */
 #define PITH_HINTS 0
 #endif
-#ifndef PITH_EXTRAS /* --json, -o json, --follow, ${file:...}, the allow file, targets that /proc answers */
+#ifndef PITH_EXTRAS /* --json, -o json, --follow, --proxy-protocol, ${file:...}, the allow file, targets of /proc */
 #define PITH_EXTRAS 0
 #endif
 #ifndef PITH_HOLD /* a probe that stays */

@@ -272,6 +272,14 @@ static const char *set_regex(void *conf_, const struct option_value *value)
     return matchers_compile(&conf->probe.matchers);
 }
 
+#if !(PITH_EXTRAS && PITH_HOLD)
+static const char *lacks_part(void *conf, const struct option_value *value)
+{
+    (void)conf;
+    return value->on ? "needs a part that this build lacks" : NULL;
+}
+#endif
+
 #if PITH_EXTRAS
 static const char *add_json(struct check_conf *conf, const char *entry)
 {
@@ -295,18 +303,13 @@ static const char *set_json(void *conf_, const struct option_value *value)
         conf->probe.matchers.json_count = 0;
     return add_repeated(conf, value, ',', add_json);
 }
-#else
-static const char *lacks_json(void *conf, const struct option_value *value)
-{
-    (void)conf;
-    (void)value;
-    return "needs JSON, which this build lacks";
-}
 
-static const char *lacks_follow(void *conf, const struct option_value *value)
+static const char *set_proxy_protocol(void *conf_, const struct option_value *value)
 {
-    (void)conf;
-    return value->on ? "needs redirects, which this build lacks" : NULL;
+    struct check_conf *conf = conf_;
+
+    note(&conf->connects, "--proxy-protocol", value);
+    return option_set_flag(conf, value);
 }
 #endif
 
@@ -378,13 +381,6 @@ static const char *set_wait(void *conf, const struct option_value *value)
 static const char *set_hold(void *conf, const struct option_value *value)
 {
     return set_pace(conf, value, &((struct check_conf *)conf)->wait, "does not go with --wait");
-}
-#else
-static const char *lacks_hold(void *conf, const struct option_value *value)
-{
-    (void)conf;
-    (void)value;
-    return "needs probes that stay, which this build lacks";
 }
 #endif
 
@@ -474,9 +470,12 @@ static const struct option rows[] = {
     { 0, OPTION_VALUE, 0, "json PATH=VALUE", "the body must be JSON with VALUE (A|B: one) at PATH; repeatable",
       set_json },
     { 0, OPTION_FLAG, FIELD(probe.follow), "follow", "follow redirects to the same host, 10 at most", option_set_flag },
+    { 0, OPTION_FLAG, FIELD(probe.proxied), "proxy-protocol",
+      "begin each connection as a load balancer does, with PROXY UNKNOWN", set_proxy_protocol },
 #else
-    { 0, OPTION_VALUE, 0, "json PATH=VALUE", "the body must be JSON with VALUE at PATH" ABSENT, lacks_json },
-    { 0, OPTION_FLAG, 0, "follow", "follow redirects to the same host" ABSENT, lacks_follow },
+    { 0, OPTION_VALUE, 0, "json PATH=VALUE", "the body must be JSON with VALUE at PATH" ABSENT, lacks_part },
+    { 0, OPTION_FLAG, 0, "follow", "follow redirects to the same host" ABSENT, lacks_part },
+    { 0, OPTION_FLAG, 0, "proxy-protocol", "begin connections with PROXY UNKNOWN" ABSENT, lacks_part },
 #endif
     { 0, OPTION_VALUE, FIELD(probe.max_latency), "max-latency DURATION", "a slower answer is unhealthy", set_span },
     { 0, OPTION_SECRET, 0, "user USER:PASSWORD", "basic authentication", set_user },
@@ -500,8 +499,8 @@ static const struct option rows[] = {
     { 0, OPTION_VALUE, FIELD(hold_state), "hold-state DIR", "where --hold remembers the last run (/dev/shm)",
       option_set_string },
 #else
-    { 0, OPTION_VALUE, 0, "hold DURATION", "stay while all is healthy" ABSENT, lacks_hold },
-    { 0, OPTION_VALUE, 0, "hold-state DIR", "where --hold remembers the last run" ABSENT, lacks_hold },
+    { 0, OPTION_VALUE, 0, "hold DURATION", "stay while all is healthy" ABSENT, lacks_part },
+    { 0, OPTION_VALUE, 0, "hold-state DIR", "where --hold remembers the last run" ABSENT, lacks_part },
 #endif
     { 'i', OPTION_VALUE, FIELD(interval), "interval DURATION", "pause between tries (500ms; --hold: 1s)", set_span },
     { 0, OPTION_FLAG, FIELD(readiness), "readiness", "unhealthy while init starts, drains or stops", option_set_flag },

@@ -57,6 +57,21 @@ static HOT ssize_t fill(struct exchange *exchange, bool first)
     return n;
 }
 
+/* What stands in front of the request. With TLS it is probe_reach that sends it. */
+static COLD void put_proxy_line(const struct target *target, struct text *out)
+{
+    if (!(target->kind->flags & PROBE_TLS))
+        text_literal(out, PROXY_LINE);
+}
+
+static HOT void put_http_request(const struct probe *probe, const struct target *target, enum http_share share,
+                                 struct text *out)
+{
+    if (PITH_EXTRAS && probe->conf->proxied)
+        put_proxy_line(target, out);
+    http_request_put(&probe->conf->request, target, share, out);
+}
+
 /*
  * Connects. Without TLS the request is sent as soon as the connection is there, which saves a system call. Where
  * probe_http_begin came before, both are done.
@@ -101,23 +116,28 @@ static HOT bool converse(struct exchange *exchange, const struct target *target,
     return progress == HTTP_COMPLETE ? true : http_fail(exchange, exchange->response.why);
 }
 
+/* Builds a request of LENGTH bytes in memory of its own, and has it answered. */
+static COLD bool send_long_request(struct exchange *exchange, const struct target *target, size_t length)
+{
+    struct text request = { memory_get(length), length, 0 };
+
+    if (!request.start)
+        return http_fail(exchange, "out of memory");
+    put_http_request(exchange->probe, target, exchange->share, &request);
+    bool answered = converse(exchange, target, &request);
+    memory_free(request.start, request.size);
+    return answered;
+}
+
 /* Builds the request, on the stack where it fits, and has it answered. */
 static HOT bool send_request(struct exchange *exchange, const struct target *target)
 {
     char usual[REQUEST_USUAL];
     struct text request = { usual, sizeof usual, 0 };
-    bool answered;
 
-    http_request_put(&exchange->probe->conf->request, target, exchange->share, &request);
-    if (request.length <= request.size)
-        return converse(exchange, target, &request);
-    request = (struct text){ memory_get(request.length), request.length, 0 };
-    if (!request.start)
-        return http_fail(exchange, "out of memory");
-    http_request_put(&exchange->probe->conf->request, target, exchange->share, &request);
-    answered = converse(exchange, target, &request);
-    memory_free(request.start, request.size);
-    return answered;
+    put_http_request(exchange->probe, target, exchange->share, &request);
+    return request.length <= request.size ? converse(exchange, target, &request)
+                                          : send_long_request(exchange, target, request.length);
 }
 
 static bool is_wanted(const struct matchers *matchers, int status)
@@ -314,7 +334,7 @@ bool probe_http_begin(struct probe *probe)
     struct text request = { bytes, sizeof bytes, 0 };
     struct http_response response;
 
-    http_request_put(&probe->conf->request, probe->target, HTTP_SHARE_ALL, &request);
+    put_http_request(probe, probe->target, HTTP_SHARE_ALL, &request);
     conn_open_with(&probe->conn, (struct span){ bytes, request.length });
     if (request.length > request.size) {
         conn_broken(&probe->conn, CONN_DEADLINE);

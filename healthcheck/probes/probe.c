@@ -50,12 +50,22 @@ static HOT bool resolve_and_connect(struct probe *probe, const struct target *ta
     return conn_connect(conn, target->port, probe->result);
 }
 
+/* An opening that the caller has sent begins with the line already. */
+static COLD bool send_proxy_line(struct probe *probe)
+{
+    struct conn *conn = &probe->conn;
+
+    return conn->opening.length > 0 || conn_write_all(conn, LITERAL(PROXY_LINE)) || conn_explain(conn, probe->result);
+}
+
 HOT bool probe_reach(struct probe *probe, const struct target *target)
 {
     struct conn *conn = &probe->conn;
 
     if (target->socket.at ? !conn_connect_socket(conn, target->socket, probe->result)
                           : !resolve_and_connect(probe, target))
+        return false;
+    if (PITH_EXTRAS && probe->conf->proxied && !send_proxy_line(probe))
         return false;
 #if PITH_TLS
     if (target->kind->flags & PROBE_TLS) {

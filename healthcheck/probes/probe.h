@@ -23,6 +23,7 @@ struct probe_conf {
     struct tls_conf tls;
     int family;          /* AF_INET, AF_INET6, or AF_UNSPEC for both */
     bool follow;         /* follow redirects */
+    bool proxied;        /* each connection begins with PROXY_LINE */
     bool dry_run;        /* send nothing */
     bool timed;          /* take the time of each phase */
     int64_t max_latency; /* the longest that a healthy probe may take, ns; TIME_NEVER: any */
@@ -40,8 +41,15 @@ struct probe {
 };
 
 /*
- * Resolves TARGET, passes the gate, connects, and opens TLS: all that comes before a kind's function. A kind with
- * PROBE_OPENS calls this itself. TARGET is probe->target, or where a redirect has led. False with the reason in
+ * What a load balancer sends first that speaks for nobody but itself, as in its own health checks: version 1 of
+ * HAProxy's PROXY protocol. The server then takes the connection's addresses as they are.
+ */
+#define PROXY_LINE "PROXY UNKNOWN\r\n"
+
+/*
+ * Resolves TARGET, passes the gate, connects, and opens TLS: all that comes before a kind's function. Where the
+ * connection has an opening, that has PROXY_LINE already; else it is sent here. A kind with PROBE_OPENS calls this
+ * itself. TARGET is probe->target, or where a redirect has led. False with the reason in
  * *probe->result.
  */
 bool probe_reach(struct probe *probe, const struct target *target);

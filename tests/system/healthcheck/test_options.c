@@ -626,6 +626,7 @@ static void help_version_and_license_are_told(void **state)
         "--body-regex",
         "--json",
         "--follow",
+        "--proxy-protocol",
         "--max-latency",
         "--user",
         "--insecure",
