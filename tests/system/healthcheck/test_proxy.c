@@ -1,4 +1,5 @@
-/* --proxy-protocol: real servers behind a load balancer take the probe for one, and every kind that connects says so. */
+/* --proxy-protocol: real servers behind a load balancer take the probe for one, and every kind that connects says so.
+ */
 #include "support/peer.h"
 #include "support/probe.h"
 #include "support/script.h"
@@ -115,10 +116,9 @@ static void nginx_takes_the_line_and_logs_no_fault(void **state)
                "listen 127.0.0.1:%d ssl proxy_protocol; ssl_certificate %s; ssl_certificate_key %s;\n"
                "location / { return 200 '[$proxy_protocol_addr]'; } } }\n",
                plain, peer_path("nginx.sock"), secure, tls_file("good.pem"), tls_file("good.key"));
-    server =
-        peer_start("nginx.log", (char *[]){ (char *)"/usr/sbin/nginx", (char *)"-p", (char *)peer_directory(),
-                                            (char *)"-c", (char *)peer_path("nginx.conf"), (char *)"-e",
-                                            (char *)"stderr", NULL });
+    server = peer_start("nginx.log",
+                        (char *[]){ (char *)"/usr/sbin/nginx", (char *)"-p", (char *)peer_directory(), (char *)"-c",
+                                    (char *)peer_path("nginx.conf"), (char *)"-e", (char *)"stderr", NULL });
     await_healthy(peer_text("http://127.0.0.1:%d/", plain));
     assert_status(peer_probe("--proxy-protocol", "-b[]", peer_text("http://127.0.0.1:%d/", plain), NULL), 0);
     expect_healthy(peer_text("https://127.0.0.1:%d/", secure), "200");
@@ -128,25 +128,28 @@ static void nginx_takes_the_line_and_logs_no_fault(void **state)
 }
 
 static const struct script_step silence[] = { { .verb = SCRIPT_READ }, { .verb = SCRIPT_END } };
-static struct script_server listener, socket_listener;
+static struct script_server listener;
 
-/* What the probe has sent to the server of KIND: the connection ends with it, at the latest at its deadline. */
-static const char *sent_by(const char *kind, const char *option)
+/* What a probe of KIND has sent to a server of its own, which is silent; NULL where it did not connect. */
+static const char *sent_by(const char *kind)
 {
-    bool unix_socket = strcmp(kind, "unix") == 0 || strstr(kind, "+unix");
-    struct script_server *peer = unix_socket ? &socket_listener : &listener;
-    size_t before = strlen(script_log(peer));
-    unsigned connections = atomic_load(&peer->connections);
-    const char *target = !unix_socket                ? format("%s://127.0.0.1:%d", kind, listener.port)
-                         : strcmp(kind, "unix") == 0 ? format("unix://%s", peer->path)
-                                                     : socket_target(kind, peer->path);
+    static struct script_server peer;
+    bool is_unix = strcmp(kind, "unix") == 0;
 
-    probe("-k", "-t200ms", option, target, NULL);
-    if (atomic_load(&peer->connections) == connections)
-        return NULL;
-    for (int64_t end = run_now_ms() + 10000; strlen(script_log(peer)) == before && run_now_ms() < end;)
+    if (is_unix || strstr(kind, "+unix"))
+        script_start_unix(&peer, silence);
+    else
+        script_start(&peer, "127.0.0.1", silence);
+    const struct run_result *result = probe("-k", "-t200ms", "--proxy-protocol",
+                                            is_unix                 ? format("unix://%s", peer.path)
+                                            : strstr(kind, "+unix") ? socket_target(kind, peer.path)
+                                                                    : format("%s://127.0.0.1:%d", kind, peer.port),
+                                            NULL);
+    bool connected = !*result->err; /* else it is a usage error */
+    for (int64_t end = run_now_ms() + 10000; connected && !*script_log(&peer) && run_now_ms() < end;)
         ;
-    return script_log(peer) + before;
+    script_stop(&peer);
+    return connected ? script_log(&peer) : NULL;
 }
 
 static void every_kind_that_connects_begins_with_the_line(void **state)
@@ -155,10 +158,8 @@ static void every_kind_that_connects_begins_with_the_line(void **state)
     size_t count = 0;
 
     (void)state;
-    script_start(&listener, "127.0.0.1", silence);
-    script_start_unix(&socket_listener, silence);
     for (char *line; (line = strsep(&rest, "\n")) && sscanf(line, "%31s", kind) == 1;) {
-        const char *sent = sent_by(kind, "--proxy-protocol");
+        const char *sent = sent_by(kind);
         if (!sent)
             continue;
         count++;
@@ -167,8 +168,6 @@ static void every_kind_that_connects_begins_with_the_line(void **state)
     }
     free(kinds);
     assert_at_least(count, 15);
-    script_stop(&listener);
-    script_stop(&socket_listener);
 }
 
 /* One segment, so that a server which reads once has the request, and no call is added. */
@@ -185,7 +184,7 @@ static void the_line_and_a_plain_request_are_sent_as_one(void **state)
     assert_true(fd >= 0);
     script_start(&listener, "127.0.0.1", ok);
     const char *target = format("http://127.0.0.1:%d/", listener.port);
-    char *argv[] = { (char *)"strace",          (char *)"-fo",  path, (char *)"-etrace=%net", (char *)probe_binary(),
+    char *argv[] = { (char *)"strace",           (char *)"-fo",  path, (char *)"-etrace=%net", (char *)probe_binary(),
                      (char *)"--proxy-protocol", (char *)target, NULL };
     assert_status(run(NULL, argv), 0);
     assert_true(read(fd, text, sizeof text - 1) > 0);
@@ -199,11 +198,10 @@ static void the_line_and_a_plain_request_are_sent_as_one(void **state)
 /* Several targets are begun on one thread; a redirect has a connection of its own. */
 static void every_connection_of_a_check_has_the_line(void **state)
 {
-    static const struct script_step there[] = {
-        { .verb = SCRIPT_READ },
-        { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 302 Found\r\nLocation: /there\r\n\r\n" },
-        { .verb = SCRIPT_END }
-    };
+    static const struct script_step there[] = { { .verb = SCRIPT_READ },
+                                                { .verb = SCRIPT_SEND,
+                                                  .bytes = "HTTP/1.1 302 Found\r\nLocation: /there\r\n\r\n" },
+                                                { .verb = SCRIPT_END } };
 
     (void)state;
     script_start(&listener, "127.0.0.1", there);
