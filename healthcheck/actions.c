@@ -28,7 +28,7 @@ static const char libraries[] =
     "";
 #endif
 
-enum { HELP_SIZE = 16384, SCHEME_COLUMN = 16 };
+enum { HELP_SIZE = 16384, SCHEME_COLUMN = 22 };
 
 static int print(const char *bytes, size_t length)
 {
@@ -43,10 +43,13 @@ static void put_kinds(struct text *out, const char *indent)
         size_t line = out->length;
         text_string(out, indent);
         text_string(out, kind->scheme);
+        if (kind->flags & PROBE_ANYWHERE)
+            text_string(out, PITH_TLS ? "[s][+unix]" : "[+unix]");
         text_pad(out, line, SCHEME_COLUMN);
-        text_string(out, kind->help);
-        if (kind->lacks)
-            text_strings(out, " (", kind->lacks, ")", NULL);
+        if (kind->talk)
+            text_string(out, kind->more->help);
+        else
+            text_strings(out, "(", kind->more->lacks, ")", NULL);
         text_char(out, '\n');
     }
 }

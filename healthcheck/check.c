@@ -67,7 +67,7 @@ static COLD bool heeds_options(const struct round *round)
 
     for (size_t i = 0; i < round->count; i++) {
         http = http || (round->targets[i].kind->flags & PROBE_HTTP);
-        tls = tls || (round->targets[i].kind->flags & PROBE_TLS);
+        tls = tls || round->targets[i].tls;
         connected = connected || !(round->targets[i].kind->flags & PROBE_OFFLINE);
     }
     if (conf->judges_http && !http)
@@ -113,7 +113,7 @@ static COLD bool are_plain(const struct round *round)
         const struct target *target = &round->targets[i];
         uint16_t flags = target->kind->flags;
         bool simple = target->socket.at || target->numeric || target->local;
-        if (!simple || !(flags & (PROBE_HTTP | PROBE_SILENT)) || (flags & PROBE_TLS))
+        if (!simple || !(flags & (PROBE_HTTP | PROBE_SILENT)) || target->tls)
             return false;
     }
     return !conf->follow && !matchers_any(&conf->matchers);
@@ -130,7 +130,7 @@ static bool is_plain(const struct round *round)
     const struct probe_kind *kind = round->targets[0].kind;
     bool short_answer = kind->flags & (PROBE_HTTP | PROBE_SILENT);
 
-    return (kind->flags & PROBE_OFFLINE) || (is_simple(round) && short_answer && !(kind->flags & PROBE_TLS) &&
+    return (kind->flags & PROBE_OFFLINE) || (is_simple(round) && short_answer && !round->targets[0].tls &&
                                              !round->conf->probe.follow && !matchers_any(&round->conf->probe.matchers));
 }
 

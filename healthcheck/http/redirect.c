@@ -42,7 +42,7 @@ static void put_origin(const struct target *base, struct text *out)
     bool brackets = base->host.at && memchr(base->host.at, ':', base->host.length);
 
     text_string(out, base->kind->scheme);
-    text_string(out, "://");
+    text_bytes(out, base->form.at, base->form.length);
     if (base->socket.at) {
         text_bytes(out, base->socket.at, base->socket.length);
         return;
@@ -130,11 +130,6 @@ static bool put_over_socket(const struct target *base, struct span rest, struct 
     return true;
 }
 
-static bool is_secure(const struct target *target)
-{
-    return target->kind->flags & PROBE_TLS;
-}
-
 /* Appends the URL that LOCATION means. Returns NULL, or why the redirect is not followed. */
 static const char *put_url(const struct target *base, struct span location, struct text *out)
 {
@@ -152,15 +147,15 @@ static const char *put_url(const struct target *base, struct span location, stru
     if (https && !PITH_TLS)
         return "redirect to https, which needs TLS";
     if (scheme == 0)
-        https = is_secure(base);
-    if (is_secure(base) && !https)
+        https = base->tls;
+    if (base->tls && !https)
         return "redirect from https to http";
     span_drop(&location, scheme);
     if (!span_begins(location, "//"))
         return "redirect to a malformed URL";
     span_drop(&location, 2);
     if (base->socket.at)
-        return https == is_secure(base) && put_over_socket(base, location, out) ? NULL : "redirect to another host";
+        return https == base->tls && put_over_socket(base, location, out) ? NULL : "redirect to another host";
     text_string(out, https ? "https://" : "http://");
     return put_authority(location, out) ? NULL : "redirect to a malformed URL";
 }

@@ -238,6 +238,11 @@ HOT ssize_t conn_write_early(struct conn *conn, const void *bytes, size_t size)
     }
 }
 
+bool conn_is_inside(const struct conn *conn)
+{
+    return conn->peers.list.count == 0 || address_is_loopback(&conn->peers.list.at[0]);
+}
+
 void conn_close(struct conn *conn)
 {
     if (conn->layer->close)

@@ -168,6 +168,9 @@ bool conn_explain_end(struct conn *conn, ssize_t n, struct result *result);
 /* Appends `timed out after 2s connecting`; LIMIT is in ns. Another thread may be at work on CONN. */
 void conn_put_timeout(const struct conn *conn, int64_t limit, struct text *reason);
 
+/* Whether the peer that CONN is connected to is reached over loopback, or by a Unix socket. */
+bool conn_is_inside(const struct conn *conn);
+
 /* Closes the layer and the descriptor. The connection may then be connected again. */
 void conn_close(struct conn *conn);
 

@@ -7,7 +7,6 @@
  */
 #include "healthcheck/probes/dialogue.h"
 #include "healthcheck/probes/probe.h"
-#include "healthcheck/target/address.h"
 
 #include <string.h>
 
@@ -239,7 +238,7 @@ static void amqp_leave(struct dialogue *dialogue, const struct text *login, cons
     bool named = dialogue->probe->target->userinfo.at;
     struct result started = *dialogue->probe->result;
 
-    if (!named && !address_is_loopback(&dialogue->probe->conn.peers.list.at[0]))
+    if (!named && !conn_is_inside(&dialogue->probe->conn))
         return;
     if (come_and_go(dialogue, login, host) || (!named && dialogue->probe->conn.error != CONN_DEADLINE))
         *dialogue->probe->result = started;

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
+enum { AGE_LENGTH_MAX = 32 };
+
 /*
  * How long ago TIME was by the wall clock, in ns; negative in the future. Where ns have no room, the nearest that has.
  */
@@ -41,15 +43,36 @@ static void judge_age(int64_t age, int64_t max_age, struct result *result)
     result_end(result, &reason, fresh);
 }
 
+/* Reads the greatest age, TIME_NEVER where the URL has none. Returns NULL, or what is wrong with *VALUE. */
+static const char *file_age(const struct target *target, struct span *value, int64_t *age)
+{
+    char string[AGE_LENGTH_MAX + 1];
+
+    *age = TIME_NEVER;
+    if (!target_query(target, "max-age", value))
+        return NULL;
+    if (value->length > AGE_LENGTH_MAX)
+        return "is too long";
+    return duration_parse(text_copy(string, sizeof string, value->at, value->length), age);
+}
+
+const char *file_check(struct target *target, struct span *what)
+{
+    int64_t age;
+
+    return file_age(target, what, &age);
+}
+
 void probe_file(struct probe *probe)
 {
     char path[TARGET_PATH_MAX + 1];
     struct text decoded = { path, sizeof path, 0 };
     struct stat status;
-    int64_t max_age = TIME_NEVER;
+    struct span value;
+    int64_t max_age;
 
     conn_phase(&probe->conn, "looking at the file");
-    target_age(probe->target->query, &max_age);
+    file_age(probe->target, &value, &max_age);
     span_decode(probe->target->path, &decoded);
     text_char(&decoded, '\0');
     if (stat(path, &status) != 0)

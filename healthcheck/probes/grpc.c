@@ -176,7 +176,7 @@ static void put_pseudo_headers(struct headers *headers, const struct request_con
     size_t from = headers->values.length;
 
     put_header(headers, ":method", "POST");
-    put_header(headers, ":scheme", target->kind->flags & PROBE_TLS ? "https" : "http");
+    put_header(headers, ":scheme", target->tls ? "https" : "http");
     put_header(headers, ":path", "/grpc.health.v1.Health/Check");
     if (host && header_value(host).length > 0) {
         put_grpc_field(headers, span_of(":authority"), header_value(host));

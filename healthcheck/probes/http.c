@@ -60,7 +60,7 @@ static HOT ssize_t fill(struct exchange *exchange, bool first)
 /* What stands in front of the request. With TLS it is probe_reach that sends it. */
 static COLD void put_proxy_line(const struct target *target, struct text *out)
 {
-    if (!(target->kind->flags & PROBE_TLS))
+    if (!target->tls)
         text_literal(out, PROXY_LINE);
 }
 
@@ -80,7 +80,7 @@ static bool reach(struct exchange *exchange, const struct target *target, const 
 {
     if (exchange->probe->conn.fd >= 0)
         return true;
-    bool plain = !(target->kind->flags & PROBE_TLS);
+    bool plain = !target->tls;
 
     conn_open_with(&exchange->probe->conn, (struct span){ request->start, plain ? request->length : 0 });
     return probe_reach(exchange->probe, target);

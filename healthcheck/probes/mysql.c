@@ -162,7 +162,7 @@ static void leave_unnamed(struct dialogue *dialogue)
 
     result_init(&login);
     dialogue->probe->result = &login;
-    bool to_the_end = !address_is_loopback(&dialogue->probe->conn.peers.list.at[0]);
+    bool to_the_end = !conn_is_inside(&dialogue->probe->conn);
     if (log_in(dialogue, &user, to_the_end) && dialogue->bytes[HEADER] == OK_PACKET)
         mysql_quit(dialogue);
     else if (dialogue->probe->conn.error == CONN_DEADLINE)

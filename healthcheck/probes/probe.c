@@ -6,23 +6,29 @@
 #include "pith/layout.h"
 
 /* A kind that this build leaves out keeps its row. Its function is not named there, so nothing of it is linked. */
-#define PITH_CORE      1
-#define LACKS(part)    "needs " part ", which this build lacks"
-#define LACKS_CORE     NULL
-#define LACKS_TLS      LACKS("TLS")
-#define LACKS_GRPC     LACKS("gRPC")
-#define LACKS_GRPC_TLS IF(PITH_TLS)(LACKS_GRPC, IF(PITH_GRPC)(LACKS_TLS, LACKS("gRPC and TLS")))
-#define LACKS_SERVICES LACKS("the service probes")
-#define LACKS_EXTRAS   LACKS("probes by /proc")
+#define PITH_CORE     1
+#define LACKS(part)   "needs " part ", which this build lacks"
+#define MORE_CORE     NULL
+#define MORE_TLS      &lacking[0]
+#define MORE_GRPC     &lacking[1]
+#define MORE_SERVICES &lacking[2]
+#define MORE_EXTRAS   &lacking[3]
 
-#define PROBE(name, part, form, standard_port, extra, function, text)                                                  \
+__attribute__((unused)) static const struct probe_kind_more lacking[] = {
+    { .lacks = LACKS("TLS") },
+    { .lacks = LACKS("gRPC") },
+    { .lacks = LACKS("the service probes") },
+    { .lacks = LACKS("probes by /proc") },
+};
+
+#define PROBE(name, part, form, standard_port, standard_tls_port, extra, keys, checks, function, text)                 \
     { .scheme = name,                                                                                                  \
-      .help = text,                                                                                                    \
-      .talk = IF(PITH_##part)(function, NULL),                                                                         \
-      .lacks = IF(PITH_##part)(NULL, LACKS_##part),                                                                    \
       .port = standard_port,                                                                                           \
+      .tls_port = standard_tls_port,                                                                                   \
+      .flags = extra,                                                                                                  \
       .shape = form,                                                                                                   \
-      .flags = extra },
+      .talk = IF(PITH_##part)(function, NULL),                                                                         \
+      .more = IF(PITH_##part)((&(const struct probe_kind_more){ text, keys, checks, NULL }), MORE_##part) },
 
 HOT_TABLE const struct probe_kind probe_kinds[] = {
 #include "healthcheck/probes/kinds.def"
@@ -31,7 +37,7 @@ HOT_TABLE const struct probe_kind probe_kinds[] = {
 
 const size_t probe_kinds_count = sizeof probe_kinds / sizeof probe_kinds[0];
 
-const struct probe_kind *probe_find(struct span scheme)
+HOT const struct probe_kind *probe_find(struct span scheme)
 {
     for (size_t i = 0; i < probe_kinds_count; i++)
         if (span_is(scheme, probe_kinds[i].scheme))
@@ -58,6 +64,20 @@ static COLD bool send_proxy_line(struct probe *probe)
     return conn->opening.length > 0 || conn_write_all(conn, LITERAL(PROXY_LINE)) || conn_explain(conn, probe->result);
 }
 
+COLD bool probe_secure(struct probe *probe, const struct target *target, const struct tls_conf *conf)
+{
+#if PITH_TLS
+    conn_phase(&probe->conn, "in the TLS handshake");
+    if (!tls_open(&probe->conn, target, conf, probe->result))
+        return false;
+    conn_time(&probe->conn, probe->result, TIME_TLS);
+    return true;
+#else
+    (void)target, (void)conf;
+    return result_fail(probe->result, LACKS("TLS"), NULL);
+#endif
+}
+
 HOT bool probe_reach(struct probe *probe, const struct target *target)
 {
     struct conn *conn = &probe->conn;
@@ -67,15 +87,7 @@ HOT bool probe_reach(struct probe *probe, const struct target *target)
         return false;
     if (PITH_EXTRAS && probe->conf->proxied && !send_proxy_line(probe))
         return false;
-#if PITH_TLS
-    if (target->kind->flags & PROBE_TLS) {
-        conn_phase(conn, "in the TLS handshake");
-        if (!tls_open(conn, target, &probe->conf->tls, probe->result))
-            return false;
-        conn_time(conn, probe->result, TIME_TLS);
-    }
-#endif
-    return true;
+    return !target->tls || (target->kind->flags & PROBE_STARTTLS) || probe_secure(probe, target, &probe->conf->tls);
 }
 
 /* Makes an answer unhealthy that has taken longer than MAX_LATENCY. */
@@ -112,7 +124,7 @@ static COLD void rehearse(struct probe *probe)
     struct peers peers;
 
     result_ok(probe->result, "may be probed; nothing was sent", NULL);
-    if (kind->shape != SHAPE_NETWORK)
+    if (!probe->target->host.at)
         return;
     if (kind->flags & PROBE_OFFLINE) /* listen, which sends nothing and heeds dry_run itself */
         kind->talk(probe);

@@ -55,6 +55,12 @@ struct probe {
 bool probe_reach(struct probe *probe, const struct target *target);
 
 /*
+ * Opens TLS on the connection, as CONF says, for a kind whose protocol has negotiated it (PROBE_STARTTLS). False with
+ * the reason in *probe->result; where the build lacks TLS, too.
+ */
+bool probe_secure(struct probe *probe, const struct target *target, const struct tls_conf *conf);
+
+/*
  * Makes the whole try, and leaves the verdict in *probe->result. Afterwards the caller calls conn_close, unless the
  * process is about to end, which closes everything at less cost.
  */
@@ -67,8 +73,11 @@ void probe_run(struct probe *probe);
  */
 bool probe_http_begin(struct probe *probe);
 
-#define PROBE(scheme, feature, shape, port, flags, talk, help) probe_talk talk;
+#define PROBE(scheme, feature, shape, port, tls_port, flags, queries, check, talk, help) probe_talk talk;
 #include "healthcheck/probes/kinds.def"
 #undef PROBE
+
+/* What kinds check of their URLs. */
+probe_check redis_check, file_check, pidfile_check;
 
 #endif

@@ -126,12 +126,17 @@ static bool is_named(int pid, struct span encoded)
     return name.length <= sizeof bytes && life_of(pid, &(struct span){ bytes, name.length }) != LIFE_NONE;
 }
 
+const char *pidfile_check(struct target *target, struct span *what)
+{
+    return target_query(target, "name", what) && what->length == 0 ? "needs a NAME behind name=" : NULL;
+}
+
 void probe_pidfile(struct probe *probe)
 {
     char digits[NUMBER_SIZE];
-    struct span name;
+    struct span name = { NULL, 0 };
 
-    target_program(probe->target->query, &name);
+    target_query(probe->target, "name", &name);
     conn_phase(&probe->conn, "reading the pidfile");
     int pid = read_pidfile(probe->target->path, probe->result);
     if (pid == 0)

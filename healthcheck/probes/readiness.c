@@ -67,7 +67,7 @@ COLD const char *readiness_refusal(int64_t deadline, const char **doubt)
 
     const char *why = proc.folder >= 0 ? search_inits(&proc, deadline, &unsure) : NULL;
     if (doubt)
-        *doubt = proc.folder < 0       ? "--readiness cannot tell what init does: /proc is not mounted"
+        *doubt = proc.folder < 0     ? "--readiness cannot tell what init does: /proc is not mounted"
                  : unsure            ? "--readiness cannot tell of an init whether it is this container's"
                  : hides_processes() ? "--readiness may not see what init does: /proc hides processes (hidepid)"
                                      : NULL;

@@ -29,6 +29,12 @@ enum reply redis_judge(const uint8_t *bytes, size_t length, struct result *resul
     return REPLY_COMPLETE;
 }
 
+const char *redis_check(struct target *target, struct span *what)
+{
+    *what = target->path;
+    return target->path.length > 1 && !span_is(target->path, "/0") ? "is more than this kind of target takes" : NULL;
+}
+
 void probe_redis(struct probe *probe)
 {
     /* RESP arrays and not inline commands, which proxies do not know. After QUIT it is the server that closes. */

@@ -13,11 +13,11 @@
 #include <stdint.h>
 
 struct probe;
+struct target;
 
 /* What stands behind `scheme://`. */
 enum probe_shape {
-    SHAPE_NETWORK, /* host:port/path?query */
-    SHAPE_SOCKET,  /* %2Fsocket%2Fpath/path?query */
+    SHAPE_NETWORK, /* host:port/path?query; with +unix in the scheme: %2Fsocket%2Fpath/path?query */
     SHAPE_UNIX,    /* /socket/path, and nothing else */
     SHAPE_FILE,    /* /path?query */
     SHAPE_NAME,    /* a name */
@@ -25,21 +25,21 @@ enum probe_shape {
 
 enum probe_flags {
     /* how it is probed */
-    PROBE_TLS = 1,     /* TLS is opened before `talk` is called */
-    PROBE_OFFLINE = 2, /* no connection is made: `talk` is called at once, and conn has only the deadline */
-    PROBE_H2 = 4,      /* TLS offers the protocol h2 (ALPN) */
-    PROBE_OPENS = 8,   /* `talk` is called at once, and connects by probe_reach itself */
-    PROBE_HTTP = 16,   /* it is HTTP: matchers judge the answer, and path and query go to the server as they are */
-    PROBE_SILENT = 32, /* to be connected is all that is asked: nothing is read */
+    PROBE_TLS = 1,       /* it is always TLS, whatever the scheme's letters say */
+    PROBE_OFFLINE = 2,   /* no connection is made: `talk` is called at once, and conn has only the deadline */
+    PROBE_H2 = 4,        /* over TLS it is h2 that is offered (ALPN) */
+    PROBE_OPENS = 8,     /* `talk` is called at once, and connects by probe_reach itself */
+    PROBE_HTTP = 16,     /* it is HTTP: matchers judge the answer, and path and query go to the server as they are */
+    PROBE_SILENT = 32,   /* to be connected is all that is asked: nothing is read */
+    PROBE_STARTTLS = 64, /* its protocol negotiates TLS: `talk` opens it, by probe_secure */
+    /* where it is probed */
+    PROBE_ANYWHERE = 128, /* over TLS (SCHEMEs), a Unix socket (SCHEME+unix) and both (SCHEMEs+unix), too */
     /* what else the URL may hold; anything more is a usage error, so that nobody believes that it is heeded */
-    PROBE_USER = 64,
-    PROBE_PASSWORD = 128,
+    PROBE_USER = 256,
+    PROBE_PASSWORD = 512,
     PROBE_LOGIN = PROBE_USER | PROBE_PASSWORD,
-    PROBE_PATH = 256,
-    PROBE_NAMED = 512,     /* a path that is one name, percent-encoded */
-    PROBE_FIRST_DB = 1024, /* the path /0, which is the database that a connection of redis begins with */
-    PROBE_AGE = 2048,      /* the query max-age=DURATION */
-    PROBE_PROGRAM = 4096,  /* the query name=NAME */
+    PROBE_PATH = 1024,
+    PROBE_NAMED = 2048, /* a path that is one name, percent-encoded */
 };
 
 /*
@@ -51,21 +51,36 @@ enum probe_flags {
  */
 typedef void probe_talk(struct probe *probe);
 
+/*
+ * Checks what only this kind knows of its URL, such as the values of a query, when TARGET was taken apart. Returns
+ * NULL; or what is wrong with *WHAT, a part of the text, or with all of it where that stays empty. It may set `tls` and
+ * `port` of TARGET, where a query decides about them. Pure.
+ */
+typedef const char *probe_check(struct target *target, struct span *what);
+
+/* What a plain run does not read of a kind. */
+struct probe_kind_more {
+    const char *help;    /* when such a target is healthy; NULL with `lacks` */
+    const char *queries; /* the keys that its query may have, with a space between; with PROBE_HTTP it may have any */
+    probe_check *check;  /* for a URL with a user, a path or a query; or NULL */
+    const char *lacks;   /* why this build cannot probe it, `talk` then being NULL; NULL where it can */
+};
+
 struct probe_kind {
-    char scheme[12];  /* in the row itself, so that a search for it touches no page of strings */
-    uint16_t port;    /* that counts where the URL has none; 0: the URL must have one */
-    uint8_t shape;    /* enum probe_shape */
-    uint16_t flags;   /* enum probe_flags */
-    const char *help; /* when such a target is healthy */
+    char scheme[12];   /* in the row itself, so that a search for it touches no page of strings */
+    uint16_t port;     /* that counts where the URL has none; 0: the URL must have one */
+    uint16_t tls_port; /* the same over TLS */
+    uint16_t flags;    /* enum probe_flags */
+    uint8_t shape;     /* enum probe_shape */
     probe_talk *talk;
-    const char *lacks; /* why this build cannot probe it, `talk` then being NULL; NULL where it can */
+    const struct probe_kind_more *more;
 };
 
 /* All kinds, those that this build lacks among them. */
 extern const struct probe_kind probe_kinds[];
 extern const size_t probe_kinds_count;
 
-/* The kind with this SCHEME, or NULL. The case of letters does not matter. */
+/* The kind with this SCHEME, which has no letters for TLS or a Unix socket; or NULL. Case does not matter. */
 const struct probe_kind *probe_find(struct span scheme);
 
 #endif

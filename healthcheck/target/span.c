@@ -60,7 +60,7 @@ HOT bool span_is(struct span piece, const char *word)
     return span_same(piece, span_of(word));
 }
 
-bool span_ends(struct span piece, struct span suffix)
+HOT bool span_ends(struct span piece, struct span suffix)
 {
     if (piece.length <= suffix.length)
         return false;

@@ -6,12 +6,10 @@
  */
 #include "healthcheck/target/target.h"
 
-#include "pith/duration.h"
+#include "healthcheck/features.h"
 #include "pith/layout.h"
 
 #include <string.h>
-
-enum { AGE_LENGTH_MAX = 32 };
 
 /* The state of parsing. */
 struct parse {
@@ -85,8 +83,25 @@ static COLD bool check_schemeless(struct parse *parse)
     return true;
 }
 
+/* Finds the kind of a scheme that has letters behind the kind's name: `s` for TLS, `+unix` for a Unix socket. */
+static HOT __attribute__((noinline)) const struct probe_kind *find_form(struct span scheme, struct target *target)
+{
+    static HOT_TABLE const char forms[][sizeof "s+unix://"] = { "://", "s://", "+unix://", "s+unix://" };
+    const struct span tls = { HOT_STRING("s"), 1 }, on_socket = { HOT_STRING("+unix"), strlen("+unix") };
+
+    target->on_socket = span_ends(scheme, on_socket);
+    scheme.length -= target->on_socket ? on_socket.length : 0;
+    const struct probe_kind *kind = probe_find(scheme);
+    target->tls = !kind && span_ends(scheme, tls);
+    if (target->tls)
+        kind = probe_find((struct span){ scheme.at, scheme.length - tls.length });
+    target->form = span_of(forms[2 * target->on_socket + target->tls]);
+    return kind && (kind->flags & PROBE_ANYWHERE) ? kind : NULL;
+}
+
 static bool parse_kind(struct parse *parse)
 {
+    struct target *target = parse->target;
     struct span scheme;
 
     if (!take_scheme(&parse->rest, &scheme)) {
@@ -94,13 +109,16 @@ static bool parse_kind(struct parse *parse)
             return false;
         scheme = (struct span){ LITERAL("http") };
     }
-    const struct probe_kind *kind = probe_find(scheme);
-
-    if (!kind)
+    target->kind = probe_find(scheme);
+    if (!target->kind)
+        target->kind = find_form(scheme, target);
+    if (!target->kind)
         return refuse_part(parse, scheme, "is no kind of target (see --list-probes)");
-    if (kind->lacks)
-        return refuse_part(parse, scheme, kind->lacks);
-    parse->target->kind = kind;
+    if (!target->kind->talk)
+        return refuse_part(parse, scheme, target->kind->more->lacks);
+    if (target->tls && !PITH_TLS)
+        return refuse_part(parse, scheme, "needs TLS, which this build lacks");
+    target->tls = target->tls || (target->kind->flags & PROBE_TLS);
     return true;
 }
 
@@ -169,7 +187,7 @@ static bool parse_port(struct parse *parse, struct span authority)
     unsigned port;
 
     if (authority.length == 0) {
-        parse->target->port = parse->target->kind->port;
+        parse->target->port = parse->target->tls ? parse->target->kind->tls_port : parse->target->kind->port;
         return parse->target->port > 0 || take_host_as_port(parse);
     }
     if (!starts_with(authority, ':'))
@@ -199,6 +217,77 @@ static bool fail_more(struct parse *parse, const char *from)
     return refuse_part(parse, more, "is more than this kind of target takes");
 }
 
+/* Takes the next `KEY=VALUE` off the front of *QUERY. KEY is all of it where there is no `=`; VALUE.at is then NULL. */
+static void take_pair(struct span *query, struct span *key, struct span *value)
+{
+    *value = span_take(query, '&');
+    *key = span_take(value, '=');
+    if (value->length > 0)
+        span_drop(value, 1);
+    else
+        value->at = NULL;
+    if (query->length > 0)
+        span_drop(query, 1);
+}
+
+/* Finds KEY in QUERY; false where it is not there. */
+static bool find_key(struct span query, struct span key, struct span *value)
+{
+    struct span name;
+
+    while (query.length > 0) {
+        take_pair(&query, &name, value);
+        if (span_equal(name, key))
+            return true;
+    }
+    return false;
+}
+
+bool target_query(const struct target *target, const char *key, struct span *value)
+{
+    return find_key(target->query, span_of(key), value);
+}
+
+/* Whether KEY is one of the words of KEYS. */
+static bool is_known_key(const char *keys, struct span key)
+{
+    struct span rest = span_of(keys);
+
+    while (rest.length > 0) {
+        if (span_equal(span_take(&rest, ' '), key))
+            return true;
+        if (rest.length > 0)
+            span_drop(&rest, 1);
+    }
+    return false;
+}
+
+/*
+ * Checks the query of a kind that is not HTTP: it knows each key, and each is there once and has a value. Messages show
+ * keys alone, as a value may be a password.
+ */
+static COLD bool check_query(struct parse *parse)
+{
+    const struct target *target = parse->target;
+    struct span query = target->query, key, value;
+    struct text nowhere = { NULL, 0, 0 };
+
+    if (!target->kind->more->queries)
+        return fail_more(parse, query.at - 1);
+    while (query.length > 0) {
+        take_pair(&query, &key, &value);
+        if (!is_known_key(target->kind->more->queries, key))
+            return refuse_part(parse, key, "is no query that this kind of target knows");
+        if (!value.at)
+            return refuse_part(parse, key, "needs =VALUE behind it");
+        if (!span_decode(value, &nowhere))
+            return refuse_part(parse, key, bad_escape);
+        if (find_key(query, key, &value))
+            return refuse_part(parse, key, "is there twice");
+    }
+    return true;
+}
+
 /* Takes what is left as the path. That of HTTP goes to the server as it is, so its encoding is not checked. */
 static HOT bool parse_path(struct parse *parse)
 {
@@ -207,10 +296,9 @@ static HOT bool parse_path(struct parse *parse)
     uint16_t flags = target->kind->flags;
 
     target->path = parse->rest;
-    if (target->query.at && !(flags & (PROBE_HTTP | PROBE_AGE | PROBE_PROGRAM)))
-        return fail_more(parse, target->query.at - 1);
-    if (!(flags & (PROBE_PATH | PROBE_NAMED)) && target->path.length > 1 &&
-        !((flags & PROBE_FIRST_DB) && span_is(target->path, "/0")))
+    if (target->query.at && !(flags & PROBE_HTTP) && !check_query(parse))
+        return false;
+    if (!(flags & (PROBE_PATH | PROBE_NAMED)) && target->path.length > 1)
         return fail_more(parse, target->path.at);
     return (flags & PROBE_HTTP) || span_decode(target->path, &nowhere) ? true
                                                                        : refuse_part(parse, target->path, bad_escape);
@@ -250,20 +338,12 @@ static HOT bool take_userinfo(struct parse *parse, struct span *authority)
     return check_userinfo(parse, userinfo);
 }
 
-static HOT bool parse_network(struct parse *parse)
-{
-    struct span authority = span_take(&parse->rest, '/');
-
-    return take_userinfo(parse, &authority) && parse_host(parse, &authority) && parse_port(parse, authority) &&
-           parse_path(parse);
-}
-
 static HOT bool check_socket(struct parse *parse, struct span socket)
 {
     char decoded[TARGET_SOCKET_MAX];
     struct text out = { decoded, sizeof decoded, 0 };
 
-    bool is_url = parse->target->kind->shape == SHAPE_SOCKET;
+    bool is_url = parse->target->kind->shape == SHAPE_NETWORK;
 
     parse->target->socket = socket;
     if (socket.length == 0)
@@ -280,11 +360,14 @@ static HOT bool check_socket(struct parse *parse, struct span socket)
     return true;
 }
 
-static HOT bool parse_socket(struct parse *parse)
+static HOT bool parse_network(struct parse *parse)
 {
     struct span authority = span_take(&parse->rest, '/');
 
-    return take_userinfo(parse, &authority) && check_socket(parse, authority) && parse_path(parse);
+    return take_userinfo(parse, &authority) &&
+           (parse->target->on_socket ? check_socket(parse, authority)
+                                     : parse_host(parse, &authority) && parse_port(parse, authority)) &&
+           parse_path(parse);
 }
 
 static bool parse_unix(struct parse *parse)
@@ -295,53 +378,12 @@ static bool parse_unix(struct parse *parse)
     return check_socket(parse, socket) && parse_path(parse);
 }
 
-const char *target_age(struct span query, int64_t *ns)
-{
-    static const char name[] = "max-age=";
-    const size_t skip = sizeof name - 1;
-    char value[AGE_LENGTH_MAX + 1];
-
-    *ns = TIME_NEVER;
-    if (query.length == 0)
-        return NULL;
-    if (!span_begins(query, name))
-        return "is not max-age=DURATION";
-    if (query.length - skip > AGE_LENGTH_MAX)
-        return "is too long";
-    return duration_parse(text_copy(value, sizeof value, query.at + skip, query.length - skip), ns);
-}
-
-const char *target_program(struct span query, struct span *name)
-{
-    static const char key[] = "name=";
-    const size_t skip = sizeof key - 1;
-    struct text nowhere = { NULL, 0, 0 };
-
-    *name = (struct span){ NULL, 0 };
-    if (!query.at)
-        return NULL;
-    if (!span_begins(query, key) || query.length == skip)
-        return "is not name=NAME";
-    *name = (struct span){ query.at + skip, query.length - skip };
-    return span_decode(*name, &nowhere) ? NULL : bad_escape;
-}
-
-/* Checks the query of a file or a pidfile, which is kept as it is. */
-static bool parse_query(struct parse *parse)
-{
-    struct span query = parse->target->query, name;
-    int64_t age;
-    const char *why = parse->target->kind->flags & PROBE_AGE ? target_age(query, &age) : target_program(query, &name);
-
-    return why ? refuse_part(parse, query, why) : true;
-}
-
 static bool parse_file(struct parse *parse)
 {
     char first[1];
     struct text out = { first, sizeof first, 0 };
 
-    if (!parse_path(parse) || !parse_query(parse))
+    if (!parse_path(parse))
         return false;
     struct span path = parse->target->path;
     span_decode(path, &out);
@@ -382,15 +424,34 @@ static bool check_bytes(struct parse *parse)
                                   : "has a control character in it");
 }
 
+/* Has the kind check what only it knows of its URL. */
+static COLD bool check_more(struct parse *parse)
+{
+    struct span what = { NULL, 0 };
+    probe_check *check = parse->target->kind->more->check;
+    const char *why = check ? check(parse->target, &what) : NULL;
+
+    return why ? refuse_part(parse, what, why) : true;
+}
+
+/* Whether a URL holds no more than where it is; what that of HTTP holds is for the server. */
+static HOT bool is_bare(const struct target *target)
+{
+    return (target->kind->flags & PROBE_HTTP) ||
+           (!target->userinfo.at && target->path.length <= 1 && !target->query.at);
+}
+
 HOT bool target_parse(const char *string, struct target *target, struct target_error *error)
 {
     static HOT_TABLE bool (*const parsers[])(struct parse *) = {
-        [SHAPE_NETWORK] = parse_network, [SHAPE_SOCKET] = parse_socket, [SHAPE_UNIX] = parse_unix,
-        [SHAPE_FILE] = parse_file,       [SHAPE_NAME] = parse_plain,
+        [SHAPE_NETWORK] = parse_network,
+        [SHAPE_UNIX] = parse_unix,
+        [SHAPE_FILE] = parse_file,
+        [SHAPE_NAME] = parse_plain,
     };
     struct parse parse = { target, error, span_of(string) };
 
-    *target = (struct target){ .string = string };
+    *target = (struct target){ .string = string, .form = { HOT_STRING("://"), strlen("://") } };
     if (!check_bytes(&parse) || !parse_kind(&parse))
         return false;
     parse.rest = target->shown = span_take(&parse.rest, '#');
@@ -398,7 +459,7 @@ HOT bool target_parse(const char *string, struct target *target, struct target_e
     parse.rest = span_take(&query, '?');
     if (query.length > 0)
         target->query = (struct span){ query.at + 1, query.length - 1 };
-    return parsers[target->kind->shape](&parse);
+    return parsers[target->kind->shape](&parse) && (is_bare(target) || check_more(&parse));
 }
 
 struct span target_user(const struct target *target)
@@ -431,10 +492,10 @@ struct span target_path_name(const struct target *target)
 void target_pieces(const struct target *target, struct span pieces[TARGET_PIECES])
 {
     struct span shown = target->shown;
-    bool no_host = target->kind->shape == SHAPE_NETWORK && (shown.length == 0 || strchr(":/?", shown.at[0]));
+    bool no_host = target->host.at && (shown.length == 0 || strchr(":/?", shown.at[0]));
 
     pieces[0] = span_of(target->kind->scheme);
-    pieces[1] = (struct span){ HOT_STRING("://"), strlen("://") };
+    pieces[1] = target->form;
     pieces[2] = (struct span){ "***@", target->userinfo.at ? strlen("***@") : 0 };
     pieces[3] = (struct span){ "localhost", no_host ? strlen("localhost") : 0 };
     pieces[4] = shown;

@@ -29,6 +29,7 @@ enum {
 /* A part that the text does not have is an empty span. */
 struct target {
     const struct probe_kind *kind;
+    struct span form;   /* what stands behind the kind's name: `://`, `s://`, `+unix://` or `s+unix://` */
     const char *string; /* the text that was parsed, a C string */
     struct span
         userinfo;       /* what stands in front of the `@`, which nobody may be shown; `at` is NULL where it is empty */
@@ -38,6 +39,8 @@ struct target {
     struct span query;  /* what stands behind the `?`; `at` is NULL where there is no `?` */
     struct span shown;  /* what people may be shown: from behind the userinfo up to the fragment */
     bool numeric;       /* the host is an address, which is `address` */
+    bool tls;           /* it is spoken to over TLS */
+    bool on_socket;     /* it is spoken to over a Unix socket, as `form` says */
     bool local;         /* the host is localhost, or a name below it (RFC 6761): it needs no look-up */
     struct address address; /* its scope is not set */
     struct span zone;       /* of an IPv6 address: the name or number of its interface, which stands behind a `%` */
@@ -61,16 +64,10 @@ struct target_error {
 bool target_parse(const char *string, struct target *target, struct target_error *error);
 
 /*
- * Reads a query `max-age=DURATION`. Sets *NS, to TIME_NEVER where QUERY is empty, and returns NULL; or returns what is
- * wrong with it.
+ * The value of KEY in the query of TARGET, `KEY=VALUE&KEY=VALUE`, still percent-encoded: the last one where there are
+ * several. False where there is none.
  */
-const char *target_age(struct span query, int64_t *ns);
-
-/*
- * Reads a query `name=NAME`. Sets *NAME, still percent-encoded, to an empty span where there is no query, and returns
- * NULL; or returns what is wrong with it.
- */
-const char *target_program(struct span query, struct span *name);
+bool target_query(const struct target *target, const char *key, struct span *value);
 
 /* Parts of the userinfo: the user, which stands in front of the first `:`, and the password, which stands behind it. */
 struct span target_user(const struct target *target);

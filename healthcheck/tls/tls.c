@@ -288,7 +288,7 @@ static const char **protocols(const struct probe_kind *kind)
 {
     static const char *h2[] = { "h2", NULL }, *http1[] = { "http/1.1", NULL };
 
-    return kind->flags & PROBE_H2 ? h2 : kind->flags & PROBE_PATH ? http1 : NULL;
+    return kind->flags & PROBE_H2 ? h2 : kind->flags & PROBE_HTTP ? http1 : NULL;
 }
 
 /* First the one that every server supports (RFC 8446, 9.1), which also takes the library less time than x25519. */

@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 enum {
-    BYTES = 413696,       /* 430080 are asked for */
+    BYTES = 462848,       /* 430080 are asked for */
     BYTES_SMALL = 155000, /* 61 KiB of it are libc's regular expressions, resolver and heap */
     BYTES_LEAST = 70000,  /* 13 KiB of it are libc */
-    BYTES_IMAGE = 110000, /* init and the least healthcheck: pith:VERSION-small */
+    BYTES_IMAGE = 111000, /* init and the least healthcheck: pith:VERSION-small */
     RUNS = 20,
     TRACES = 6, /* the kernel lays the stack otherwise each time, over a page more or less */
 };

@@ -2,17 +2,15 @@
 #include "fuzz.h"
 #include "healthcheck/grpc/health.h"
 #include "healthcheck/probes/proc.h"
-#include "healthcheck/target/target.h"
 #include "pith/pids.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *text = fuzz_bytes(data, size);
-    struct span all = { text, size }, name;
+    struct span all = { text, size };
     struct proc_socket socket;
     struct pid_stat stat;
     uint32_t status;
-    int64_t age;
 
     if (proc_socket_parse(all, &socket))
         proc_socket_serves(&socket, &address_loopback4, socket.port);
@@ -21,8 +19,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct span program = proc_program(all);
     assert(program.length == 0 || (program.at >= text && program.at + program.length <= text + size));
     assert(proc_pid_parse(all) >= 0);
-    assert(target_age(all, &age) || age >= 0);
-    assert(target_program(all, &name) || (name.at > text && name.at + name.length == text + size));
     if (grpc_parse_response((const uint8_t *)text, size, &status) == GRPC_GOOD)
         health_status_name(status);
     free(text);

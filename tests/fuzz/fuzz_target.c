@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (target.host.at && !redirect_resolve(&target, location, url, sizeof url, &next)) {
             check_target(&next, url);
             assert(!next.userinfo.at);
-            assert(!((target.kind->flags & PROBE_TLS) && !(next.kind->flags & PROBE_TLS)));
+            assert(!target.tls || next.tls);
         }
     }
     free(text);

@@ -115,10 +115,11 @@ static bool is_among(const char *kind, const char *kinds)
     return strstr(kinds, format(" %s ", kind)) != NULL;
 }
 
-/* A target of the kind, for the shell, at a server that answers at once, if not always as the kind does. */
-static const char *target_of(const char *kind)
+/* A target of the kind, which may be over TLS, for the shell: at a server that answers at once, if not always as the
+ * kind does. */
+static const char *target_of(const char *kind, bool tls)
 {
-    bool speaks_http = is_among(kind, " http http+unix grpc grpc+unix ");
+    bool speaks_http = strncmp(kind, "http", 4) == 0 || strncmp(kind, "grpc", 4) == 0;
 
     if (strcmp(kind, "process") == 0)
         return "process://sh";
@@ -128,21 +129,29 @@ static const char *target_of(const char *kind)
         return "unix:///tmp/$REDIS_SOCKET";
     if (strstr(kind, "+unix"))
         return format("%s://%%2Ftmp%%2F$%s_SOCKET/", kind, speaks_http ? "HTTP" : "REDIS");
-    return format("%s://127.0.0.1:$%s", kind,
-                  is_among(kind, " https tls grpcs ") ? "TLS"
-                  : speaks_http                       ? "HTTP"
-                                                      : "REDIS");
+    return format("%s://127.0.0.1:$%s", kind, tls ? "TLS" : speaks_http ? "HTTP" : "REDIS");
 }
 
-/* Each kind alone, and confined beside another target. */
+/* A scheme alone, and confined beside another target. */
+static void tour_scheme(void (*visit)(const char *command), const char *scheme, bool tls)
+{
+    visit(format("$HC -k %s", target_of(scheme, tls)));
+    visit(format("$HC -k %s file:///", target_of(scheme, tls)));
+}
+
+/* Each kind, in each of the forms that it has: `redis[s][+unix]`. */
 static void tour_kinds(void (*visit)(const char *command))
 {
+    static const char *const forms[] = { "", "s", "+unix", "s+unix" };
     char *kinds = strdup(probe("--list-probes", NULL)->out), *rest = kinds, kind[32];
     size_t count = 0;
 
     for (char *line; (line = strsep(&rest, "\n")) && sscanf(line, "%31s", kind) == 1; count++) {
-        visit(format("$HC -k %s", target_of(kind)));
-        visit(format("$HC -k %s file:///", target_of(kind)));
+        char *bracket = strchr(kind, '[');
+        if (bracket)
+            *bracket = '\0';
+        for (size_t i = 0; i < (bracket ? COUNT(forms) : 1); i++)
+            tour_scheme(visit, format("%s%s", kind, forms[i]), forms[i][0] == 's' || strcmp(kind, "tls") == 0);
     }
     free(kinds);
     assert_true(count > 10);

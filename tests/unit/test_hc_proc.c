@@ -211,28 +211,6 @@ static void a_pid_is_a_number_alone_or_between_white_space(void **state)
         assert_int_equal(proc_pid_parse(span(bad[i])), 0);
 }
 
-static void the_only_query_of_a_file_is_its_age(void **state)
-{
-    int64_t age;
-
-    (void)state;
-    assert_null(target_age(span("max-age=60s"), &age));
-    assert_true(age == 60 * NS_PER_S);
-    assert_null(target_age(span(""), &age));
-    assert_true(age == TIME_NEVER);
-    const char *const bad[] = { "max-age",
-                                "max-age=",
-                                "max-age=x",
-                                "max-age=-1s",
-                                "maxage=1s",
-                                "max-age=1s&x=1",
-                                "x=1",
-                                "max-age=1s&max-age=2s",
-                                "max-age=00000000000000000000000000000000001s" };
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_non_null(target_age(span(bad[i]), &age));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,7 +225,6 @@ int main(void)
         cmocka_unit_test(what_is_no_stat_is_refused),
         cmocka_unit_test(a_program_is_the_last_part_of_its_first_argument),
         cmocka_unit_test(a_pid_is_a_number_alone_or_between_white_space),
-        cmocka_unit_test(the_only_query_of_a_file_is_its_age),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -87,6 +87,9 @@ static void sockets_and_files_are_taken_apart(void **state)
         { "unix://%40name", "%40name", "" },
         { "http+unix://%2Frun%2Fapp.sock/x", "%2Frun%2Fapp.sock", "/x" },
         { "http+unix://u:p@%2Frun%2Fapp.sock/x", "%2Frun%2Fapp.sock", "/x" },
+        { "HTTP+Unix://%2Frun%2Fapp.sock/x", "%2Frun%2Fapp.sock", "/x" },
+        { "memcached+unix://%40name", "%40name", "" },
+        { "fcgi+unix://%2Fs/ping", "%2Fs", "/ping" },
     };
 
     (void)state;
@@ -97,6 +100,7 @@ static void sockets_and_files_are_taken_apart(void **state)
         assert_string_equal(string(target.socket), cases[i].socket);
         assert_string_equal(string(target.path), cases[i].path);
         assert_null(target.host.at);
+        assert_true(strncasecmp(shown(&target), cases[i].string, strcspn(cases[i].string, ":")) == 0);
     }
 }
 
@@ -152,6 +156,28 @@ static void bad_targets_are_told_apart(void **state)
         { "file://a", "a", "not an absolute path" },
         { "unix:///a%00b", "/a%00b", "%00" },
         { "http+unix:///run/app.sock/x", "", "names no socket" },
+        { "tcp+unix://%2Fx", "tcp+unix", "no kind of target" },
+        { "tcps://localhost:1", "tcps", "no kind of target" },
+        { "s://localhost", "s", "no kind of target" },
+        { "+unix://%2Fx", "+unix", "no kind of target" },
+        { "s+unix://%2Fx", "s+unix", "no kind of target" },
+        { "httpss://localhost", "httpss", "no kind of target" },
+        { "http+unixs://%2Fx", "http+unixs", "no kind of target" },
+        { "https+unix://%2Fx", "https+unix", "which this build lacks" },
+        { "rediss://localhost", "rediss", "which this build lacks" },
+        { "redis+unix://localhost", "localhost", "%2F" },
+        { "file:///x?maxage=1s", "maxage", "no query that this kind" },
+        { "file:///x?max-age", "max-age", "needs =VALUE" },
+        { "file:///x?max-age=1%", "max-age", "two hexadecimal digits" },
+        { "file:///x?max-age=1s&x=1", "x", "no query that this kind" },
+        { "file:///x?max-age=1s&max-age=2s", "max-age", "is there twice" },
+        { "file:///x?&max-age=1s", "", "no query that this kind" },
+        { "file:///x?max-age=x", "x", "duration" },
+        { "file:///x?max-age=-1s", "-1s", "duration" },
+        { "file:///x?max-age=00000000000000000000000000000000001s", "00000000000000000000000000000000001s",
+          "too long" },
+        { "pidfile:///x?name=", "", "needs a NAME" },
+        { "pidfile:///x?max-age=1s", "max-age", "no query that this kind" },
         { "http+unix://run/app.sock/x", "run", "%2F" },
     };
 

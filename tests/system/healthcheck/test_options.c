@@ -669,7 +669,7 @@ static void help_version_and_license_are_told(void **state)
     assert_says(probe("-l", NULL), "MIT");
     result = probe("--list-probes", NULL);
     assert_status(result, 0);
-    assert_says(result, "http ");
+    assert_says(result, "http[s][+unix] ");
     assert_says(result, "unix ");
 }
 
@@ -747,7 +747,7 @@ static void the_manual_names_every_option_variable_and_kind(void **state)
     for (char *line = strtok((char *)(uintptr_t)probe("--help", NULL)->out, "\n"); line; line = strtok(NULL, "\n")) {
         const char *option = strstr(line, "--"), *variable = strstr(line, "[HEALTHCHECK_"), *wanted = NULL;
         if (kinds)
-            wanted = format("Cm %s://", first_word(line));
+            wanted = format("Cm %.*s://", (int)strcspn(first_word(line), "["), first_word(line));
         else if (variable)
             wanted = format("Pq Ev %.*s\n", (int)strcspn(variable + 1, "]"), variable + 1);
         else if (option && strncmp(line, "  ", 2) == 0)

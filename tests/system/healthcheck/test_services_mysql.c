@@ -44,6 +44,7 @@ static int start(void **state)
                                    (char *)"--innodb-buffer-pool-size=8M", (char *)"--innodb-flush-log-at-trx-commit=0",
                                    (char *)"--max-connections=10", NULL });
     peer_await(target(""));
+    peer_expect(peer_text("mariadb://127.0.0.1:%d", port), 0, "version ");
     query("create user health@localhost");
     query("create user secretive@localhost identified by 'secret'");
     return 0;

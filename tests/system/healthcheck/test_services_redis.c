@@ -38,6 +38,7 @@ static void pong_is_healthy_and_leaves_no_trace(void **state)
     char *before = peer_read("redis.log");
     peer_probe_often(target());
     peer_expect(target(), 0, "PONG");
+    peer_expect(peer_text("valkey://127.0.0.1:%d", port), 0, "PONG");
     char *after = peer_read("redis.log");
     assert_string_equal(after, before);
     free(before);
