@@ -132,15 +132,7 @@ static const char *target_of(const char *kind, bool tls)
     return format("%s://127.0.0.1:$%s", kind, tls ? "TLS" : speaks_http ? "HTTP" : "REDIS");
 }
 
-/* A scheme alone, and confined beside another target. */
-static void tour_scheme(void (*visit)(const char *command), const char *scheme, bool tls)
-{
-    visit(format("$HC -k %s", target_of(scheme, tls)));
-    visit(format("$HC -k %s file:///", target_of(scheme, tls)));
-}
-
-/* Each kind, in each of the forms that it has: `redis[s][+unix]`. */
-static void tour_kinds(void (*visit)(const char *command))
+void tour_schemes(void (*visit)(const char *scheme, bool tls, void *context), void *context)
 {
     static const char *const forms[] = { "", "s", "+unix", "s+unix" };
     char *kinds = strdup(probe("--list-probes", NULL)->out), *rest = kinds, kind[32];
@@ -151,16 +143,25 @@ static void tour_kinds(void (*visit)(const char *command))
         if (bracket)
             *bracket = '\0';
         for (size_t i = 0; i < (bracket ? COUNT(forms) : 1); i++)
-            tour_scheme(visit, format("%s%s", kind, forms[i]), forms[i][0] == 's' || strcmp(kind, "tls") == 0);
+            visit(format("%s%s", kind, forms[i]), forms[i][0] == 's' || strcmp(kind, "tls") == 0, context);
     }
     free(kinds);
     assert_true(count > 10);
 }
 
+/* A scheme alone, and confined beside another target. */
+static void tour_scheme(const char *scheme, bool tls, void *visit_)
+{
+    void (**visit)(const char *command) = visit_;
+
+    (*visit)(format("$HC -k %s", target_of(scheme, tls)));
+    (*visit)(format("$HC -k %s file:///", target_of(scheme, tls)));
+}
+
 void tour(void (*visit)(const char *command), const char *timeout)
 {
     setenv("HEALTHCHECK_TIMEOUT", timeout, 1);
-    tour_kinds(visit);
+    tour_schemes(tour_scheme, &visit);
     for (size_t i = 0; i < COUNT(commands); i++)
         visit(commands[i]);
 }

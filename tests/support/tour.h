@@ -2,6 +2,8 @@
 #ifndef TESTS_TOUR_H
 #define TESTS_TOUR_H
 
+#include <stdbool.h>
+
 /*
  * Starts the servers, puts a list of hosts and name servers in /etc, after subject_isolate, which keeps that to the
  * test, and lets everybody write in peer_directory. A setup and a teardown of the group.
@@ -14,5 +16,9 @@ int tour_stop(void **state);
  * that of probes that end by themselves.
  */
 void tour(void (*visit)(const char *command), const char *timeout);
+
+/* Calls VISIT with each scheme of --list-probes, in each form that it has: `redis`, `rediss`, `redis+unix` and so on.
+ */
+void tour_schemes(void (*visit)(const char *scheme, bool tls, void *context), void *context);
 
 #endif

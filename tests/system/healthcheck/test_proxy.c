@@ -6,6 +6,7 @@
 #include "support/subject.h"
 #include "support/test.h"
 #include "support/tls_peer.h"
+#include "support/tour.h"
 
 #include <signal.h>
 #include <unistd.h>
@@ -152,21 +153,24 @@ static const char *sent_by(const char *kind)
     return connected ? script_log(&peer) : NULL;
 }
 
+static void expect_the_line(const char *scheme, bool tls, void *count)
+{
+    const char *sent = sent_by(scheme);
+
+    (void)tls;
+    if (!sent)
+        return;
+    ++*(size_t *)count;
+    if (strncmp(sent, "PROXY UNKNOWN\r\n", 15) != 0 || strstr(sent + 1, "PROXY"))
+        fail_msg("%s: %s", scheme, sent);
+}
+
 static void every_kind_that_connects_begins_with_the_line(void **state)
 {
-    char *kinds = strdup(probe("--list-probes", NULL)->out), *rest = kinds, kind[32];
     size_t count = 0;
 
     (void)state;
-    for (char *line; (line = strsep(&rest, "\n")) && sscanf(line, "%31s", kind) == 1;) {
-        const char *sent = sent_by(kind);
-        if (!sent)
-            continue;
-        count++;
-        if (strncmp(sent, "PROXY UNKNOWN\r\n", 15) != 0 || strstr(sent + 1, "PROXY"))
-            fail_msg("%s: %s", kind, sent);
-    }
-    free(kinds);
+    tour_schemes(expect_the_line, &count);
     assert_at_least(count, 15);
 }
 
