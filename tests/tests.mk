@@ -79,6 +79,7 @@ include tests/prove/prove.mk
 include tests/sanitize.mk
 include tests/coverage.mk
 include tests/soak/soak.mk
+include tests/mutate/mutate.mk
 include tests/bench/bench.mk
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
