@@ -61,7 +61,7 @@ static bool host_matches(const struct entry *entry, const struct allow_query *qu
         return true;
     if (entry->numeric || query->address)
         return entry->numeric && query->address && address_in_network(query->address, &entry->network, entry->bits);
-    if (wanted.length > 2 && wanted.at[0] == '*' && wanted.at[1] == '.')
+    if (wanted.at[0] == '*' && wanted.at[1] == '.') /* two bytes at least, as `*` alone has been seen */
         return span_ends(name, (struct span){ wanted.at + 1, wanted.length - 1 });
     return span_same(name, wanted);
 }

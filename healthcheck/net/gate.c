@@ -46,6 +46,13 @@ void gate_tell(void)
         diag(allow_path, ": line ", number_string(number, line), " is not of the form host:port", NULL);
 }
 
+/* Takes back the last line, of which a part is missing: `host:80` may be the beginning of `host:8080`. */
+static void drop_line(struct text *text)
+{
+    while (text->length > 0 && text->start[text->length - 1] != '\n')
+        text->length--;
+}
+
 /* Reads the file, unless the user who runs this probe could have written it, and so allow itself anything. */
 static bool read_allow(struct text *out)
 {
@@ -58,8 +65,10 @@ static bool read_allow(struct text *out)
         warn("could have been written by the user who runs this probe: ignored");
         return false;
     }
-    if (out->length > ALLOW_MAX)
+    if (out->length > ALLOW_MAX) {
         warn("is larger than 256 KiB: the rest is ignored");
+        drop_line(out);
+    }
     return true;
 }
 
@@ -74,7 +83,6 @@ bool gate_is_allowed(const struct allow_query *query)
         return false;
     bool allowed = read_allow(&text) && allow_lists((struct span){ text.start, text_kept(&text) }, query, &bad_line);
     memory_free(text.start, ALLOW_SIZE);
-    if (bad_line > 0)
-        atomic_store(&wrong_line, bad_line);
+    atomic_store(&wrong_line, bad_line);
     return allowed;
 }

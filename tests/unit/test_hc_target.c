@@ -431,12 +431,18 @@ static void allow_lines_list_what_they_say_and_no_more(void **state)
         { "*.svc.cluster.local:5432", "db.default.svc.cluster.local", 5432, true },
         { "*.svc.cluster.local:5432", "svc.cluster.local", 5432, false },
         { "*.svc.cluster.local:5432", "evilsvc.cluster.local", 5432, false },
+        { "*svc.cluster.local:5432", "db.svc.cluster.local", 5432, false },
+        { "a.svc.cluster.local:5432", "b.svc.cluster.local", 5432, false },
+        { "a.svc.cluster.local:5432", "svc.cluster.local", 5432, false },
+        { "*.3:80", "10.1.2.3", 80, false },
         { "10.0.0.0/8:5432", "10.255.0.1", 5432, true },
         { "10.0.0.0/8:5432", "11.0.0.1", 5432, false },
         { "10.0.0.0/8:5432", "ten.example", 5432, false },
         { "10.1.2.128/25:80", "10.1.2.127", 80, false },
         { "10.1.2.128/25:80", "10.1.2.128", 80, true },
         { "10.1.2.3:80", "10.1.2.3", 80, true },
+        { "10.1.2.3:80", "10.1.2.2", 80, false },
+        { "10.1.2.3/32:80", "10.1.2.3", 80, true },
         { "10.1.2.3:80", "::ffff:10.1.2.3", 80, true },
         { "0.0.0.0/0:80", "192.0.2.1", 80, true },
         { "0.0.0.0/0:80", "2001:db8::1", 80, false },
@@ -444,6 +450,8 @@ static void allow_lines_list_what_they_say_and_no_more(void **state)
         { "[2001:db8::/32]:80", "2001:db8:ffff::1", 80, true },
         { "[2001:db8::/32]:80", "2001:db9::1", 80, false },
         { "[2001:db8::1]:80", "2001:db8::1", 80, true },
+        { "[2001:db8::1]:80", "2001:db8::", 80, false },
+        { "[2001:db8::1/128]:80", "2001:db8::1", 80, true },
         { "  db:80  # comment", "db", 80, true },
         { "# db:80", "db", 80, false },
         { "db:80\r", "db", 80, true },
@@ -457,23 +465,27 @@ static void allow_lines_list_what_they_say_and_no_more(void **state)
     }
 }
 
+static void no_line_is_named_where_all_are_good(void **state)
+{
+    unsigned bad = 99;
+
+    (void)state;
+    assert_true(lists("# none is bad\n\ndb:80\n", "db", 80, &bad));
+    assert_int_equal(bad, 0);
+}
+
 static void the_first_bad_allow_line_is_named(void **state)
 {
     static const char *const bad[] = {
-        "db",         "db:",
-        ":80",        "db:0",
-        "db:65536",   "db:x",
-        "db:80 more", "10.0.0.0/33:80",
-        "name/8:80",  "2001:db8::1:80",
-        "[::1:80",    "[name]:80",
-        "db:-1",      "[]:80",
+        "db",          "db:",    ":80",       "db:0",           "db:65536", "db:x",      "db:80 more", "10.0.0.0/33:80",
+        "[::/129]:80", "db:80:", "name/8:80", "2001:db8::1:80", "[::1:80",  "[name]:80", "db:-1",      "[]:80",
     };
 
     (void)state;
     for (size_t i = 0; i < COUNT(bad); i++) {
         char file[128];
         unsigned line;
-        snprintf(file, sizeof file, "# first\n\nok:1\n%s\nother:2\n", bad[i]);
+        snprintf(file, sizeof file, "# first\n\nok:1\n%s\nother:2\nbad too\n", bad[i]);
         assert_true(lists(file, "other", 2, &line));
         if (line != 4)
             fail_msg("'%s': line %u", bad[i], line);
@@ -597,6 +609,7 @@ int main(void)
         cmocka_unit_test(a_zone_is_split_off),
         cmocka_unit_test(only_names_beside_localhost_can_keep_a_probe_waiting),
         cmocka_unit_test(allow_lines_list_what_they_say_and_no_more),
+        cmocka_unit_test(no_line_is_named_where_all_are_good),
         cmocka_unit_test(the_first_bad_allow_line_is_named),
         cmocka_unit_test(hosts_gives_every_address_of_a_name),
         cmocka_unit_test(redirects_are_resolved),

@@ -39,6 +39,14 @@ static void the_next_probe_comes_one_interval_after_the_last_has_ended(void **st
     assert_int_equal(watch.deadline, 1201);
 }
 
+static void without_a_target_there_is_no_probe(void **state)
+{
+    (void)state;
+    conf = (struct init_conf){ .watch_interval = 100 };
+    watch_start(&watch, &conf, 1000);
+    assert_true(watch.deadline == TIME_NEVER);
+}
+
 static void only_failures_in_a_row_count(void **state)
 {
     (void)state;
@@ -59,6 +67,15 @@ static void failures_within_the_start_period_do_not_count_until_one_probe_passes
     assert_int_equal(probe(false), WATCH_UNHEALTHY);
     start((struct init_conf){ .watch_retries = 1, .watch_start_period = 350 });
     assert_int_equal(probe(true), WATCH_NOTHING);
+    assert_int_equal(probe(false), WATCH_UNHEALTHY);
+}
+
+static void a_failure_at_the_end_of_the_start_period_counts(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .watch_retries = 1, .watch_start_period = 102 });
+    assert_int_equal(probe(false), WATCH_NOTHING); /* at 1101 */
+    start((struct init_conf){ .watch_retries = 1, .watch_start_period = 101 });
     assert_int_equal(probe(false), WATCH_UNHEALTHY);
 }
 
@@ -84,15 +101,26 @@ static void after_the_end_no_probe_starts_and_the_last_one_says_nothing(void **s
     assert_true(watch.deadline == TIME_NEVER);
 }
 
+static void after_the_end_a_probe_that_was_due_is_not_started(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .watch_retries = 1 });
+    watch_end(&watch);
+    assert_true(watch.deadline == TIME_NEVER);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_probe_comes_one_interval_after_the_start),
         cmocka_unit_test(the_next_probe_comes_one_interval_after_the_last_has_ended),
+        cmocka_unit_test(without_a_target_there_is_no_probe),
         cmocka_unit_test(only_failures_in_a_row_count),
         cmocka_unit_test(failures_within_the_start_period_do_not_count_until_one_probe_passes),
+        cmocka_unit_test(a_failure_at_the_end_of_the_start_period_counts),
         cmocka_unit_test(a_probe_that_hangs_is_killed_once_and_counts_as_a_failure),
         cmocka_unit_test(after_the_end_no_probe_starts_and_the_last_one_says_nothing),
+        cmocka_unit_test(after_the_end_a_probe_that_was_due_is_not_started),
     };
     return cmocka_run_group_tests_name("watch", tests, NULL, NULL);
 }

@@ -1093,14 +1093,79 @@ static void a_list_that_is_too_long_is_cut_and_that_is_told(void **state)
     make_list("true");
 }
 
-static void a_bad_line_is_named_and_the_others_count(void **state)
+/* Makes a list of SIZE bytes that ends with LINE. */
+static void make_long_list(size_t size, const char *line)
+{
+    make_list("true");
+    shell(format("head -c %zu /dev/zero | tr '\\0' '\\n' >/etc/healthcheck/allow; printf '%s' >>/etc/healthcheck/allow",
+                 size - strlen(line), line));
+}
+
+static void a_list_of_256_kib_counts_to_its_last_byte(void **state)
 {
     (void)state;
-    make_list("true");
-    allow("10.99.0.2:80\nbad line\n");
-    const struct run_result *result = probe("-t", "100ms", "tcp://10.99.0.2:80", NULL);
+    make_long_list(262144, "10.99.0.2:81");
+    const struct run_result *result = probe("-t", "100ms", "tcp://10.99.0.2:81", NULL);
     assert_says(result, "timed out");
-    assert_string_equal(result->err, "healthcheck: /etc/healthcheck/allow: line 2 is not of the form host:port\n");
+    assert_string_equal(result->err, "");
+    make_list("true");
+}
+
+static void a_line_that_is_cut_allows_nothing(void **state)
+{
+    static const char *const lines[] = { "10.99.0.2:810", "10.99.0.2:81\n" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        make_long_list(262146, lines[i]);
+        const struct run_result *result = probe("-t", "100ms", "tcp://10.99.0.2:81", NULL);
+        assert_says(result, "refused: ");
+        assert_complains(result, "is larger than 256 KiB");
+    }
+    make_list("true");
+}
+
+static void a_list_that_is_not_there_is_no_fault(void **state)
+{
+    static const char *const ways[] = { "rm /etc/healthcheck/allow", "rm -r /etc/healthcheck",
+                                        "rm -r /etc/healthcheck; touch /etc/healthcheck" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        make_list(ways[i]);
+        const struct run_result *result = probe("-t", "100ms", "tcp://10.99.0.2:80", NULL);
+        assert_says(result, "refused: ");
+        assert_string_equal(result->err, "");
+    }
+    make_list("true");
+}
+
+/* In an address space that has room for a few of what the list takes. */
+static void a_list_that_is_read_for_each_try_leaves_no_memory_behind(void **state)
+{
+    char *const argv[] = {
+        (char *)"prlimit",        (char *)"--as=4194304", (char *)(uintptr_t)probe_binary(), (char *)"--wait=2s",
+        (char *)"--interval=1ms", (char *)"-t1ms",        (char *)"tcp://10.99.0.2:80",      NULL
+    };
+
+    (void)state;
+    make_list("true");
+    assert_says(run(NULL, argv), "timed out");
+}
+
+static void a_bad_line_is_named_and_the_others_count(void **state)
+{
+    static const char *const lists[] = { "bad line\n10.99.0.2:80\n", "10.99.0.2:80\nbad line\n" };
+
+    (void)state;
+    make_list("true");
+    for (size_t i = 0; i < COUNT(lists); i++) {
+        allow(lists[i]);
+        const struct run_result *result = probe("-t", "100ms", "tcp://10.99.0.2:80", NULL);
+        assert_says(result, "timed out");
+        assert_string_equal(
+            result->err, format("healthcheck: /etc/healthcheck/allow: line %zu is not of the form host:port\n", i + 1));
+    }
 }
 
 /* Alone and on a thread; where stdout is the same pipe, too. */
@@ -1152,6 +1217,10 @@ int main(void)
         cmocka_unit_test(a_list_counts_only_for_a_user_who_is_not_as_good_as_root),
         cmocka_unit_test(a_list_that_its_acl_lets_its_user_write_is_ignored),
         cmocka_unit_test(a_list_that_is_too_long_is_cut_and_that_is_told),
+        cmocka_unit_test(a_list_of_256_kib_counts_to_its_last_byte),
+        cmocka_unit_test(a_line_that_is_cut_allows_nothing),
+        cmocka_unit_test(a_list_that_is_not_there_is_no_fault),
+        cmocka_unit_test(a_list_that_is_read_for_each_try_leaves_no_memory_behind),
         cmocka_unit_test(a_bad_line_is_named_and_the_others_count),
         cmocka_unit_test(a_warning_that_nobody_reads_costs_neither_verdict_nor_deadline),
     };
