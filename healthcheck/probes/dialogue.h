@@ -27,8 +27,14 @@ enum reply {
 /* Judges an answer by its first LENGTH bytes, one at least. Is called again with more of it on REPLY_PARTIAL. */
 typedef enum reply reply_judge(const uint8_t *bytes, size_t length, struct result *result);
 
-/* redis (RESP): a line with +PONG, or with an error, whose first word tells which one. */
+/*
+ * redis (RESP): a line with +PONG, or with an error, whose first word tells which one; the same after a login, where
+ * NOAUTH is unhealthy; and the answers to AUTH and to SELECT.
+ */
 reply_judge redis_judge;
+reply_judge redis_judge_inside;
+reply_judge redis_judge_login;
+reply_judge redis_judge_select;
 
 /* memcached (text protocol): a line with VERSION, or with an error. */
 reply_judge memcached_judge;

@@ -62,6 +62,15 @@ const char *peer_path(const char *name)
     return peer_text("%s/%s", peer_directory(), name);
 }
 
+const char *peer_encoded(const char *name)
+{
+    char encoded[TEXT_SIZE], *out = encoded;
+
+    for (const char *at = peer_path(name); *at; at++)
+        out += snprintf(out, TEXT_SIZE - (size_t)(out - encoded), *at == '/' ? "%%2F" : "%c", *at);
+    return peer_text("%s", encoded);
+}
+
 void peer_write(const char *name, const char *format, ...)
 {
     FILE *file = fopen(peer_path(name), "we");

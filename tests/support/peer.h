@@ -14,6 +14,9 @@ const char *peer_directory(void);
 /* A path in there; in static storage until the 16th call from now. */
 const char *peer_path(const char *name);
 
+/* The same as the host of a URL with +unix has it: %2F for each slash. */
+const char *peer_encoded(const char *name);
+
 /* Writes the text, formatted as by printf(3), to the file NAME in there. */
 void peer_write(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -210,13 +210,13 @@ static void each_kind_takes_what_it_honours_and_no_more(void **state)
         const char *scheme, *host;
         bool user, password, path, query;
     } kinds[] = {
-        { "http", "h:1", true, true, true, true },          { "http+unix", "%2Fs", true, true, true, true },
-        { "tcp", "h:1", false, false, false, false },       { "redis", "h", false, false, false, false },
-        { "postgresql", "h", true, false, true, false },    { "postgres", "h", true, false, true, false },
-        { "mysql", "h", true, false, false, false },        { "memcached", "h", false, false, false, false },
-        { "amqp", "h", true, true, true, false },           { "fcgi", "h", false, false, true, false },
-        { "fcgi+unix", "%2Fs", false, false, true, false }, { "listen", "h:1", false, false, false, false },
-        { "unix", "/s", false, false, true, false },        { "listen+udp", "h:1", false, false, false, false },
+        { "http", "h:1", true, true, true, true },           { "http+unix", "%2Fs", true, true, true, true },
+        { "tcp", "h:1", false, false, false, false },        { "postgresql", "h", true, false, true, false },
+        { "postgres", "h", true, false, true, false },       { "mysql", "h", true, false, false, false },
+        { "memcached", "h", false, false, false, false },    { "amqp", "h", true, true, true, false },
+        { "fcgi", "h", false, false, true, false },          { "fcgi+unix", "%2Fs", false, false, true, false },
+        { "listen", "h:1", false, false, false, false },     { "unix", "/s", false, false, true, false },
+        { "listen+udp", "h:1", false, false, false, false },
     };
 
     (void)state;
@@ -234,8 +234,21 @@ static void each_kind_takes_what_it_honours_and_no_more(void **state)
             is_taken("", scheme, both) != kinds[i].query)
             fail_msg("%s", scheme);
     }
-    assert_true(is_taken("", "redis", "h/") && is_taken("", "redis", "h/0")); /* where a connection begins */
-    assert_false(is_taken("", "redis", "h/1") || is_taken("", "redis", "h/00") || is_taken("", "memcached", "h/0"));
+}
+
+static void redis_takes_a_password_and_the_number_of_a_database(void **state)
+{
+    static const char *const good[] = { "h", "h/", "h/0", "h/1", "h/2147483647", ":p@h", "u:p@h/1", "u:@h", ":@h" };
+    static const char *const bad[] = { "h/00", "h/01", "h/1/", "h/%31",  "h/2147483648", "h/a",
+                                       "h/-1", "u@h",  "h/?",  "h?db=1", "h/0?a=b" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(good); i++)
+        if (!is_taken("", "redis", good[i]) || !is_taken("", "valkey", good[i]))
+            fail_msg("%s", good[i]);
+    for (size_t i = 0; i < COUNT(bad); i++)
+        if (is_taken("", "redis", bad[i]))
+            fail_msg("%s", bad[i]);
 }
 
 /* Why START, so many letters and ":1/" are no target, or "". */
@@ -601,6 +614,7 @@ int main(void)
         cmocka_unit_test(sockets_and_files_are_taken_apart),
         cmocka_unit_test(bad_targets_are_told_apart),
         cmocka_unit_test(each_kind_takes_what_it_honours_and_no_more),
+        cmocka_unit_test(redis_takes_a_password_and_the_number_of_a_database),
         cmocka_unit_test(a_host_name_and_a_target_have_an_end),
         cmocka_unit_test(a_socket_path_has_107_bytes_at_most),
         cmocka_unit_test(a_password_is_never_shown),

@@ -406,7 +406,9 @@ static void a_dry_run_does_nothing(void **state)
 static void what_a_kind_does_not_honour_in_its_url_is_a_usage_error(void **state)
 {
     static const char *const cases[][2] = {
-        { "redis://:geheim@localhost", "healthcheck: redis://***@localhost: has a user or password, which this kind" },
+        { "redis://geheim@localhost", "healthcheck: redis://***@localhost: has a user without a password (" },
+        { "redis://:geheim@localhost/one", "healthcheck: redis://***@localhost/one: '/one' is no number of a" },
+        { "redis://:geheim@localhost?db=1", "healthcheck: redis://***@localhost: '?db' is more than this kind" },
         { "postgresql://a:geheim@localhost/b", "healthcheck: postgresql://***@localhost/b: has a password, which" },
         { "postgres://localhost/b?password=geheim&sslmode=require",
           "healthcheck: postgres://localhost/b: '?password' is more than this kind of target takes\n" },

@@ -27,14 +27,15 @@ struct piece {
 
 /* What a healthy server says: the first answer, and each that follows what the client says then. */
 struct conversation {
-    const char *scheme;
-    bool greets; /* says the first one unasked */
+    const char *scheme; /* or a URL, in which * stands for the address */
+    bool greets;        /* says the first one unasked */
     const char *healthy;
     struct piece answers[ANSWERS_MAX];
 };
 
 static const struct conversation conversations[] = {
     { "redis", false, "PONG", { PIECE("+PONG\r\n+OK\r\n") } },
+    { "redis://user:password@*/1", false, "PONG", { PIECE("+OK\r\n"), PIECE("+OK\r\n"), PIECE("+PONG\r\n+OK\r\n") } },
     { "memcached", false, "version 1.6", { PIECE("VERSION 1.6\r\n") } },
     { "postgresql",
       false,
@@ -143,11 +144,24 @@ static void stop(void)
     waitpid(server, NULL, 0);
 }
 
+static int scheme_length(const struct conversation *conversation)
+{
+    return (int)strcspn(conversation->scheme, ":");
+}
+
+static const char *target_of(const struct conversation *conversation, int at)
+{
+    const char *url = conversation->scheme, *star = strchr(url, '*');
+
+    return star ? peer_text("%.*s127.0.0.1:%d%s", (int)(star - url), url, at, star + 1)
+                : peer_text("%s://127.0.0.1:%d", url, at);
+}
+
 static const struct run_result *try(const struct conversation *conversation, const struct manner *manner)
 {
     start(conversation, manner);
-    const struct run_result *result = peer_probe("-t", peer_text("%dms", TIMEOUT_MS),
-                                                 peer_text("%s://127.0.0.1:%d", conversation->scheme, port), NULL);
+    const struct run_result *result =
+        peer_probe("-t", peer_text("%dms", TIMEOUT_MS), target_of(conversation, port), NULL);
     stop();
     return result;
 }
@@ -201,8 +215,9 @@ static void an_end_before_the_first_answer_is_unhealthy(void **state)
     (void)state;
     for (int i = 0; i < CONVERSATIONS; i++) {
         size_t half = conversations[i].answers[0].length / 2 - 2;
-        expect(&conversations[i], &(struct manner){ .then_closes = true }, 1, "while waiting for");
-        expect(&conversations[i], &(struct manner){ .cut = half, .then_closes = true }, 1, "while waiting for");
+        const char *says = strchr(conversations[i].scheme, '@') ? "while logging in" : "while waiting for";
+        expect(&conversations[i], &(struct manner){ .then_closes = true }, 1, says);
+        expect(&conversations[i], &(struct manner){ .cut = half, .then_closes = true }, 1, says);
     }
 }
 
@@ -211,7 +226,7 @@ static void nonsense_is_unhealthy_and_not_shown(void **state)
     (void)state;
     for (int i = 0; i < CONVERSATIONS; i++)
         expect(&conversations[i], &(struct manner){ .silent_from = -1, .talks_nonsense = true }, 1,
-               peer_text("does not speak %s", conversations[i].scheme));
+               peer_text("does not speak %.*s", scheme_length(&conversations[i]), conversations[i].scheme));
 }
 
 static void the_protocol_of_another_service_is_recognised(void **state)
@@ -229,7 +244,7 @@ static void a_port_that_nobody_listens_on_is_refused(void **state)
 {
     (void)state;
     for (int i = 0; i < CONVERSATIONS; i++)
-        peer_expect(peer_text("%s://127.0.0.1:%d", conversations[i].scheme, peer_port()), 1, "connection refused");
+        peer_expect(target_of(&conversations[i], peer_port()), 1, "connection refused");
 }
 
 /* A server that never answers is not asked. */
