@@ -78,8 +78,7 @@ static unsigned stop_now(struct supervisor *supervisor, const struct event *even
 {
     int64_t timeout = supervisor->conf->stop_timeout;
 
-    if (supervisor->reason == REASON_EXITED)
-        supervisor->reason = REASON_STOPPED;
+    supervisor->reason = REASON_STOPPED;
     supervisor->signal = event->signal;
     return enter_stopping(supervisor, timeout ? deadline_after(event, timeout) : TIME_NEVER);
 }

@@ -1,4 +1,5 @@
 /* What both binaries share: texts, numbers, durations, expansion, reading, exit statuses. */
+#include "pith/diag.h"
 #include "pith/duration.h"
 #include "pith/environment.h"
 #include "pith/exitcode.h"
@@ -279,6 +280,44 @@ static void letters_of_every_script_are_visible(void **state)
         assert_int_equal(text_visible(others[i], strlen(others[i])), 0);
 }
 
+/* What diag writes of a message of so many bytes: its length. */
+static size_t diag_of(size_t length, char said[8192])
+{
+    int saved = dup(STDERR_FILENO), ends[2];
+    char message[5001];
+
+    assert_int_equal(pipe(ends), 0);
+    memset(message, 'm', length);
+    message[length] = '\0';
+    diag_name("prog");
+    dup2(ends[1], STDERR_FILENO);
+    diag(message, NULL);
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    close(ends[1]);
+    size_t n = (size_t)read(ends[0], said, 8192);
+    close(ends[0]);
+    return n;
+}
+
+/* PIPE_BUF, so that lines of several programs do not mix in a pipe. */
+static void a_message_is_a_line_of_4096_bytes_at_most(void **state)
+{
+    enum { FRAME = sizeof "prog: " }; /* with the line feed */
+    static const size_t lengths[] = { 0, 1, 4095 - FRAME, 4096 - FRAME, 4097 - FRAME, 4098 - FRAME, 5000 };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(lengths); i++) {
+        char said[8192];
+        size_t n = diag_of(lengths[i], said);
+        assert_int_equal(n, lengths[i] + FRAME < 4096 ? lengths[i] + FRAME : 4096);
+        assert_true(memchr(said, '\n', n) == said + n - 1);
+        assert_memory_equal(said, "prog: ", 6);
+        for (size_t at = 6; at < n - 1; at++)
+            assert_int_equal(said[at], 'm');
+    }
+}
+
 static void a_literal_is_counted_without_its_end(void **state)
 {
     char *variables[] = { "PATHS=x", "PATH=a", "PATH=b", NULL };
@@ -353,6 +392,7 @@ static void a_reader_that_is_interrupted_reads_on(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_message_is_a_line_of_4096_bytes_at_most),
         cmocka_unit_test(a_literal_is_counted_without_its_end),
         cmocka_unit_test(a_reader_takes_what_has_room_and_appends_it),
         cmocka_unit_test(a_reader_waits_for_a_writer_until_its_time_has_come),

@@ -138,6 +138,19 @@ static void a_list_on_the_command_line_replaces_that_of_the_variable(void **stat
     assert_int_equal(conf_map_status(&conf, 255), 255);
 }
 
+static void a_list_goes_on_behind_other_options(void **state)
+{
+    (void)state;
+    assert_true(load(ARGV("-e", "2", "-g", "-k", "1s", "-e", "3:9", "-v", "-e", "4", "app"), NONE));
+    assert_int_equal(conf_map_status(&conf, 2), 0);
+    assert_int_equal(conf_map_status(&conf, 3), 9);
+    assert_int_equal(conf_map_status(&conf, 4), 0);
+    assert_true(load(ARGV("-v", "-g", "-v", "app"), NONE));
+    assert_int_equal(conf.verbosity, 2);
+    assert_true(load(ARGV("--stop-signal", "USR1", "-g", "--stop-signal", "USR2", "app"), NONE));
+    assert_true(conf_is_stop(&conf, SIGUSR1) && conf_is_stop(&conf, SIGUSR2));
+}
+
 static void a_bad_variable_is_an_error_even_beside_a_good_flag(void **state)
 {
     (void)state;
@@ -326,6 +339,7 @@ int main(void)
         cmocka_unit_test(bad_usage_is_refused),
         cmocka_unit_test(a_flag_beats_its_variable),
         cmocka_unit_test(a_list_on_the_command_line_replaces_that_of_the_variable),
+        cmocka_unit_test(a_list_goes_on_behind_other_options),
         cmocka_unit_test(a_bad_variable_is_an_error_even_beside_a_good_flag),
         cmocka_unit_test(off_empty_and_unknown_variables_do_nothing),
         cmocka_unit_test(variables_of_the_peers_have_the_peers_meaning),

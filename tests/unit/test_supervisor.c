@@ -93,6 +93,11 @@ static void pid_1_leaves_suspended_what_somebody_suspends(void **state)
     assert_int_equal(stopped_by(SIGTSTP), 0);
     step(EVENT_RESUMED, 0, 0);
     assert_int_equal(stopped_by(SIGTSTP), ACTION_RESUME);
+    /* also where another signal passes before COMMAND stops */
+    step(EVENT_RESUMED, 0, 0);
+    pass(SIGTSTP);
+    step(EVENT_SIGNAL, SIGUSR1, 0);
+    assert_int_equal(stopped_by(SIGTSTP), 0);
     /* rewritten from another signal it came through init as well */
     step(EVENT_RESUMED, 0, 0);
     step(EVENT_SIGNAL, SIGTTOU, 0);
@@ -278,6 +283,41 @@ static void run_timeout_puts_an_end_to_a_stop_that_has_none(void **state)
     assert_int_equal(supervisor_status(&sup), EXIT_TIMED_OUT);
 }
 
+static void run_timeout_changes_nothing_about_a_stop_that_has_an_end(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .run_timeout = 500, .stop_timeout = 900 });
+    step(EVENT_STOP, SIGTERM, 100);
+    assert_int_equal(step(EVENT_OVERRUN, 0, 500), 0);
+    assert_int_equal(supervisor_due(&sup, 999), EVENT_COUNT);
+    assert_int_equal(supervisor_deadline(&sup), 1000);
+    assert_int_equal(sup.reason, REASON_STOPPED);
+}
+
+static void run_timeout_stops_nothing_that_was_killed(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .run_timeout = 500, .stop_timeout = 100 });
+    step(EVENT_STOP, SIGTERM, 0);
+    step(EVENT_DEADLINE, 0, 100);
+    assert_int_equal(step(EVENT_OVERRUN, 0, 500), 0);
+    assert_int_equal(sup.signal, SIGKILL);
+    assert_true(supervisor_deadline(&sup) == TIME_NEVER);
+}
+
+static void run_timeout_ends_the_delay_of_a_stop(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .run_timeout = 500, .stop_delay = 1000, .stop_timeout = 20 });
+    step(EVENT_STOP, SIGINT, 100);
+    assert_int_equal(supervisor_deadline(&sup), 500);
+    assert_int_equal(step(EVENT_OVERRUN, 0, 500), STOPS | ACTION_TELL);
+    assert_int_equal(sup.signal, SIGTERM);
+    assert_int_equal(supervisor_deadline(&sup), 520);
+    step(EVENT_EXITED, 0, 510);
+    assert_int_equal(supervisor_status(&sup), EXIT_TIMED_OUT);
+}
+
 static void an_unhealthy_command_is_stopped_with_status_125(void **state)
 {
     (void)state;
@@ -296,6 +336,34 @@ static void health_does_not_matter_once_command_stops(void **state)
     assert_int_equal(step(EVENT_UNHEALTHY, 0, 5), 0);
     step(EVENT_EXITED, 0, 6);
     assert_int_equal(supervisor_status(&sup), 7);
+}
+
+static enum reason after(struct init_conf with, enum event_kind first, enum event_kind second)
+{
+    start(with);
+    step(first, SIGTERM, 0);
+    step(second, SIGTERM, 1);
+    return sup.reason;
+}
+
+static void the_reason_is_what_has_ended_command(void **state)
+{
+    static const struct init_conf plain = { .run_timeout = 500 }, drains = { .run_timeout = 500, .stop_delay = 10 },
+                                  steps = { .has_steps = true, .process_count = 1 };
+
+    (void)state;
+    assert_int_equal(after(plain, EVENT_SIGNAL, EVENT_EXITED), REASON_EXITED);
+    assert_int_equal(after(plain, EVENT_STOP, EVENT_EXITED), REASON_STOPPED);
+    assert_int_equal(after(plain, EVENT_STOP, EVENT_STOP), REASON_STOPPED);
+    assert_int_equal(after(plain, EVENT_STOP, EVENT_OVERRUN), REASON_RUN_TIMEOUT);
+    assert_int_equal(after(plain, EVENT_OVERRUN, EVENT_STOP), REASON_RUN_TIMEOUT);
+    assert_int_equal(after(plain, EVENT_UNHEALTHY, EVENT_STOP), REASON_WATCH);
+    assert_int_equal(after(drains, EVENT_STOP, EVENT_EXITED), REASON_EXITED);
+    assert_int_equal(after(drains, EVENT_STOP, EVENT_DEADLINE), REASON_STOPPED);
+    assert_int_equal(after(drains, EVENT_STOP, EVENT_STOP), REASON_STOPPED);
+    assert_int_equal(after(drains, EVENT_STOP, EVENT_OVERRUN), REASON_RUN_TIMEOUT);
+    assert_int_equal(after(steps, EVENT_STOP, EVENT_EXITED), REASON_STOPPED);
+    assert_int_equal(after(steps, EVENT_EXITED, EVENT_STOP), REASON_BEFORE);
 }
 
 static void the_exit_map_changes_commands_status_but_not_inits_own(void **state)
@@ -563,8 +631,12 @@ int main(void)
         cmocka_unit_test(run_timeout_terminates_then_kills_and_reports_124),
         cmocka_unit_test(run_timeout_takes_no_delay_but_the_rewrites_and_the_stop_timeout),
         cmocka_unit_test(run_timeout_puts_an_end_to_a_stop_that_has_none),
+        cmocka_unit_test(run_timeout_changes_nothing_about_a_stop_that_has_an_end),
+        cmocka_unit_test(run_timeout_stops_nothing_that_was_killed),
+        cmocka_unit_test(run_timeout_ends_the_delay_of_a_stop),
         cmocka_unit_test(an_unhealthy_command_is_stopped_with_status_125),
         cmocka_unit_test(health_does_not_matter_once_command_stops),
+        cmocka_unit_test(the_reason_is_what_has_ended_command),
         cmocka_unit_test(the_exit_map_changes_commands_status_but_not_inits_own),
         cmocka_unit_test(pause_leaves_on_a_stop_signal_with_status_0),
         cmocka_unit_test(each_state_answers_each_event),

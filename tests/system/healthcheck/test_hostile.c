@@ -9,7 +9,9 @@
 
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -420,7 +422,8 @@ static void what_a_full_backlog_has_delayed_ends_at_the_deadline_too(void **stat
 {
     struct full_socket full = fill_socket();
     char *const argv[] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t) "-t200ms",
-                           (char *)(uintptr_t)format("http+unix://%%2Ftmp%%2Fpith-backlog-%ld/", (long)getpid()), NULL };
+                           (char *)(uintptr_t)format("http+unix://%%2Ftmp%%2Fpith-backlog-%ld/", (long)getpid()),
+                           NULL };
     static const char answer[] = "HTTP/1.1 200 OK\r\n\r\n";
     static struct run_result result;
     struct run_child child;
@@ -475,6 +478,55 @@ static void a_server_that_never_accepts_answers_nothing(void **state)
     close(fd);
 }
 
+/* Listens at an abstract name, or at a path: a descriptor. */
+static int listen_at(const char *name, size_t length)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+    memcpy(address.sun_path, name, length);
+    assert_int_equal(
+        bind(fd, (struct sockaddr *)&address, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length)), 0);
+    assert_int_equal(listen(fd, 8), 0);
+    return fd;
+}
+
+/* The names of the abstract sockets are not strings: a NUL behind one would make it another. */
+static void an_abstract_socket_is_found_by_its_name_and_no_other(void **state)
+{
+    const char *name = format("pith-abstract-%ld", (long)getpid()), *wanted = format("@%s", name);
+    int fd = listen_at(format("%c%s", '\0', name), strlen(name) + 1);
+
+    (void)state;
+    assert_says(probe(format("unix://%s", wanted), NULL), format("ok    unix://%s  connected", wanted));
+    assert_says(probe("-t", "200ms", format("http+unix://%%40%s/", name), NULL), "timed out after 200ms waiting");
+    assert_status(probe(format("unix://%s0", wanted), NULL), 1);
+    assert_status(probe(format("unix://@%.*s", (int)strlen(name) - 1, name), NULL), 1);
+    assert_status(probe(format("unix:///%s", name), NULL), 1);
+    close(fd);
+    assert_status(probe(format("unix://%s", wanted), NULL), 1);
+}
+
+/* sun_path has 108 bytes, and a path one NUL. */
+static void the_longest_names_of_sockets_are_connected_to(void **state)
+{
+    char name[109] = "", path[109];
+    int length = snprintf(path, sizeof path, "/tmp/pith-longest-%ld-", (long)getpid());
+
+    (void)state;
+    memset(name + 1, 'n', 106);
+    memset(path + length, 'p', 107 - (size_t)length);
+    path[107] = '\0';
+    int abstract = listen_at(name, 107), file = listen_at(path, 108);
+    assert_status(probe(format("unix://@%s", name + 1), NULL), 0);
+    assert_status(probe(format("unix://%s", path), NULL), 0);
+    assert_complains(probe(format("unix://@%sn", name + 1), NULL), "is longer than a socket's path can be");
+    assert_complains(probe(format("unix://%sp", path), NULL), "is longer than a socket's path can be");
+    close(abstract);
+    close(file);
+    unlink(path);
+}
+
 /* In a network where the only port to connect from is the one to connect to, which is closed. */
 static void a_probe_that_meets_itself_is_unhealthy(void **state)
 {
@@ -507,6 +559,8 @@ int main(void)
         cmocka_unit_test(what_a_full_backlog_has_delayed_ends_at_the_deadline_too),
         cmocka_unit_test(a_probe_that_was_stopped_goes_on_connecting),
         cmocka_unit_test(a_server_that_never_accepts_answers_nothing),
+        cmocka_unit_test(an_abstract_socket_is_found_by_its_name_and_no_other),
+        cmocka_unit_test(the_longest_names_of_sockets_are_connected_to),
         cmocka_unit_test(a_probe_that_meets_itself_is_unhealthy),
     };
 
