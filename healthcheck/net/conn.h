@@ -124,6 +124,14 @@ bool conn_late(struct conn *conn);
  */
 bool conn_connect(struct conn *conn, uint16_t port, struct result *result);
 
+/*
+ * What conn_connect ends with, for others that reach one of conn->peers: after each has failed by one of ERRORS, the
+ * first error that tells something becomes the connection's, and the peers that had it stay; the first peer was reached
+ * at PORT, and *RESULT says so.
+ */
+void conn_blame(struct conn *conn, const int errors[]);
+void conn_tell_peer(const struct conn *conn, uint16_t port, struct result *result);
+
 /* Connects to a Unix socket. SOCKET is that of a struct target. False with the reason in *RESULT. */
 bool conn_connect_socket(struct conn *conn, struct span socket, struct result *result);
 

@@ -136,7 +136,7 @@ static COLD int64_t race_next(const struct race *race)
 static COLD void race_expire(struct race *race)
 {
     for (size_t i = 0; i < race->started && !race->conn->peers.listed; i++)
-        if (race->fds[i].fd >= 0 && delivery_is_lost(&race->conn->peers.list.at[i], race->port))
+        if (race->fds[i].fd >= 0 && delivery_is_lost(&race->conn->peers.list.at[i], race->port, IPPROTO_TCP))
             race_drop(race, i, ENETUNREACH);
     if (race->open > 0)
         race->conn->error = CONN_DEADLINE;
@@ -170,20 +170,18 @@ static bool is_no_family(int error)
     return error == EADDRNOTAVAIL || error == EAFNOSUPPORT || error == ENETUNREACH;
 }
 
-/* After all have failed: the first error that tells something becomes the connection's. Keeps the peers that had it. */
-static COLD void race_blame(struct race *race)
+COLD void conn_blame(struct conn *conn, const int errors[])
 {
-    struct conn *conn = race->conn;
-    size_t kept = 0, first = 0;
+    size_t count = conn->peers.list.count, kept = 0, first = 0;
 
-    while (first + 1 < race->started && is_no_family(race->errors[first]))
+    while (first + 1 < count && is_no_family(errors[first]))
         first++;
-    /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): a race has one address at least */
-    if (is_no_family(race->errors[first]))
+    /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): a connection has one peer at least */
+    if (is_no_family(errors[first]))
         first = 0;
-    conn->error = race->errors[first];
-    for (size_t i = 0; i < race->started; i++)
-        if (race->errors[i] == conn->error)
+    conn->error = errors[first];
+    for (size_t i = 0; i < count; i++)
+        if (errors[i] == conn->error)
             conn->peers.list.at[kept++] = conn->peers.list.at[i];
     conn->peers.list.count = kept;
 }
@@ -195,8 +193,7 @@ static HOT void race_close(struct race *race)
             close(race->fds[i].fd);
 }
 
-/* Writes to *RESULT the address and port that the connection has reached. */
-static COLD void tell_peer(const struct conn *conn, uint16_t port, struct result *result)
+COLD void conn_tell_peer(const struct conn *conn, uint16_t port, struct result *result)
 {
     struct text out = { result->address, sizeof result->address, 0 };
     bool brackets = conn->peers.list.at[0].family == AF_INET6;
@@ -222,7 +219,7 @@ HOT bool conn_connect(struct conn *conn, uint16_t port, struct result *result)
     conn_phase(conn, "connecting");
     int winner = race_run(&race);
     if (winner < 0 && conn->error == 0)
-        race_blame(&race);
+        conn_blame(conn, race.errors);
     else if (winner < 0)
         conn->peers.list.count = race.started;
     if (winner < 0) {
@@ -236,7 +233,7 @@ HOT bool conn_connect(struct conn *conn, uint16_t port, struct result *result)
     conn->peers.list.count = 1;
     conn_time(conn, result, TIME_CONNECT);
     if (conn->timed)
-        tell_peer(conn, port, result);
+        conn_tell_peer(conn, port, result);
     return true;
 }
 

@@ -68,7 +68,7 @@ struct question {
 
 enum { ATTRIBUTE_HEAD = offsetof(struct attribute, value) };
 
-static bool ask_route(int fd, const struct address *address, uint16_t port)
+static bool ask_route(int fd, const struct address *address, uint16_t port, uint8_t protocol)
 {
     size_t bytes = address->family == AF_INET ? 4 : 16, size = offsetof(struct question, address) + bytes;
     struct question question = {
@@ -78,7 +78,7 @@ static bool ask_route(int fd, const struct address *address, uint16_t port)
                   .family = (uint8_t)address->family,
                   .address_bits = (uint8_t)(bytes * 8) },
         .device = { ATTRIBUTE_HEAD + 4, ATTRIBUTE_DEVICE, { .number = address->scope } },
-        .protocol = { ATTRIBUTE_HEAD + 1, ATTRIBUTE_PROTOCOL, { .byte = IPPROTO_TCP } },
+        .protocol = { ATTRIBUTE_HEAD + 1, ATTRIBUTE_PROTOCOL, { .byte = protocol } },
         .port = { ATTRIBUTE_HEAD + 2, ATTRIBUTE_PORT, { .port = htons(port) } },
         .address_length = (uint16_t)(ATTRIBUTE_HEAD + bytes),
         .address_type = ATTRIBUTE_ADDRESS,
@@ -97,13 +97,13 @@ static bool hear_local(int fd)
            answer.route_type == ROUTE_LOCAL;
 }
 
-COLD bool delivery_is_local(const struct address *address, uint16_t port)
+COLD bool delivery_is_local(const struct address *address, uint16_t port, uint8_t protocol)
 {
     int fd = descriptor_raise(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, ROUTE_PROTOCOL));
 
     if (fd < 0)
         return false;
-    bool local = ask_route(fd, address, port) && hear_local(fd);
+    bool local = ask_route(fd, address, port, protocol) && hear_local(fd);
     close(fd);
     return local;
 }
@@ -115,16 +115,28 @@ HOT bool delivery_hold(int fd, const struct address *address, uint16_t port)
     if (address_is_loopback(address) &&
         CALL_AS(setsockopt, fd, SOL_SOCKET, SO_BINDTOIFINDEX, &loopback, sizeof loopback) == 0)
         return true;
-    if (delivery_is_local(address, port))
+    if (delivery_is_local(address, port, IPPROTO_TCP))
         return true;
     errno = ENETUNREACH;
     return false;
 }
 
-COLD bool delivery_is_lost(const struct address *address, uint16_t port)
+COLD bool delivery_hold_datagram(int fd, const struct address *address, uint16_t port)
+{
+    const int loopback = LOOPBACK;
+
+    if (address_is_loopback(address))
+        setsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &loopback, sizeof loopback);
+    if (delivery_is_local(address, port, IPPROTO_UDP))
+        return true;
+    errno = ENETUNREACH;
+    return false;
+}
+
+COLD bool delivery_is_lost(const struct address *address, uint16_t port, uint8_t protocol)
 {
     struct address at_loopback = *address;
 
     at_loopback.scope = LOOPBACK;
-    return address_is_loopback(address) && !delivery_is_local(&at_loopback, port);
+    return address_is_loopback(address) && !delivery_is_local(&at_loopback, port, protocol);
 }

@@ -13,13 +13,14 @@
 #include <stdint.h>
 
 /*
- * Whether the route of a TCP connection to PORT of ADDRESS is a local one by now. The kernel is asked by rtnetlink(7),
- * which sends no packet. False as well where it cannot be asked.
+ * Whether the route to PORT of ADDRESS by PROTOCOL, IPPROTO_TCP or IPPROTO_UDP, is a local one by now. The kernel is
+ * asked by rtnetlink(7), which sends no packet. False as well where it cannot be asked.
  */
-bool delivery_is_local(const struct address *address, uint16_t port);
+bool delivery_is_local(const struct address *address, uint16_t port, uint8_t protocol);
 
 /*
- * Makes sure, right before connect(2), that what FD sends to ADDRESS stays in this container. False with errno.
+ * Makes sure, right before connect(2), that what FD, a socket of TCP, sends to ADDRESS stays in this container. False
+ * with errno.
  *
  * For 127.0.0.0/8 and ::1 the socket is bound to lo (SO_BINDTOIFINDEX of socket(7)), so nothing leaves, whatever
  * becomes of the routes. Where the kernel refuses that, as it does before Linux 5.7, and for every other address, the
@@ -27,7 +28,13 @@ bool delivery_is_local(const struct address *address, uint16_t port);
  */
 bool delivery_hold(int fd, const struct address *address, uint16_t port);
 
+/*
+ * The same right before send(2), for a socket of UDP. The route has to be local in any case: where no socket takes a
+ * datagram, the kernel sends it back in a message of ICMP, which no binding keeps at lo.
+ */
+bool delivery_hold_datagram(int fd, const struct address *address, uint16_t port);
+
 /* Whether packets of a socket that delivery_hold has bound to lo are lost, as lo does not deliver them to ADDRESS. */
-bool delivery_is_lost(const struct address *address, uint16_t port);
+bool delivery_is_lost(const struct address *address, uint16_t port, uint8_t protocol);
 
 #endif

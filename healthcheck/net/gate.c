@@ -10,6 +10,7 @@
 #include "pith/layout.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdatomic.h>
 
 /* A byte more than is taken tells that the file is larger. */
@@ -20,7 +21,7 @@ static const char allow_path[] = "/etc/healthcheck/allow";
 HOT bool gate_is_own(const struct address_list *list, uint16_t port)
 {
     for (size_t i = 0; i < list->count; i++)
-        if (!address_is_loopback(&list->at[i]) && !delivery_is_local(&list->at[i], port))
+        if (!address_is_loopback(&list->at[i]) && !delivery_is_local(&list->at[i], port, IPPROTO_TCP))
             return false;
     return list->count > 0;
 }

@@ -13,8 +13,8 @@
 #include <stdbool.h>
 
 /*
- * Whether every address of LIST, one at least, is this container's: packets for its PORT are delivered here by now.
- * That can change until the probe connects, so conn_connect makes sure again.
+ * Whether every address of LIST, one at least, is this container's: packets of TCP for its PORT are delivered here by
+ * now. That can change until the probe connects, so conn_connect and datagram_ask make sure again.
  */
 bool gate_is_own(const struct address_list *list, uint16_t port);
 

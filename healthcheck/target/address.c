@@ -259,7 +259,7 @@ HOT void address_add(struct address_list *list, const struct address *address)
         list->at[list->count++] = *address;
 }
 
-socklen_t address_to_socket(const struct address *address, uint16_t port, struct sockaddr_storage *storage)
+HOT socklen_t address_to_socket(const struct address *address, uint16_t port, struct sockaddr_storage *storage)
 {
     struct sockaddr_in *ipv4 = (struct sockaddr_in *)storage;
     struct sockaddr_in6 *ipv6 = (struct sockaddr_in6 *)storage;

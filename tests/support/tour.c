@@ -1,6 +1,7 @@
 /* Runs healthcheck in every way. */
 #include "support/tour.h"
 
+#include "support/nameserver.h"
 #include "support/peer.h"
 #include "support/probe.h"
 #include "support/script.h"
@@ -18,6 +19,15 @@ static const struct script_step ok[] = { { .verb = SCRIPT_READ },
 static const struct script_step pong[] = { { .verb = SCRIPT_SEND, .bytes = "+PONG\r\n" }, { .verb = SCRIPT_END } };
 static const struct script_step silence[] = { { .verb = SCRIPT_HOLD }, { .verb = SCRIPT_END } };
 static struct script_server http, redis, silent, http_socket, redis_socket;
+
+static struct nameserver dns;
+
+/* An answer that has to be asked for by TCP. */
+static size_t answer(uint8_t *message, size_t length, bool tcp)
+{
+    (void)length;
+    return tcp ? nameserver_rcode(message, 0) : nameserver_truncated(message);
+}
 
 static void put_file(const char *path, const char *text)
 {
@@ -59,6 +69,8 @@ int tour_start(void **state)
     export_port("HTTP", http.port);
     export_port("REDIS", redis.port);
     export_port("SILENT", silent.port);
+    nameserver_start(&dns, "127.0.0.1", 0, answer);
+    export_port("DNS", dns.port);
     export_socket("HTTP_SOCKET", &http_socket, ok);
     export_socket("REDIS_SOCKET", &redis_socket, pong);
     setenv("CA", tls_file("ca.pem"), 1);
@@ -71,6 +83,7 @@ int tour_stop(void **state)
     script_stop(&http);
     script_stop(&redis);
     script_stop(&silent);
+    nameserver_stop(&dns);
     script_stop(&http_socket);
     script_stop(&redis_socket);
     return tls_stop(state) | peer_clean(state);
@@ -99,7 +112,10 @@ static const char *const commands[] = {
     "$HC http://192.0.2.2/ http://app:$HTTP/ http://nobody/",
     "$HC --wait=50ms tcp://[::1%lo]:1 tcp://[::1%no]:1",
     "setpriv --reuid=65532 --regid=65532 --clear-groups $HC -t200ms http://192.0.2.1/ http://c.example.com/",
-    "$HC \"file:///etc/hosts?max-age=1h\" file:///no/such process://sh pidfile:///etc/hosts listen://127.0.0.1:$HTTP",
+    "$HC \"file:///etc/hosts?max-age=1h\" file:///no/such process://sh pidfile:///etc/hosts listen://127.0.0.1:$HTTP "
+    "listen+udp://127.0.0.1:$DNS",
+    "$HC -t200ms dns://localhost:1 dns://127.0.0.1:$DNS",
+    "$HC -t200ms dns://192.0.2.1:80/a",
     "$HC unix:///no/such http+unix://%2Fno%2Fsuch/ unix://@abstract",
     "$HC --no-such-option",
     "$HC no://such",
@@ -125,6 +141,8 @@ static const char *target_of(const char *kind, bool tls)
         return "process://sh";
     if (is_among(kind, " file pidfile "))
         return format("%s:///etc/hosts", kind);
+    if (strcmp(kind, "dns") == 0)
+        return "dns://127.0.0.1:$DNS/a";
     if (strcmp(kind, "unix") == 0)
         return "unix:///tmp/$REDIS_SOCKET";
     if (strstr(kind, "+unix"))

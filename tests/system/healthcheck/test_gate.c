@@ -3,6 +3,7 @@
  * all leaves for a target that is not this container's own and not listed.
  */
 #include "faults.h"
+#include "support/nameserver.h"
 #include "support/probe.h"
 #include "support/proc.h"
 #include "support/refuse.h"
@@ -207,6 +208,14 @@ static const char *const alien[] = {
     "redis://example.com",
     "postgresql://example.com",
     "example.com:80",
+    /* by UDP */
+    "dns://10.99.0.2",
+    "dns://93.184.216.34/example.com",
+    "dns://[2001:db8::1]/example.com?type=AAAA",
+    "dns://224.0.0.251:5353/host.local",
+    "dns://255.255.255.255",
+    "dns://resolver.example.com/example.com",
+    "dns://mixed:53/a",
 };
 
 static void nothing_leaves_for_what_is_not_allowed(void **state)
@@ -430,11 +439,23 @@ static void nothing_leaves_for_what_is_not_delivered_here(void **state)
     for (size_t i = 0; i < COUNT(undelivered); i++) {
         enter_network(undelivered[i].commands);
         for (size_t j = 0; j < COUNT(undelivered[i].hosts) && undelivered[i].hosts[j]; j++)
-            for (size_t e = 0; e < COUNT(refusals); e++)
-                assert_stays(undelivered[i].commands, e == 0 ? USER : 0, refusals[e],
-                             format("http://%s:8080/", undelivered[i].hosts[j]));
+            for (size_t e = 0; e < 2 * COUNT(refusals); e++)
+                assert_stays(undelivered[i].commands, e / 2 == 0 ? USER : 0, refusals[e / 2],
+                             format(e % 2 ? "dns://%s:8080/" : "http://%s:8080/", undelivered[i].hosts[j]));
         leave_network(NULL);
     }
+}
+
+/* Where TCP would stay here: the gate is passed, and each datagram is held. */
+static void nothing_leaves_where_udp_alone_is_led_away(void **state)
+{
+    static const char *const hosts[] = { "10.99.0.1", "[fd99::1]", "app" };
+
+    (void)state;
+    enter_network(LEAVE_BY("ipproto 17"));
+    for (size_t i = 0; i < COUNT(hosts); i++)
+        assert_stays("ipproto 17", USER, 0, format("dns://%s:8080/", hosts[i]));
+    assert_says(probe("-t200ms", "tcp://10.99.0.1:8080", NULL), "  connection refused (10.99.0.1)\n");
 }
 
 /* A policy that leads away from lo does not hold for who is bound to it, as a probe without rights can be. */
@@ -485,6 +506,9 @@ static void every_way_to_connect_stays_here(void **state)
         { "redis://localhost:8080" },
         { "amqp://localhost:8080" },
         { "fcgi://localhost:8080" },
+        { "dns://localhost:8080" },
+        { "dns://localhost:8080/a", "--wait=300ms", "--interval=50ms" },
+        { "dns://127.0.0.1:8080/a", "dns://[::1]:8080", "dns://mapped:8080" },
         { "http://localhost:8080/", "--follow" },
         { "http://localhost:8080/", "--body-regex=a" },
         { "http://localhost:8080/", "--wait=300ms", "--interval=50ms" },
@@ -571,11 +595,43 @@ static void what_is_lost_behind_the_gate_is_not_connected_to(void **state)
         close(fds[i]);
 }
 
+static size_t say_nothing(uint8_t *message, size_t length, bool tcp)
+{
+    (void)message, (void)length, (void)tcp;
+    return 0;
+}
+
+/* A datagram that gets no answer is sent again, and by then the address may be gone. */
+static void what_is_lost_between_two_datagrams_is_not_sent_to(void **state)
+{
+    static struct nameserver silent;
+    pthread_t thread;
+
+    (void)state;
+    enter_network("true");
+    nameserver_start(&silent, "fd99::1", 0, say_nothing);
+    packets();
+    assert_int_equal(pthread_create(&thread, NULL, lose_address, NULL), 0);
+    const struct run_result *result = probe("-t1s", format("dns://[fd99::1]:%u/a", silent.port), NULL);
+    pthread_join(thread, NULL);
+    assert_int_equal(departures(), 0);
+    assert_status(result, 1);
+    assert_says(result, "  network unreachable (fd99::1)\n");
+    assert_int_equal(atomic_load(&silent.datagrams), 1);
+    nameserver_stop(&silent);
+}
+
 /* --- what the list lets through ------------------------------------------------------ */
 
-enum { A = 1, AAAA = 28, HEAD = 12, SERVFAIL = 2, NXDOMAIN = 3, REFUSED = 5, SILENCE = -1, TRUNCATED = -2 };
+enum {
+    SERVFAIL = NAMESERVER_SERVFAIL,
+    NXDOMAIN = NAMESERVER_NXDOMAIN,
+    REFUSED = NAMESERVER_REFUSED,
+    SILENCE = -1,
+    TRUNCATED = -2
+};
 
-/* How a name is answered, by the beginning of its first label: 0 with addresses, an error, or one of the above. */
+/* How a name is answered, by its first label: 0 with addresses, an error, or one of the above. */
 static const struct {
     const char *name;
     int a, aaaa;
@@ -586,116 +642,42 @@ static const struct {
     { "long", TRUNCATED, TRUNCATED },
 };
 
-/*
- * Makes an answer of a question, over TCP or UDP: its length, 0 for silence. The addresses are 10.99.0.77
- * and 10.99.0.1, fd99::1 for a name that begins with "six", and both for one of the zone.
+static struct nameserver dns;
+
+/* The addresses are 10.99.0.77 and 10.99.0.1, fd99::1 for a name that begins with "six", and both for one of the zone.
  */
-static size_t put_answers(unsigned char *message, size_t length, bool tcp)
+static size_t answer(uint8_t *message, size_t length, bool tcp)
 {
-    static const unsigned char ipv4_answers[] = { 0xc0, 12, 0, A, 0, 1, 0, 0, 0, 9, 0, 4, 10, 99, 0, 77,
-                                                  0xc0, 12, 0, A, 0, 1, 0, 0, 0, 9, 0, 4, 10, 99, 0, 1 };
-    static const unsigned char ipv6_answer[] = { 0xc0, 12, 0, AAAA, 0, 1, 0, 0, 0, 9, 0, 16, 0xfd, 0x99,
-                                                 0,    0,  0, 0,    0, 0, 0, 0, 0, 0, 0, 0,  0,    1 };
-    bool six = memcmp(message + HEAD + 1, "six", 3) == 0, four = !six;
-    unsigned type = message[length - 3];
+    static const uint8_t addresses[2][4] = { { 10, 99, 0, 77 }, { 10, 99, 0, 1 } };
+    static const uint8_t address6[16] = { 0xfd, 0x99, [15] = 1 };
+    bool six = nameserver_asked(message, "six"), four = !six, is_a = nameserver_type(message) == NAMESERVER_A;
     int how = 0;
 
     for (size_t i = 0; i < COUNT(zone); i++)
-        if (message[HEAD] == strlen(zone[i].name) && memcmp(message + HEAD + 1, zone[i].name, message[HEAD]) == 0) {
-            how = type == A ? zone[i].a : zone[i].aaaa;
+        if (nameserver_asked(message, zone[i].name)) {
+            how = is_a ? zone[i].a : zone[i].aaaa;
             six = four = true;
         }
     if (how == SILENCE)
         return 0;
-    bool cut = how == TRUNCATED && !tcp;
-    message[2] = cut ? 0x83 : 0x81, message[3] = (unsigned char)(0x80 | (how > 0 ? how : 0)), message[7] = 0;
-    message[9] = message[11] = 0;
-    if (how > 0 || cut)
-        return length;
-    if (type == A && four) {
-        message[7] = 2;
-        memcpy(message + length, ipv4_answers, sizeof ipv4_answers);
-        return length + sizeof ipv4_answers;
-    }
-    if (type == AAAA && six) {
-        message[7] = 1;
-        memcpy(message + length, ipv6_answer, sizeof ipv6_answer);
-        return length + sizeof ipv6_answer;
-    }
+    if (how == TRUNCATED && !tcp)
+        return nameserver_truncated(message);
+    length = nameserver_rcode(message, how > 0 ? (unsigned)how : 0);
+    for (size_t i = 0; i < COUNT(addresses) && is_a && four && how <= 0; i++)
+        length = nameserver_add(message, length, NAMESERVER_A, addresses[i], sizeof addresses[i]);
+    if (!is_a && six && how <= 0)
+        length = nameserver_add(message, length, NAMESERVER_AAAA, address6, sizeof address6);
     return length;
-}
-
-/* A name server over UDP and TCP, each on a thread. */
-static struct dns {
-    int udp, tcp;
-    pthread_t threads[2];
-} dns;
-
-static void *serve_dns(void *unused)
-{
-    unsigned char message[512];
-    struct sockaddr_in from;
-
-    (void)unused;
-    for (;;) {
-        socklen_t size = sizeof from;
-        ssize_t n = recvfrom(dns.udp, message, sizeof message - 64, 0, (struct sockaddr *)&from, &size);
-        if (n < 16)
-            return NULL;
-        size_t length = put_answers(message, (size_t)n, false);
-        if (length > 0)
-            sendto(dns.udp, message, length, 0, (struct sockaddr *)&from, size);
-    }
-}
-
-/* A question and its answer have their length in front (RFC 1035, 4.2.2). */
-static void *serve_dns_over_tcp(void *unused)
-{
-    unsigned char message[512];
-    int fd;
-
-    (void)unused;
-    while ((fd = accept4(dns.tcp, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
-        size_t length = 0;
-        ssize_t n;
-        while (length < 2 || length < 2U + message[1])
-            if ((n = read(fd, message + length, sizeof message - 64 - length)) > 0)
-                length += (size_t)n;
-            else
-                break;
-        if (length > 16) {
-            length = put_answers(message + 2, length - 2, true);
-            message[0] = 0, message[1] = (unsigned char)length;
-            must(write(fd, message, length + 2) > 0, "DNS over TCP");
-        }
-        close(fd);
-    }
-    return NULL;
 }
 
 static void start_dns(void)
 {
-    struct sockaddr_in address = { .sin_family = AF_INET,
-                                   .sin_port = htons(DNS_PORT),
-                                   .sin_addr = { inet_addr("10.99.0.1") } };
-
-    dns.udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    dns.tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    must(setsockopt(dns.tcp, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int)) == 0, "SO_REUSEADDR");
-    must(bind(dns.udp, (struct sockaddr *)&address, sizeof address) == 0, "DNS");
-    must(bind(dns.tcp, (struct sockaddr *)&address, sizeof address) == 0 && listen(dns.tcp, 8) == 0, "DNS over TCP");
-    must(pthread_create(&dns.threads[0], NULL, serve_dns, NULL) == 0, "thread");
-    must(pthread_create(&dns.threads[1], NULL, serve_dns_over_tcp, NULL) == 0, "thread");
+    nameserver_start(&dns, "10.99.0.1", DNS_PORT, answer);
 }
 
 static void stop_dns(void)
 {
-    shutdown(dns.udp, SHUT_RDWR);
-    shutdown(dns.tcp, SHUT_RDWR);
-    for (int i = 0; i < 2; i++)
-        pthread_join(dns.threads[i], NULL);
-    close(dns.udp);
-    close(dns.tcp);
+    nameserver_stop(&dns);
 }
 
 static int status_without(int call, int error, const char *target)
@@ -777,6 +759,26 @@ static void a_listed_address_is_reached_and_its_silence_ends_at_the_deadline(voi
     assert_at_least(packets(), 1);
     assert_refused("tcp://10.99.0.2:81");
     assert_refused("tcp://10.99.1.2:80");
+}
+
+/* By UDP as by TCP. A name server of this container needs no line. */
+static void a_listed_name_server_is_asked(void **state)
+{
+    (void)state;
+    allow("10.99.0.2:53\n");
+    packets();
+    const struct run_result *result = probe("-t", "400ms", "dns://10.99.0.2/example.com", NULL);
+    assert_status(result, 1);
+    assert_says(result, "  timed out after 400ms waiting for the answer (10.99.0.2)\n");
+    assert_took(result, 400, 400 + GRACE_MS);
+    assert_at_least(packets(), 2);
+    assert_refused("dns://10.99.0.2:54/example.com");
+    start_dns();
+    result = probe("dns://10.99.0.1/db.example.com", "dns://own/long.example.com?type=AAAA", NULL);
+    stop_dns();
+    assert_status(result, 0);
+    assert_says(result, "  NOERROR with 2 records in ");
+    assert_says(result, "  NOERROR with 1 record by TCP in ");
 }
 
 static void a_silent_name_server_does_not_outlast_the_deadline(void **state)
@@ -1199,14 +1201,17 @@ int main(void)
         cmocka_unit_test(own_addresses_need_no_list),
         cmocka_unit_test(localhost_is_loopback_whatever_hosts_says),
         cmocka_unit_test_teardown(nothing_leaves_for_what_is_not_delivered_here, leave_network),
+        cmocka_unit_test_teardown(nothing_leaves_where_udp_alone_is_led_away, leave_network),
         cmocka_unit_test_teardown(loopback_is_reached_where_the_routes_lead_away, leave_network),
         cmocka_unit_test(own_addresses_are_reached_without_rights),
         cmocka_unit_test_teardown(every_way_to_connect_stays_here, leave_network),
         cmocka_unit_test_teardown(nothing_leaves_for_an_address_that_another_host_has, leave_network),
         cmocka_unit_test_teardown(what_is_lost_behind_the_gate_is_not_connected_to, leave_network),
+        cmocka_unit_test_teardown(what_is_lost_between_two_datagrams_is_not_sent_to, leave_network),
         cmocka_unit_test(a_listed_name_is_looked_up_and_reached),
         cmocka_unit_test(what_becomes_of_one_family_does_not_keep_the_other_from_being_used),
         cmocka_unit_test(a_listed_address_is_reached_and_its_silence_ends_at_the_deadline),
+        cmocka_unit_test(a_listed_name_server_is_asked),
         cmocka_unit_test(a_silent_name_server_does_not_outlast_the_deadline),
         cmocka_unit_test(tries_that_are_stuck_do_not_pile_up),
         cmocka_unit_test(a_list_that_its_user_can_write_is_ignored),

@@ -1,5 +1,6 @@
 /* What a probe that was taken over cannot do: its own process is made to try. */
 #include "support/inject.h"
+#include "support/nameserver.h"
 #include "support/peer.h"
 #include "support/probe.h"
 #include "support/proc.h"
@@ -99,6 +100,32 @@ static void what_reads_more_than_the_head_of_an_answer_is_confined(void **state)
         await(is_confined, NULL, format("the filter of %s %s", rows[i][0], rows[i][1] ? rows[i][1] : ""));
         end();
     }
+}
+
+static size_t say_nothing(uint8_t *message, size_t length, bool tcp)
+{
+    (void)message, (void)length, (void)tcp;
+    return 0;
+}
+
+static bool is_asked(void *nameserver)
+{
+    return atomic_load(&((struct nameserver *)nameserver)->datagrams) > 1;
+}
+
+/* It sends, and sends again, and an answer that is truncated is asked for by TCP. */
+static void what_asks_by_udp_is_confined(void **state)
+{
+    const struct subject_options options = { .binary = probe_binary(), .argv0 = "healthcheck" };
+    struct nameserver silent;
+
+    (void)state;
+    nameserver_start(&silent, "127.0.0.1", 0, say_nothing);
+    subject_start(&s, &options, "-t60s", format("dns://127.0.0.1:%u/a", silent.port), NULL);
+    await(is_asked, &silent, "the question, and the same again");
+    assert_true(is_confined(NULL));
+    end();
+    nameserver_stop(&silent);
 }
 
 /* For COMMAND would be, too; and where only our own few lines read the head of an answer it is a matter of cost. */
@@ -516,6 +543,7 @@ int main(void)
     subject_isolate();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(what_reads_more_than_the_head_of_an_answer_is_confined, subject_end_all),
+        cmocka_unit_test_teardown(what_asks_by_udp_is_confined, subject_end_all),
         cmocka_unit_test_teardown(what_becomes_a_command_or_is_plain_is_not, subject_end_all),
         cmocka_unit_test_teardown(plain_probes_that_go_on_on_threads_are, subject_end_all),
         cmocka_unit_test(an_older_kernel_is_asked_for_what_it_knows),
