@@ -62,7 +62,7 @@ HOT void http_put_host(const struct target *target, struct text *out)
     text_bytes(out, host.at, host.length);
     if (brackets)
         text_char(out, ']');
-    if (target->port == target->kind->port)
+    if (target->port == target_standard_port(target))
         return;
     text_char(out, ':');
     text_number(out, target->port);

@@ -182,12 +182,19 @@ static COLD bool take_host_as_port(struct parse *parse)
     return true;
 }
 
+HOT uint16_t target_standard_port(const struct target *target)
+{
+    const struct probe_kind *kind = target->kind;
+
+    return target->on_socket ? 0 : target->tls ? kind->tls_port : kind->port;
+}
+
 static bool parse_port(struct parse *parse, struct span authority)
 {
     unsigned port;
 
     if (authority.length == 0) {
-        parse->target->port = parse->target->tls ? parse->target->kind->tls_port : parse->target->kind->port;
+        parse->target->port = target_standard_port(parse->target);
         return parse->target->port > 0 || take_host_as_port(parse);
     }
     if (!starts_with(authority, ':'))

@@ -73,6 +73,9 @@ bool target_query(const struct target *target, const char *key, struct span *val
 struct span target_user(const struct target *target);
 struct span target_password(const struct target *target);
 
+/* The port that counts where the URL has none; 0 where it must have one, and for a Unix socket. */
+uint16_t target_standard_port(const struct target *target);
+
 /* What the path of a URL names, such as a database: all of it but the first slash. */
 struct span target_path_name(const struct target *target);
 

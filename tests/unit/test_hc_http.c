@@ -407,6 +407,34 @@ static const char *request_of(const char *url, struct request_conf *conf, enum h
     return bytes;
 }
 
+/* This build has no TLS, so nothing but its mark. */
+static void a_port_that_is_the_standard_one_is_not_sent(void **state)
+{
+    static const struct {
+        const char *url;
+        bool tls;
+        const char *host;
+    } cases[] = {
+        { "http://a.test:80", false, "a.test" },
+        { "http://a.test:443", false, "a.test:443" },
+        { "http://a.test:443", true, "a.test" },
+        { "http://a.test:80", true, "a.test:80" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct target_error error;
+        struct target target;
+        char bytes[64];
+        struct text out = { bytes, sizeof bytes, 0 };
+        assert_true(target_parse(cases[i].url, &target, &error));
+        target.tls = cases[i].tls;
+        http_put_host(&target, &out);
+        bytes[text_kept(&out)] = '\0';
+        assert_string_equal(bytes, cases[i].host);
+    }
+}
+
 static void a_request_has_path_and_query_as_typed_and_the_host_it_goes_to(void **state)
 {
     static const struct {
@@ -514,6 +542,7 @@ int main(void)
         cmocka_unit_test(counted_bodies_end_at_their_length),
         cmocka_unit_test(bodies_without_a_length_end_with_the_connection),
         cmocka_unit_test(a_body_is_complete_when_there_is_no_room_for_more),
+        cmocka_unit_test(a_port_that_is_the_standard_one_is_not_sent),
         cmocka_unit_test(a_request_has_path_and_query_as_typed_and_the_host_it_goes_to),
         cmocka_unit_test(credentials_are_for_the_first_request_only),
         cmocka_unit_test(own_headers_are_for_the_first_port_only),
