@@ -43,6 +43,9 @@ $(SYSTEM_TESTS): $(TEST_BUILD)/%: tests/%.c $(SUPPORT) $(UNIT_LIB)
 # This test has a server of its own that shows chains of certificates.
 $(TEST_BUILD)/system/healthcheck/test_chains: TEST_LIBS += -lssl -lcrypto
 
+# And this one a broker of librdkafka's.
+$(TEST_BUILD)/system/healthcheck/test_services_kafka: TEST_LIBS += -lrdkafka
+
 $(CHILDREN): $(TEST_BUILD)/child/%: tests/support/child/%.c $(SPECS)
 	@mkdir -p $(@D)
 	$(say)$(TARGET_CC) $(STANDARD) $(WARNINGS) -O1 -static -no-pie -MMD -MP -o $@ $<

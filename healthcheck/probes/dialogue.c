@@ -3,6 +3,7 @@
 
 #include "pith/duration.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* How long a server has to close the connection, at the end. */
@@ -14,9 +15,32 @@ void dialogue_begin(struct dialogue *dialogue, struct probe *probe)
     dialogue->length = 0;
 }
 
+/*
+ * Whether the server may be one that speaks TLS alone: those close without a word, or by an alert (RFC 8446, 5.1).
+ */
+static bool may_want_tls(const struct dialogue *dialogue)
+{
+    const struct target *target = dialogue->probe->target;
+    bool alert = dialogue->length > 1 && dialogue->bytes[0] == 21 && dialogue->bytes[1] == 3;
+
+    return (dialogue->length == 0 || alert) && !target->tls && (target->kind->flags & PROBE_ANYWHERE);
+}
+
+/* Adds to the reason how such a server is spoken to. Always false. */
+static bool suggest_tls(struct dialogue *dialogue)
+{
+    struct result *result = dialogue->probe->result;
+    struct text reason = { result->reason, sizeof result->reason, result->reason_length };
+
+    if (may_want_tls(dialogue))
+        text_strings(&reason, " (is it TLS: ", dialogue->probe->target->kind->scheme, "s://?)", NULL);
+    return result_end(result, &reason, false);
+}
+
 static bool is_bad(struct dialogue *dialogue)
 {
-    return result_fail(dialogue->probe->result, "does not speak ", dialogue->probe->target->kind->scheme, NULL);
+    result_fail(dialogue->probe->result, "does not speak ", dialogue->probe->target->kind->scheme, NULL);
+    return suggest_tls(dialogue);
 }
 
 static bool dialogue_read(struct dialogue *dialogue)
@@ -24,8 +48,10 @@ static bool dialogue_read(struct dialogue *dialogue)
     struct conn *conn = &dialogue->probe->conn;
     ssize_t n = conn_read(conn, dialogue->bytes + dialogue->length, ANSWER_MAX - dialogue->length);
 
-    if (n <= 0)
-        return conn_explain_end(conn, n, dialogue->probe->result);
+    if (n <= 0) {
+        conn_explain_end(conn, n, dialogue->probe->result);
+        return conn->error == CONN_EOF || conn->error == ECONNRESET ? suggest_tls(dialogue) : false;
+    }
     if (dialogue->probe->result->times[TIME_FIRST_BYTE] < 0)
         conn_time(conn, dialogue->probe->result, TIME_FIRST_BYTE);
     dialogue->length += (size_t)n;

@@ -53,6 +53,12 @@ reply_judge amqp_judge_method;
 /* FastCGI: the records up to the end of the request, with the pong of php-fpm. */
 reply_judge fcgi_judge;
 
+/* Kafka: the answer to ApiVersions, version 0. */
+reply_judge kafka_judge;
+
+/* MongoDB: the answer to the command `hello`, one message of one document. */
+reply_judge mongodb_judge;
+
 /* A conversation. The last answer stays in `bytes` until the next question. */
 struct dialogue {
     struct probe *probe;

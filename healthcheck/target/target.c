@@ -367,13 +367,23 @@ static HOT bool check_socket(struct parse *parse, struct span socket)
     return true;
 }
 
+/* Says what is wrong where ALL is a list of hosts, as drivers take one, and else leaves what was said. Always false. */
+static COLD bool refuse_list(struct parse *parse, struct span all)
+{
+    return memchr(all.at, ',', all.length) &&
+           refuse_part(parse, all, "names several hosts; each of them is a target of its own");
+}
+
 static HOT bool parse_network(struct parse *parse)
 {
     struct span authority = span_take(&parse->rest, '/');
 
-    return take_userinfo(parse, &authority) &&
-           (parse->target->on_socket ? check_socket(parse, authority)
-                                     : parse_host(parse, &authority) && parse_port(parse, authority)) &&
+    if (!take_userinfo(parse, &authority))
+        return false;
+    struct span all = authority;
+    return (parse->target->on_socket
+                ? check_socket(parse, authority)
+                : (parse_host(parse, &authority) && parse_port(parse, authority)) || refuse_list(parse, all)) &&
            parse_path(parse);
 }
 

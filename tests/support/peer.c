@@ -251,6 +251,17 @@ void peer_probe_often(const char *target)
         peer_expect(target, 0, "ok");
 }
 
+const char *peer_socket_url(const char *scheme, const char *path)
+{
+    char encoded[TEXT_SIZE];
+    size_t n = 0;
+
+    for (; *path && n + 4 < sizeof encoded; path++)
+        n += (size_t)snprintf(encoded + n, sizeof encoded - n, *path == '/' ? "%%2F" : "%c", *path);
+    encoded[n] = '\0';
+    return peer_text("%s://%s/", scheme, encoded);
+}
+
 int peer_clean(void **state)
 {
     subject_end_all(state);

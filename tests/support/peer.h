@@ -59,6 +59,9 @@ void peer_probe_often(const char *target);
 /* A string, formatted as by printf(3); in static storage until the 16th call from now. */
 const char *peer_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The URL of a Unix socket: SCHEME, PATH and the path /; in static storage until the 16th call from now. */
+const char *peer_socket_url(const char *scheme, const char *path);
+
 /* Ends everything that the program has started and removes peer_directory. A teardown of the group. */
 int peer_clean(void **state);
 

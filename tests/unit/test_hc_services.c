@@ -35,6 +35,27 @@ struct answer {
 #define FCGI_OUT(length, text) "\1\6\0\1\0" length "\0\0" text
 #define FCGI_END               "\1\3\0\1\0\x08\0\0\0\0\0\0\0\0\0\0"
 
+#define KAFKA(size, error, count) "\0\0\0" size "PITH" error "\0\0\0" count
+#define KAFKA_API                 "\0\x12\0\0\0\4"
+
+/* A message of MongoDB, a document of BSON, and members of one. SIZE is all of it, LENGTH that of the document. */
+#define MONGO_MESSAGE(size, id, opcode, flags, section, rest)                                                          \
+    size "\0\0\0"                                                                                                      \
+         "abcd" id opcode "\0\0" flags "\0\0\0" section rest
+#define MONGO(size, document) MONGO_MESSAGE(size, "PITH", "\xdd\7", "\0", "\0", document)
+#define BSON(length, members) length "\0\0\0" members "\0"
+#define BSON_OK               "\x10ok\0\1\0\0\0"
+#define BSON_CODE                                                                                                      \
+    "\x10"                                                                                                             \
+    "code\0\x3b\0\0\0"
+#define BSON_POINTER "\x0cp\0\1\0\0\0\0abcdefghijkl"
+#define BSON_NESTED                                                                                                    \
+    "\3d\0\x11\0\0\0\1ok\0\0\0\0\0\0\0\0\0\0"                                                                          \
+    "\4a\0\5\0\0\0\0"                                                                                                  \
+    "\x0f"                                                                                                             \
+    "c\0\x0e\0\0\0\1\0\0\0\0\5\0\0\0\0"
+#define BSON_LETTERS "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxy"
+
 static const struct answer answers[] = {
     GOOD(redis_judge, "+PONG\r\n", "PONG"),
     GOOD(redis_judge, "+PONG\n", "PONG"),
@@ -133,6 +154,105 @@ static const struct answer answers[] = {
     ALIEN(fcgi_judge, "\1\6\0\2\0\0\0\0"),
     ALIEN(fcgi_judge, FCGI_OUT("\4", "pong") FCGI_END),
     ALIEN(fcgi_judge, "\1\3\0\1\0\x04\0\0\0\0\0\0"),
+
+    GOOD(kafka_judge, KAFKA("\x10", "\0\0", "\1") KAFKA_API, "1 APIs"),
+    GOOD(kafka_judge, KAFKA("\x1c", "\0\0", "\3") KAFKA_API KAFKA_API KAFKA_API, "3 APIs"),
+    SICK(kafka_judge, KAFKA("\x0a", "\0\x23", "\0"), "error 35 (unsupported version)"),
+    SICK(kafka_judge, KAFKA("\x10", "\0\x23", "\1") KAFKA_API, "error 35 (unsupported version)"),
+    SICK(kafka_judge, KAFKA("\x0a", "\0\x4c", "\0"), "error 76 (unsupported compression type)"),
+    SICK(kafka_judge, KAFKA("\x0a", "\0\x1f", "\0"), "error 31 (not authorized)"),
+    SICK(kafka_judge, KAFKA("\x0a", "\x7f\xff", "\0"), "error 32767"),
+    SICK(kafka_judge, KAFKA("\x0a", "\xff\xff", "\0"), "error -1 (unknown server error)"),
+    ALIEN(kafka_judge, KAFKA("\x0a", "\0\0", "\0")),
+    ALIEN(kafka_judge, KAFKA("\x0f", "\0\0", "\1") "\0\x12\0\0\0"),
+    ALIEN(kafka_judge, KAFKA("\x16", "\0\0", "\1") KAFKA_API KAFKA_API),
+    ALIEN(kafka_judge, "\0\0\0\x10PITX\0\0\0\0\0\1" KAFKA_API),
+    ALIEN(kafka_judge, "\0\0\0\x10PITH\0\0\x2a\xaa\xaa\xac" KAFKA_API), /* as many APIs times 6 are 6 + 2^32 */
+    ALIEN(kafka_judge, "\0\0\0\x09PITH\0\0\0\0\0"),
+    ALIEN(kafka_judge, "\0\0\x20\1PITH"),
+    ALIEN(kafka_judge, "\xff\xff\xff\xffPITH"),
+    ALIEN(kafka_judge, "HTTP/1.1 400 Bad Request\r\n"),
+    ALIEN(kafka_judge, "\x15\3\3\0\2\2\x0a"),
+
+    GOOD(mongodb_judge, MONGO("\x36", BSON("\x21", "\x08isWritablePrimary\0\1" BSON_OK)), "primary"),
+    GOOD(mongodb_judge,
+         MONGO("\x42", BSON("\x2d", "\x08isWritablePrimary\0\0"
+                                    "\x08secondary\0\1" BSON_OK)),
+         "secondary"),
+    GOOD(mongodb_judge, MONGO("\x26", BSON("\x11", "\1ok\0\0\0\0\0\0\0\xf0\x3f")), "neither primary nor secondary"),
+    GOOD(mongodb_judge, MONGO("\x26", BSON("\x11", "\x12ok\0\1\0\0\0\0\0\0\0")), "neither primary nor secondary"),
+    GOOD(mongodb_judge, MONGO("\x22", BSON("\x0d", BSON_OK)), "neither primary nor secondary"),
+    GOOD(mongodb_judge, MONGO("\x1f", BSON("\x0a", "\x08ok\0\1")), "neither primary nor secondary"),
+    GOOD(mongodb_judge, MONGO_MESSAGE("\x26", "PITH", "\xdd\7", "\1", "\0", BSON("\x0d", BSON_OK) "\xde\xad\xbe\xef"),
+         "neither primary nor secondary"),
+    /* a member of each other type, and what looks like a failure in a nested document */
+    GOOD(mongodb_judge,
+         MONGO("\xd6", BSON("\xc1", "\2s\0\2\0\0\0x\0"
+                                    "\x0dj\0\1\0\0\0\0"
+                                    "\x0es\0\1\0\0\0\0" BSON_POINTER BSON_NESTED "\5b\0\1\0\0\0\0\2"
+                                    "\7i\0abcdefghijkl"
+                                    "\x0br\0^a\0i\0"
+                                    "\x0bq\0\0\0"
+                                    "\6u\0"
+                                    "\x0an\0"
+                                    "\x7fm\0"
+                                    "\xffl\0"
+                                    "\x09t\0abcdefgh"
+                                    "\x11t\0abcdefgh"
+                                    "\x13n\0abcdefghijklmnop" BSON_OK)),
+         "neither primary nor secondary"),
+    SICK(mongodb_judge, MONGO("\x26", BSON("\x11", "\1ok\0\0\0\0\0\0\0\0\0")), "answered hello without ok: 1"),
+    SICK(mongodb_judge, MONGO("\x26", BSON("\x11", "\1ok\0\0\0\0\0\0\0\0\x40")), "answered hello without ok: 1"),
+    SICK(mongodb_judge, MONGO("\x26", BSON("\x11", "\x12ok\0\1\0\0\0\1\0\0\0")), "answered hello without ok: 1"),
+    SICK(mongodb_judge, MONGO("\x22", BSON("\x0d", "\x10ok\0\2\0\0\0")), "answered hello without ok: 1"),
+    SICK(mongodb_judge, MONGO("\x1f", BSON("\x0a", "\x08ok\0\0")), "answered hello without ok: 1"),
+    SICK(mongodb_judge, MONGO("\x26", BSON("\x11", "\x09ok\0\1\0\0\0\0\0\0\0")), "answered hello without ok: 1"),
+    SICK(mongodb_judge, MONGO("\x30", BSON("\x1b", "\1ok\0\0\0\0\0\0\0\0\0" BSON_CODE)), "error 59"),
+    SICK(mongodb_judge,
+         MONGO("\x4a", BSON("\x35", BSON_CODE "\2codeName\0\x10\0\0\0CommandNotFound\0"
+                                              "\x10ok\0\0\0\0\0")),
+         "error 59 (CommandNotFound)"),
+    SICK(mongodb_judge,
+         MONGO("\x40", BSON("\x2b", BSON_CODE "\2codeName\0\x06\0\0\0Ab\x1b[c\0"
+                                              "\x10ok\0\0\0\0\0")),
+         "error 59 (Ab)"),
+    SICK(mongodb_judge,
+         MONGO("\x6e", BSON("\x59", BSON_CODE "\2codeName\0\x34\0\0\0" BSON_LETTERS "\0"
+                                              "\x10ok\0\0\0\0\0")),
+         "error 59 (abcdefghijklmnopqrstuvwxyzabcdefghijklm)"),
+    SICK(mongodb_judge,
+         MONGO("\x3e", BSON("\x29", "\x12"
+                                    "code\0\1\0\0\0\0\0\0\0"
+                                    "\x10"
+                                    "codeName\0\1\0\0\0"
+                                    "\x10ok\0\0\0\0\0")),
+         "answered hello without ok: 1"),
+    ALIEN(mongodb_judge, MONGO("\x20", BSON("\x0b", "\x0an\0"
+                                                    "\x0am\0"))),
+    ALIEN(mongodb_judge, MONGO_MESSAGE("\x25", "PITX", "\xdd\7", "\0", "\0", BSON("\x10", BSON_OK "\6u\0"))),
+    ALIEN(mongodb_judge, MONGO_MESSAGE("\x25", "PITH", "\1\0", "\0", "\0", BSON("\x10", BSON_OK "\6u\0"))),
+    ALIEN(mongodb_judge, MONGO_MESSAGE("\x25", "PITH", "\xdd\7", "\0", "\1", BSON("\x10", BSON_OK "\6u\0"))),
+    ALIEN(mongodb_judge, MONGO_MESSAGE("\x25", "PITH", "\xdd\7", "\1", "\0", BSON("\x10", BSON_OK "\6u\0"))),
+    ALIEN(mongodb_judge, MONGO("\x25", BSON("\x11", BSON_OK "\6u\0"))),
+    ALIEN(mongodb_judge, MONGO("\x25", BSON("\x0f", BSON_OK "\6u\0"))),
+    ALIEN(mongodb_judge, MONGO("\x24", BSON("\x0f", BSON_OK "\6u"))),
+    ALIEN(mongodb_judge, MONGO("\x23", BSON("\x0e", BSON_OK "\6"))),
+    ALIEN(mongodb_judge, MONGO("\x25", BSON("\x10", BSON_OK "\x20u\0"))),
+    ALIEN(mongodb_judge, MONGO("\x2a", BSON("\x15", BSON_OK "\2s\0\2\0\0\0\0"))),
+    ALIEN(mongodb_judge, MONGO("\x29", BSON("\x14", BSON_OK "\2s\0\0\0\0\0"))),
+    ALIEN(mongodb_judge, MONGO("\x28", BSON("\x13", BSON_OK "\2s\0\1\0\0"))),
+    ALIEN(mongodb_judge, MONGO("\x2a", BSON("\x15", BSON_OK "\2s\0\xff\xff\xff\xff\0"))),
+    ALIEN(mongodb_judge, MONGO("\x2a", BSON("\x15", BSON_OK "\5b\0\xfb\xff\xff\xff\0"))),
+    ALIEN(mongodb_judge, MONGO("\x2a", BSON("\x15", BSON_OK "\3d\0\4\0\0\0\0"))),
+    ALIEN(mongodb_judge, MONGO("\x2a", BSON("\x15", BSON_OK "\3d\0\6\0\0\0\0"))),
+    ALIEN(mongodb_judge, MONGO("\x26", BSON("\x11", BSON_OK "\x0br\0a"))),
+    ALIEN(mongodb_judge, MONGO("\x28", BSON("\x13", BSON_OK "\x0br\0a\0b"))),
+    ALIEN(mongodb_judge, MONGO("\x30", BSON("\x1b", BSON_OK "\7i\0abcdefghijk"))),
+    ALIEN(mongodb_judge, "\x1d\0\0\0"),
+    ALIEN(mongodb_judge, "\1\x20\0\0"),
+    ALIEN(mongodb_judge, "\xff\xff\xff\xff"),
+    ALIEN(mongodb_judge, "HTTP/1.1 400 Bad Request\r\n"),
+    ALIEN(mongodb_judge, "\x15\3\3\0\2\2\x0a"),
 };
 
 static enum reply judge(const struct answer *answer, size_t length, struct result *result)

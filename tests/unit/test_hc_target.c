@@ -179,6 +179,19 @@ static void bad_targets_are_told_apart(void **state)
         { "pidfile:///x?name=", "", "needs a NAME" },
         { "pidfile:///x?max-age=1s", "max-age", "no query that this kind" },
         { "http+unix://run/app.sock/x", "run", "%2F" },
+        { "mongodb://a,b/", "a,b", "several hosts" },
+        { "mongodb://a:1,b:2/x?replicaSet=y", "a:1,b:2", "several hosts" },
+        { "kafka://[::1]:1,[::1]:2", "[::1]:1,[::1]:2", "several hosts" },
+        { "mongodb://h/?replicaSet=x", "replicaSet", "no query that this kind" },
+        { "mongodb://h/?authSource=x", "authSource", "no query that this kind" },
+        { "mongodb://h?directConnection=false", "false", "asks the server that is named" },
+        { "mongodb://h?tls=1", "1", "neither true nor false" },
+        { "mongodb://h?tls=true", "true", "which this build lacks" },
+        { "mongodb+srv://h", "mongodb+srv", "no kind of target" },
+        { "mongodb://h/0123456789012345678901234567890123456789012345678901234567890123",
+          "0123456789012345678901234567890123456789012345678901234567890123", "longer than a database's name" },
+        { "mongodb://u:p@h", "", "has a user or password" },
+        { "kafka://u@h", "", "has a user or password" },
     };
 
     (void)state;
@@ -216,7 +229,7 @@ static void each_kind_takes_what_it_honours_and_no_more(void **state)
         { "memcached", "h", false, false, false, false },    { "amqp", "h", true, true, true, false },
         { "fcgi", "h", false, false, true, false },          { "fcgi+unix", "%2Fs", false, false, true, false },
         { "listen", "h:1", false, false, false, false },     { "unix", "/s", false, false, true, false },
-        { "listen+udp", "h:1", false, false, false, false },
+        { "listen+udp", "h:1", false, false, false, false }, { "kafka", "h", false, false, false, false },
     };
 
     (void)state;
@@ -249,6 +262,15 @@ static void redis_takes_a_password_and_the_number_of_a_database(void **state)
     for (size_t i = 0; i < COUNT(bad); i++)
         if (is_taken("", "redis", bad[i]))
             fail_msg("%s", bad[i]);
+}
+
+static void mongodb_takes_a_database_and_the_queries_that_it_honours(void **state)
+{
+    (void)state;
+    assert_true(is_taken("", "mongodb", "h/db") && is_taken("", "mongodb", "h/?"));
+    assert_true(is_taken("", "mongodb", "h/?tls=false&directConnection=true") &&
+                is_taken("", "mongodb", "h?tls=false"));
+    assert_true(is_taken("", "mongodb", "h/012345678901234567890123456789012345678901234567890123456789%2012"));
 }
 
 /* Why START, so many letters and ":1/" are no target, or "". */
@@ -615,6 +637,7 @@ int main(void)
         cmocka_unit_test(bad_targets_are_told_apart),
         cmocka_unit_test(each_kind_takes_what_it_honours_and_no_more),
         cmocka_unit_test(redis_takes_a_password_and_the_number_of_a_database),
+        cmocka_unit_test(mongodb_takes_a_database_and_the_queries_that_it_honours),
         cmocka_unit_test(a_host_name_and_a_target_have_an_end),
         cmocka_unit_test(a_socket_path_has_107_bytes_at_most),
         cmocka_unit_test(a_password_is_never_shown),

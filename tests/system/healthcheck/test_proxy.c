@@ -67,19 +67,6 @@ static void start_haproxy(int redis)
     await_healthy(peer_text("http://127.0.0.1:%d/", plain));
 }
 
-static const char *socket_target(const char *scheme, const char *path)
-{
-    char *encoded = strdup(""), *shorter;
-
-    for (; *path; path++, free(shorter)) {
-        shorter = encoded;
-        assert_true(asprintf(&encoded, *path == '/' ? "%s%%2F" : "%s%c", shorter, *path) > 0);
-    }
-    const char *target = format("%s://%s/", scheme, encoded);
-    free(encoded);
-    return target;
-}
-
 static const struct script_step pong[] = { { .verb = SCRIPT_SEND, .bytes = "+PONG\r\n" }, { .verb = SCRIPT_END } };
 
 static void haproxy_takes_the_line_and_logs_no_fault(void **state)
@@ -93,7 +80,7 @@ static void haproxy_takes_the_line_and_logs_no_fault(void **state)
     char *before = peer_read("haproxy.log");
     assert_status(peer_probe("--proxy-protocol", "-bpong", peer_text("http://127.0.0.1:%d/", plain), NULL), 0);
     expect_healthy(peer_text("https://127.0.0.1:%d/", secure), "200");
-    expect_healthy(socket_target("http+unix", peer_path("haproxy.sock")), "200");
+    expect_healthy(peer_socket_url("http+unix", peer_path("haproxy.sock")), "200");
     expect_healthy(peer_text("tcp://127.0.0.1:%d", plain), "connected");
     expect_healthy(peer_text("tls://127.0.0.1:%d", secure), "connected");
     expect_healthy(peer_text("unix://%s", peer_path("haproxy.sock")), "connected");
@@ -123,7 +110,7 @@ static void nginx_takes_the_line_and_logs_no_fault(void **state)
     await_healthy(peer_text("http://127.0.0.1:%d/", plain));
     assert_status(peer_probe("--proxy-protocol", "-b[]", peer_text("http://127.0.0.1:%d/", plain), NULL), 0);
     expect_healthy(peer_text("https://127.0.0.1:%d/", secure), "200");
-    expect_healthy(socket_target("http+unix", peer_path("nginx.sock")), "200");
+    expect_healthy(peer_socket_url("http+unix", peer_path("nginx.sock")), "200");
     assert_false(peer_complains("nginx.log", 0, faults));
     expect_refused(peer_text("http://127.0.0.1:%d/", plain));
 }
@@ -143,7 +130,7 @@ static const char *sent_by(const char *kind)
         script_start(&peer, "127.0.0.1", silence);
     const struct run_result *result = probe("-k", "-t200ms", "--proxy-protocol",
                                             is_unix                 ? format("unix://%s", peer.path)
-                                            : strstr(kind, "+unix") ? socket_target(kind, peer.path)
+                                            : strstr(kind, "+unix") ? peer_socket_url(kind, peer.path)
                                                                     : format("%s://127.0.0.1:%d", kind, peer.port),
                                             NULL);
     bool connected = !*result->err; /* else it is a usage error */

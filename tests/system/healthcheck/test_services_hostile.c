@@ -64,6 +64,12 @@ static const struct conversation conversations[] = {
       "pong",
       { PIECE("\1\6\0\1\0\6\2\0\r\npong\0\0"
               "\1\3\0\1\0\x08\0\0\0\0\0\0\0\0\0\0") } },
+    { "kafka", false, "2 APIs", { PIECE("\0\0\0\x16PITH\0\0\0\0\0\2\0\x12\0\0\0\4\0\3\0\0\0\x0c") } },
+    { "mongodb",
+      false,
+      "primary",
+      { PIECE("\x36\0\0\0abcdPITH\xdd\7\0\0\0\0\0\0\0"
+              "\x21\0\0\0\x08isWritablePrimary\0\1\x10ok\0\1\0\0\0\0") } },
 };
 
 enum { CONVERSATIONS = sizeof conversations / sizeof conversations[0] };
