@@ -187,14 +187,10 @@ static void put_close(struct text *out)
 /* Appends `\0user\0password` from the URL, or else those of guest. False where they are too long. */
 static bool put_plain_login(struct text *out, const struct target *target)
 {
-    if (!target->userinfo.at) {
+    if (target->userinfo.at)
+        reply_put_plain(out, target);
+    else
         text_bytes(out, LITERAL("\0guest\0guest"));
-        return true;
-    }
-    text_char(out, '\0');
-    span_decode(target_user(target), out);
-    text_char(out, '\0');
-    span_decode(target_password(target), out);
     return out->length <= out->size;
 }
 

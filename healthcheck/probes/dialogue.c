@@ -140,6 +140,14 @@ enum reply reply_number(struct result *result, const char *what, unsigned number
     return REPLY_COMPLETE;
 }
 
+void reply_put_plain(struct text *out, const struct target *target)
+{
+    text_char(out, '\0');
+    span_decode(target_user(target), out);
+    text_char(out, '\0');
+    span_decode(target_password(target), out);
+}
+
 uint32_t reply_be(const uint8_t *bytes, size_t n)
 {
     uint32_t value = 0;

@@ -36,8 +36,15 @@ reply_judge redis_judge_inside;
 reply_judge redis_judge_login;
 reply_judge redis_judge_select;
 
-/* memcached (text protocol): a line with VERSION, or with an error. */
+/*
+ * memcached: of the text protocol, a line with VERSION, or with an error, and the answer to a login. Of the binary one,
+ * the answers to a login and to the question for the version. The offer is of either: whether there is a login.
+ */
 reply_judge memcached_judge;
+reply_judge memcached_judge_text_login;
+reply_judge memcached_judge_offer;
+reply_judge memcached_judge_login;
+reply_judge memcached_judge_version;
 
 /* MySQL and MariaDB (protocol 10): the packet that the server begins with, and its answer to a login. */
 reply_judge mysql_judge_greeting;
@@ -94,6 +101,9 @@ enum reply reply_version(const uint8_t *bytes, size_t length, struct result *res
 
 /* Writes the verdict unhealthy, `WHAT 1234`, and ` (WHY)` behind it where WHY is not NULL. REPLY_COMPLETE. */
 enum reply reply_number(struct result *result, const char *what, unsigned number, const char *why);
+
+/* Appends `NUL user NUL password` of the URL, as the login PLAIN of SASL has it (RFC 4616). */
+void reply_put_plain(struct text *out, const struct target *target);
 
 /* Numbers of packets: N bytes, up to 4, with the most (be) or the least (le) significant first. */
 uint32_t reply_be(const uint8_t *bytes, size_t n);

@@ -148,12 +148,6 @@ static bool command(struct dialogue *dialogue, const struct span *arguments, siz
     return dialogue->probe->result->healthy;
 }
 
-/* Whether the URL has a user or password, beside their colon. */
-static bool has_login(const struct target *target)
-{
-    return target->userinfo.length > 1;
-}
-
 static bool redis_log_in(struct dialogue *dialogue)
 {
     const struct target *target = dialogue->probe->target;
@@ -178,7 +172,7 @@ static bool redis_select(struct dialogue *dialogue, struct span database)
 
 void probe_redis(struct probe *probe)
 {
-    bool inside = has_login(probe->target);
+    bool inside = target_has_login(probe->target);
     struct span database = redis_database(probe->target);
     struct dialogue dialogue;
 

@@ -497,6 +497,11 @@ struct span target_password(const struct target *target)
     return rest;
 }
 
+bool target_has_login(const struct target *target)
+{
+    return target->userinfo.length > 1 || (target->userinfo.length == 1 && target->userinfo.at[0] != ':');
+}
+
 struct span target_path_name(const struct target *target)
 {
     struct span name = target->path;

@@ -76,6 +76,9 @@ struct span target_password(const struct target *target);
 /* The port that counts where the URL has none; 0 where it must have one, and for a Unix socket. */
 uint16_t target_standard_port(const struct target *target);
 
+/* Whether there is a user or a password, beside the `:`. */
+bool target_has_login(const struct target *target);
+
 /* What the path of a URL names, such as a database: all of it but the first slash. */
 struct span target_path_name(const struct target *target);
 

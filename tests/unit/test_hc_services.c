@@ -32,6 +32,8 @@ struct answer {
 #define AMQP_VERSION                                                                                                   \
     "\1\0\0\0\0\0\x1b\0\x0a\0\x0a\0\x09\0\0\0\x11\x07versionS\0\0\0\4"                                                 \
     "3.10\xce"
+#define MEMCACHED_PACKET(opcode, status, length, body)                                                                 \
+    "\x81" opcode "\0\0\0\0\0" status "\0\0\0" length "\0\0\0\0\0\0\0\0\0\0\0\0" body
 #define FCGI_OUT(length, text) "\1\6\0\1\0" length "\0\0" text
 #define FCGI_END               "\1\3\0\1\0\x08\0\0\0\0\0\0\0\0\0\0"
 
@@ -102,6 +104,34 @@ static const struct answer answers[] = {
     ALIEN(memcached_judge, "HTTP/1.1 400 Bad Request\r\n"),
     ALIEN(memcached_judge, "VERSION\r\n"),
     ALIEN(memcached_judge, "220 mail\r\n"),
+    GOOD(memcached_judge_offer, "CLIENT_ERROR unauthenticated\r\n", "wants a login"),
+    GOOD(memcached_judge_offer, MEMCACHED_PACKET("\x20", "\0", "\5", "PLAIN"), "agreed"),
+    GOOD(memcached_judge_offer, MEMCACHED_PACKET("\x20", "\0", "\x13", "CRAM-MD5 plain NTLM"), "agreed"),
+    SICK(memcached_judge_offer, MEMCACHED_PACKET("\x20", "\0", "\x0f", "CRAM-MD5 PLAINS"), "offers no login by PLAIN"),
+    SICK(memcached_judge_offer, MEMCACHED_PACKET("\x20", "\0", "\0", ""), "offers no login by PLAIN"),
+    SICK(memcached_judge_offer, MEMCACHED_PACKET("\x20", "\x81", "\7", "Unknown"), "refused the login: it has none"),
+    SICK(memcached_judge_offer, MEMCACHED_PACKET("\x20", "\x82", "\0", ""), "refused with 130"),
+    SICK(memcached_judge_offer, "ERROR\r\n", "refused the login: it has none"),
+    SICK(memcached_judge_offer, "SERVER_ERROR out of memory\r\n", "answered SERVER_ERROR"),
+    ALIEN(memcached_judge_offer, "VERSION 1.6.18\r\n"),
+    ALIEN(memcached_judge_offer, "HTTP/1.1 400 Bad Request\r\n"),
+    ALIEN(memcached_judge_offer, MEMCACHED_PACKET("\x21", "\0", "\5", "PLAIN")),
+    ALIEN(memcached_judge_offer, "\x81\x20\0\0\0\0\0\0\0\0\x1f\xe9\0\0\0\0\0\0\0\0\0\0\0\0"),
+    ALIEN(memcached_judge_offer, "\x81\x20\0\0\0\0\0\0\xff\xff\xff\xff\0\0\0\0\0\0\0\0\0\0\0\0"),
+    GOOD(memcached_judge_text_login, "STORED\r\n", "logged in"),
+    SICK(memcached_judge_text_login, "CLIENT_ERROR authentication failure\r\n", "refused the login"),
+    SICK(memcached_judge_text_login, "CLIENT_ERROR bad authentication token format\r\n", "refused the login"),
+    SICK(memcached_judge_text_login, "ERROR\r\n", "answered ERROR"),
+    ALIEN(memcached_judge_text_login, "NOT_STORED\r\n"),
+    ALIEN(memcached_judge_text_login, "STORED it\r\n"),
+    GOOD(memcached_judge_login, MEMCACHED_PACKET("\x21", "\0", "\2", "OK"), "agreed"),
+    SICK(memcached_judge_login, MEMCACHED_PACKET("\x21", "\x20", "\2", "no"), "refused the login"),
+    SICK(memcached_judge_login, MEMCACHED_PACKET("\x21", "\x21", "\0", ""), "refused with 33"),
+    ALIEN(memcached_judge_login, MEMCACHED_PACKET("\x0b", "\0", "\2", "OK")),
+    ALIEN(memcached_judge_login, "STORED\r\n"),
+    GOOD(memcached_judge_version, MEMCACHED_PACKET("\x0b", "\0", "\6", "1.6.18"), "version 1.6.18"),
+    SICK(memcached_judge_version, MEMCACHED_PACKET("\x0b", "\x20", "\0", ""), "refused the login"),
+    ALIEN(memcached_judge_version, "VERSION 1.6.18\r\n"),
 
     GOOD(postgresql_judge, PG_SASL, "accepting connections"),
     GOOD(postgresql_judge, PG_OK PG_PARAMETER PG_READY, "accepting connections"),

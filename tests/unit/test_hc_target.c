@@ -226,7 +226,7 @@ static void each_kind_takes_what_it_honours_and_no_more(void **state)
         { "http", "h:1", true, true, true, true },           { "http+unix", "%2Fs", true, true, true, true },
         { "tcp", "h:1", false, false, false, false },        { "postgresql", "h", true, false, true, false },
         { "postgres", "h", true, false, true, false },       { "mysql", "h", true, false, false, false },
-        { "memcached", "h", false, false, false, false },    { "amqp", "h", true, true, true, false },
+        { "memcached", "h", true, true, false, false },      { "amqp", "h", true, true, true, false },
         { "fcgi", "h", false, false, true, false },          { "fcgi+unix", "%2Fs", false, false, true, false },
         { "listen", "h:1", false, false, false, false },     { "unix", "/s", false, false, true, false },
         { "listen+udp", "h:1", false, false, false, false }, { "kafka", "h", false, false, false, false },
