@@ -338,6 +338,60 @@ static void health_does_not_matter_once_command_stops(void **state)
     assert_int_equal(supervisor_status(&sup), 7);
 }
 
+static unsigned step_done(int64_t now)
+{
+    struct event event = { .kind = EVENT_EXITED, .now = now };
+
+    return supervisor_step(&sup, &event);
+}
+
+static void steps_run_one_after_the_other_and_then_command(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .has_steps = true, .process_count = 2, .run_timeout = 500 });
+    assert_int_equal(sup.state, STATE_READY);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(step_done(i), 0);
+        assert_int_equal(supervisor_due(&sup, i), EVENT_DEADLINE);
+        assert_int_equal(step(EVENT_DEADLINE, 0, i), ACTION_START);
+        assert_int_equal(sup.state, STATE_STARTING);
+        assert_string_equal(state_name(sup.state), "init: starting");
+        assert_true(supervisor_deadline(&sup) == TIME_NEVER);
+    }
+    step_done(10);
+    assert_int_equal(step(EVENT_DEADLINE, 0, 11), ACTION_NAME | ACTION_START);
+    assert_int_equal(sup.state, STATE_RUNNING);
+    assert_int_equal(supervisor_deadline(&sup), 511);
+}
+
+static void a_step_is_not_suspended_because_the_one_before_was(void **state)
+{
+    (void)state;
+    start_as(true, (struct init_conf){ .has_steps = true, .process_count = 2 });
+    step_done(0);
+    step(EVENT_DEADLINE, 0, 0);
+    pass(SIGTSTP);
+    assert_int_equal(stopped_by(SIGTSTP), 0);
+    assert_true(sup.suspended);
+    assert_int_equal(step(EVENT_RESUMED, 0, 0), 0);
+    assert_false(sup.suspended);
+    pass(SIGTSTP);
+    stopped_by(SIGTSTP);
+    step_done(1);
+    step(EVENT_DEADLINE, 0, 1);
+    assert_false(sup.suspended);
+    assert_int_equal(stopped_by(SIGTSTP), ACTION_RESUME);
+}
+
+static void the_run_timeout_ends_with_command(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .run_timeout = 500, .cleans = true, .grace = 1000 });
+    step(EVENT_EXITED, 0, 100);
+    assert_int_equal(supervisor_due(&sup, 600), EVENT_COUNT);
+    assert_int_equal(supervisor_deadline(&sup), 1100);
+}
+
 static enum reason after(struct init_conf with, enum event_kind first, enum event_kind second)
 {
     start(with);
@@ -381,6 +435,26 @@ static void the_exit_map_changes_commands_status_but_not_inits_own(void **state)
     assert_int_equal(supervisor_status(&sup), EXIT_TIMED_OUT);
 }
 
+static void the_exit_map_changes_no_status_of_a_step(void **state)
+{
+    struct init_conf with = { .has_steps = true, .process_count = 1 };
+
+    (void)state;
+    with.exit_map[7] = 7 ^ 42;
+    start(with);
+    step(EVENT_EXITED, 0, 0); /* with 7 */
+    assert_int_equal(sup.state, STATE_ENDED);
+    assert_int_equal(supervisor_status(&sup), 7);
+}
+
+static void a_system_call_that_init_cannot_do_without_ends_it_with_125(void **state)
+{
+    (void)state;
+    start((struct init_conf){ .run_timeout = 500 });
+    sup.reason = REASON_FAILED; /* as loop.c does */
+    assert_int_equal(supervisor_status(&sup), EXIT_INTERNAL);
+}
+
 static void pause_leaves_on_a_stop_signal_with_status_0(void **state)
 {
     (void)state;
@@ -390,6 +464,21 @@ static void pause_leaves_on_a_stop_signal_with_status_0(void **state)
     assert_int_equal(step(EVENT_STOP, SIGINT, 0), 0);
     assert_int_equal(sup.state, STATE_ENDED);
     assert_int_equal(supervisor_status(&sup), 0);
+}
+
+static void each_state_has_the_name_that_ps_shows(void **state)
+{
+    static const char *const names[STATE_COUNT] = {
+        [STATE_READY] = "init: starting",    [STATE_STARTING] = "init: starting", [STATE_DRAINING] = "init: draining",
+        [STATE_STOPPING] = "init: stopping", [STATE_CLEANING] = "init: stopping", [STATE_KILLING] = "init: stopping",
+    };
+
+    (void)state;
+    for (int i = 0; i < STATE_COUNT; i++)
+        if (names[i])
+            assert_string_equal(state_name((enum state)i), names[i]);
+        else
+            assert_null(state_name((enum state)i));
 }
 
 /* --- every cell -------------------------------------------------------------------------------- */
@@ -552,6 +641,7 @@ static void take(struct supervisor now, enum event_kind kind, int status, bool l
     /* init does not leave COMMAND behind, and an end is an end */
     assert_false(lives && now.state == STATE_ENDED);
     assert_false(ended && (actions || now.state != STATE_ENDED));
+    assert_false(now.state == STATE_ENDED && supervisor_deadline(&now) != TIME_NEVER);
     /* COMMAND's status is kept, and is init's unless init itself stopped it */
     if (!lives && !now.before)
         assert_int_equal(now.wait_status, EXIT(7));
@@ -636,9 +726,15 @@ int main(void)
         cmocka_unit_test(run_timeout_ends_the_delay_of_a_stop),
         cmocka_unit_test(an_unhealthy_command_is_stopped_with_status_125),
         cmocka_unit_test(health_does_not_matter_once_command_stops),
+        cmocka_unit_test(steps_run_one_after_the_other_and_then_command),
+        cmocka_unit_test(a_step_is_not_suspended_because_the_one_before_was),
+        cmocka_unit_test(the_run_timeout_ends_with_command),
         cmocka_unit_test(the_reason_is_what_has_ended_command),
         cmocka_unit_test(the_exit_map_changes_commands_status_but_not_inits_own),
+        cmocka_unit_test(the_exit_map_changes_no_status_of_a_step),
+        cmocka_unit_test(a_system_call_that_init_cannot_do_without_ends_it_with_125),
         cmocka_unit_test(pause_leaves_on_a_stop_signal_with_status_0),
+        cmocka_unit_test(each_state_has_the_name_that_ps_shows),
         cmocka_unit_test(each_state_answers_each_event),
         cmocka_unit_test(every_sequence_of_events_keeps_the_promises),
     };

@@ -8,6 +8,7 @@
 #include "support/test.h"
 #include "support/tls_peer.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -136,6 +137,24 @@ static void a_certificate_that_is_trusted_itself_is_healthy(void **state)
            "  CA certificate (middle) comes from an unknown CA (Test CA)\n");
 }
 
+/* Behind it in the bundle there are others, by which it is not signed. */
+static void a_certificate_that_is_trusted_itself_may_stand_anywhere_in_a_bundle(void **state)
+{
+    static const char *const bundles[] = { "self stranger ca", "stranger self ca", "stranger ca self",
+                                           "self stranger self" };
+    const char *target = peer_text("tls://localhost:%d", tls_serve("self", NULL));
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bundles); i++) {
+        peer_shell(peer_text("for name in %s; do cat certificates/$name.pem; done >around.pem", bundles[i]));
+        expect(peer_probe("--cacert", peer_path("around.pem"), target, NULL), 0, "ok ");
+    }
+    peer_shell("cat certificates/stranger.pem certificates/ca.pem certificates/own.pem >around.pem");
+    expect(peer_probe("--cacert", peer_path("around.pem"), target, NULL), 1,
+           "  certificate is self-signed and not trusted\n");
+    peer_shell("rm around.pem"); /* the folder is given as one of certificates later */
+}
+
 static void what_a_certificate_is_for_is_told(void **state)
 {
     static const struct {
@@ -229,6 +248,23 @@ static void what_is_trusted_may_be_a_folder_of_files(void **state)
     assert_status(peer_probe(target, NULL), 0);
     unsetenv("SSL_CERT_FILE");
     unsetenv("SSL_CERT_DIR");
+}
+
+/* A pipe: without a writer, and with one that writes nothing. */
+static void what_is_trusted_is_not_waited_for(void **state)
+{
+    const char *target = peer_text("tls://localhost:%d", tls_serve("good", NULL));
+
+    (void)state;
+    peer_shell("mkfifo pipe");
+    for (int writers = 0; writers <= 1; writers++) {
+        int writer = writers ? open(peer_path("pipe"), O_RDWR) : -1;
+        const struct run_result *result = peer_probe("--cacert", peer_path("pipe"), target, NULL);
+        expect(result, 1, "  certificate cannot be verified: no certificate in ");
+        assert_took(result, 0, 2000);
+        if (writer >= 0)
+            close(writer);
+    }
 }
 
 static void the_environment_names_a_bundle(void **state)
@@ -505,12 +541,14 @@ int main(void)
         cmocka_unit_test_teardown(each_fault_of_a_certificate_has_its_reason, tls_stop),
         cmocka_unit_test_teardown(a_fault_of_an_issuer_names_the_issuer, tls_stop),
         cmocka_unit_test_teardown(a_certificate_that_is_trusted_itself_is_healthy, tls_stop),
+        cmocka_unit_test_teardown(a_certificate_that_is_trusted_itself_may_stand_anywhere_in_a_bundle, tls_stop),
         cmocka_unit_test_teardown(what_a_certificate_is_for_is_told, tls_stop),
         cmocka_unit_test_teardown(a_server_that_does_not_know_the_name_says_so, tls_stop),
         cmocka_unit_test_teardown(names_in_certificates_are_sanitised, tls_stop),
         cmocka_unit_test_teardown(the_days_left_are_counted, tls_stop),
         cmocka_unit_test_teardown(the_ca_may_stand_anywhere_in_a_bundle, tls_stop),
         cmocka_unit_test_teardown(what_is_trusted_may_be_a_folder_of_files, tls_stop),
+        cmocka_unit_test_teardown(what_is_trusted_is_not_waited_for, tls_stop),
         cmocka_unit_test_teardown(the_environment_names_a_bundle, tls_stop),
         cmocka_unit_test_teardown(the_bundles_of_images_are_known, tls_stop),
         cmocka_unit_test_teardown(client_certificates_are_shown, tls_stop),
