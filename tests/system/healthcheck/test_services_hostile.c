@@ -5,6 +5,7 @@
 #include "support/stall.h"
 #include "support/subject.h"
 #include "support/test.h"
+#include "support/tour.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -257,6 +258,48 @@ static void the_protocol_of_another_service_is_recognised(void **state)
     }
 }
 
+/* What a server that speaks TLS alone says to a client that does not: unexpected_message. */
+static void an_alert_of_tls_is_taken_for_one(void **state)
+{
+    char *kinds = strdup(probe("--list-probes", NULL)->out);
+
+    (void)state;
+    for (int i = 0; i < CONVERSATIONS; i++) {
+        struct conversation other = conversations[i];
+        const char *kind = format("%.*s", scheme_length(&other), other.scheme);
+        bool over_tls = strstr(kinds, format("%s[s]", kind)) != NULL;
+        other.answers[0] = (struct piece)PIECE("\x15\3\3\0\2\2\x0a");
+        expect(&other, &(struct manner){ .silent_from = -1 }, 1,
+               over_tls ? format("  does not speak %s (is it TLS: %ss://?)\n", kind, kind)
+                        : format("  does not speak %s\n", kind));
+    }
+    free(kinds);
+}
+
+static void find_row(const char *scheme, bool tls, void *found)
+{
+    /* what is no service, has another name here, or a test of its own */
+    static const char others[] = " http tcp unix grpc listen file process pidfile valkey postgres mariadb dns ";
+
+    if (tls || strchr(scheme, '+') || strstr(others, format(" %s ", scheme)))
+        return;
+    for (int i = 0; i < CONVERSATIONS; i++)
+        if (strcmp(conversations[i].scheme, scheme) == 0) {
+            ++*(size_t *)found;
+            return;
+        }
+    fail_msg("%s: no row of conversations", scheme);
+}
+
+static void each_service_is_among_these(void **state)
+{
+    size_t found = 0;
+
+    (void)state;
+    tour_schemes(find_row, &found);
+    assert_at_least(found, 8);
+}
+
 static void a_port_that_nobody_listens_on_is_refused(void **state)
 {
     (void)state;
@@ -296,6 +339,8 @@ int main(void)
         cmocka_unit_test(an_end_before_the_first_answer_is_unhealthy),
         cmocka_unit_test(nonsense_is_unhealthy_and_not_shown),
         cmocka_unit_test(the_protocol_of_another_service_is_recognised),
+        cmocka_unit_test(an_alert_of_tls_is_taken_for_one),
+        cmocka_unit_test(each_service_is_among_these),
         cmocka_unit_test(a_port_that_nobody_listens_on_is_refused),
         cmocka_unit_test(a_name_that_cannot_be_sent_is_told),
     };
