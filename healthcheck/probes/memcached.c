@@ -48,7 +48,7 @@ static enum reply take_reply(const uint8_t *bytes, size_t length, struct span *l
     return REPLY_COMPLETE;
 }
 
-static enum reply judge_error(const char *word, struct result *result)
+static enum reply memcached_judge_error(const char *word, struct result *result)
 {
     if (!strstr(word, "ERROR"))
         return REPLY_BAD;
@@ -74,7 +74,7 @@ enum reply memcached_judge(const uint8_t *bytes, size_t length, struct result *r
     if (line.length > skip && span_begins(line, version))
         return reply_version(bytes + skip, line.length - skip, result);
     if (!wants_login(line))
-        return judge_error(word, result);
+        return memcached_judge_error(word, result);
     result_ok(result, "wants a login", NULL);
     return REPLY_COMPLETE;
 }
@@ -92,7 +92,7 @@ enum reply memcached_judge_text_login(const uint8_t *bytes, size_t length, struc
     else if (strcmp(word, "CLIENT_ERROR") == 0)
         result_fail(result, refused_login, NULL);
     else
-        return judge_error(word, result);
+        return memcached_judge_error(word, result);
     return REPLY_COMPLETE;
 }
 
@@ -154,7 +154,7 @@ enum reply memcached_judge_offer(const uint8_t *bytes, size_t length, struct res
     else if (!binary && span_is(part, "ERROR"))
         result_fail(result, no_login, NULL);
     else if (!binary)
-        return judge_error(word, result);
+        return memcached_judge_error(word, result);
     return REPLY_COMPLETE;
 }
 

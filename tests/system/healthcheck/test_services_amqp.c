@@ -1,14 +1,15 @@
-/* amqp:// against the real RabbitMQ, and what its log says afterwards. */
+/* amqp:// and amqps:// against the real RabbitMQ, and what its log says afterwards. */
 #include "support/peer.h"
 #include "support/proc.h"
 #include "support/subject.h"
 #include "support/test.h"
+#include "support/tls_peer.h"
 
 #include <signal.h>
 
 static const char *const complaints[] = { "[warning]", "[error]", "[critical]", NULL };
 static pid_t server;
-static int port;
+static int port, secure;
 
 static const char *target(const char *user, const char *rest)
 {
@@ -44,13 +45,19 @@ static int start(void **state)
 {
     char *program = peer_program("/usr/lib/rabbitmq/lib/*/sbin/rabbitmq-server");
 
-    (void)state;
     port = peer_port();
+    secure = peer_port();
+    if (tls_make_certificates(state) != 0)
+        return -1;
     peer_write("plugins", "[].\n");
+    peer_write("rabbitmq.conf",
+               "listeners.ssl.default = 127.0.0.1:%d\nssl_options.cacertfile = %s\nssl_options.certfile = %s\n"
+               "ssl_options.keyfile = %s\nssl_options.verify = verify_none\n",
+               secure, tls_file("ca.pem"), tls_file("good.pem"), tls_file("good.key"));
     peer_write("environment",
                "export HOME=$PWD RABBITMQ_NODENAME=pith@localhost RABBITMQ_NODE_IP_ADDRESS=127.0.0.1\n"
                "export RABBITMQ_NODE_PORT=%d RABBITMQ_DIST_PORT=%d RABBITMQ_MNESIA_BASE=$PWD/mnesia\n"
-               "export RABBITMQ_LOG_BASE=$PWD RABBITMQ_LOGS=$PWD/rabbitmq.log RABBITMQ_CONFIG_FILE=$PWD/none\n"
+               "export RABBITMQ_LOG_BASE=$PWD RABBITMQ_LOGS=$PWD/rabbitmq.log RABBITMQ_CONFIG_FILE=$PWD/rabbitmq\n"
                "export RABBITMQ_ENABLED_PLUGINS_FILE=$PWD/plugins RABBITMQ_CONF_ENV_FILE=/dev/null\n"
                "export RABBITMQ_PID_FILE=$PWD/pid ERL_EPMD_PORT=%d ERL_EPMD_ADDRESS=127.0.0.1\n"
                "export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='+S 1:1' ERL_MAX_PORTS=1024\n",
@@ -88,6 +95,32 @@ static void connection_start_is_healthy_and_the_log_has_no_warning(void **state)
     assert_false(peer_complains("rabbitmq.log", before, complaints));
 }
 
+/* What a probe of the listener of TLS says, with the user and the virtual host. */
+static const struct run_result *probe_secure_listener(const char *user, const char *rest)
+{
+    return peer_probe("--cacert", tls_file("ca.pem"), peer_text("amqps://%slocalhost:%d%s", user, secure, rest), NULL);
+}
+
+/* RabbitMQ does not log each end of a connection over TLS. Those of others come later. */
+static void over_tls_the_log_has_no_warning_either(void **state)
+{
+    char *log = peer_read("rabbitmq.log");
+    size_t before = strlen(log), later;
+
+    (void)state;
+    free(log);
+    for (int i = 0; i < VISITS; i++)
+        assert_status(probe_secure_listener(i % 2 ? "guest:guest@" : "", ""), 0);
+    log = peer_read("rabbitmq.log");
+    later = strlen(log);
+    free(log);
+    for (int i = 0; i < VISITS / 20; i++)
+        peer_probe_often(target("", ""));
+    await(has_logged_all, &later, "RabbitMQ's log");
+    assert_false(peer_complains("rabbitmq.log", before, complaints));
+    peer_expect(peer_text("amqps://localhost:%d", secure), 1, "certificate");
+}
+
 static void the_version_is_told(void **state)
 {
     (void)state;
@@ -100,6 +133,8 @@ static void a_login_that_is_refused_is_unhealthy(void **state)
     (void)state;
     peer_expect(target("guest:wrong@", ""), 1, "refused with 403 (access refused)");
     peer_expect(target("guest:guest@", "/nowhere"), 1, "refused with 530");
+    assert_says(probe_secure_listener("guest:wrong@", ""), "refused with 403 (access refused)");
+    assert_says(probe_secure_listener("guest:guest@", "/nowhere"), "refused with 530");
 }
 
 /* RabbitMQ's own tool, in its node's surroundings. */
@@ -144,6 +179,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(connection_start_is_healthy_and_the_log_has_no_warning),
+        cmocka_unit_test(over_tls_the_log_has_no_warning_either),
         cmocka_unit_test(the_version_is_told),
         cmocka_unit_test(a_login_that_is_refused_is_unhealthy),
         cmocka_unit_test(the_password_is_never_shown),
