@@ -58,6 +58,12 @@ static void refuse_target(const char *string, const struct target_error *error)
         diag(shown, ": '", text_copy(what, sizeof what, error->what.at, error->what.length), "' ", error->why, NULL);
 }
 
+/* Whether probes of this kind connect. Those of dns ask by UDP. */
+static bool is_connected(const struct probe_kind *kind)
+{
+    return !(kind->flags & PROBE_OFFLINE) && ((kind->flags & PROBE_HTTP) || !(kind->flags & PROBE_OPENS));
+}
+
 /* What an option is about some target must have, or the option would be believed to be heeded. False after a message.
  */
 static COLD bool heeds_options(const struct round *round)
@@ -68,7 +74,7 @@ static COLD bool heeds_options(const struct round *round)
     for (size_t i = 0; i < round->count; i++) {
         http = http || (round->targets[i].kind->flags & PROBE_HTTP);
         tls = tls || round->targets[i].tls;
-        connected = connected || !(round->targets[i].kind->flags & PROBE_OFFLINE);
+        connected = connected || is_connected(round->targets[i].kind);
     }
     if (conf->judges_http && !http)
         diag(conf->judges_http, ": there is no target of HTTP to judge", NULL);

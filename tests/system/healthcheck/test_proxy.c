@@ -208,7 +208,7 @@ static void every_connection_of_a_check_has_the_line(void **state)
 static void without_a_target_to_connect_to_it_is_a_usage_error(void **state)
 {
     (void)state;
-    assert_complains(probe("--proxy-protocol", "file:///", "process://sh", NULL),
+    assert_complains(probe("--proxy-protocol", "file:///", "process://sh", "dns://localhost", NULL),
                      "healthcheck: --proxy-protocol: there is no target to connect to\n");
     probe_variables[0] = "HEALTHCHECK_PROXY_PROTOCOL=1";
     assert_status(probe("file:///", NULL), 0);
