@@ -381,9 +381,9 @@ static HOT bool parse_network(struct parse *parse)
     if (!take_userinfo(parse, &authority))
         return false;
     struct span all = authority;
-    return (parse->target->on_socket
-                ? check_socket(parse, authority)
-                : (parse_host(parse, &authority) && parse_port(parse, authority)) || refuse_list(parse, all)) &&
+    return (parse->target->on_socket ? check_socket(parse, authority)
+                                     : (parse_host(parse, &authority) && parse_port(parse, authority)) ||
+                                           (PITH_SERVICES && refuse_list(parse, all))) &&
            parse_path(parse);
 }
 
