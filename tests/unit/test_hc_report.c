@@ -333,6 +333,12 @@ static void json_values_are_compared(void **state)
         { "{\"a.b\":1}", "[\"a.b\"]=1", JSON_EQUAL },
         { "{\"a\\\"b\":1}", "[\"a\\\"b\"]=1", JSON_EQUAL },
         { "{\"=\":1}", "[\"=\"]=1", JSON_EQUAL },
+        { "{\"\":1}", "[\"\"]=1", JSON_EQUAL },
+        { "{\"a\":[{\"b c\":1}]}", "a[0][\"b c\"]=1", JSON_EQUAL },
+        { "{\"a\":[0]}", "a[123456789]=0", JSON_MISSING },
+        { "{\"0\":1}", "[0]=1", JSON_MISSING },
+        { "[1]", "[\"0\"]=1", JSON_MISSING },
+        { "[1]", "0=1", JSON_MISSING },
         { "{\"n\":1.50e1}", "n=15", JSON_EQUAL },
         { "{\"n\":15}", "n=0.15E2", JSON_EQUAL },
         { "{\"n\":-0}", "n=0", JSON_EQUAL },
@@ -423,8 +429,11 @@ static void nesting_has_an_end(void **state)
 
 static void malformed_matches_are_refused(void **state)
 {
-    static const char *const bad[] = { "",       "a",     "=x",    "a..b=1", ".a=1",     "a.=1",   "a[=1",
-                                       "a[x]=1", "a[]=1", "a[0=1", "[\"a=1", "[\"a\"=1", "a[0]b=1" };
+    static const char *const bad[] = { "",           "a",           "=x",      "a..b=1",  ".a=1",    "a.=1",
+                                       "a[=1",       "a[x]=1",      "a[]=1",   "a[0=1",   "[\"a=1",  "[\"a\"=1",
+                                       "a[0]b=1",    "[=1",         "a[1",     "a[1x]=1", "a[-1]=1", "a[1234567890]=1",
+                                       "[\"a\"x]=1", "[\"a\\\"]=1", "[\"a\\",  "a]=1",    "a\"=1",   "a\"b\"=1",
+                                       "[0]a=1",     "[0].=1",      "a[0].=1", ".=1",     "!=1",     "a.[0]=1" };
 
     (void)state;
     for (size_t i = 0; i < COUNT(bad); i++) {
