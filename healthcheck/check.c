@@ -110,6 +110,14 @@ static HOT bool is_simple(const struct round *round)
            (target->socket.at || target->numeric || target->local);
 }
 
+/* Whether of an answer no more is read than the head of one of HTTP. */
+static bool reads_little(const struct target *target)
+{
+    uint16_t flags = target->kind->flags;
+
+    return (flags & PROBE_HTTP) || ((flags & PROBE_SILENT) && !(PITH_EXTRAS && target->query.at));
+}
+
 /* Whether the targets are plain ones, of several. */
 static COLD bool are_plain(const struct round *round)
 {
@@ -117,9 +125,8 @@ static COLD bool are_plain(const struct round *round)
 
     for (size_t i = 0; i < round->count; i++) {
         const struct target *target = &round->targets[i];
-        uint16_t flags = target->kind->flags;
         bool simple = target->socket.at || target->numeric || target->local;
-        if (!simple || !(flags & (PROBE_HTTP | PROBE_SILENT)) || target->tls)
+        if (!simple || !reads_little(target) || target->tls)
             return false;
     }
     return !conf->follow && !matchers_any(&conf->matchers);
@@ -133,11 +140,11 @@ static bool is_plain(const struct round *round)
 {
     if (round->count != 1)
         return are_plain(round);
-    const struct probe_kind *kind = round->targets[0].kind;
-    bool short_answer = kind->flags & (PROBE_HTTP | PROBE_SILENT);
+    const struct target *target = &round->targets[0];
 
-    return (kind->flags & PROBE_OFFLINE) || (is_simple(round) && short_answer && !round->targets[0].tls &&
-                                             !round->conf->probe.follow && !matchers_any(&round->conf->probe.matchers));
+    return (target->kind->flags & PROBE_OFFLINE) ||
+           (is_simple(round) && reads_little(target) && !target->tls && !round->conf->probe.follow &&
+            !matchers_any(&round->conf->probe.matchers));
 }
 
 /*

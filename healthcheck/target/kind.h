@@ -30,7 +30,7 @@ enum probe_flags {
     PROBE_H2 = 4,        /* over TLS it is h2 that is offered (ALPN) */
     PROBE_OPENS = 8,     /* `talk` is called at once, and connects by probe_reach itself */
     PROBE_HTTP = 16,     /* it is HTTP: matchers judge the answer, and path and query go to the server as they are */
-    PROBE_SILENT = 32,   /* to be connected is all that is asked: nothing is read */
+    PROBE_SILENT = 32,   /* to be connected is all that is asked: nothing is read, but for what a query wants */
     PROBE_STARTTLS = 64, /* its protocol negotiates TLS: `talk` opens it, by probe_secure */
     /* where it is probed */
     PROBE_ANYWHERE = 128, /* over TLS (SCHEMEs), a Unix socket (SCHEME+unix) and both (SCHEMEs+unix), too */

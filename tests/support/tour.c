@@ -114,6 +114,8 @@ static const char *const commands[] = {
     "setpriv --reuid=65532 --regid=65532 --clear-groups $HC -t200ms http://192.0.2.1/ http://c.example.com/",
     "$HC \"file:///etc/hosts?max-age=1h\" file:///no/such process://sh pidfile:///etc/hosts listen://127.0.0.1:$HTTP "
     "listen+udp://127.0.0.1:$DNS",
+    "$HC tcp://127.0.0.1:$REDIS?expect=%2BPONG unix:///tmp/$REDIS_SOCKET?expect=-ERR",
+    "$HC -t200ms tcp://127.0.0.1:$SILENT?expect=220",
     "$HC -t200ms dns://localhost:1 dns://127.0.0.1:$DNS",
     "$HC -t200ms dns://192.0.2.1:80/a",
     "$HC unix:///no/such http+unix://%2Fno%2Fsuch/ unix://@abstract",

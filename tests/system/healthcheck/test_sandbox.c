@@ -84,6 +84,7 @@ static void what_reads_more_than_the_head_of_an_answer_is_confined(void **state)
         { "tls://127.0.0.1:%d" },
         { "grpc://127.0.0.1:%d" },
         { "mysql://127.0.0.1:%d" },
+        { "tcp://127.0.0.1:%d?expect=220" },
         { "redis://127.0.0.1:%d" },
         { "http://127.0.0.1:%d/", "--json=a=1" },
         { "http://127.0.0.1:%d/", "--body-contains=a" },
