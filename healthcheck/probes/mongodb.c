@@ -267,32 +267,55 @@ static void put_le(struct text *out, size_t value)
         text_char(out, (char)(value >> 8 * i));
 }
 
-/* Appends a message with the document { hello: 1, $db: DATABASE }. */
-static void put_hello(struct text *out, const struct text *database)
+/* Appends a message with the document { hello: 1, $db: DATABASE }, and apiVersion: "1" in it where VERSIONED. */
+static void put_hello(struct text *out, const struct text *database, bool versioned)
 {
-    static const char head[] = "PITH\0\0\0\0\xdd\7\0\0\0\0\0\0", hello[] = "\x10hello\0\1\0\0\0\2$db";
-    size_t document = 4 + sizeof hello + 4 + database->length + 2;
+    /* the ids, the opcode, the flags, and the kind of the section; then members of the document */
+    static const char head[] = "PITH\0\0\0\0\xdd\7\0\0\0\0\0\0", hello[] = "\x10hello\0\1\0\0\0\2$db",
+                      version[] = "\2apiVersion\0\2\0\0\0001";
+    size_t document = 4 + sizeof hello + 4 + database->length + 1 + (versioned ? sizeof version : 0) + 1;
 
     put_le(out, DOCUMENT + document);
-    text_bytes(out, head, sizeof head); /* the ids, the opcode, the flags, and the kind of the section */
+    text_bytes(out, head, sizeof head);
     put_le(out, document);
     text_bytes(out, hello, sizeof hello);
     put_le(out, database->length + 1);
     text_bytes(out, database->start, database->length);
-    text_bytes(out, LITERAL("\0\0")); /* the end of the name, and that of the document */
+    text_char(out, '\0');
+    text_bytes(out, version, versioned ? sizeof version : 0);
+    text_char(out, '\0');
+}
+
+static bool ask_hello(struct dialogue *dialogue, const struct text *database, bool versioned)
+{
+    char message[DOCUMENT + DATABASE_MAX + 64];
+    struct text request = { message, sizeof message, 0 };
+
+    put_hello(&request, database, versioned);
+    return dialogue_ask(dialogue, message, request.length, mongodb_judge);
+}
+
+/* Whether the last answer is the error of a server that is started with requireApiVersion: 498870. */
+static bool wants_version(const struct dialogue *dialogue)
+{
+    static const char code[] = "\x10"
+                               "code\0\xb6\x9c\7";
+
+    return memmem(dialogue->bytes, dialogue->length, code, sizeof code) != NULL;
 }
 
 void probe_mongodb(struct probe *probe)
 {
-    char name[DATABASE_MAX], message[DOCUMENT + DATABASE_MAX + 64];
-    struct text database = { name, sizeof name, 0 }, request = { message, sizeof message, 0 };
+    char name[DATABASE_MAX];
+    struct text database = { name, sizeof name, 0 };
     struct dialogue dialogue;
 
     span_decode(target_path_name(probe->target), &database);
     if (database.length == 0)
         text_string(&database, "admin");
-    put_hello(&request, &database);
     dialogue_begin(&dialogue, probe);
     conn_phase(&probe->conn, "waiting for the answer to hello");
-    dialogue_ask(&dialogue, message, request.length, mongodb_judge);
+    /* Servers before 5.0 know no versions, so none is sent unasked. */
+    if (ask_hello(&dialogue, &database, false) && !probe->result->healthy && wants_version(&dialogue))
+        ask_hello(&dialogue, &database, true);
 }

@@ -128,6 +128,15 @@ static void each_probe_is_one_good_message_and_a_clean_end(void **state)
     free(log);
 }
 
+/* As with requireApiVersion. */
+static void a_server_that_wants_a_version_of_the_api_is_told_one(void **state)
+{
+    (void)state;
+    start("versioned");
+    peer_expect(target(""), 0, "  primary in ");
+    await_log("served hello=1 $db=admin, hello=1 $db=admin apiVersion=1\n", 1);
+}
+
 static void a_server_answers_over_tls_and_unix_sockets(void **state)
 {
     (void)state;
@@ -184,6 +193,7 @@ int main(void)
         cmocka_unit_test_teardown(a_server_that_answers_is_healthy_whatever_its_part, stop),
         cmocka_unit_test_teardown(a_failure_is_unhealthy_and_tells_no_more_than_its_code, stop),
         cmocka_unit_test_teardown(each_probe_is_one_good_message_and_a_clean_end, stop),
+        cmocka_unit_test_teardown(a_server_that_wants_a_version_of_the_api_is_told_one, stop),
         cmocka_unit_test_teardown(a_server_answers_over_tls_and_unix_sockets, stop),
         cmocka_unit_test_teardown(tls_is_honoured_in_the_query, stop),
         cmocka_unit_test(what_it_does_not_honour_is_a_usage_error),
