@@ -8,7 +8,7 @@
 #include "lib/text.c"
 #include "prove/prove.h"
 
-enum { ADDRESSES = 3, LAST = 4 };
+enum { ADDRESSES = 3 };
 
 static bool lists, readable, writable;
 static size_t size;
@@ -34,13 +34,8 @@ void memory_free(void *memory, size_t of)
 
 bool file_read(const char *path, struct text *out)
 {
-    size_t last;
-
     readable = nondet_bool();
-    assume(size <= out->size && last < LAST);
     out->length = size;
-    if (size > LAST)
-        out->start[size - 1 - last] = '\n';
     return readable;
 }
 
@@ -53,8 +48,7 @@ bool writable_by_caller(const char *path)
 bool allow_lists(struct span text, const struct allow_query *query, unsigned *bad_line)
 {
     prove(readable && !writable, "only a file that its user could not write is looked at");
-    prove(text.length <= ALLOW_MAX && text.length <= size, "nothing behind what was read is looked at");
-    prove(size <= ALLOW_MAX || text.at[text.length - 1] == '\n', "of a file that is cut only whole lines are");
+    prove(text.length <= size, "nothing behind what was read is looked at");
     lists = nondet_bool();
     return lists;
 }
@@ -84,22 +78,40 @@ void proof_own(void)
 /*
  * PROVES   What is not own is allowed only by a file that was read, that its user could not have written, and that
  *          lists it.
- * FOR      every outcome of reading and judging the file, of any length; where it is cut, a last line of up to 4
- *          bytes
+ * FOR      every outcome of reading and judging a file of up to 256 KiB, which is not cut
  * ASSUMES  who could write the file is known: system/healthcheck/test_gate.c:
  *          a_list_that_its_user_can_write_is_ignored_whatever_fails
  * ASSUMES  reading puts no more into a buffer than it has room for: unit/test_lib.c:
  *          a_reader_takes_what_has_room_and_appends_it
  * BREAKS   healthcheck/net/gate.c: could have been written by the user who runs this probe: ignored"); return
  *          false; => could have been written by the user who runs this probe: ignored");
- * BREAKS   healthcheck/net/gate.c: drop_line(out); =>
- * WITH     --unwind 6
+ * BREAKS   healthcheck/net/gate.c: text_kept(&text) }, => ALLOW_SIZE },
+ * WITH     --unwind 2 --unwindset drop_line.0:1
  */
 void proof_allowed(void)
 {
     struct allow_query query;
 
     size = nondet_size();
+    assume(size <= ALLOW_MAX);
     bool allowed = gate_is_allowed(&query);
     prove(implies(allowed, readable && !writable && lists), "only what such a file lists is allowed");
+}
+
+/*
+ * PROVES   Of a file that is cut the whole lines count, and no part of one.
+ * FOR      up to 8 bytes
+ * BREAKS   healthcheck/net/gate.c: text->start[text->length - 1] != '\n') => text->start[text->length - 1] != '\r')
+ * WITH     --unwind 9
+ */
+void proof_cut(void)
+{
+    char bytes[8];
+    struct text text = { bytes, sizeof bytes, nondet_size() };
+    size_t length = text.length, at;
+
+    assume(length <= sizeof bytes && at < length);
+    drop_line(&text);
+    prove(text.length <= length && (text.length == 0 || bytes[text.length - 1] == '\n'), "what is left ends a line");
+    prove(implies(at >= text.length, bytes[at] != '\n'), "no line but the last is gone");
 }
