@@ -217,6 +217,25 @@ static void header_blocks_are_64_kib_at_most(void **state)
     assert_string_equal(response.why, "the header block is longer than 64 KiB");
 }
 
+static void a_value_that_is_kept_has_128_bytes_at_most(void **state)
+{
+    char value[130] = "5";
+
+    (void)state;
+    for (size_t length = 127; length <= 129; length++) {
+        struct http_response response;
+        char all[256];
+        memset(value + 1, ' ', length - 1); /* blanks in front of a comma belong to no value, and are kept */
+        memcpy(value + length - 2, ",5", 3);
+        snprintf(all, sizeof all, "HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n", value);
+        assert_int_equal(parse(&response, all), length <= 128 ? HTTP_COMPLETE : HTTP_BAD);
+        if (length <= 128)
+            assert_int_equal(response.length, 5);
+        else
+            assert_string_equal(response.why, "the value of a header is longer than 128 bytes");
+    }
+}
+
 static void interim_responses_are_16_at_most(void **state)
 {
     char bytes[1024] = "";
@@ -534,6 +553,7 @@ int main(void)
         cmocka_unit_test(bad_heads_are_told_wherever_a_segment_ends),
         cmocka_unit_test(header_lines_are_256_at_most),
         cmocka_unit_test(header_blocks_are_64_kib_at_most),
+        cmocka_unit_test(a_value_that_is_kept_has_128_bytes_at_most),
         cmocka_unit_test(interim_responses_are_16_at_most),
         cmocka_unit_test(chunks_are_joined_wherever_a_segment_ends),
         cmocka_unit_test(bad_chunks_are_told_wherever_a_segment_ends),
