@@ -170,7 +170,7 @@ static HOT void run_alone(const struct round *round, int64_t start, int64_t dead
     probe.result = round->results;
     conn_init(&probe.conn, start, deadline, probe.conf->timed);
     if (round->last)
-        conn_last(&probe.conn);
+        conn_last(&probe.conn, true);
     probe_run(&probe);
     if (round->conf->repeats) /* else the process is about to end */
         conn_close(&probe.conn);

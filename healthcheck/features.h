@@ -27,6 +27,11 @@
 #define PITH_HOLD 0
 #endif
 
+/* What a password is sent by: hashes, from the library for TLS. Unit tests and fuzzers have them without TLS. */
+#ifndef PITH_HASHES
+#define PITH_HASHES PITH_TLS
+#endif
+
 #if PITH_GRPC && PITH_TLS
 #define PITH_GRPC_TLS 1
 #else

@@ -6,19 +6,30 @@ TEST_BUILD := $(BUILD)/tests
 TEST_CC     = $(HOST_CC) $(STANDARD) $(WARNINGS) -iquote tests -g -O1 $(TEST_CFLAGS)
 TEST_LIBS  := -lcmocka -lpthread
 
-# Unit tests are compiled without Mbed TLS and nghttp2, as those are built for musl, and unit tests for this machine's libc.
+# Unit tests are compiled without Mbed TLS and nghttp2, as those are built for musl, and unit tests for this machine's
+# libc. What they need of Mbed TLS, its hashes, is compiled for them.
 test_objects = $(patsubst %.c,$(TEST_BUILD)/obj/%.o,$(filter-out %/main.c,$(1)))
+
+HASHES := md5 sha1 sha256 platform_util
+
+$(HASHES:%=$(TEST_BUILD)/obj/hashes/%.o): $(TEST_BUILD)/obj/hashes/%.o: $(MBEDTLS_HEADERS) $(MBEDTLS_CONFIG)
+	@mkdir -p $(@D)
+	$(say)$(TEST_CC) -w $(MBEDTLS_CFLAGS) -I$(TP)/mbedtls/src/library -c -o $@ $(TP)/mbedtls/src/library/$*.c
+
+$(TEST_BUILD)/obj/healthcheck/probes/digest.o: TEST_CC += $(MBEDTLS_CFLAGS)
+$(TEST_BUILD)/obj/healthcheck/probes/digest.o: $(MBEDTLS_HEADERS)
 
 $(TEST_BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(say)$(TEST_CC) -DPITH_TLS=0 -DPITH_GRPC=0 -DPITH_SERVICES=1 -DPITH_REGEX=1 -DPITH_DNS=1 -DPITH_HINTS=1 -DPITH_HOLD=1 -DPITH_EXTRAS=1 -MMD -MP -c -o $@ $<
+	$(say)$(TEST_CC) -DPITH_TLS=0 -DPITH_HASHES=1 -DPITH_GRPC=0 -DPITH_SERVICES=1 -DPITH_REGEX=1 -DPITH_DNS=1 -DPITH_HINTS=1 -DPITH_HOLD=1 -DPITH_EXTRAS=1 -MMD -MP -c -o $@ $<
 
 -include $(patsubst %.c,$(TEST_BUILD)/obj/%.d,$(wildcard lib/*.c init/*.c healthcheck/*.c healthcheck/*/*.c tests/support/*.c tests/unit/*.c))
 
 UNIT_LIB         := $(call test_objects,$(LIB_SOURCES))
 UNIT_INIT        := $(call test_objects,$(INIT_SOURCES)) $(UNIT_LIB)
 NEEDS_MBEDTLS    := $(addprefix healthcheck/tls/,tls.c verify.c x509_crt.c error.c)
-UNIT_HEALTHCHECK := $(call test_objects,$(filter-out $(NEEDS_MBEDTLS) healthcheck/probes/grpc.c,$(HEALTHCHECK_SOURCES))) $(UNIT_LIB)
+UNIT_HEALTHCHECK := $(call test_objects,$(filter-out $(NEEDS_MBEDTLS) healthcheck/probes/grpc.c,$(HEALTHCHECK_SOURCES))) $(UNIT_LIB) \
+                    $(HASHES:%=$(TEST_BUILD)/obj/hashes/%.o)
 SUPPORT          := $(call test_objects,$(sort $(wildcard tests/support/*.c)))
 
 UNIT_HC_TESTS := $(patsubst tests/%.c,$(TEST_BUILD)/%,$(sort $(wildcard tests/unit/test_hc_*.c)))

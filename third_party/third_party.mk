@@ -52,7 +52,7 @@ MBEDTLS_CFLAGS  = -isystem $(TP)/mbedtls/src/include -isystem third_party/mbedtl
 MBEDTLS_LIBS    = $(MBEDTLS_TARGET) -lpthread
 
 MBEDTLS_SOURCES := aes aesce aesni asn1parse asn1write base64 bignum_core block_cipher chacha20 chachapoly cipher cipher_wrap \
-    constant_time ecdh ecdsa ecp ecp_curves gcm md oid pem pk pk_ecc pk_wrap pkparse platform_util poly1305 \
+    constant_time ecdh ecdsa ecp ecp_curves gcm md md5 oid pem pk pk_ecc pk_wrap pkparse platform_util poly1305 \
     psa_crypto psa_crypto_aead psa_crypto_cipher psa_crypto_client psa_crypto_driver_wrappers_no_static \
     psa_crypto_ecp psa_crypto_hash psa_crypto_mac psa_crypto_rsa psa_crypto_slot_management psa_util rsa \
     rsa_alt_helpers sha1 sha256 sha512 ssl_ciphersuites ssl_client ssl_msg ssl_tls ssl_tls12_client \

@@ -63,9 +63,9 @@ HOT __attribute__((noinline)) void conn_init(struct conn *conn, int64_t start, i
     conn_phase(conn, "starting");
 }
 
-void conn_last(struct conn *conn)
+void conn_last(struct conn *conn, bool last)
 {
-    conn->last = true;
+    conn->last = last;
 }
 
 HOT void conn_open_with(struct conn *conn, struct span opening)
@@ -241,6 +241,12 @@ HOT ssize_t conn_write_early(struct conn *conn, const void *bytes, size_t size)
 bool conn_is_inside(const struct conn *conn)
 {
     return conn->peers.list.count == 0 || address_is_loopback(&conn->peers.list.at[0]);
+}
+
+void conn_leave(struct conn *conn)
+{
+    if (conn->layer->leave)
+        conn->layer->leave(conn);
 }
 
 void conn_close(struct conn *conn)

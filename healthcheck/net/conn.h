@@ -34,6 +34,7 @@ struct conn_layer {
     ssize_t (*read)(struct conn *conn, void *bytes, size_t size);
     ssize_t (*write)(struct conn *conn, const void *bytes, size_t size);
     void (*explain)(struct conn *conn, struct text *reason); /* appends why a call failed with CONN_LAYER; or NULL */
+    void (*leave)(struct conn *conn); /* tells the peer that nothing more is sent; or NULL */
     void (*close)(struct conn *conn); /* frees the layer's state; need not say good-bye to the peer; or NULL */
 };
 
@@ -78,8 +79,8 @@ void conn_phase(struct conn *conn, const char *phase);
 /* Ends a phase: with conn->timed, stores its time in RESULT under WHICH. The next phase begins now. */
 void conn_time(struct conn *conn, struct result *result, enum result_time which);
 
-/* Says that this process opens nothing more once a byte was read. conn_seal then gives up the right to. */
-void conn_last(struct conn *conn);
+/* Says whether this process opens nothing more once a byte was read. If so, conn_seal gives up the right to. */
+void conn_last(struct conn *conn, bool last);
 
 /*
  * Has conn_connect send OPENING as soon as it can. The bytes stay the caller's. conn->opened tells how many of them
@@ -178,6 +179,12 @@ void conn_put_timeout(const struct conn *conn, int64_t limit, struct text *reaso
 
 /* Whether the peer that CONN is connected to is reached over loopback, or by a Unix socket. */
 bool conn_is_inside(const struct conn *conn);
+
+/*
+ * Tells the peer that nothing more is sent, where the layer has a word for that, as TLS has: some servers log a client
+ * that leaves without it. Never waits, and cannot fail.
+ */
+void conn_leave(struct conn *conn);
 
 /* Closes the layer and the descriptor. The connection may then be connected again. */
 void conn_close(struct conn *conn);

@@ -23,7 +23,8 @@ static bool may_want_tls(const struct dialogue *dialogue)
     const struct target *target = dialogue->probe->target;
     bool alert = dialogue->length > 1 && dialogue->bytes[0] == 21 && dialogue->bytes[1] == 3;
 
-    return (dialogue->length == 0 || alert) && !target->tls && (target->kind->flags & PROBE_ANYWHERE);
+    return (dialogue->length == 0 || alert) && !target->tls &&
+           (target->kind->flags & (PROBE_ANYWHERE | PROBE_STARTTLS)) == PROBE_ANYWHERE;
 }
 
 /* Adds to the reason how such a server is spoken to. Always false. */
@@ -37,7 +38,7 @@ static bool suggest_tls(struct dialogue *dialogue)
     return result_end(result, &reason, false);
 }
 
-static bool is_bad(struct dialogue *dialogue)
+bool dialogue_refuse(struct dialogue *dialogue)
 {
     result_fail(dialogue->probe->result, "does not speak ", dialogue->probe->target->kind->scheme, NULL);
     return suggest_tls(dialogue);
@@ -68,12 +69,12 @@ bool dialogue_ask(struct dialogue *dialogue, const void *request, size_t size, r
     dialogue->length = 0;
     while (reply == REPLY_PARTIAL) {
         if (dialogue->length == ANSWER_MAX)
-            return is_bad(dialogue);
+            return dialogue_refuse(dialogue);
         if (!dialogue_read(dialogue))
             return false;
         reply = judge(dialogue->bytes, dialogue->length, dialogue->probe->result);
     }
-    return reply == REPLY_COMPLETE ? true : is_bad(dialogue);
+    return reply == REPLY_COMPLETE ? true : dialogue_refuse(dialogue);
 }
 
 void dialogue_leave(struct dialogue *dialogue, const void *request, size_t size)

@@ -50,8 +50,13 @@ reply_judge memcached_judge_version;
 reply_judge mysql_judge_greeting;
 reply_judge mysql_judge_login;
 
-/* PostgreSQL (protocol 3.0): all that the server answers to a startup packet, until the client has to speak. */
+/*
+ * PostgreSQL (protocol 3.0): all that the server answers until the client has to speak, to a startup packet and to the
+ * steps of a login; and its answer to SSLRequest.
+ */
 reply_judge postgresql_judge;
+reply_judge postgresql_judge_login;
+reply_judge postgresql_judge_tls;
 
 /* AMQP 0-9-1: the frame Connection.Start, and then any other method of a connection. Close is a refusal. */
 reply_judge amqp_judge_start;
@@ -81,6 +86,9 @@ void dialogue_begin(struct dialogue *dialogue, struct probe *probe);
  * when it has: the verdict is then JUDGE's. False where no such answer came; the reason is in the probe's result.
  */
 bool dialogue_ask(struct dialogue *dialogue, const void *request, size_t size, reply_judge *judge);
+
+/* Says that this is not the protocol. Always false. */
+bool dialogue_refuse(struct dialogue *dialogue);
 
 /*
  * Ends the conversation. Sends SIZE bytes of REQUEST, which say good-bye, and waits up to 100 ms for the server to

@@ -21,6 +21,8 @@ __attribute__((unused)) static const struct probe_kind_more lacking[] = {
     { .lacks = LACKS("probes by /proc") },
 };
 
+#define POSTGRESQL_QUERIES "sslmode host port connect_timeout application_name client_encoding options schema"
+
 #define PROBE(name, part, form, standard_port, standard_tls_port, extra, keys, checks, function, text)                 \
     { .scheme = name,                                                                                                  \
       .port = standard_port,                                                                                           \

@@ -109,6 +109,8 @@ static bool is_for_target(const struct path_search *search)
 {
     struct der names = search->path[0].names;
 
+    if (search->host.length == 0)
+        return true;
     return search->address ? names_have_address(names, search->address) : names_have_host(names, search->host);
 }
 

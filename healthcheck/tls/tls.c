@@ -151,6 +151,13 @@ static void tls_explain(struct conn *conn, struct text *reason)
     tls_put_error(&tls->failure, reason);
 }
 
+static void tls_leave(struct conn *conn)
+{
+    struct tls *tls = conn->state;
+
+    mbedtls_ssl_close_notify(&tls->ssl);
+}
+
 static void tls_close(struct conn *conn)
 {
     struct tls *tls = conn->state;
@@ -164,7 +171,7 @@ static void tls_close(struct conn *conn)
 }
 
 static const struct conn_layer layer = {
-    .read = tls_read, .write = tls_write, .explain = tls_explain, .close = tls_close
+    .read = tls_read, .write = tls_write, .explain = tls_explain, .leave = tls_leave, .close = tls_close
 };
 
 static struct tls *tls_new(struct conn *conn)
@@ -276,8 +283,11 @@ static bool set_name(struct tls *tls, const struct target *target, const struct 
         return result_fail(result, "the server's name is too long for TLS", NULL);
     text_copy(verification->name, sizeof verification->name, name.at, name.length);
     verification->is_address = address_parse(name, &verification->address, &zone);
-    return mbedtls_ssl_set_hostname(&tls->ssl, verification->is_address ? NULL : verification->name) == 0 ||
-           result_fail(result, "out of memory", NULL);
+    if (mbedtls_ssl_set_hostname(&tls->ssl, verification->is_address ? NULL : verification->name) != 0)
+        return result_fail(result, "out of memory", NULL);
+    if (conf->any_name)
+        verification->name[0] = '\0';
+    return true;
 }
 
 /*

@@ -16,6 +16,7 @@ struct tls_conf {
     const char *cert;       /* a file, PEM or DER: the client's certificate, and those of its issuers */
     const char *key;        /* a file, PEM: its private key */
     const char *servername; /* ask for (SNI) and verify this name, not the target's host */
+    bool any_name;          /* verify everything but the name */
     int64_t min_days;       /* days that the certificate has to be valid yet; -1: not asked for */
 };
 

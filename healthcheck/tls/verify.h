@@ -14,7 +14,7 @@ enum { TLS_NAME_SIZE = 256 };
 
 /* Whom the certificate has to be for, and what was found. */
 struct tls_verification {
-    char name[TLS_NAME_SIZE]; /* as typed, without a final dot */
+    char name[TLS_NAME_SIZE]; /* as typed, without a final dot; empty: any */
     bool is_address;          /* whether that is an IP address: `address` */
     struct address address;
     int64_t deadline;   /* CLOCK_MONOTONIC, ns */

@@ -5,8 +5,8 @@
 FUZZ_SECONDS ?= 60
 FUZZ_CC      ?= clang
 FUZZ_BUILD   := $(BUILD)/fuzz
-FUZZ_CFLAGS   = $(STANDARD) -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -DPITH_TLS=0 -DPITH_GRPC=1 \
-                -DPITH_SERVICES=1 -DPITH_REGEX=1 -DPITH_DNS=1 -DPITH_HINTS=1 -DPITH_HOLD=1 -DPITH_EXTRAS=1 $(NGHTTP2_CFLAGS)
+FUZZ_CFLAGS   = $(STANDARD) -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -DPITH_TLS=0 -DPITH_HASHES=1 -DPITH_GRPC=1 \
+                -DPITH_SERVICES=1 -DPITH_REGEX=1 -DPITH_DNS=1 -DPITH_HINTS=1 -DPITH_HOLD=1 -DPITH_EXTRAS=1 $(NGHTTP2_CFLAGS) $(MBEDTLS_CFLAGS)
 FUZZERS      := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
 # The judges that dialogue.h declares, so that a new one is fuzzed without being named here.
@@ -14,7 +14,7 @@ FUZZ_JUDGES = $(shell sed -n 's/^reply_judge \([a-z0-9_]*\);.*/\1,/p' healthchec
 
 FUZZ_SOURCES = $(filter-out %/main.c lib/diag.c $(NEEDS_MBEDTLS),$(LIB_SOURCES) $(HEALTHCHECK_SOURCES)) tests/fuzz/quiet_diag.c
 FUZZ_OBJECTS = $(patsubst %.c,$(FUZZ_BUILD)/obj/%.o,$(FUZZ_SOURCES)) $(NGHTTP2_SOURCES:%=$(FUZZ_BUILD)/obj/nghttp2/%.o)
-FUZZ_OBJECTS += $(FUZZ_BUILD)/obj/third_party/nghttp2/messages.o
+FUZZ_OBJECTS += $(FUZZ_BUILD)/obj/third_party/nghttp2/messages.o $(HASHES:%=$(FUZZ_BUILD)/obj/hashes/%.o)
 FUZZ_INIT_OBJECTS = $(patsubst %.c,$(FUZZ_BUILD)/obj/%.o,$(filter-out %/main.c lib/diag.c,$(LIB_SOURCES) $(INIT_SOURCES)) \
                     tests/fuzz/quiet_diag.c)
 
@@ -23,7 +23,11 @@ $(FUZZ_BUILD)/obj/nghttp2/%.o: $(NGHTTP2_HEADERS)
 	@$(FUZZ_CC) -g -O1 -w -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-sanitize=function \
 	    $(NGHTTP2_CFLAGS) $(NGHTTP2_DEFINES) -c -o $@ $(TP)/nghttp2/src/lib/$*.c
 
-$(FUZZ_BUILD)/obj/%.o: %.c $(NGHTTP2_HEADERS)
+$(HASHES:%=$(FUZZ_BUILD)/obj/hashes/%.o): $(FUZZ_BUILD)/obj/hashes/%.o: $(MBEDTLS_HEADERS) $(MBEDTLS_CONFIG)
+	@mkdir -p $(@D)
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -w -I$(TP)/mbedtls/src/library -c -o $@ $(TP)/mbedtls/src/library/$*.c
+
+$(FUZZ_BUILD)/obj/%.o: %.c $(NGHTTP2_HEADERS) $(MBEDTLS_HEADERS)
 	@mkdir -p $(@D)
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 

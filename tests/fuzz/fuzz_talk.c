@@ -30,11 +30,21 @@ static ssize_t server_write(struct conn *conn, const void *bytes, size_t size)
 static const struct conn_layer layer = { .read = server_read, .write = server_write };
 
 static const char *const targets[] = {
-    "http://localhost:1/a",         "grpc://localhost:1/service", "redis://localhost:1",
-    "postgresql://localhost:1",     "mysql://user@localhost:1",   "memcached://localhost:1",
-    "amqp://a:b@localhost:1",       "fcgi://localhost:1/ping",    "redis://a:b@localhost:1/1",
-    "kafka://localhost:1",          "mongodb://localhost:1/db",   "memcached://a:b@localhost:1",
+    "http://localhost:1/a",
+    "grpc://localhost:1/service",
+    "redis://localhost:1",
+    "postgresql://localhost:1",
+    "mysql://user@localhost:1",
+    "memcached://localhost:1",
+    "amqp://a:b@localhost:1",
+    "fcgi://localhost:1/ping",
+    "redis://a:b@localhost:1/1",
+    "kafka://localhost:1",
+    "mongodb://localhost:1/db",
+    "memcached://a:b@localhost:1",
     "tcp://localhost:1?expect=220",
+    "postgresql://a:b@localhost:1/c?schema=d",
+    "postgresql://a:b@localhost:1/c?host=/d",
 };
 
 /* In place of probe_reach (fuzz.mk): the connection stands. */

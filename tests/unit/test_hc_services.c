@@ -146,6 +146,22 @@ static const struct answer answers[] = {
     ALIEN(postgresql_judge, "E\0\0\0\x09"
                             "Mabc\0"),
 
+    GOOD(postgresql_judge_login, PG_OK PG_PARAMETER PG_READY, "accepting this login"),
+    SICK(postgresql_judge_login, PG_SASL, "wants a kind of login that is not supported"),
+    SICK(postgresql_judge_login, PG_ERROR("\x17", "28P01", "no"), "wrong user or password (28P01)"),
+    SICK(postgresql_judge_login, PG_ERROR("\x17", "28000", "no"), "this user is refused (28000)"),
+    SICK(postgresql_judge_login, PG_ERROR("\x17", "3D000", "no"), "there is no such database (3D000)"),
+    SICK(postgresql_judge_login, PG_ERROR("\x17", "42501", "no"), "this user may not use the database (42501)"),
+    SICK(postgresql_judge_login, PG_ERROR("\x17", "53300", "no"), "too many connections (53300)"),
+    SICK(postgresql_judge_login, PG_ERROR("\x17", "XX000", "no"), "the login is refused (XX000)"),
+    SICK(postgresql_judge_login, PG_ERROR("\x24", "57P03", "is starting up."), "starting up (57P03)"),
+    ALIEN(postgresql_judge_login, PG_ERROR("\x17", "\x1b[31m", "no")),
+    ALIEN(postgresql_judge_login, "HTTP/1.1 400 Bad Request\r\n"),
+    GOOD(postgresql_judge_tls, "S", "offers TLS"),
+    SICK(postgresql_judge_tls, "N", "does not offer TLS"),
+    SICK(postgresql_judge_tls, PG_ERROR("\x17", "53300", "no"), "too many connections (53300)"),
+    ALIEN(postgresql_judge_tls, "HTTP/1.1 400 Bad Request\r\n"),
+
     GOOD(mysql_judge_greeting, MYSQL_GREETING("\x12", "8.0.36"), "version 8.0.36"),
     GOOD(mysql_judge_greeting, MYSQL_GREETING("\x1c", "5.5.5-10.11-Mari"), "version 10.11-Mari"),
     SICK(mysql_judge_greeting, "\x0d\0\0\0\xff\x10\x04Too many x", "error 1040 (too many connections)"),
@@ -326,6 +342,17 @@ static void an_answer_that_is_cut_anywhere_is_waited_for(void **state)
             expect(&answers[i], judge(&answers[i], length, &result), REPLY_PARTIAL, length);
 }
 
+/* They would count as having come by TLS (CVE-2021-23222). */
+static void bytes_behind_the_offer_of_tls_are_refused(void **state)
+{
+    struct result result;
+
+    (void)state;
+    result_init(&result);
+    assert_int_equal(postgresql_judge_tls((const uint8_t *)"SR", 2, &result), REPLY_COMPLETE);
+    assert_false(result.healthy);
+}
+
 static void numbers_have_both_orders(void **state)
 {
     const uint8_t bytes[] = { 1, 2, 3, 4 };
@@ -353,6 +380,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_whole_answer_is_judged),
         cmocka_unit_test(an_answer_that_is_cut_anywhere_is_waited_for),
+        cmocka_unit_test(bytes_behind_the_offer_of_tls_are_refused),
         cmocka_unit_test(numbers_have_both_orders),
         cmocka_unit_test(a_version_is_cut_and_holds_nothing_odd),
     };

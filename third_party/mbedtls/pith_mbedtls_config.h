@@ -75,11 +75,14 @@
 #define MBEDTLS_POLY1305_C
 #define MBEDTLS_CHACHAPOLY_C
 
-/* Hashes. Root certificates signed with SHA-1 must be readable; a signature with it never counts (platform.c). */
+/*
+ * Hashes. MD5 and SHA-1 are for logins of databases, and SHA-1 for the fingerprints of root certificates; no signature
+ * with either counts (healthcheck/tls/algorithm.c), and the library offers none (MBEDTLS_SSL_TLS_C's signature algorithms).
+ */
 #define MBEDTLS_MD_C
 #define MBEDTLS_HKDF_C
+#define MBEDTLS_MD5_C
 #define MBEDTLS_SHA1_C
-#define MBEDTLS_SHA1_PROCESS_ALT
 #define MBEDTLS_SHA256_C
 #define MBEDTLS_SHA256_SMALLER
 #define MBEDTLS_SHA384_C

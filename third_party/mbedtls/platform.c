@@ -1,9 +1,7 @@
-/* What Mbed TLS, configured by pith_mbedtls_config.h, leaves to its user: random bytes, and SHA-1 refused. */
+/* What Mbed TLS, configured by pith_mbedtls_config.h, leaves to its user: random bytes. */
 #include <errno.h>
 #include <sys/random.h>
 
-#include <mbedtls/error.h>
-#include <mbedtls/sha1.h>
 #include <psa/crypto.h>
 
 psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context_t *context, uint8_t *output,
@@ -21,12 +19,4 @@ psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context
     }
     *output_length = output_size;
     return PSA_SUCCESS;
-}
-
-/* Old root certificates carry a SHA-1 signature that nobody checks; where one would have to be, it proves nothing. */
-int mbedtls_internal_sha1_process(mbedtls_sha1_context *ctx, const unsigned char data[64])
-{
-    (void)ctx;
-    (void)data;
-    return MBEDTLS_ERR_PLATFORM_FEATURE_UNSUPPORTED;
 }
