@@ -23,8 +23,7 @@ static bool may_want_tls(const struct dialogue *dialogue)
     const struct target *target = dialogue->probe->target;
     bool alert = dialogue->length > 1 && dialogue->bytes[0] == 21 && dialogue->bytes[1] == 3;
 
-    return (dialogue->length == 0 || alert) && !target->tls &&
-           (target->kind->flags & (PROBE_ANYWHERE | PROBE_STARTTLS)) == PROBE_ANYWHERE;
+    return (dialogue->length == 0 || alert) && !target->tls && (target->kind->flags & PROBE_ANYWHERE);
 }
 
 /* Adds to the reason how such a server is spoken to. Always false. */
