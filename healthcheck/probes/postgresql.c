@@ -517,7 +517,7 @@ static bool log_in_by_password(struct login *login)
 }
 
 /* Whether a login is wanted: a password is there, or a certificate that may stand for one. */
-static bool wants_login(const struct login *login, const struct probe *probe)
+static bool must_let_in(const struct login *login, const struct probe *probe)
 {
     return login->password.length > 0 || (probe->target->userinfo.at && probe->target->tls && probe->conf->tls.cert);
 }
@@ -530,7 +530,7 @@ static void ask_postgresql(struct login *login, const struct text *startup)
 {
     static const char terminate[] = { 'X', 0, 0, 0, 4 };
     struct dialogue *dialogue = login->dialogue;
-    bool named = wants_login(login, dialogue->probe);
+    bool named = must_let_in(login, dialogue->probe);
     struct message last;
 
     conn_phase(&dialogue->probe->conn, "waiting for the answer");
