@@ -53,9 +53,9 @@ static void refuse_target(const char *string, const struct target_error *error)
 
     target_show_raw(string, shown);
     if (!error->what.at || error->what.at < at)
-        diag(*shown ? shown : "TARGET", ": ", error->why, NULL);
+        diagf("%s: %s", *shown ? shown : "TARGET", error->why);
     else
-        diag(shown, ": '", text_copy(what, sizeof what, error->what.at, error->what.length), "' ", error->why, NULL);
+        diagf("%s: '%s' %s", shown, text_copy(what, sizeof what, error->what.at, error->what.length), error->why);
 }
 
 /* Whether probes of this kind connect. Those of dns ask by UDP. */
@@ -77,11 +77,11 @@ static COLD bool heeds_options(const struct round *round)
         connected = connected || is_connected(round->targets[i].kind);
     }
     if (conf->judges_http && !http)
-        diag(conf->judges_http, ": there is no target of HTTP to judge", NULL);
+        diagf("%s: there is no target of HTTP to judge", conf->judges_http);
     else if (conf->judges_tls && !tls)
-        diag(conf->judges_tls, ": there is no target with TLS to judge", NULL);
+        diagf("%s: there is no target with TLS to judge", conf->judges_tls);
     else if (conf->connects && !connected)
-        diag(conf->connects, ": there is no target to connect to", NULL);
+        diagf("%s: there is no target to connect to", conf->connects);
     else
         return true;
     return false;
@@ -367,7 +367,7 @@ static HOT bool check_targets(struct round *round)
         return false;
     int64_t now = time_now();
     if (now == 0) {
-        diag("cannot read the clock: ", DIAG_ERRNO, NULL);
+        diagf("cannot read the clock: %s", DIAG_ERRNO);
         return false;
     }
     if (round->conf->repeats)

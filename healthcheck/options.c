@@ -60,7 +60,7 @@ static size_t count_lines(const char *string)
 
 static const char *refuse_value(const char *where, const char *why)
 {
-    diag(where, ": ", why, NULL);
+    diagf("%s: %s", where, why);
     return NULL;
 }
 
@@ -69,7 +69,7 @@ static const char *refuse_reference(const char *where, struct expand_error *erro
 {
     error->what[text_until(error->what, ':')] = '\0';
     error->what[text_until(error->what, '@')] = '\0';
-    diag(where, ": '", error->what, error->why == DIAG_ERRNO ? "': " : "' ", error->why, NULL);
+    diagf("%s: '%s'%s%s", where, error->what, error->why == DIAG_ERRNO ? ": " : " ", error->why);
     return NULL;
 }
 
@@ -416,7 +416,7 @@ static const char *set_output(void *conf_, const struct option_value *value)
 #if PITH_TLS
 #define TLS_ROW(letter, kind, field, name, help, set)                                                                  \
     {                                                                                                                  \
-        letter, kind, field, name, help, set                                                                           \
+        letter, kind, field, name "\t" help, set                                                                       \
     }
 
 static const char *set_tls_min_days(void *conf_, const struct option_value *value)
@@ -430,7 +430,7 @@ static const char *set_tls_min_days(void *conf_, const struct option_value *valu
 #else
 #define TLS_ROW(letter, kind, field, name, help, set)                                                                  \
     {                                                                                                                  \
-        letter, kind, field, name, help ABSENT, lacks_tls                                                              \
+        letter, kind, field, name "\t" help ABSENT, lacks_tls                                                          \
     }
 
 static const char *lacks_tls(void *conf, const struct option_value *value)
@@ -460,25 +460,25 @@ static const char *set_install(void *conf, const struct option_value *value)
 }
 
 static const struct option rows[] = {
-    { 't', OPTION_VALUE, FIELD(timeout), "timeout DURATION", "deadline of a try, all of it (2s)", set_span },
-    { 'm', OPTION_VALUE, 0, "method METHOD", "GET, HEAD or OPTIONS (GET)", set_method },
-    { 'H', OPTION_SECRET, 0, "header 'NAME: VALUE'", "send this header; repeatable", set_header },
-    { 's', OPTION_VALUE, 0, "status LIST", "HTTP statuses that are healthy (200-399)", set_status },
-    { 'b', OPTION_VALUE, 0, "body-contains TEXT", "the body must hold TEXT; repeatable", set_contains },
-    { 0, OPTION_VALUE, 0, "body-regex ERE", "the body must match ERE; repeatable" IF(PITH_REGEX)(, ABSENT), set_regex },
+    { 't', OPTION_VALUE, FIELD(timeout), "timeout DURATION\tdeadline of a try, all of it (2s)", set_span },
+    { 'm', OPTION_VALUE, 0, "method METHOD\tGET, HEAD or OPTIONS (GET)", set_method },
+    { 'H', OPTION_SECRET, 0, "header 'NAME: VALUE'\tsend this header; repeatable", set_header },
+    { 's', OPTION_VALUE, 0, "status LIST\tHTTP statuses that are healthy (200-399)", set_status },
+    { 'b', OPTION_VALUE, 0, "body-contains TEXT\tthe body must hold TEXT; repeatable", set_contains },
+    { 0, OPTION_VALUE, 0, "body-regex ERE\tthe body must match ERE; repeatable" IF(PITH_REGEX)(, ABSENT), set_regex },
 #if PITH_EXTRAS
-    { 0, OPTION_VALUE, 0, "json PATH=VALUE", "the body must be JSON with VALUE (A|B: one) at PATH; repeatable",
+    { 0, OPTION_VALUE, 0, "json PATH=VALUE\tthe body must be JSON with VALUE (A|B: one) at PATH; repeatable",
       set_json },
-    { 0, OPTION_FLAG, FIELD(probe.follow), "follow", "follow redirects to the same host, 10 at most", option_set_flag },
-    { 0, OPTION_FLAG, FIELD(probe.proxied), "proxy-protocol",
-      "begin each connection as a load balancer does, with PROXY UNKNOWN", set_proxy_protocol },
+    { 0, OPTION_FLAG, FIELD(probe.follow), "follow\tfollow redirects to the same host, 10 at most", option_set_flag },
+    { 0, OPTION_FLAG, FIELD(probe.proxied),
+      "proxy-protocol\tbegin each connection as a load balancer does, with PROXY UNKNOWN", set_proxy_protocol },
 #else
-    { 0, OPTION_VALUE, 0, "json PATH=VALUE", "the body must be JSON with VALUE at PATH" ABSENT, lacks_part },
-    { 0, OPTION_FLAG, 0, "follow", "follow redirects to the same host" ABSENT, lacks_part },
-    { 0, OPTION_FLAG, 0, "proxy-protocol", "begin connections with PROXY UNKNOWN" ABSENT, lacks_part },
+    { 0, OPTION_VALUE, 0, "json PATH=VALUE\tthe body must be JSON with VALUE at PATH" ABSENT, lacks_part },
+    { 0, OPTION_FLAG, 0, "follow\tfollow redirects to the same host" ABSENT, lacks_part },
+    { 0, OPTION_FLAG, 0, "proxy-protocol\tbegin connections with PROXY UNKNOWN" ABSENT, lacks_part },
 #endif
-    { 0, OPTION_VALUE, FIELD(probe.max_latency), "max-latency DURATION", "a slower answer is unhealthy", set_span },
-    { 0, OPTION_SECRET, 0, "user USER:PASSWORD", "basic authentication", set_user },
+    { 0, OPTION_VALUE, FIELD(probe.max_latency), "max-latency DURATION\ta slower answer is unhealthy", set_span },
+    { 0, OPTION_SECRET, 0, "user USER:PASSWORD\tbasic authentication", set_user },
     TLS_ROW('k', OPTION_FLAG, FIELD(probe.tls.insecure), "insecure", "do not verify the certificate", option_set_flag),
     TLS_ROW(0, OPTION_VALUE, FIELD(probe.tls.cacert), "cacert FILE", "trust these CA certificates only",
             option_set_string),
@@ -487,35 +487,35 @@ static const struct option rows[] = {
     TLS_ROW(0, OPTION_VALUE, FIELD(probe.tls.servername), "servername NAME", "name to ask for and to verify",
             option_set_string),
     TLS_ROW(0, OPTION_VALUE, 0, "tls-min-days N", "the certificate must be valid this long", set_tls_min_days),
-    { '4', OPTION_FLAG, 0, "ipv4", "IPv4 only", set_ipv4 },
-    { '6', OPTION_FLAG, 0, "ipv6", "IPv6 only", set_ipv6 },
-    { 0, OPTION_FLAG, FIELD(any), "any", "one healthy target is enough (all)", option_set_flag },
-    { 'w', OPTION_VALUE, FIELD(wait), "wait DURATION", "try again until healthy or DURATION is over", set_wait },
+    { '4', OPTION_FLAG, 0, "ipv4\tIPv4 only", set_ipv4 },
+    { '6', OPTION_FLAG, 0, "ipv6\tIPv6 only", set_ipv6 },
+    { 0, OPTION_FLAG, FIELD(any), "any\tone healthy target is enough (all)", option_set_flag },
+    { 'w', OPTION_VALUE, FIELD(wait), "wait DURATION\ttry again until healthy or DURATION is over", set_wait },
 #if PITH_HOLD
-    { 0, OPTION_VALUE, FIELD(hold), "hold DURATION",
-      "when healthy again, stay and try on until unhealthy or DURATION is\n"
+    { 0, OPTION_VALUE, FIELD(hold),
+      "hold DURATION\twhen healthy again, stay and try on until unhealthy or DURATION is\n"
       "                              over; the engine's timeout must be longer than DURATION + --timeout",
       set_hold },
-    { 0, OPTION_VALUE, FIELD(hold_state), "hold-state DIR", "where --hold remembers the last run (/dev/shm)",
+    { 0, OPTION_VALUE, FIELD(hold_state), "hold-state DIR\twhere --hold remembers the last run (/dev/shm)",
       option_set_string },
 #else
-    { 0, OPTION_VALUE, 0, "hold DURATION", "stay while all is healthy" ABSENT, lacks_part },
-    { 0, OPTION_VALUE, 0, "hold-state DIR", "where --hold remembers the last run" ABSENT, lacks_part },
+    { 0, OPTION_VALUE, 0, "hold DURATION\tstay while all is healthy" ABSENT, lacks_part },
+    { 0, OPTION_VALUE, 0, "hold-state DIR\twhere --hold remembers the last run" ABSENT, lacks_part },
 #endif
-    { 'i', OPTION_VALUE, FIELD(interval), "interval DURATION", "pause between tries (500ms; --hold: 1s)", set_span },
-    { 0, OPTION_FLAG, FIELD(readiness), "readiness", "unhealthy while init starts, drains or stops", option_set_flag },
-    { 0, OPTION_FLAG, FIELD(probe.dry_run), "dry-run", "check options, targets and the gate, send nothing",
+    { 'i', OPTION_VALUE, FIELD(interval), "interval DURATION\tpause between tries (500ms; --hold: 1s)", set_span },
+    { 0, OPTION_FLAG, FIELD(readiness), "readiness\tunhealthy while init starts, drains or stops", option_set_flag },
+    { 0, OPTION_FLAG, FIELD(probe.dry_run), "dry-run\tcheck options, targets and the gate, send nothing",
       option_set_flag },
-    { 'o', OPTION_VALUE, 0, "output FORMAT", "text or json (text)", set_output },
-    { 'q', OPTION_FLAG, FIELD(quiet), "quiet", "say nothing when healthy", option_set_flag },
-    { 'v', OPTION_FLAG, FIELD(verbose), "verbose", "tell the time of each phase", option_set_flag },
-    { 0, OPTION_FLAG, FIELD(no_hints), "no-hints",
-      "do not tell what may be the reason of a failure" IF(PITH_HINTS)(, ABSENT), option_set_flag },
-    { 0, OPTION_ACTION_VALUE, FIELD(install), "install DIR", "copy this binary into DIR and exit", set_install },
-    { 0, OPTION_ACTION, 0, "list-probes", "list the kinds of target this build has", set_list_probes },
-    { 'h', OPTION_ACTION, 0, "help", "show this help", set_help },
-    { 'V', OPTION_ACTION, 0, "version", "show the version", set_version },
-    { 'l', OPTION_ACTION, 0, "license", "show the licence", set_license },
+    { 'o', OPTION_VALUE, 0, "output FORMAT\ttext or json (text)", set_output },
+    { 'q', OPTION_FLAG, FIELD(quiet), "quiet\tsay nothing when healthy", option_set_flag },
+    { 'v', OPTION_FLAG, FIELD(verbose), "verbose\ttell the time of each phase", option_set_flag },
+    { 0, OPTION_FLAG, FIELD(no_hints),
+      "no-hints\tdo not tell what may be the reason of a failure" IF(PITH_HINTS)(, ABSENT), option_set_flag },
+    { 0, OPTION_ACTION_VALUE, FIELD(install), "install DIR\tcopy this binary into DIR and exit", set_install },
+    { 0, OPTION_ACTION, 0, "list-probes\tlist the kinds of target this build has", set_list_probes },
+    { 'h', OPTION_ACTION, 0, "help\tshow this help", set_help },
+    { 'V', OPTION_ACTION, 0, "version\tshow the version", set_version },
+    { 'l', OPTION_ACTION, 0, "license\tshow the licence", set_license },
 };
 
 /* Counts a target, and keeps it while there is room. options_parse refuses too many: a message here could show a
@@ -544,7 +544,7 @@ static COLD bool tell_curls(const void *conf, const char *option)
         if (strcmp(option, silent[i]) == 0)
             why = "a line a target is all that is printed";
     if (why)
-        diag(option, ": is an option of curl and not needed: ", why, NULL);
+        diagf("%s: is an option of curl and not needed: %s", option, why);
     return why != NULL;
 }
 
@@ -580,7 +580,7 @@ static COLD bool default_targets(struct check_conf *conf, char *const environmen
     const char *why = list ? add_list(conf, list, ' ', add_listed_target) : NULL;
 
     if (why) {
-        diag(variable, ": ", why, NULL);
+        diagf("%s: %s", variable, why);
         return false;
     }
     if (conf->target_count == 0)
@@ -595,7 +595,7 @@ static COLD bool hides_secret(const char *shown, const char *string, const struc
     struct target_error error;
 
     if (!target_parse(string, &target, &error)) {
-        diag(shown, ": ", error.why, NULL);
+        diagf("%s: %s", shown, error.why);
         return false;
     }
     if (target.userinfo.at) {
@@ -603,7 +603,7 @@ static COLD bool hides_secret(const char *shown, const char *string, const struc
         if (from <= files->from && files->to <= to)
             return true;
     }
-    diag(shown, ": a secret's file ", secret_places, NULL);
+    diagf("%s: a secret's file %s", shown, secret_places);
     return false;
 }
 
@@ -637,7 +637,7 @@ static bool is_command(const char *word)
     if (!memmem(word, strlen(word), LITERAL("://")))
         return true;
     target_show_raw(word, shown);
-    diag(shown, ": is a target: it belongs in front of --", NULL);
+    diagf("%s: is a target: it belongs in front of --", shown);
     return false;
 }
 
@@ -663,7 +663,7 @@ static COLD bool settle_command(struct check_conf *conf)
     if (!is_command(*conf->command))
         return false;
     if (conf->hold > 0 && conf->paced) {
-        diag("--hold: does not go with COMMAND", NULL);
+        diagf("--hold: does not go with COMMAND");
         return false;
     }
     conf->hold = 0;
@@ -709,7 +709,7 @@ bool options_parse(struct check_conf *conf, int argc, char *const argv[], char *
         return false;
     const char *wrong = contradiction(conf);
     if (wrong) {
-        diag(wrong, NULL);
+        diagf("%s", wrong);
         return false;
     }
     if (conf->command && !settle_command(conf))

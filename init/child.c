@@ -72,8 +72,8 @@ static HOT int child_main(void *argument)
         _exit(start->conf->persona->usage_status);
     if (start->conf->has_user && !user_become(start->conf, start->spec->terminal)) {
         start->exec_error = errno;
-        diag("--user: '", start->conf->user, "': ", DIAG_ERRNO,
-             start->exec_error == EPERM ? " (init has to run as root)" : "", NULL);
+        diagf("--user: '%s': %s%s", start->conf->user, DIAG_ERRNO,
+              start->exec_error == EPERM ? " (init has to run as root)" : "");
         _exit(start->conf->persona->usage_status);
     }
     signals_restore(start->saved);
@@ -91,7 +91,7 @@ static int leave_directory(void)
     int directory = file_open(".", O_PATH, 0);
 
     if (directory >= 0 && chdir("/") != 0)
-        diag("/: ", DIAG_ERRNO, NULL);
+        diagf("/: %s", DIAG_ERRNO);
     return directory;
 }
 

@@ -23,7 +23,7 @@
 static void tell(const struct init_conf *conf, const char *what)
 {
     if (conf->verbosity >= 1)
-        diag("cannot give up ", what, ": ", DIAG_ERRNO, NULL);
+        diagf("cannot give up %s: %s", what, DIAG_ERRNO);
 }
 
 bool capabilities_keep(uint64_t kept)

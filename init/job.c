@@ -14,10 +14,8 @@
 
 static void tell_started(const struct job *job, const char *name)
 {
-    char digits[NUMBER_SIZE];
-
     if (job->conf->verbosity >= 1 && job->child.exec_error == 0)
-        diag("started ", name, " as PID ", number_string(digits, (uint64_t)job->child.pid), NULL);
+        diagf("started %s as PID %d", name, job->child.pid);
 }
 
 HOT bool job_start(struct job *job)
@@ -26,7 +24,7 @@ HOT bool job_start(struct job *job)
 
     job->command.terminal = &job->terminal;
     if (!child_spawn(job->conf, job->saved, &job->command, &job->child)) {
-        diag("cannot start ", name, ": ", DIAG_ERRNO, NULL);
+        diagf("cannot start %s: %s", name, DIAG_ERRNO);
         job->child.pid = 0;
         return false;
     }
@@ -51,7 +49,7 @@ COLD int job_start_step(struct job *job, size_t n)
     if (step->path && stands(step->path))
         return 0;
     if (step->path && errno != ENOENT && errno != ENOTDIR) {
-        diag(step_option(step->kind), ": '", step->path, "': ", DIAG_ERRNO, NULL);
+        diagf("%s: '%s': %s", step_option(step->kind), step->path, DIAG_ERRNO);
         return EXIT_INTERNAL;
     }
     job->step = step->argv[0];
@@ -65,15 +63,15 @@ COLD int job_start_step(struct job *job, size_t n)
 
 COLD void job_tell_failed(const struct job *job, size_t n, int wait_status)
 {
-    char digits[NUMBER_SIZE], name[SIGNAL_NAME_SIZE];
+    char name[SIGNAL_NAME_SIZE];
 
     if (job->child.pid == 0 || job->child.exec_error)
         return;
     const struct step *step = step_process(job->conf, n);
     if (WIFSIGNALED(wait_status))
-        diag(step_option(step->kind), ": ", step->argv[0], " was ended by ", signal_name(name, WTERMSIG(wait_status)),
-             NULL);
+        diagf("%s: %s was ended by %s", step_option(step->kind), step->argv[0],
+              signal_name(name, WTERMSIG(wait_status)));
     else
-        diag(step_option(step->kind), ": ", step->argv[0], " has failed with status ",
-             number_string(digits, (uint64_t)exitcode_from_wait(wait_status)), NULL);
+        diagf("%s: %s has failed with status %d", step_option(step->kind), step->argv[0],
+              exitcode_from_wait(wait_status));
 }

@@ -1,6 +1,7 @@
 /* Finds and signals what is left of COMMAND, without a heap. */
 #include "init/leftovers.h"
 
+#include "pith/diag.h"
 #include "pith/duration.h"
 #include "pith/file.h"
 #include "pith/pids.h"
@@ -26,8 +27,7 @@ static bool look_up(int proc, pid_t pid, struct pid_stat *stat)
     char path[NUMBER_SIZE + 8], contents[512];
     struct text name = { path, sizeof path, 0 };
 
-    text_number(&name, (uint64_t)pid);
-    text_string(&name, "/stat");
+    text_format(&name, "%d/stat", pid);
     int file = (int)syscall(SYS_openat, proc, text_end(&name), O_RDONLY | O_CLOEXEC);
     if (file < 0)
         return false;

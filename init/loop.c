@@ -43,7 +43,7 @@ static bool is_cleaning(const struct loop *loop)
  */
 static void give_up(struct loop *loop, const char *what)
 {
-    diag(what, ": ", DIAG_ERRNO, NULL);
+    diagf("%s: %s", what, DIAG_ERRNO);
     if (loop->command)
         leftovers_signal(loop->self, loop->command_group, 0, SIGKILL);
     if (!is_cleaning(loop))
@@ -55,11 +55,8 @@ static void give_up(struct loop *loop, const char *what)
 
 static void tell_reaped(const struct loop *loop, pid_t pid, int status)
 {
-    char pid_digits[NUMBER_SIZE], status_digits[NUMBER_SIZE];
-
     if (loop->conf->warn_on_reap || loop->conf->verbosity >= 2)
-        diag("Reaped zombie process with pid=", number_string(pid_digits, (uint64_t)pid), ", exit status ",
-             number_string(status_digits, (uint64_t)exitcode_from_wait(status)), NULL);
+        diagf("Reaped zombie process with pid=%d, exit status %d", pid, exitcode_from_wait(status));
 }
 
 /* A probe has ended. True with *EVENT where COMMAND is given up, else the line of a failed probe goes to stderr. */
@@ -72,7 +69,7 @@ static COLD bool probed(struct loop *loop, bool healthy, struct event *event)
     if (watch_probed(&loop->watch, healthy, loop_now(loop)) == WATCH_UNHEALTHY)
         return true;
     if (*probe_line(loop->probe, line) && !healthy)
-        diag("--watch: ", line, NULL);
+        diagf("--watch: %s", line);
     return false;
 }
 
@@ -292,12 +289,13 @@ static bool send_to(const struct loop *loop, pid_t pid, int signal)
     return CALL(SYS_kill, pid, signal, 0, 0) == 0;
 }
 
-/* Not inlined, so that the buffer is on the stack only while a message is written. */
-static __attribute__((noinline)) void tell_signal(const char *before, int signal, const char *after, const char *why)
+/* FORMAT has a `%s` for SIGNAL's name, and may have another for the text of errno. Not inlined, so that the buffer is
+ * on the stack only while a message is written. */
+static __attribute__((noinline, format(printf, 1, 0))) void tell_signal(const char *format, int signal)
 {
     char name[SIGNAL_NAME_SIZE];
 
-    diag(before, signal_name(name, signal), after, why, NULL);
+    diagf(format, signal_name(name, signal), DIAG_ERRNO);
 }
 
 /* Sends supervisor.signal to COMMAND, or with --group to its process group. False after a message; true where there is
@@ -312,11 +310,11 @@ static bool send_command(struct loop *loop)
     if (signal == SIGCONT)
         terminal_hand_over(&loop->job.terminal, loop->command);
     if (loop->conf->verbosity >= 2)
-        tell_signal("forwarding ", signal, NULL, NULL);
+        tell_signal("forwarding %s", signal);
     /* a COMMAND that has left its process group is sent the signal by its PID */
     for (; !send_to(loop, to, signal); to = -to)
         if (to > 0) {
-            tell_signal("cannot send ", signal, " to COMMAND: ", DIAG_ERRNO);
+            tell_signal("cannot send %s to COMMAND: %s", signal);
             return false;
         }
     return true;
@@ -402,7 +400,7 @@ static int signal_leftovers(struct loop *loop, int64_t told)
     count = leftovers_signal(loop->self, loop->command_group, told, signal);
     loop->reaping = true;
     if (count == LEFTOVERS_UNCOUNTED && loop->self != 1 && loop->conf->verbosity >= 1)
-        tell_signal("no /proc: only COMMAND's process group gets ", signal, NULL, NULL);
+        tell_signal("no /proc: only COMMAND's process group gets %s", signal);
     return count;
 }
 
@@ -422,7 +420,7 @@ static COLD void publish_state(struct loop *loop)
     syscall(SYS_prctl, PR_SET_NAME, name ? name : own_name);
     loop->name = name;
     if (name && loop->conf->verbosity >= 1)
-        diag(name + strlen("init: "), NULL);
+        diagf("%s", name + strlen("init: "));
 }
 
 /* The step that was started last. */
@@ -439,9 +437,10 @@ static void tell_end(const struct loop *loop, enum event_kind why, int count)
 {
     char digits[NUMBER_SIZE], name[SIGNAL_NAME_SIZE], line[PROBE_LINE];
     const char *what = loop->supervisor.before ? "the step still runs" : "COMMAND still runs",
-               *which = " after --stop-timeout", *then = ": ", *said = NULL;
+               *which = " after --stop-timeout", *then = ": ", *said = "";
     int signal = loop->supervisor.signal;
 
+    *line = '\0';
     if (PITH_STEPS && why == EVENT_EXITED && loop->supervisor.reason == REASON_BEFORE) {
         job_tell_failed(&loop->job, last_step(loop), loop->supervisor.wait_status);
         if (loop->supervisor.state != STATE_KILLING)
@@ -453,7 +452,7 @@ static void tell_end(const struct loop *loop, enum event_kind why, int count)
         what = "probes of --watch that failed in a row: ";
         which = number_string(digits, loop->watch.failures);
         then = ", ";
-        said = *probe_line(loop->probe, line) ? "; the last said: " : NULL;
+        said = *probe_line(loop->probe, line) ? "; the last said: " : "";
     } else if (!loop->command) {
         if (count == 0)
             return;
@@ -461,7 +460,7 @@ static void tell_end(const struct loop *loop, enum event_kind why, int count)
         which = count > 0 ? number_string(digits, (uint64_t)count) : "some";
         then = ", ";
     }
-    diag(what, which, then, signal ? signal_name(name, signal) : "nothing", " sent", said, line, NULL);
+    diagf("%s%s%s%s sent%s%s", what, which, then, signal ? signal_name(name, signal) : "nothing", said, line);
 }
 
 /* What begins with COMMAND, or with --pause: the time of --watch, and init's confinement. */

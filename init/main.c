@@ -71,10 +71,10 @@ static COLD void become_subreaper(const struct init_conf *conf)
     int already = 0;
 
     if (wanted && syscall(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1) != 0 && conf->verbosity >= 1)
-        diag("cannot become subreaper: ", DIAG_ERRNO, NULL);
+        diagf("cannot become subreaper: %s", DIAG_ERRNO);
     if (!wanted && policy == SUBREAPER_ON_REQUEST && conf->verbosity >= 0 &&
         !(syscall(SYS_prctl, PR_GET_CHILD_SUBREAPER, &already) == 0 && already))
-        diag("neither PID 1 nor a child subreaper (-s): orphans go elsewhere, zombie reaping won't work", NULL);
+        diagf("neither PID 1 nor a child subreaper (-s): orphans go elsewhere, zombie reaping won't work");
 }
 
 /* The kernel sends the signal only for a parent that dies after prctl(2). For one that died before, init sends it
@@ -82,7 +82,7 @@ static COLD void become_subreaper(const struct init_conf *conf)
 static COLD void watch_parent(const struct init_conf *conf, pid_t parent)
 {
     if (syscall(SYS_prctl, PR_SET_PDEATHSIG, conf->parent_death_signal) != 0 && conf->verbosity >= 1)
-        diag("--parent-death-signal: ", DIAG_ERRNO, NULL);
+        diagf("--parent-death-signal: %s", DIAG_ERRNO);
     if (getppid() != parent)
         syscall(SYS_tgkill, getpid(), getpid(),
                 conf->parent_death_signal); /* kill(2) would look like a signal of init's own, which is not forwarded */
@@ -141,7 +141,7 @@ HOT int main(int argc, char *argv[])
     conf.persona = persona_find(name);
     diag_name(name);
     if (!blocked) {
-        diag("cannot block signals: ", DIAG_ERRNO, NULL);
+        diagf("cannot block signals: %s", DIAG_ERRNO);
         return EXIT_INTERNAL;
     }
     if (!options_parse(&conf, argc, argv, environ))

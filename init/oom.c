@@ -1,6 +1,7 @@
 /* Asks the memory controller for the OOM kills of init's own cgroup. */
 #include "init/oom.h"
 
+#include "pith/diag.h"
 #include "pith/file.h"
 #include "pith/layout.h"
 #include "pith/text.h"
@@ -19,7 +20,7 @@ static char *read_start(char contents[SIZE], const char *mount, const char *cgro
     struct text out = { path, sizeof path, 0 };
     ssize_t n = -1;
 
-    text_strings(&out, mount, cgroup, name, NULL);
+    text_format(&out, "%s%s%s", mount, cgroup, name);
     int file = file_open(text_end(&out), O_RDONLY, 0);
     if (file >= 0) {
         n = read_some(file, contents, SIZE - 1);

@@ -218,53 +218,52 @@ static const char *set_task(void *conf, const struct option_value *value)
 #define FIELD(name) offsetof(struct init_conf, name)
 
 static const struct option rows[] = {
-    { 'g', OPTION_FLAG, FIELD(group), "group", "forward signals to COMMAND's process group", option_set_flag },
-    { 'c', OPTION_ACTION, 0, "single-child", "forward to COMMAND alone (undoes -g)", set_single_child },
-    { 's', OPTION_FLAG, FIELD(subreaper), "subreaper", "adopt orphans (automatic when not PID 1)", option_set_flag },
-    { 'p', OPTION_VALUE, 0, "parent-death-signal SIG", "get SIG when init's parent dies", set_parent_death_signal },
-    { 'e', OPTION_VALUE, 0, "exit-map FROM[-TO][:CODE]", "exit with CODE (0) where COMMAND exits FROM..TO",
+    { 'g', OPTION_FLAG, FIELD(group), "group\tforward signals to COMMAND's process group", option_set_flag },
+    { 'c', OPTION_ACTION, 0, "single-child\tforward to COMMAND alone (undoes -g)", set_single_child },
+    { 's', OPTION_FLAG, FIELD(subreaper), "subreaper\tadopt orphans (automatic when not PID 1)", option_set_flag },
+    { 'p', OPTION_VALUE, 0, "parent-death-signal SIG\tget SIG when init's parent dies", set_parent_death_signal },
+    { 'e', OPTION_VALUE, 0, "exit-map FROM[-TO][:CODE]\texit with CODE (0) where COMMAND exits FROM..TO",
       set_exit_map },
-    { 'r', OPTION_VALUE, 0, "rewrite FROM:TO", "forward TO where FROM arrives; TO 0: nothing", set_rewrite },
-    { 'k', OPTION_VALUE, FIELD(grace), "grace DURATION", "after COMMAND: TERM what is left, KILL after this",
-      set_grace },
-    { 0, OPTION_VALUE, FIELD(stop_timeout), "stop-timeout DURATION",
-      "KILL a COMMAND that outlives a stop signal so long", option_set_duration },
-    { 0, OPTION_VALUE, FIELD(stop_delay), "stop-delay DURATION", "wait before a stop signal is forwarded",
+    { 'r', OPTION_VALUE, 0, "rewrite FROM:TO\tforward TO where FROM arrives; TO 0: nothing", set_rewrite },
+    { 'k', OPTION_VALUE, FIELD(grace), "grace DURATION\tafter COMMAND: TERM what is left, KILL after this", set_grace },
+    { 0, OPTION_VALUE, FIELD(stop_timeout), "stop-timeout DURATION\tKILL a COMMAND that outlives a stop signal so long",
       option_set_duration },
-    { 0, OPTION_VALUE, 0, "stop-signal SIG", "a stop signal, in place of TERM, INT and RTMIN+3", set_stop_signal },
-    { 0, OPTION_VALUE, FIELD(run_timeout), "run-timeout DURATION", "stop a COMMAND that runs longer: status 124",
+    { 0, OPTION_VALUE, FIELD(stop_delay), "stop-delay DURATION\twait before a stop signal is forwarded",
       option_set_duration },
-    { 0, OPTION_VALUE, FIELD(watch_target), "watch TARGET", "probe TARGET, stop COMMAND when unhealthy",
+    { 0, OPTION_VALUE, 0, "stop-signal SIG\ta stop signal, in place of TERM, INT and RTMIN+3", set_stop_signal },
+    { 0, OPTION_VALUE, FIELD(run_timeout), "run-timeout DURATION\tstop a COMMAND that runs longer: status 124",
+      option_set_duration },
+    { 0, OPTION_VALUE, FIELD(watch_target), "watch TARGET\tprobe TARGET, stop COMMAND when unhealthy",
       option_set_string },
-    { 0, OPTION_VALUE, FIELD(watch_interval), "watch-interval DURATION", "from one probe to the next (30s)", set_span },
-    { 0, OPTION_VALUE, FIELD(watch_timeout), "watch-timeout DURATION", "time for one probe (3s)", set_span },
-    { 0, OPTION_VALUE, 0, "watch-retries N", "failures in a row that mean unhealthy (3)", set_watch_retries },
-    { 0, OPTION_VALUE, FIELD(watch_start_period), "watch-start-period DURATION",
-      "time in which failures do not count (0s)", option_set_duration },
-    { 'x', OPTION_FLAG, FIELD(expand), "expand", "expand ${NAME}, ${NAME:-default} in COMMAND", option_set_flag },
-    { 0, OPTION_VALUE, 0, "file-env NAME", "set NAME from the file that NAME_FILE names", set_file_env },
+    { 0, OPTION_VALUE, FIELD(watch_interval), "watch-interval DURATION\tfrom one probe to the next (30s)", set_span },
+    { 0, OPTION_VALUE, FIELD(watch_timeout), "watch-timeout DURATION\ttime for one probe (3s)", set_span },
+    { 0, OPTION_VALUE, 0, "watch-retries N\tfailures in a row that mean unhealthy (3)", set_watch_retries },
+    { 0, OPTION_VALUE, FIELD(watch_start_period),
+      "watch-start-period DURATION\ttime in which failures do not count (0s)", option_set_duration },
+    { 'x', OPTION_FLAG, FIELD(expand), "expand\texpand ${NAME}, ${NAME:-default} in COMMAND", option_set_flag },
+    { 0, OPTION_VALUE, 0, "file-env NAME\tset NAME from the file that NAME_FILE names", set_file_env },
 #if PITH_STEPS
-    { 0, OPTION_VALUE, STEP_ENV, "env NAME=VALUE", "set NAME; ${...} in VALUE is expanded", step_set },
-    { 0, OPTION_VALUE, STEP_UMASK, "umask MODE", "umask of COMMAND and the steps", step_set },
-    { 0, OPTION_VALUE, STEP_LIMIT, "limit NAME=SOFT[:HARD]", "resource limit of COMMAND and the steps", step_set },
-    { 0, OPTION_VALUE, STEP_REMOVE, "remove PATH", "unlink a file that may be there", step_set },
-    { 0, OPTION_VALUE, STEP_MKDIR, "mkdir PATH[:MODE]", "make a folder and parents for COMMAND's user", step_set },
-    { 0, OPTION_VALUE, STEP_CHOWN, "chown PATH", "give a file or a tree to COMMAND's user", step_set },
-    { 0, OPTION_VALUE, STEP_RENDER, "render FROM:TO", "write TO from the template FROM", step_set },
-    { 0, OPTION_VALUE, STEP_BEFORE, "before COMMAND", "run COMMAND first; one that fails ends init", step_set },
-    { 0, OPTION_VALUE, STEP_ONCE, "once PATH:COMMAND", "the same, where PATH is not there", step_set },
+    { 0, OPTION_VALUE, STEP_ENV, "env NAME=VALUE\tset NAME; ${...} in VALUE is expanded", step_set },
+    { 0, OPTION_VALUE, STEP_UMASK, "umask MODE\tumask of COMMAND and the steps", step_set },
+    { 0, OPTION_VALUE, STEP_LIMIT, "limit NAME=SOFT[:HARD]\tresource limit of COMMAND and the steps", step_set },
+    { 0, OPTION_VALUE, STEP_REMOVE, "remove PATH\tunlink a file that may be there", step_set },
+    { 0, OPTION_VALUE, STEP_MKDIR, "mkdir PATH[:MODE]\tmake a folder and parents for COMMAND's user", step_set },
+    { 0, OPTION_VALUE, STEP_CHOWN, "chown PATH\tgive a file or a tree to COMMAND's user", step_set },
+    { 0, OPTION_VALUE, STEP_RENDER, "render FROM:TO\twrite TO from the template FROM", step_set },
+    { 0, OPTION_VALUE, STEP_BEFORE, "before COMMAND\trun COMMAND first; one that fails ends init", step_set },
+    { 0, OPTION_VALUE, STEP_ONCE, "once PATH:COMMAND\tthe same, where PATH is not there", step_set },
 #endif
-    { 'u', OPTION_VALUE, 0, "user USER[:GROUP[,GROUP]...]", "run COMMAND as these, no_new_privs set", set_user },
-    { 0, OPTION_VALUE, FIELD(exit_report), "exit-report PATH", "write how COMMAND ended to PATH, as JSON",
+    { 'u', OPTION_VALUE, 0, "user USER[:GROUP[,GROUP]...]\trun COMMAND as these, no_new_privs set", set_user },
+    { 0, OPTION_VALUE, FIELD(exit_report), "exit-report PATH\twrite how COMMAND ended to PATH, as JSON",
       option_set_string },
-    { 'w', OPTION_FLAG, FIELD(warn_on_reap), "warn-on-reap", "a line for each orphan reaped", option_set_flag },
-    { 'v', OPTION_COUNT, 0, "verbose", "more lines on stderr; repeat for still more", set_verbose },
-    { 'P', OPTION_ACTION, TASK_PAUSE, "pause", "no COMMAND: reap until TERM or INT", set_task },
-    { 0, OPTION_ACTION_VALUE, 0, "install DIR", "copy this binary into DIR and exit", set_install },
-    { 'h', OPTION_ACTION, TASK_HELP, "help", "show this help", set_task },
-    { 'V', OPTION_ACTION, TASK_VERSION, "version", "show the version", set_task },
-    { 'l', OPTION_ACTION, TASK_LICENSE, "license", "show the licence", set_task },
-    { 'L', OPTION_ACTION, TASK_LICENSE, "licence", "the same", set_task },
+    { 'w', OPTION_FLAG, FIELD(warn_on_reap), "warn-on-reap\ta line for each orphan reaped", option_set_flag },
+    { 'v', OPTION_COUNT, 0, "verbose\tmore lines on stderr; repeat for still more", set_verbose },
+    { 'P', OPTION_ACTION, TASK_PAUSE, "pause\tno COMMAND: reap until TERM or INT", set_task },
+    { 0, OPTION_ACTION_VALUE, 0, "install DIR\tcopy this binary into DIR and exit", set_install },
+    { 'h', OPTION_ACTION, TASK_HELP, "help\tshow this help", set_task },
+    { 'V', OPTION_ACTION, TASK_VERSION, "version\tshow the version", set_task },
+    { 'l', OPTION_ACTION, TASK_LICENSE, "license\tshow the licence", set_task },
+    { 'L', OPTION_ACTION, TASK_LICENSE, "licence\tthe same", set_task },
 };
 
 /* dumb-init parses by getopt(3): callers expect its wording. */
@@ -275,7 +274,7 @@ static bool tell_unknown(const void *conf, const char *option)
     while (*option == '-')
         option++;
     if (getopt_words)
-        diag("unrecognized option: ", option, NULL);
+        diagf("unrecognized option: %s", option);
     return getopt_words;
 }
 
@@ -350,6 +349,6 @@ bool options_parse(struct init_conf *conf, int argc, char *const argv[], char *c
     if (conf->persona->usage)
         explain(conf->persona->usage);
     else
-        diag("COMMAND: missing (see --help)", NULL);
+        diagf("COMMAND: missing (see --help)");
     return false;
 }

@@ -22,11 +22,13 @@
 
 enum { LINKS_MAX = 40, OTHERS_WRITE = S_IWGRP | S_IWOTH };
 
-static const char bad_link[] = "leads through a symbolic link that another user could have made",
-                  bad_folder[] = "leads through a folder that another user could have put there",
-                  bad_entry[] = "is no file, and another user could have put it there",
-                  bad_name[] = "has another name, so that it could be somebody else's file",
-                  bad_secret[] = "is a private file that another user could have put there";
+const struct place_how place_plain = { 0 };
+
+static const char *const bad_link = "leads through a symbolic link that another user could have made",
+                         *const bad_folder = "leads through a folder that another user could have put there",
+                         *const bad_entry = "is no file, and another user could have put it there",
+                         *const bad_name = "has another name, so that it could be somebody else's file",
+                         *const bad_secret = "is a private file that another user could have put there";
 
 static bool is_trusted(const struct file_status *status)
 {
@@ -139,7 +141,8 @@ static int make_folder(const struct walk *walk, bool last)
         return -1;
     bool is_ours = is_new(made);
     /* In this order, since the mode of what is another user's takes CAP_FOWNER. */
-    if (is_ours && fchmod(made, last ? walk->how->mode : 0755) == 0 && file_give(made, walk->how->uid, walk->how->gid))
+    if (is_ours && syscall(SYS_fchmod, made, last ? walk->how->mode : 0755) == 0 &&
+        file_give(made, walk->how->uid, walk->how->gid))
         return made;
     int why = is_ours ? errno : EEXIST;
     close(made);
@@ -243,7 +246,7 @@ static const char *refuse_to_read(int fd, uid_t reader)
     return is_trusted(&status) && status.uid != reader && !(status.mode & (S_IRGRP | S_IROTH)) ? bad_secret : NULL;
 }
 
-COLD int place_read(const struct place *place, uid_t reader, const char **why)
+static int open_to_read(const struct place *place, uid_t reader, const char **why)
 {
     *why = DIAG_ERRNO;
     if (place->descriptor >= 0)
@@ -256,6 +259,18 @@ COLD int place_read(const struct place *place, uid_t reader, const char **why)
     *why = refused;
     file_close(fd);
     return -1;
+}
+
+COLD int place_read(const char *path, uid_t reader, const char **why)
+{
+    struct place place;
+    int fd = -1;
+
+    *why = place_find(&place, path, &place_plain);
+    if (!*why)
+        fd = open_to_read(&place, reader, why);
+    place_close(&place);
+    return fd;
 }
 
 static int open_fifo(const struct place *place, const char **why)

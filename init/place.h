@@ -25,6 +25,8 @@ struct place_how {
     gid_t gid;
 };
 
+extern const struct place_how place_plain; /* all zero */
+
 /*
  * Finds the place that PATH names. A symbolic link, also as the last component, is followed only where nobody but root
  * and init's own user could have made it (symlink(7)). NULL, or the reason why not, which is a part of a message
@@ -35,12 +37,12 @@ const char *place_find(struct place *place, const char *path, const struct place
 void place_close(const struct place *place);
 
 /*
- * Opens the file that is at PLACE for reading, without waiting for the writer of a FIFO. What it holds is for READER.
- * In a shared folder a file is refused that has further names or that root or init's own user keeps to itself, as
- * another user may have put it there (link(2), rename(2)). The descriptor, which the caller closes, or -1 with the
+ * Finds PATH and opens the file there for reading, without waiting for the writer of a FIFO. What it holds is for
+ * READER. In a shared folder a file is refused that has further names or that root or init's own user keeps to itself,
+ * as another user may have put it there (link(2), rename(2)). The descriptor, which the caller closes, or -1 with the
  * reason in *WHY.
  */
-int place_read(const struct place *place, uid_t reader, const char **why);
+int place_read(const char *path, uid_t reader, const char **why);
 
 /*
  * Opens what is at PLACE for writing. It does not wait for the reader of a FIFO. A regular file is emptied; where there

@@ -27,7 +27,7 @@ enum { STRING_MAX = 128 << 10 };
 
 static bool out_of_room(const char *what)
 {
-    diag(what, ": ", DIAG_ERRNO, NULL);
+    diagf("%s: %s", what, DIAG_ERRNO);
     return false;
 }
 
@@ -70,7 +70,7 @@ static int put_variable(const char *name, char *const environment[], struct text
     int words = value ? words_split(value, strlen(value), out, &why) : 0;
 
     if (words < 0)
-        diag("'$", name, "': its value ", why, NULL);
+        diagf("'$%s': its value %s", name, why);
     return words;
 }
 
@@ -82,7 +82,7 @@ static int put_argument(const char *argument, char *const environment[], struct 
     if (name)
         return put_variable(name, environment, out);
     if (!expand(argument, environment, NULL, out, &error)) {
-        diag("'", argument, "': ", error.what, " ", error.why, NULL);
+        diagf("'%s': %s %s", argument, error.what, error.why);
         return -1;
     }
     text_char(out, '\0');
@@ -102,7 +102,7 @@ static char *const *expand_all(char *const argv[], char *const environment[], st
         words += (size_t)more;
     }
     if (words == 0) {
-        diag("COMMAND: no word is left of it after its expansion", NULL);
+        diagf("COMMAND: no word is left of it after its expansion");
         return NULL;
     }
     char *first = arena_keep(arena, &out), **list = first ? arena_list(arena, first, words) : NULL;
@@ -111,46 +111,26 @@ static char *const *expand_all(char *const argv[], char *const environment[], st
     return list;
 }
 
-enum { NAME_SIZE = 80 };
-
-/*
- * Opens the file at PATH, which is to be told to COMMAND: not one that its user has led init to. The descriptor, or -1
- * with the reason in *WHY.
- */
-static int open_secret(const struct init_conf *conf, const char *path, const char **why)
-{
-    struct place place;
-    int file = -1;
-
-    *why = place_find(&place, path, &(struct place_how){ 0 });
-    if (!*why)
-        file = place_read(&place, conf->has_user ? conf->uid : geteuid(), why);
-    place_close(&place);
-    return file;
-}
-
 /* "NAME=" and the contents of the file, or NULL after a message. */
 static char *file_entry(const struct init_conf *conf, const char *name, size_t length, const char *path,
                         struct arena *arena)
 {
-    char buffer[NAME_SIZE];
     const char *why;
     struct text out = arena_text(arena);
 
     if (out.size > STRING_MAX)
         out.size = STRING_MAX;
-    text_bytes(&out, name, length);
-    text_char(&out, '=');
-    int file = open_secret(conf, path, &why);
+    text_format(&out, "%.*s=", (int)length, name);
+    /* which is to be told to COMMAND: not one that its user has led init to */
+    int file = place_read(path, conf->has_user ? conf->uid : geteuid(), &why);
     if (file < 0 || !arena_read(file, &out)) {
-        diag(text_copy(buffer, sizeof buffer, name, length), "_FILE: '", path, "': ", why, NULL);
+        diagf("%.*s_FILE: '%s': %s", (int)length, name, path, why);
         return NULL; /* init ends, so the file need not be closed */
     }
     close(file);
     out.start[out.length] = '\0';
     if (strlen(out.start) != out.length) {
-        diag(text_copy(buffer, sizeof buffer, name, length), "_FILE: '", path,
-             "' has a NUL byte, which no variable can hold", NULL);
+        diagf("%.*s_FILE: '%s' has a NUL byte, which no variable can hold", (int)length, name, path);
         return NULL;
     }
     while (out.start[out.length - 1] == '\n')
@@ -176,7 +156,6 @@ static bool set_from_file(const struct init_conf *conf, char *environment[], con
                           struct arena *arena)
 {
     char **file = find_entry(environment, name, length, "_FILE="), **empty = find_entry(environment, name, length, "=");
-    char buffer[NAME_SIZE];
 
     if (!file)
         return true;
@@ -184,7 +163,7 @@ static bool set_from_file(const struct init_conf *conf, char *environment[], con
     if (*path == '\0') {
         empty = file;
     } else if (empty && (*empty)[length + 1]) {
-        diag("--file-env: both ", text_copy(buffer, sizeof buffer, name, length), " and its _FILE are set", NULL);
+        diagf("--file-env: both %.*s and its _FILE are set", (int)length, name);
         return false;
     } else if (!(*file = file_entry(conf, name, length, path, arena))) {
         return false;

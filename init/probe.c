@@ -21,8 +21,7 @@ static bool beside(const char *file, size_t length, struct probe *probe)
         length--;
     if (length == 0)
         return false;
-    text_bytes(&out, file, length);
-    text_string(&out, "healthcheck");
+    text_format(&out, "%.*shealthcheck", (int)length, file);
     return access(text_end(&out), X_OK) == 0 && out.length < out.size;
 }
 
@@ -49,7 +48,7 @@ pid_t probe_start(struct probe *probe)
         close(ends[1]);
     if (started)
         return child.pid;
-    diag("--watch: the probe cannot be started: ", DIAG_ERRNO, NULL);
+    diagf("--watch: the probe cannot be started: %s", DIAG_ERRNO);
     return 0;
 }
 
@@ -82,7 +81,7 @@ static bool judge(struct probe *probe)
         ;
     probe_line(probe, line);
     if (status != 0)
-        diag("--watch: ", *line ? line : "healthcheck --dry-run fails", NULL);
+        diagf("--watch: %s", *line ? line : "healthcheck --dry-run fails");
     probe->argv[3] = plain;
     probe->spec.errors_too = false;
     return status == 0;
@@ -94,11 +93,11 @@ bool probe_prepare(struct probe *probe, const char *argv0)
     const char *target = probe->conf->watch_target;
 
     if (*target == '-') {
-        diag("--watch: '", target, "' is not a target", NULL);
+        diagf("--watch: '%s' is not a target", target);
         return false;
     }
     if (!find(probe, argv0)) {
-        diag("--watch: no healthcheck binary beside init, nor at /healthcheck", NULL);
+        diagf("--watch: no healthcheck binary beside init, nor at /healthcheck");
         return false;
     }
     text_string(&out, "-qt");

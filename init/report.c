@@ -50,27 +50,6 @@ static const char *reason_of(const struct child *child, const struct supervisor 
     return names[supervisor->reason];
 }
 
-static void put_signal(struct text *out, int status)
-{
-    char name[SIGNAL_NAME_SIZE];
-
-    text_string(out, WIFSIGNALED(status) ? "\"SIG" : "null");
-    if (WIFSIGNALED(status)) {
-        text_string(out, signal_name(name, WTERMSIG(status)));
-        text_char(out, '"');
-    }
-}
-
-static void put_seconds(struct text *out, int64_t span)
-{
-    char digits[NUMBER_SIZE];
-    uint64_t ms = (uint64_t)(span / NS_PER_MS);
-
-    text_number(out, ms / 1000);
-    text_char(out, '.');
-    text_string(out, number_string(digits, 1000 + ms % 1000) + 1);
-}
-
 /* Whether the OOM killer has ended a process of the container since report_begin, as a word of JSON. */
 static const char *oom_killed(const struct report *report)
 {
@@ -82,30 +61,22 @@ static const char *oom_killed(const struct report *report)
 static void put_report(struct text *out, const struct report *report, const struct child *child,
                        const struct supervisor *supervisor)
 {
+    char pid[NUMBER_SIZE], seconds[NUMBER_SIZE], thousandths[NUMBER_SIZE], name[SIGNAL_NAME_SIZE];
     int status = supervisor->wait_status;
+    bool signaled = WIFSIGNALED(status);
+    uint64_t ms = (uint64_t)((time_now() - report->start) / NS_PER_MS);
+    const char *quote = signaled ? "\"" : "";
 
     text_string(out, "{\"command\":");
     put_string(out, report->name);
-    text_string(out, ",\"pid\":");
-    if (child->pid)
-        text_number(out, (uint64_t)child->pid);
-    else
-        text_string(out, "null");
-    text_string(out, ",\"exit_code\":");
-    text_number(out, (uint64_t)exitcode_from_wait(status));
-    text_string(out, ",\"signal\":");
-    put_signal(out, status);
-    text_string(out, ",\"core\":");
-    text_string(out, WIFSIGNALED(status) && WCOREDUMP(status) ? "true" : "false");
-    text_string(out, ",\"status\":");
-    text_number(out, (uint64_t)supervisor_status(supervisor));
-    text_string(out, ",\"reason\":\"");
-    text_string(out, reason_of(child, supervisor));
-    text_string(out, "\",\"oom_killed\":");
-    text_string(out, oom_killed(report));
-    text_string(out, ",\"seconds\":");
-    put_seconds(out, time_now() - report->start);
-    text_string(out, "}\n");
+    text_format(out,
+                ",\"pid\":%s,\"exit_code\":%d,\"signal\":%s%s%s%s,\"core\":%s,\"status\":%d,\"reason\":\"%s\","
+                "\"oom_killed\":%s,\"seconds\":%s.%s}\n",
+                child->pid ? number_string(pid, (uint64_t)child->pid) : "null", exitcode_from_wait(status), quote,
+                signaled ? "SIG" : "", signaled ? signal_name(name, WTERMSIG(status)) : "null", quote,
+                signaled && WCOREDUMP(status) ? "true" : "false", supervisor_status(supervisor),
+                reason_of(child, supervisor), oom_killed(report), number_string(seconds, ms / 1000),
+                number_string(thousandths, 1000 + ms % 1000) + 1);
 }
 
 /* Opens PATH. A descriptor of init's own can be a pipe that nobody reads: it counts only while it has room. */
@@ -113,7 +84,7 @@ static int open_report(const char *path, const char **why)
 {
     struct place place;
 
-    if ((*why = place_find(&place, path, &(struct place_how){ 0 })))
+    if ((*why = place_find(&place, path, &place_plain)))
         return -1;
     if (place.descriptor < 0)
         return place_open(&place, why);
@@ -138,5 +109,5 @@ COLD void report_write(const struct init_conf *conf, const struct report *report
     put_report(&out, report, child, supervisor);
     int file = open_report(conf->exit_report, &why);
     if (file < 0 || !write_all(file, line, text_kept(&out)))
-        diag("--exit-report: '", conf->exit_report, "': ", why, NULL);
+        diagf("--exit-report: '%s': %s", conf->exit_report, why);
 }

@@ -8,6 +8,7 @@
 #include "init/signals.h"
 
 #include "pith/call.h"
+#include "pith/diag.h"
 #include "pith/duration.h"
 #include "pith/file.h"
 #include "pith/layout.h"
@@ -18,20 +19,22 @@
 #include <time.h>
 #include <unistd.h>
 
-static const struct {
-    char name[8];
-    unsigned char number;
-} table[] = { { "HUP", SIGHUP },       { "INT", SIGINT },     { "QUIT", SIGQUIT }, { "ILL", SIGILL },
-              { "TRAP", SIGTRAP },     { "ABRT", SIGABRT },   { "IOT", SIGABRT },  { "BUS", SIGBUS },
-              { "FPE", SIGFPE },       { "KILL", SIGKILL },   { "USR1", SIGUSR1 }, { "SEGV", SIGSEGV },
-              { "USR2", SIGUSR2 },     { "PIPE", SIGPIPE },   { "ALRM", SIGALRM }, { "TERM", SIGTERM },
-              { "STKFLT", SIGSTKFLT }, { "CHLD", SIGCHLD },   { "CLD", SIGCHLD },  { "CONT", SIGCONT },
-              { "STOP", SIGSTOP },     { "TSTP", SIGTSTP },   { "TTIN", SIGTTIN }, { "TTOU", SIGTTOU },
-              { "URG", SIGURG },       { "XCPU", SIGXCPU },   { "XFSZ", SIGXFSZ }, { "VTALRM", SIGVTALRM },
-              { "PROF", SIGPROF },     { "WINCH", SIGWINCH }, { "IO", SIGIO },     { "POLL", SIGIO },
-              { "PWR", SIGPWR },       { "SYS", SIGSYS } };
+#ifndef SIGCLD
+#define SIGCLD SIGCHLD
+#endif
 
-enum { ROWS = sizeof table / sizeof table[0] };
+/* Where two have the same number, the first is its name. The names stand behind each other in one string. */
+#define SIGNALS(_)                                                                                                     \
+    _(HUP)                                                                                                             \
+    _(INT)                                                                                                             \
+    _(QUIT) _(ILL) _(TRAP) _(ABRT) _(IOT) _(BUS) _(FPE) _(KILL) _(USR1) _(SEGV) _(USR2) _(PIPE) _(ALRM) _(TERM)        \
+        _(STKFLT) _(CHLD) _(CLD) _(CONT) _(STOP) _(TSTP) _(TTIN) _(TTOU) _(URG) _(XCPU) _(XFSZ) _(VTALRM) _(PROF)      \
+            _(WINCH) _(IO) _(POLL) _(PWR) _(SYS)
+
+#define NUMBER_OF(name) SIG##name,
+#define NAME_OF(name)   #name "\0"
+static const unsigned char numbers[] = { SIGNALS(NUMBER_OF) };
+static const char names[] = SIGNALS(NAME_OF);
 
 /* The kernel's struct sigaction, which begins with the handler. SIG_DFL and SIG_IGN need none of the other fields. */
 struct disposition {
@@ -119,11 +122,11 @@ static int parse_realtime(const char *name)
 
 int signal_parse(const char *string)
 {
-    const char *prefixed = text_after(string, "SIG"), *name = prefixed ? prefixed : string;
+    const char *prefixed = text_after(string, "SIG"), *name = prefixed ? prefixed : string, *known = names;
 
-    for (int i = 0; i < ROWS; i++)
-        if (text_is(name, table[i].name))
-            return table[i].number;
+    for (size_t i = 0; i < sizeof numbers; i++, known += strlen(known) + 1)
+        if (text_is(name, known))
+            return numbers[i];
     int realtime = parse_realtime(name);
     int64_t number = number_parse(string, SIGNAL_RTMAX);
     return realtime ? realtime : number > 0 ? (int)number : 0;
@@ -132,17 +135,16 @@ int signal_parse(const char *string)
 char *signal_name(char buffer[SIGNAL_NAME_SIZE], int signal)
 {
     struct text name = { buffer, SIGNAL_NAME_SIZE, 0 };
-    int row = 0;
+    const char *known = names;
+    size_t i = 0;
 
-    while (row < ROWS && table[row].number != signal)
-        row++;
-    if (row < ROWS) {
-        text_string(&name, table[row].name);
-    } else if (signal >= SIGNAL_RTMIN) {
-        text_string(&name, "RTMIN+");
-        text_number(&name, (uint64_t)(signal - SIGNAL_RTMIN));
-    } else {
+    for (; i < sizeof numbers && numbers[i] != signal; i++)
+        known += strlen(known) + 1;
+    if (i == sizeof numbers && signal >= SIGNAL_RTMIN)
+        text_format(&name, "RTMIN+%d", signal - SIGNAL_RTMIN);
+    else if (i == sizeof numbers)
         text_number(&name, (uint64_t)signal);
-    }
+    else
+        text_string(&name, known);
     return text_end(&name);
 }

@@ -100,7 +100,7 @@ static bool find_group(const char *at, size_t length, gid_t *gid, struct arena *
 
     want(&group, at, length);
     if (group.id < 0 && !look_up_id(&group, "/etc/group", false, arena)) {
-        diag("--user: '", group.name, "': no such group in /etc/group", NULL);
+        diagf("--user: '%s': no such group in /etc/group", group.name);
         return false;
     }
     *gid = (gid_t)group.id;
@@ -119,7 +119,7 @@ static bool find_groups(struct init_conf *conf, const char *at, struct arena *ar
         if (at[length] == '\0')
             return true;
         if (conf->group_count == GROUPS_MAX) {
-            diag("--user: '", conf->user, "': more than 32 further groups", NULL);
+            diagf("--user: '%s': more than 32 further groups", conf->user);
             return false;
         }
         gid = &conf->groups[conf->group_count++];
@@ -137,7 +137,7 @@ COLD const char *user_find(struct init_conf *conf, struct arena *arena)
     want(&user, conf->user, (size_t)(groups - conf->user));
     bool found = look_up_id(&user, "/etc/passwd", true, arena);
     if (user.id < 0) {
-        diag("--user: '", user.name, "': no such user in /etc/passwd", NULL);
+        diagf("--user: '%s': no such user in /etc/passwd", user.name);
         return NULL;
     }
     conf->uid = (uid_t)user.id;

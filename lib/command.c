@@ -111,7 +111,7 @@ void command_explain(const char *option, char *const argv[], char *const environ
 
     errno = error;
     if (option)
-        diag(option, ": ", name, ": ", DIAG_ERRNO, why, NULL);
+        diagf("%s: %s: %s%s", option, name, DIAG_ERRNO, why);
     else
-        diag(name, ": ", DIAG_ERRNO, why, NULL);
+        diagf("%s: %s%s", name, DIAG_ERRNO, why);
 }

@@ -17,8 +17,9 @@ enum { LINE_SIZE = 4096, PATIENCE_MS = 1000 };
 
 const char DIAG_ERRNO[] = "";
 
-static const char *prog = "pith", *separator = ": ";
-static int patience_ms = PATIENCE_MS;
+/* All of it zero at the start, so that init has no section of data. */
+static HOT_STATE const char *prog;
+static bool prefixed, hurries;
 
 void diag_name(const char *name)
 {
@@ -28,12 +29,12 @@ void diag_name(const char *name)
 void diag_prefix(const char *prefix)
 {
     prog = prefix;
-    separator = "";
+    prefixed = true;
 }
 
 void diag_hurry(void)
 {
-    patience_ms = 0;
+    hurries = true;
 }
 
 /* Replaces what a terminal would obey, what would make a second line, and what is not UTF-8. */
@@ -52,7 +53,7 @@ bool diag_has_room(int fd)
     static bool stalled;
     struct pollfd output = { .fd = fd, .events = POLLOUT };
 
-    stalled = poll(&output, 1, stalled ? 0 : patience_ms) == 0;
+    stalled = poll(&output, 1, stalled || hurries ? 0 : PATIENCE_MS) == 0;
     return !stalled;
 }
 
@@ -111,19 +112,57 @@ HOT void text_part(struct text *out, const char *part)
         text_string(out, part);
 }
 
-void diag(const char *part, ...)
+/* Appends at most LENGTH bytes of STRING. */
+static void text_bounded(struct text *out, const char *string, unsigned length)
+{
+    for (; length > 0 && *string; length--)
+        text_char(out, *string++);
+}
+
+static void text_values(struct text *out, const char *format, va_list values)
+{
+    for (; *format; format++) {
+        if (*format != '%') {
+            text_char(out, *format);
+            continue;
+        }
+        unsigned number = *++format == 's' ? 0 : va_arg(values, unsigned);
+        if (*format == 'd') {
+            text_number(out, number);
+            continue;
+        }
+        const char *string = va_arg(values, const char *);
+        if (*format == 's') {
+            text_part(out, string);
+        } else { /* .*s */
+            text_bounded(out, string, number);
+            format += 2;
+        }
+    }
+}
+
+void text_format(struct text *out, const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    text_values(out, format, values);
+    va_end(values);
+}
+
+void diagf(const char *format, ...)
 {
     int saved = errno;
     char line[LINE_SIZE];
     struct text out = { line, sizeof line - 1, 0 };
-    va_list parts;
+    va_list values;
 
-    text_string(&out, prog);
-    text_string(&out, separator);
-    va_start(parts, part);
-    for (; part; part = va_arg(parts, const char *))
-        text_part(&out, part);
-    va_end(parts);
+    text_string(&out, prog ? prog : "pith");
+    if (!prefixed)
+        text_string(&out, ": ");
+    va_start(values, format);
+    text_values(&out, format, values);
+    va_end(values);
     size_t length = text_kept(&out);
     disarm(line, length);
     line[length] = '\n';

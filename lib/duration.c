@@ -7,7 +7,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <string.h>
 #include <time.h>
 
 static const struct {
@@ -30,7 +29,7 @@ static const char *skip_digits(const char *string)
 static int64_t unit_of(const char *name, size_t length)
 {
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-        if (strlen(units[i].name) == length && memcmp(units[i].name, name, length) == 0)
+        if (text_begins(units[i].name, name, length) && units[i].name[length] == '\0')
             return units[i].ms * NS_PER_MS;
     return 0;
 }

@@ -14,7 +14,7 @@
 
 static bool install_failed(const char *path)
 {
-    diag("--install: '", path, "': ", DIAG_ERRNO, NULL);
+    diagf("--install: '%s': %s", path, DIAG_ERRNO);
     return false;
 }
 
@@ -41,14 +41,9 @@ static bool put_path(char path[PATH_MAX], const char *dir, const char *prefix, c
 {
     struct text out = { path, PATH_MAX, 0 };
 
-    text_string(&out, dir);
-    text_char(&out, '/');
-    text_string(&out, prefix);
-    text_string(&out, name);
-    if (*prefix) {
-        text_char(&out, '.');
-        text_number(&out, (uint64_t)getpid());
-    }
+    text_format(&out, "%s/%s%s", dir, prefix, name);
+    if (*prefix)
+        text_format(&out, ".%d", getpid());
     text_char(&out, '\0');
     errno = ENAMETOOLONG;
     return out.length <= PATH_MAX;

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-/* Bytes of a name and of a value in a message, with the NUL. Behind a longer one nobody would find the reason. */
-enum { OPTION_SHOWN_MAX = 64, VALUE_SHOWN_MAX = 1024 };
+/* Bytes of a name, with its NUL, and of a value in a message. Behind a longer one nobody would find the reason. */
+enum { OPTION_SHOWN_MAX = 64, VALUE_SHOWN_MAX = 1023 };
 
 /* The state of reading one source, which is the command line or the environment. */
 struct parse {
@@ -18,14 +18,12 @@ struct parse {
 };
 
 /* Writes the message `WHERE: 'VALUE' WHY`, without the value where it is NULL. Always false. */
-static bool complain(const char *where, const char *value, const char *why)
+static COLD bool complain(const char *where, const char *value, const char *why)
 {
-    char shown[VALUE_SHOWN_MAX];
-
     if (value)
-        diag(where, ": '", text_copy(shown, sizeof shown, value, strlen(value)), "' ", why, NULL);
+        diagf("%s: '%.*s' %s", where, VALUE_SHOWN_MAX, value, why);
     else
-        diag(where, ": ", why, NULL);
+        diagf("%s: %s", where, why);
     return false;
 }
 
@@ -85,6 +83,16 @@ static bool has_variable(const struct option *row)
     return row->kind != OPTION_ACTION && row->kind != OPTION_ACTION_VALUE;
 }
 
+/* How long the long name of ROW is, which ends with a space or a tab. */
+static size_t name_length(const struct option *row)
+{
+    size_t length = 0;
+
+    while (row->text[length] > ' ')
+        length++;
+    return length;
+}
+
 static const struct option *find_letter(const struct option_set *set, char letter)
 {
     for (size_t i = 0; i < set->count; i++)
@@ -96,7 +104,7 @@ static const struct option *find_letter(const struct option_set *set, char lette
 static const struct option *find_name(const struct option_set *set, const char *name, size_t length)
 {
     for (size_t i = 0; i < set->count; i++)
-        if (text_begins(set->rows[i].name, name, length) && text_until(set->rows[i].name, ' ') == length)
+        if (text_begins(set->rows[i].text, name, length) && name_length(&set->rows[i]) == length)
             return &set->rows[i];
     return NULL;
 }
@@ -130,7 +138,7 @@ static const struct option *nearest_name(const struct option_set *set, const cha
     size_t length = strlen(name), least = 2 + length / 4;
 
     for (size_t i = 0; i < set->count; i++) {
-        size_t slip = difference(name, length, set->rows[i].name, text_until(set->rows[i].name, ' '));
+        size_t slip = difference(name, length, set->rows[i].text, name_length(&set->rows[i]));
         if (slip < least) {
             least = slip;
             nearest = &set->rows[i];
@@ -147,10 +155,9 @@ static void put_meant(const struct option_set *set, const char *where, struct te
     if (where[1] != '-') {
         char other = text_upper(where[1]) == where[1] ? (char)(where[1] | 32) : text_upper(where[1]);
         if (other != where[1] && find_letter(set, other))
-            text_strings(out, "-", (const char[]){ other, '\0' }, NULL);
+            text_format(out, "-%.*s", 1, &other);
     } else if ((row = nearest_name(set, where + 2))) {
-        text_string(out, "--");
-        text_bytes(out, row->name, text_until(row->name, ' '));
+        text_format(out, "--%.*s", (int)name_length(row), row->text);
     }
 }
 
@@ -164,9 +171,9 @@ static COLD bool refuse(const struct parse *parse, const char *where)
         return false;
     put_meant(parse->set, where, &meant);
     if (meant.length > 0)
-        diag(where, ": unknown option; is it ", text_end(&meant), "? (see --help)", NULL);
+        diagf("%s: unknown option; is it %s? (see --help)", where, text_end(&meant));
     else
-        diag(where, ": unknown option (see --help)", NULL);
+        diagf("%s: unknown option (see --help)", where);
     return false;
 }
 
@@ -260,16 +267,17 @@ int option_parse(const struct option_set *set, void *conf, int argc, char *const
     return index;
 }
 
-/* The byte of a variable's name that stands for C of an option's. The option's ends with a space or a NUL: '\0'. */
+/* The byte of a variable's name that stands for C of an option's. The option's ends with a space or a tab: '\0'.
+ */
 static char variable_char(char c)
 {
-    return c == '-' ? '_' : c == ' ' ? '\0' : text_upper(c);
+    return c == '-' ? '_' : c <= ' ' ? '\0' : text_upper(c);
 }
 
 /* Whether ENTRY, `NAME=value` without the prefix, is the variable of ROW. */
 static bool is_variable_of(const struct option *row, const char *entry)
 {
-    const char *name = row->name;
+    const char *name = row->text;
 
     while (*entry && variable_char(*name) == *entry)
         name++, entry++;
@@ -349,7 +357,7 @@ void option_variable(const struct option_set *set, const struct option *row, str
     if (!has_variable(row))
         return;
     text_string(out, set->prefix);
-    for (const char *c = row->name; variable_char(*c); c++)
+    for (const char *c = row->text; variable_char(*c); c++)
         text_char(out, variable_char(*c));
 }
 
@@ -357,7 +365,7 @@ enum { HELP_COLUMN = 30 };
 
 static void help_row(const struct option_set *set, const struct option *row, struct text *out)
 {
-    size_t line = out->length;
+    size_t line = out->length, length = text_until(row->text, '\t');
 
     text_string(out, "  ");
     if (row->letter) {
@@ -368,13 +376,13 @@ static void help_row(const struct option_set *set, const struct option *row, str
         text_string(out, "    ");
     }
     text_string(out, "--");
-    text_string(out, row->name);
+    text_bytes(out, row->text, length);
     if (out->length - line >= HELP_COLUMN) {
         text_char(out, '\n');
         line = out->length;
     }
     text_pad(out, line, HELP_COLUMN);
-    text_string(out, row->help);
+    text_string(out, row->text + length + 1);
     text_char(out, '\n');
     if (!has_variable(row))
         return;

@@ -3,8 +3,6 @@
 
 #include "pith/text.h"
 
-#include <string.h>
-
 /* In /proc the names that are numbers are processes. */
 pid_t pids_next(struct entries *proc)
 {
@@ -26,10 +24,14 @@ enum { FIELD_STATE = 3, FIELD_PARENT = 4, FIELD_GROUP = 5, FIELD_START = 22 };
 
 bool pid_stat_parse(const char *text, size_t length, struct pid_stat *stat)
 {
-    const char *open = memchr(text, '(', length), *close = memrchr(text, ')', length), *end = text + length;
+    const char *end = text + length, *open = text, *close = end;
     int64_t fields[FIELD_START + 1] = { 0 };
 
-    if (!open || !close || close < open || end - close < 3)
+    while (open < end && *open != '(')
+        open++;
+    while (close > open && *--close != ')')
+        ;
+    if (end - close < 3 || *close != ')')
         return false;
     const char *at = close + 2;
     *stat = (struct pid_stat){ .name = open + 1, .name_length = (size_t)(close - open - 1), .state = *at };

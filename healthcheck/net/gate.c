@@ -39,12 +39,11 @@ void gate_tell(void)
 {
     const char *why = atomic_load(&wrong);
     unsigned line = atomic_load(&wrong_line);
-    char number[NUMBER_SIZE];
 
     if (why)
-        diag(allow_path, ": ", why, NULL);
+        diagf("%s: %s", allow_path, why);
     else if (line > 0)
-        diag(allow_path, ": line ", number_string(number, line), " is not of the form host:port", NULL);
+        diagf("%s: line %d is not of the form host:port", allow_path, (int)line);
 }
 
 /* Takes back the last line, of which a part is missing: `host:80` may be the beginning of `host:8080`. */

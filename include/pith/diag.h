@@ -19,14 +19,21 @@ void diag_prefix(const char *prefix);
 void diag_hurry(void);
 
 /*
- * Writes "NAME: PART..." and a newline to stderr, in one write(2), so that lines of several processes do not mix.
+ * Appends FORMAT with its conversions replaced by values, as printf(3) has it: `%s` is a C string, or the text of errno
+ * for DIAG_ERRNO; `%.*s` at most so many bytes of a string; `%d` an int that is not negative. There are no others.
+ */
+void text_format(struct text *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * Writes "NAME: ", the same of FORMAT, and a newline to stderr, in one write(2), so that lines of several processes do
+ * not mix.
  *
- * The parts are C strings and end with NULL. In them control characters, and bytes that are not UTF-8, become `?`: a
- * bad argument can neither forge a second line nor send commands to a terminal. A line is cut after 4095 bytes.
+ * Control characters, and bytes that are not UTF-8, become `?`: a bad argument can neither forge a second line nor send
+ * commands to a terminal. A line is cut after 4095 bytes.
  *
  * errno is kept. A stderr that is closed, full or broken is no error.
  */
-void diag(const char *part, ...) __attribute__((sentinel));
+void diagf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Whether a line of up to PIPE_BUF bytes can be written to FD without blocking. Waits for that as diag does. */
 bool diag_has_room(int fd);

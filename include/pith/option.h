@@ -42,10 +42,9 @@ struct option {
     char letter; /* 0: none */
     enum option_kind kind : 8;
     uint16_t field;   /* where in CONF `set` stores the value, by offsetof(3): for setters that several rows share */
-    const char *name; /* the long name; where it takes a value, then a space and what the help calls the value */
-    const char *help;
+    const char *text; /* the long name; where it takes a value, a space and what the help calls it; a tab; the help */
     const char *(*set)(void *conf, const struct option_value *value);
-};
+} __attribute__((packed, aligned(4))); /* a row is 20 bytes, not 24 */
 
 /* Setters for a field that is a bool, an int64_t in nanoseconds (duration.h), or a C string that must not be empty. */
 const char *option_set_flag(void *conf, const struct option_value *value);

@@ -35,7 +35,7 @@ static void tell_of(const struct tree *tree, const char *name, const char *what,
 {
     bool below = tree->depth > 0;
 
-    diag("--chown: '", tree->step->path, below ? "': '" : "", below ? name : "", "'", what, why, NULL);
+    diagf("--chown: '%s%s%s'%s%s", tree->step->path, below ? "': '" : "", below ? name : "", what, why);
 }
 
 static bool is_to_stop(const struct tree *tree)
@@ -117,7 +117,7 @@ COLD bool hand_over(const struct step *step, const struct owner *owner)
 {
     struct tree tree = { .step = step, .owner = owner };
     struct place place;
-    const char *why = place_find(&place, step->path, &(struct place_how){ 0 });
+    const char *why = place_find(&place, step->path, &place_plain);
 
     if (!why && place.name && !*place.name)
         why = "is the root of all folders, which is nobody's to hand over";

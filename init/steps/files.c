@@ -16,9 +16,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-bool file_step_failed(const struct step *step, const char *path, const char *why)
+COLD bool file_step_failed(const struct step *step, const char *path, const char *why)
 {
-    diag(step_option(step->kind), ": '", path, "': ", why, NULL);
+    diagf("%s: '%s': %s", step_option(step->kind), path, why);
     return false;
 }
 
@@ -81,7 +81,7 @@ COLD bool steps_files(const struct init_conf *conf, char *const environment[])
                                  conf_stops(conf) };
 
     if (!arena_open(&arena)) {
-        diag("cannot prepare files: ", DIAG_ERRNO, NULL);
+        diagf("cannot prepare files: %s", DIAG_ERRNO);
         return false;
     }
     for (enum step_kind kind = STEP_REMOVE; kind <= STEP_RENDER; kind++)

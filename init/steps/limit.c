@@ -10,23 +10,37 @@
 
 enum { PIECE = 64 };
 
-static const struct {
-    char name[11];
-    uint8_t resource;
-} rows[] = {
-    { "as", RLIMIT_AS },           { "core", RLIMIT_CORE },         { "cpu", RLIMIT_CPU },
-    { "data", RLIMIT_DATA },       { "fsize", RLIMIT_FSIZE },       { "locks", RLIMIT_LOCKS },
-    { "memlock", RLIMIT_MEMLOCK }, { "msgqueue", RLIMIT_MSGQUEUE }, { "nice", RLIMIT_NICE },
-    { "nofile", RLIMIT_NOFILE },   { "nproc", RLIMIT_NPROC },       { "rss", RLIMIT_RSS },
-    { "rtprio", RLIMIT_RTPRIO },   { "rttime", RLIMIT_RTTIME },     { "sigpending", RLIMIT_SIGPENDING },
-    { "stack", RLIMIT_STACK },
-};
+/* The names stand behind each other in one string. */
+#define LIMITS(_)                                                                                                      \
+    _(AS, "as")                                                                                                        \
+    _(CORE, "core")                                                                                                    \
+    _(CPU, "cpu")                                                                                                      \
+    _(DATA, "data")                                                                                                    \
+    _(FSIZE, "fsize")                                                                                                  \
+    _(LOCKS, "locks")                                                                                                  \
+    _(MEMLOCK, "memlock")                                                                                              \
+    _(MSGQUEUE, "msgqueue")                                                                                            \
+    _(NICE, "nice")                                                                                                    \
+    _(NOFILE, "nofile")                                                                                                \
+    _(NPROC, "nproc")                                                                                                  \
+    _(RSS, "rss")                                                                                                      \
+    _(RTPRIO, "rtprio")                                                                                                \
+    _(RTTIME, "rttime")                                                                                                \
+    _(SIGPENDING, "sigpending")                                                                                        \
+    _(STACK, "stack")
+
+#define NUMBER_OF(resource, name) RLIMIT_##resource,
+#define NAME_OF(resource, name)   name "\0"
+static const uint8_t resources[] = { LIMITS(NUMBER_OF) };
+static const char names[] = LIMITS(NAME_OF);
 
 static bool parse_name(const char *name, int *resource)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (strcmp(rows[i].name, name) == 0) {
-            *resource = rows[i].resource;
+    const char *known = names;
+
+    for (size_t i = 0; i < sizeof resources; i++, known += strlen(known) + 1)
+        if (strcmp(known, name) == 0) {
+            *resource = resources[i];
             return true;
         }
     return false;

@@ -37,11 +37,9 @@ static bool render_failed(const struct rendering *rendering, const char *path, c
 /* Opens what is at PATH; -1 after a message. */
 static int open_from(const struct rendering *rendering, const char *path)
 {
-    struct place place;
-    const char *why = place_find(&place, path, &(struct place_how){ 0 });
-    int fd = why ? -1 : place_read(&place, rendering->owner->uid, &why);
+    const char *why;
+    int fd = place_read(path, rendering->owner->uid, &why);
 
-    place_close(&place);
     if (fd < 0)
         render_failed(rendering, path, why);
     return fd;
@@ -76,7 +74,7 @@ static bool expand_template(struct rendering *rendering, const char *template, c
 
     rendering->text = arena_text(arena);
     if (!expand(template, environment, NULL, &rendering->text, &error)) {
-        diag("--render: '", rendering->from, "': ", error.what, " ", error.why, NULL);
+        diagf("--render: '%s': %s %s", rendering->from, error.what, error.why);
         return false;
     }
     errno = EFBIG;
@@ -102,7 +100,8 @@ static int open_temporary(int folder, char name[TEMPORARY_SIZE])
 
 static bool fill(const struct rendering *rendering, int fd)
 {
-    bool good = write_all(fd, rendering->text.start, rendering->text.length) && fchmod(fd, rendering->mode) == 0 &&
+    bool good = write_all(fd, rendering->text.start, rendering->text.length) &&
+                syscall(SYS_fchmod, fd, rendering->mode) == 0 &&
                 file_give(fd, rendering->owner->uid, rendering->owner->gid);
 
     return (close(fd) == 0) & good;
@@ -126,7 +125,7 @@ static bool replace(const struct rendering *rendering, const struct place *place
 static bool write_file(const struct rendering *rendering)
 {
     struct place place;
-    const char *why = place_find(&place, rendering->to, &(struct place_how){ 0 });
+    const char *why = place_find(&place, rendering->to, &place_plain);
 
     if (!why && (place.descriptor >= 0 || (place.mode && !S_ISREG(place.mode))))
         why = "is there and is no regular file";
@@ -150,9 +149,7 @@ static char *join(struct arena *arena, const char *folder, const char *name, siz
 {
     struct text out = arena_text(arena);
 
-    text_string(&out, folder);
-    text_char(&out, '/');
-    text_bytes(&out, name, length);
+    text_format(&out, "%s/%.*s", folder, (int)length, name);
     text_char(&out, '\0');
     return arena_keep(arena, &out);
 }

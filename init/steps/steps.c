@@ -140,7 +140,7 @@ COLD const char *step_set(void *conf, const struct option_value *value)
 
 static char *no_room(const struct step *step)
 {
-    diag(step_option(step->kind), ": ", DIAG_ERRNO, NULL);
+    diagf("%s: %s", step_option(step->kind), DIAG_ERRNO);
     return NULL;
 }
 
@@ -158,7 +158,7 @@ static char *expand_part(const struct step *step, const char *at, size_t length,
         return no_room(step);
     out = arena_text(arena);
     if (!expand(string, environment, NULL, &out, &error)) {
-        diag(step_option(step->kind), ": '", string, "': ", error.what, " ", error.why, NULL);
+        diagf("%s: '%s': %s %s", step_option(step->kind), string, error.what, error.why);
         return NULL;
     }
     text_char(&out, '\0');
@@ -190,7 +190,7 @@ static bool expand_parts(struct step *step, size_t colon, char *const environmen
     if (!step->path)
         return false;
     if (*step->path == '\0') {
-        diag(step_option(step->kind), ": an empty path", NULL);
+        diagf("%s: an empty path", step_option(step->kind));
         return false;
     }
     if (colon == step->length || step->kind == STEP_ONCE)
@@ -263,11 +263,10 @@ const struct step *step_process(const struct init_conf *conf, size_t n)
 static bool limit_process(const struct step *step)
 {
     struct limit limit;
-    char value[64];
 
     if (limit_parse(step->at, step->length, &limit) && limit_set(&limit))
         return true;
-    diag("--limit: '", text_copy(value, sizeof value, step->at, step->length), "': ", DIAG_ERRNO, NULL);
+    diagf("--limit: '%.*s': %s", (int)step->length, step->at, DIAG_ERRNO);
     return false;
 }
 

@@ -1,8 +1,6 @@
 /* Splits a command line into words, without a shell. */
 #include "init/steps/words.h"
 
-#include <string.h>
-
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -38,10 +36,10 @@ static bool put_number(struct text *out, const char *at, const char *end, unsign
 static size_t put_escape(struct text *out, const char *at, const char *end)
 {
     static const char names[] = "abfnrtvs", meanings[] = "\a\b\f\n\r\t\v ";
-    const char *name = memchr(names, *at, sizeof names - 1);
+    size_t name = text_until(names, *at);
 
-    if (name) {
-        text_char(out, meanings[name - names]);
+    if (names[name]) {
+        text_char(out, meanings[name]);
         return 1;
     }
     if (*at == 'x' && put_number(out, at + 1, end, 16, 2))

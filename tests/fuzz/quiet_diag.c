@@ -17,9 +17,14 @@ void diag_prefix(const char *prefix)
     (void)prefix;
 }
 
-void diag(const char *part, ...)
+void diagf(const char *format, ...)
 {
-    (void)part;
+    (void)format;
+}
+
+void text_format(struct text *out, const char *format, ...)
+{
+    text_string(out, format);
 }
 
 bool diag_has_room(int fd)

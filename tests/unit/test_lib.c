@@ -280,8 +280,8 @@ static void letters_of_every_script_are_visible(void **state)
         assert_int_equal(text_visible(others[i], strlen(others[i])), 0);
 }
 
-/* What diag writes of a message of so many bytes: its length. */
-static size_t diag_of(size_t length, char said[8192])
+/* What diagf writes of a message of so many bytes: its length. */
+static size_t diagf_of(size_t length, char said[8192])
 {
     int saved = dup(STDERR_FILENO), ends[2];
     char message[5001];
@@ -291,7 +291,7 @@ static size_t diag_of(size_t length, char said[8192])
     message[length] = '\0';
     diag_name("prog");
     dup2(ends[1], STDERR_FILENO);
-    diag(message, NULL);
+    diagf("%s", message);
     dup2(saved, STDERR_FILENO);
     close(saved);
     close(ends[1]);
@@ -309,13 +309,27 @@ static void a_message_is_a_line_of_4096_bytes_at_most(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(lengths); i++) {
         char said[8192];
-        size_t n = diag_of(lengths[i], said);
+        size_t n = diagf_of(lengths[i], said);
         assert_int_equal(n, lengths[i] + FRAME < 4096 ? lengths[i] + FRAME : 4096);
         assert_true(memchr(said, '\n', n) == said + n - 1);
         assert_memory_equal(said, "prog: ", 6);
         for (size_t at = 6; at < n - 1; at++)
             assert_int_equal(said[at], 'm');
     }
+}
+
+static void a_format_takes_strings_pieces_numbers_and_errno(void **state)
+{
+    char room[64];
+    struct text out = { room, sizeof room, 0 };
+
+    (void)state;
+    errno = ENOENT;
+    text_format(&out, "%s, %.*s, %.*s, %d: %s", "a%sb", 2, "pieces", 9, "all", 42, DIAG_ERRNO);
+    assert_string_equal(text_end(&out), "a%sb, pi, all, 42: No such file or directory");
+    text_format(&out, "%.*s", 0, "not read");
+    text_format(&out, "%d", 0);
+    assert_string_equal(text_end(&out), "a%sb, pi, all, 42: No such file or directory0");
 }
 
 static void a_literal_is_counted_without_its_end(void **state)
@@ -393,6 +407,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_message_is_a_line_of_4096_bytes_at_most),
+        cmocka_unit_test(a_format_takes_strings_pieces_numbers_and_errno),
         cmocka_unit_test(a_literal_is_counted_without_its_end),
         cmocka_unit_test(a_reader_takes_what_has_room_and_appends_it),
         cmocka_unit_test(a_reader_waits_for_a_writer_until_its_time_has_come),

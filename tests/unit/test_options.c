@@ -38,13 +38,17 @@ static void the_table_is_sound(void **state)
     (void)state;
     for (size_t i = 0; i < init_options.count; i++) {
         const struct option *row = &init_options.rows[i];
-        assert_true(row->set && row->help && *row->name);
+        size_t until_help = text_until(row->text, '\t');
+        assert_true(row->set && until_help > 0 && row->text[until_help]);
+        const char *help = row->text + until_help + 1;
+        assert_true(*help && text_until(help, '\t') == strlen(help));
         char name[64];
-        text_copy(name, sizeof name, row->name, text_until(row->name, ' '));
+        text_copy(name, sizeof name, row->text,
+                  text_until(row->text, ' ') < until_help ? text_until(row->text, ' ') : until_help);
         assert_true(option_find(&init_options, name) == row);
         assert_true((row->kind == OPTION_VALUE || row->kind == OPTION_ACTION_VALUE) ==
-                    (strchr(row->name, ' ') != NULL));
-        assert_true(strlen(row->help) <= 50);
+                    (text_until(row->text, ' ') < until_help));
+        assert_true(strlen(help) <= 50);
         for (size_t j = 0; j < i; j++)
             assert_true(!row->letter || init_options.rows[j].letter != row->letter);
     }
@@ -323,7 +327,9 @@ static void the_help_names_every_option_and_its_variable(void **state)
         char variable[64] = "";
         struct text name = { variable, sizeof variable - 1, 0 };
         option_variable(&init_options, &init_options.rows[i], &name);
-        assert_has(help, init_options.rows[i].name);
+        char shown[64];
+        text_copy(shown, sizeof shown, init_options.rows[i].text, text_until(init_options.rows[i].text, '\t'));
+        assert_has(help, shown);
         assert_has(help, variable);
     }
     for (char *line = strtok(help, "\n"); line; line = strtok(NULL, "\n"))
