@@ -14,9 +14,8 @@
 /* How long a peer is waited for before the next one is asked, at the most; after a round it is twice as long. */
 static const int64_t first_pause = 250 * NS_PER_MS;
 
-enum {
-    ROUNDS = 4
-}; /* so many first pauses, of all peers, have room until the deadline: each is asked twice at least */
+/* So many first pauses of all peers have room until the deadline: each is asked twice at least. */
+enum { ROUNDS = 4 };
 
 /* The arrays have an entry for each of conn->peers. */
 struct asking {

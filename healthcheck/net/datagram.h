@@ -22,7 +22,8 @@ typedef bool datagram_judge(void *argument, const uint8_t *bytes, size_t length)
  * again, as datagrams get lost, at ever longer intervals. conn->peers is then the one that has answered, alone.
  *
  * Each peer has a socket of its own, which is connected: the kernel passes on nothing from others. No datagram leaves
- * this container for a peer that the allow file does not list. conn->fd stays -1. False with the reason in *RESULT.
+ * this container for a peer that the allow file does not list. conn->fd stays -1. The process is not sealed
+ * (conn_seal), as an answer may have to be asked for by TCP. False with the reason in *RESULT.
  */
 bool datagram_ask(struct conn *conn, uint16_t port, struct span question, datagram_judge *judge, void *argument,
                   struct result *result);
