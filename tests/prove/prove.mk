@@ -5,12 +5,12 @@ PROVE_TEST  := tests/prove/test_prove
 # fast: what takes two minutes in all. all: the rest too, and docs/proofs.md is written.
 PROOFS      ?= fast
 
-.PHONY: prove prove-tool
+.PHONY: prove
 prove: ## prove what is fast to prove; PROOFS=all proves all and writes docs/proofs.md, PROVE=supervisor some
 	@tools/packages build prove
 	@tests/prove/prove $(PROVE_BUILD) $(PROOFS) $(PROVE)
 
 # Fetches cbmc for `make check`, whose tests have no network. Where it cannot be had, this says why, and the proofs are skipped.
 .PHONY: prove-tool
-prove-tool:
+prove-tool: ## fetch the model checker that `make prove` runs
 	@tests/prove/cbmc | sed '/^cbmc:/!d'
