@@ -114,6 +114,24 @@ static void a_refused_database_or_user_means_that_it_accepts_connections(void **
     peer_expect(peer_text("postgres://stranger:@127.0.0.1:%d", port), 0, "accepting connections (28000)");
 }
 
+/* So long a start-up message has two bytes of length. */
+static void the_longest_names_are_sent_and_longer_ones_refused(void **state)
+{
+    char name[130];
+
+    (void)state;
+    start("max_connections=20");
+    peer_await(target(""));
+    for (size_t length = 127; length <= 129; length++) {
+        memset(name, 'n', length);
+        name[length] = '\0';
+        bool good = length <= 128;
+        const char *says = good ? "accepting connections (" : "the name of the user or database is too long";
+        peer_expect(peer_text("postgresql://%s@127.0.0.1:%d/%s", name, port, name), !good, says);
+        peer_expect(peer_text("postgresql://postgres@127.0.0.1:%d/%s", port, name), !good, says);
+    }
+}
+
 /* Where there is no role postgres, each probe leaves a line unless the URL names a role: the manual says so. */
 static void a_named_user_and_database_leave_no_line(void **state)
 {
@@ -388,6 +406,7 @@ int main(void)
         cmocka_unit_test_teardown(a_server_that_accepts_is_healthy_and_logs_nothing, stop),
         cmocka_unit_test_teardown(a_wanted_password_is_healthy_and_logs_nothing, stop),
         cmocka_unit_test_teardown(a_refused_database_or_user_means_that_it_accepts_connections, stop),
+        cmocka_unit_test_teardown(the_longest_names_are_sent_and_longer_ones_refused, stop),
         cmocka_unit_test_teardown(a_named_user_and_database_leave_no_line, stop),
         cmocka_unit_test_teardown(a_server_that_starts_up_is_unhealthy, stop),
         cmocka_unit_test_teardown(a_standby_that_takes_no_queries_is_unhealthy, stop),
