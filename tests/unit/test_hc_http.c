@@ -276,6 +276,7 @@ static void chunks_are_joined_wherever_a_segment_ends(void **state)
         "5\nhello\n6\n world\n0\n\n",
         "005;ext=\"1\"\r\nhello\r\n000000000000000006 ; x\r\n world\r\n0;last\r\nTrailer: x\r\nOther: y\r\n\r\n",
         "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\nand bytes that belong to nobody",
+        "5\r\nhello\r\n6\r\n world\r\n0\r\n\rTrailer: x\r\n\r\n",
         "1\r\nh\r\n1\r\ne\r\n3\r\nllo\r\n6\r\n world\r\n00\r\n\r\n",
     };
 
@@ -310,6 +311,51 @@ static void bad_chunks_are_told_wherever_a_segment_ends(void **state)
         for (size_t split = 0; split <= strlen(bodies[i]); split++)
             if (decode(&chunked, bodies[i], strlen(bodies[i]), split) != HTTP_BAD)
                 fail_msg("'%s' passed, split at %zu", bodies[i], split);
+}
+
+static void a_size_that_is_too_large_is_told_from_one_that_is_malformed(void **state)
+{
+    static const struct http_response chunked = { .chunked = true };
+    static const char *const sizes[] = { "10000000000000000\r\n", "1000000000000000f\r\n", "5x\r\n", "\r\n" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        struct http_body body;
+        decoded = (struct text){ decoded_bytes, sizeof decoded_bytes, 0 };
+        http_body_init(&body, &chunked, &decoded);
+        assert_int_equal(http_body_feed(&body, guarded(sizes[i], strlen(sizes[i])), strlen(sizes[i])), HTTP_BAD);
+        assert_string_equal(body.why, i < 2 ? "a chunk is too large" : "a chunk's size is malformed");
+    }
+}
+
+/* Nothing behind what is kept is waited for, nor judged. */
+static void a_body_is_complete_as_soon_as_its_room_is_full(void **state)
+{
+    static const struct http_response chunked = { .chunked = true }, counted = { .has_length = true, .length = 9 },
+                                      until_end = { .status = 200 };
+    static const struct {
+        const struct http_response *response;
+        const char *bytes;
+    } bodies[] = { { &chunked, "5\r\nhello" },
+                   { &chunked, "5\r\nhello! is no end of a chunk" },
+                   { &chunked, "6\r\nhello!" },
+                   { &counted, "hello" },
+                   { &until_end, "hello" } };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bodies); i++) {
+        struct http_body body;
+        size_t length = strlen(bodies[i].bytes);
+        for (size_t size = 5; size <= 6; size++) {
+            decoded = (struct text){ decoded_bytes, size, 0 };
+            http_body_init(&body, bodies[i].response, &decoded);
+            enum http_progress progress = http_body_feed(&body, guarded(bodies[i].bytes, length), length);
+            if (size == 5)
+                assert_int_equal(progress, HTTP_COMPLETE);
+            else if (i != 1 && i != 2)
+                assert_int_equal(progress, HTTP_PARTIAL);
+        }
+    }
 }
 
 /* A last chunk with HEAD, SIZE bytes and LINES of trailers behind its size. */
@@ -557,6 +603,8 @@ int main(void)
         cmocka_unit_test(interim_responses_are_16_at_most),
         cmocka_unit_test(chunks_are_joined_wherever_a_segment_ends),
         cmocka_unit_test(bad_chunks_are_told_wherever_a_segment_ends),
+        cmocka_unit_test(a_size_that_is_too_large_is_told_from_one_that_is_malformed),
+        cmocka_unit_test(a_body_is_complete_as_soon_as_its_room_is_full),
         cmocka_unit_test(chunk_extensions_and_trailers_have_an_end),
         cmocka_unit_test(what_surrounds_chunks_has_an_end),
         cmocka_unit_test(counted_bodies_end_at_their_length),
