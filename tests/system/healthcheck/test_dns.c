@@ -347,22 +347,67 @@ static void *answer_from_elsewhere(void *fd_)
     return NULL;
 }
 
-static void an_answer_from_elsewhere_does_not_count(void **state)
+/* A socket at a free port of 127.0.0.1, for what no name server does. */
+static int open_datagrams(uint16_t *own_port)
 {
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t size = sizeof address;
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+    *own_port = ntohs(address.sin_port);
+    return fd;
+}
+
+static void an_answer_from_elsewhere_does_not_count(void **state)
+{
+    uint16_t own_port;
+    int fd = open_datagrams(&own_port);
     pthread_t thread;
 
     (void)state;
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
     assert_int_equal(pthread_create(&thread, NULL, answer_from_elsewhere, &fd), 0);
-    const struct run_result *result = probe("-t300ms", format("dns://127.0.0.1:%u/a", ntohs(address.sin_port)), NULL);
+    const struct run_result *result = probe("-t300ms", format("dns://127.0.0.1:%u/a", own_port), NULL);
     pthread_join(thread, NULL);
     close(fd);
     assert_status(result, 1);
     assert_says(result, "  timed out after 300ms waiting for the answer (127.0.0.1)\n");
+}
+
+static atomic_bool flooding;
+
+/* Answers the first question by nonsense without end. */
+static void *flood(void *fd_)
+{
+    struct sockaddr_in from;
+    socklen_t size = sizeof from;
+    uint8_t message[NAMESERVER_MAX];
+    int fd = *(int *)fd_;
+
+    assert_true(recvfrom(fd, message, sizeof message, 0, (struct sockaddr *)&from, &size) > 0);
+    memset(message, 7, sizeof message);
+    for (size_t i = 0; atomic_load(&flooding); i++)
+        sendto(fd, message, i % 5000, 0, (struct sockaddr *)&from, size);
+    return NULL;
+}
+
+static void a_flood_of_other_datagrams_ends_at_the_deadline(void **state)
+{
+    uint16_t own_port;
+    int fd = open_datagrams(&own_port);
+    pthread_t thread;
+
+    (void)state;
+    atomic_store(&flooding, true);
+    assert_int_equal(pthread_create(&thread, NULL, flood, &fd), 0);
+    const struct run_result *result = probe("-t400ms", format("dns://127.0.0.1:%u/a", own_port), NULL);
+    atomic_store(&flooding, false);
+    pthread_join(thread, NULL);
+    close(fd);
+    assert_status(result, 1);
+    assert_says(result, "  timed out after 400ms hearing only what is no answer to the question (127.0.0.1)\n");
+    assert_took(result, 400, 400 + GRACE_MS);
 }
 
 static void what_a_url_cannot_ask_is_a_usage_error(void **state)
@@ -528,6 +573,7 @@ int main(void)
         OWN(each_address_is_asked),
         OWN(ids_cannot_be_guessed),
         cmocka_unit_test(an_answer_from_elsewhere_does_not_count),
+        cmocka_unit_test(a_flood_of_other_datagrams_ends_at_the_deadline),
         cmocka_unit_test(what_a_url_cannot_ask_is_a_usage_error),
         OWN(tries_and_several_targets_work_like_one),
         REAL(unbound_is_judged_by_what_it_answers),
