@@ -250,6 +250,17 @@ static void what_is_trusted_may_be_a_folder_of_files(void **state)
     unsetenv("SSL_CERT_DIR");
 }
 
+static void what_is_trusted_may_be_read_from_descriptor_0(void **state)
+{
+    static const struct run_options closed = { .close_stdin = true };
+    const char *target = peer_text("tls://localhost:%d", tls_serve("good", NULL));
+
+    (void)state;
+    expect(run(&closed, (char *[]){ (char *)(uintptr_t)probe_binary(), (char *)"--cacert",
+                                    (char *)(uintptr_t)tls_file("ca.pem"), (char *)(uintptr_t)target, NULL }),
+           0, "ok ");
+}
+
 /* A pipe: without a writer, and with one that writes nothing. */
 static void what_is_trusted_is_not_waited_for(void **state)
 {
@@ -289,7 +300,7 @@ static const struct run_result *probe_in_image(const char *path, const char *tar
 {
     char *script = (char *)"mount -t tmpfs none /etc || exit 99\n"
                            "[ -z \"$2\" ] || { mkdir -p \"${2%/*}\" && cp \"$1\" \"$2\"; }\n"
-                           "exec \"$3\" \"$4\"";
+                           "exec \"$3\" \"$4\" <&-"; /* the bundle may well be descriptor 0 */
 
     return run(NULL,
                (char *[]){ (char *)"unshare", (char *)"-m", (char *)"sh", (char *)"-c", script, (char *)"sh",
@@ -550,6 +561,7 @@ int main(void)
         cmocka_unit_test_teardown(the_days_left_are_counted, tls_stop),
         cmocka_unit_test_teardown(the_ca_may_stand_anywhere_in_a_bundle, tls_stop),
         cmocka_unit_test_teardown(what_is_trusted_may_be_a_folder_of_files, tls_stop),
+        cmocka_unit_test_teardown(what_is_trusted_may_be_read_from_descriptor_0, tls_stop),
         cmocka_unit_test_teardown(what_is_trusted_is_not_waited_for, tls_stop),
         cmocka_unit_test_teardown(the_environment_names_a_bundle, tls_stop),
         cmocka_unit_test_teardown(the_bundles_of_images_are_known, tls_stop),
