@@ -45,6 +45,8 @@ static const char *const targets[] = {
     "tcp://localhost:1?expect=220",
     "postgresql://a:b@localhost:1/c?schema=d",
     "postgresql://a:b@localhost:1/c?host=/d",
+    "mysql://a:b@localhost:1/c",
+    "mysql://a:b@localhost:1?socket=/d",
 };
 
 /* In place of probe_reach (fuzz.mk): the connection stands. */

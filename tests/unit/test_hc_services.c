@@ -176,6 +176,15 @@ static const struct answer answers[] = {
     ALIEN(mysql_judge_greeting, "\x03\0\0\1\x0ax\0"),
     ALIEN(mysql_judge_greeting, "\0\0\0\0"),
 
+    GOOD(mysql_judge_login, "\7\0\0\2\0\0\0\2\0\0\0", "answered the login"),
+    GOOD(mysql_judge_login, "\2\0\0\4\1\3\7\0\0\5\0\0\0\2\0\0\0", "answered the login"),
+    GOOD(mysql_judge_login, "\2\0\0\4\1\4", "answered the login"),
+    SICK(mysql_judge_login, "\2\0\0\4\1\3\3\0\0\5\xff\x15\4", "error 1045 (access denied)"),
+    SICK(mysql_judge_login, "\3\0\0\2\xff\x14\4", "error 1044 (this user may not use the database)"),
+    SICK(mysql_judge_login, "\3\0\0\2\xff\x19\4", "error 1049 (there is no such database)"),
+    SICK(mysql_judge_login, "\3\0\0\2\xff\x57\xc", "error 3159 (the server wants TLS)"),
+    ALIEN(mysql_judge_login, "HTTP/1.1 400 Bad Request\r\n"),
+
     GOOD(amqp_judge_start, AMQP_START, "starts a connection"),
     GOOD(amqp_judge_start, AMQP_VERSION, "version 3.10"),
     SICK(amqp_judge_start, "AMQP\0\1\0\0", "wants AMQP 1-0-0, not 0-9-1"),

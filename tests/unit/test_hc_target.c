@@ -225,7 +225,7 @@ static void each_kind_takes_what_it_honours_and_no_more(void **state)
     } kinds[] = {
         { "http", "h:1", true, true, true, true },           { "http+unix", "%2Fs", true, true, true, true },
         { "tcp", "h:1", false, false, false, false },        { "postgresql", "h", true, true, true, false },
-        { "postgres", "h", true, true, true, false },        { "mysql", "h", true, false, false, false },
+        { "postgres", "h", true, true, true, false },        { "mysql", "h", true, true, false, false },
         { "memcached", "h", true, true, false, false },      { "amqp", "h", true, true, true, false },
         { "fcgi", "h", false, false, true, false },          { "fcgi+unix", "%2Fs", false, false, true, false },
         { "listen", "h:1", false, false, false, false },     { "unix", "/s", false, false, true, false },
