@@ -425,7 +425,7 @@ static void what_a_kind_does_not_honour_in_its_url_is_a_usage_error(void **state
         { "postgresql:///?port=0", "'port' is not a port (1-65535)\n" },
         { "postgresql:///?connect_timeout=2s", "'connect_timeout' is not a number of seconds\n" },
         { "postgresql:///?schema=a%22geheim", "'schema' has a quotation mark in it\n" },
-        { "mysql://localhost/geheim", "names a database, which needs a user\n" },
+        { "mysql://localhost/b", "names a database, which needs a user\n" },
         { "mysql://a:geheim@localhost/b?ssl-mode=1",
           "'ssl-mode' is none of DISABLED, PREFERRED, REQUIRED, VERIFY_CA, " },
         { "mysqls://a:geheim@localhost/b?ssl-mode=REQUIRED", "'ssl-mode' asks for less than the s in the scheme\n" },
