@@ -95,7 +95,7 @@ EXTRAS   := 1
 LIB_SOURCES         := $(sort $(wildcard lib/*.c))
 INIT_SOURCES        := $(filter-out $(if $(filter 1,$(STEPS)),,init/steps/%),$(sort $(wildcard init/*.c init/*/*.c)))
 HEALTHCHECK_SOURCES := $(filter-out $(if $(filter 1,$(TLS)),,healthcheck/tls/%) \
-                       $(if $(filter 1,$(GRPC)),,healthcheck/grpc/% healthcheck/probes/grpc.c), \
+                       $(if $(filter 1,$(GRPC)),,healthcheck/grpc/% healthcheck/http2/% healthcheck/probes/grpc.c healthcheck/probes/http2.c), \
                        $(sort $(wildcard healthcheck/*.c healthcheck/*/*.c)))
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))

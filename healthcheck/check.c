@@ -58,12 +58,6 @@ static void refuse_target(const char *string, const struct target_error *error)
         diagf("%s: '%s' %s", shown, text_copy(what, sizeof what, error->what.at, error->what.length), error->why);
 }
 
-/* Whether probes of this kind connect. Those of dns ask by UDP. */
-static bool is_connected(const struct probe_kind *kind)
-{
-    return !(kind->flags & PROBE_OFFLINE) && ((kind->flags & PROBE_HTTP) || !(kind->flags & PROBE_OPENS));
-}
-
 /* What an option is about some target must have, or the option would be believed to be heeded. False after a message.
  */
 static COLD bool heeds_options(const struct round *round)
@@ -74,10 +68,12 @@ static COLD bool heeds_options(const struct round *round)
     for (size_t i = 0; i < round->count; i++) {
         http = http || (round->targets[i].kind->flags & PROBE_HTTP);
         tls = tls || round->targets[i].tls;
-        connected = connected || is_connected(round->targets[i].kind);
+        connected = connected || !(round->targets[i].kind->flags & (PROBE_OFFLINE | PROBE_DATAGRAM));
     }
     if (conf->judges_http && !http)
         diagf("%s: there is no target of HTTP to judge", conf->judges_http);
+    else if (conf->speaks_http && !http)
+        diagf("%s: there is no target of HTTP", conf->speaks_http);
     else if (conf->judges_tls && !tls)
         diagf("%s: there is no target with TLS to judge", conf->judges_tls);
     else if (conf->connects && !connected)
@@ -97,7 +93,7 @@ static bool parse_targets(const struct round *round)
             return false;
         }
     const struct check_conf *conf = round->conf;
-    return !(conf->judges_http || conf->judges_tls || conf->connects) || heeds_options(round);
+    return !(conf->judges_http || conf->judges_tls || conf->speaks_http || conf->connects) || heeds_options(round);
 }
 
 /* Whether the main thread can run the probe: nothing in it can block beyond the deadline, as DNS or an expression can.
@@ -129,7 +125,7 @@ static COLD bool are_plain(const struct round *round)
         if (!simple || !reads_little(target) || target->tls)
             return false;
     }
-    return !conf->follow && !matchers_any(&conf->matchers);
+    return !conf->follow && !conf->http2 && !matchers_any(&conf->matchers);
 }
 
 /*
@@ -140,11 +136,11 @@ static bool is_plain(const struct round *round)
 {
     if (round->count != 1)
         return are_plain(round);
+    const struct probe_conf *conf = &round->conf->probe;
     const struct target *target = &round->targets[0];
 
-    return (target->kind->flags & PROBE_OFFLINE) ||
-           (is_simple(round) && reads_little(target) && !target->tls && !round->conf->probe.follow &&
-            !matchers_any(&round->conf->probe.matchers));
+    return (target->kind->flags & PROBE_OFFLINE) || (is_simple(round) && reads_little(target) && !target->tls &&
+                                                     !conf->follow && !conf->http2 && !matchers_any(&conf->matchers));
 }
 
 /*
@@ -225,7 +221,8 @@ static COLD bool try_if_ready(const struct round *round, int64_t start, int64_t 
     if (refusal)
         return refuse_all(round, refusal);
     bool healthy = try_targets(round, start, deadline);
-    round->results[0].note = doubt;
+    if (doubt)
+        round->results[0].note = doubt;
     return healthy;
 }
 

@@ -25,6 +25,7 @@ struct check_conf {
     /* options by which answers of HTTP, or of TLS, are judged, as typed; or NULL */
     const char *judges_http;
     const char *judges_tls;
+    const char *speaks_http; /* an option, as typed, that needs a target of HTTP; or NULL */
     const char *connects; /* an option, as typed, that needs a target to connect to; or NULL */
     /* what is told */
     bool json_output;

@@ -5,7 +5,7 @@
 #ifndef PITH_TLS
 #define PITH_TLS 0
 #endif
-#ifndef PITH_GRPC
+#ifndef PITH_GRPC /* and HTTP/2, which is gRPC's transport */
 #define PITH_GRPC 0
 #endif
 #ifndef PITH_SERVICES

@@ -272,7 +272,7 @@ static const char *set_regex(void *conf_, const struct option_value *value)
     return matchers_compile(&conf->probe.matchers);
 }
 
-#if !(PITH_EXTRAS && PITH_HOLD)
+#if !(PITH_EXTRAS && PITH_HOLD && PITH_GRPC)
 static const char *lacks_part(void *conf, const struct option_value *value)
 {
     (void)conf;
@@ -310,6 +310,17 @@ static const char *set_proxy_protocol(void *conf_, const struct option_value *va
 
     note(&conf->connects, "--proxy-protocol", value);
     return option_set_flag(conf, value);
+}
+#endif
+
+#if PITH_GRPC
+static const char *set_http2(void *conf_, const struct option_value *value)
+{
+    struct check_conf *conf = conf_;
+
+    note(&conf->speaks_http, "--http2", value);
+    conf->probe.http2 = conf->probe.tls.offers_http2 = value->on;
+    return NULL;
 }
 #endif
 
@@ -476,6 +487,11 @@ static const struct option rows[] = {
     { 0, OPTION_VALUE, 0, "json PATH=VALUE\tthe body must be JSON with VALUE at PATH" ABSENT, lacks_part },
     { 0, OPTION_FLAG, 0, "follow\tfollow redirects to the same host" ABSENT, lacks_part },
     { 0, OPTION_FLAG, 0, "proxy-protocol\tbegin connections with PROXY UNKNOWN" ABSENT, lacks_part },
+#endif
+#if PITH_GRPC
+    { 0, OPTION_FLAG, 0, "http2\tspeak HTTP/2 to http, offer it to https (ALPN)", set_http2 },
+#else
+    { 0, OPTION_FLAG, 0, "http2\tspeak HTTP/2" ABSENT, lacks_part },
 #endif
     { 0, OPTION_VALUE, FIELD(probe.max_latency), "max-latency DURATION\ta slower answer is unhealthy", set_span },
     { 0, OPTION_SECRET, 0, "user USER:PASSWORD\tbasic authentication", set_user },

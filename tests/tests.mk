@@ -27,8 +27,9 @@ $(TEST_BUILD)/obj/%.o: %.c
 
 UNIT_LIB         := $(call test_objects,$(LIB_SOURCES))
 UNIT_INIT        := $(call test_objects,$(INIT_SOURCES)) $(UNIT_LIB)
+NEEDS_NGHTTP2    := healthcheck/probes/grpc.c healthcheck/probes/http2.c healthcheck/http2/session.c healthcheck/http2/fields.c
 NEEDS_MBEDTLS    := $(addprefix healthcheck/tls/,tls.c verify.c x509_crt.c error.c)
-UNIT_HEALTHCHECK := $(call test_objects,$(filter-out $(NEEDS_MBEDTLS) healthcheck/probes/grpc.c,$(HEALTHCHECK_SOURCES))) $(UNIT_LIB) \
+UNIT_HEALTHCHECK := $(call test_objects,$(filter-out $(NEEDS_MBEDTLS) $(NEEDS_NGHTTP2),$(HEALTHCHECK_SOURCES))) $(UNIT_LIB) \
                     $(HASHES:%=$(TEST_BUILD)/obj/hashes/%.o)
 SUPPORT          := $(call test_objects,$(sort $(wildcard tests/support/*.c)))
 

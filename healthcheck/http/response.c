@@ -14,6 +14,7 @@
  */
 #include "healthcheck/http/response.h"
 
+#include "healthcheck/features.h"
 #include "healthcheck/target/span.h"
 #include "pith/layout.h"
 
@@ -231,9 +232,13 @@ static HOT enum http_progress take_value(struct http_response *response, char c)
 /* The answer is none of HTTP. A record of TLS begins with 0x15, an alert, or 0x16, a handshake. */
 static enum http_progress not_http(struct http_response *response, char c)
 {
-    bool tls = response->at == 0 && (c == 0x15 || c == 0x16);
+    bool first = response->at == 0;
 
-    return response_bad(response, tls ? "the answer is not HTTP: is it TLS?" : "the answer is not HTTP/1.x");
+    if (first && (c == 0x15 || c == 0x16))
+        return response_bad(response, "the answer is not HTTP: is it TLS?");
+    if (PITH_GRPC && first && c == 0) /* as each frame of HTTP/2 begins that a server sends first */
+        return response_bad(response, "the answer is not HTTP/1.x: is it HTTP/2 (--http2)?");
+    return response_bad(response, "the answer is not HTTP/1.x");
 }
 
 static HOT enum http_progress take_status_line(struct http_response *response, char c)

@@ -1,5 +1,5 @@
 /*
- * http, https, http+unix, https+unix: a request of HTTP/1.1, and the verdict on its answer.
+ * http, https, http+unix, https+unix: a request, and the verdict on its answer. By HTTP/1.1, or in http2.c by HTTP/2.
  *
  * The head of the answer is always read. The body is read only where a matcher wants it. Each redirect that is followed
  * is a further request, over a connection of its own.
@@ -10,6 +10,7 @@
 #include "healthcheck/http/redirect.h"
 #include "healthcheck/http/request.h"
 #include "healthcheck/http/response.h"
+#include "healthcheck/probes/http2.h"
 #include "healthcheck/probes/probe.h"
 #include "healthcheck/sys/memory.h"
 #include "pith/layout.h"
@@ -31,6 +32,7 @@ struct exchange {
     enum http_share share; /* what the request may have of the user's headers and credentials */
     size_t unread;         /* bytes in `buffer`, from `at` on, that belong to the body */
     size_t at;
+    struct http2_answer http2; /* with --http2; `call` is NULL where HTTP/1 is spoken */
     char buffer[READ_SIZE];
 };
 
@@ -57,10 +59,10 @@ static HOT ssize_t fill(struct exchange *exchange, bool first)
     return n;
 }
 
-/* What stands in front of the request. With TLS it is probe_reach that sends it. */
-static COLD void put_proxy_line(const struct target *target, struct text *out)
+/* What stands in front of the request. With TLS it is probe_reach that sends it, and with HTTP/2 http2.c. */
+static COLD void put_proxy_line(const struct probe *probe, const struct target *target, struct text *out)
 {
-    if (!target->tls)
+    if (!target->tls && !probe->conf->http2)
         text_literal(out, PROXY_LINE);
 }
 
@@ -68,7 +70,7 @@ static HOT void put_http_request(const struct probe *probe, const struct target 
                                  struct text *out)
 {
     if (PITH_EXTRAS && probe->conf->proxied)
-        put_proxy_line(target, out);
+        put_proxy_line(probe, target, out);
     http_request_put(&probe->conf->request, target, share, out);
 }
 
@@ -87,7 +89,7 @@ static bool reach(struct exchange *exchange, const struct target *target, const 
 }
 
 /* Sends REQUEST and reads the head of the answer, which may come before all of the request is sent. */
-static HOT bool converse(struct exchange *exchange, const struct target *target, const struct text *request)
+static HOT bool converse_http1(struct exchange *exchange, const struct target *target, const struct text *request)
 {
     enum http_progress progress = HTTP_PARTIAL;
     bool first = true;
@@ -114,6 +116,32 @@ static HOT bool converse(struct exchange *exchange, const struct target *target,
         exchange->unread -= used;
     }
     return progress == HTTP_COMPLETE ? true : http_fail(exchange, exchange->response.why);
+}
+
+/* --http2. With TLS it is the server that chooses. */
+static COLD bool converse_http2(struct exchange *exchange, const struct target *target, const struct text *request)
+{
+    struct probe *probe = exchange->probe;
+
+#if PITH_TLS
+    if (target->tls) {
+        conn_open_with(&probe->conn, (struct span){ NULL, 0 });
+        if (!probe_reach(probe, target))
+            return false;
+        if (!tls_speaks_http2(&probe->conn)) {
+            probe->result->note = "by HTTP/1.1, as the server did not choose HTTP/2 (ALPN)";
+            return converse_http1(exchange, target, request);
+        }
+    }
+#endif
+    return probe_http2_ask(probe, target, request, &exchange->response, matchers_any(&probe->conf->matchers),
+                           &exchange->http2);
+}
+
+static HOT bool converse(struct exchange *exchange, const struct target *target, const struct text *request)
+{
+    return PITH_GRPC && exchange->probe->conf->http2 ? converse_http2(exchange, target, request)
+                                                     : converse_http1(exchange, target, request);
 }
 
 /* Builds a request of LENGTH bytes in memory of its own, and has it answered. */
@@ -191,8 +219,10 @@ static bool read_body(struct exchange *exchange, struct text *out)
     struct http_body body;
     enum http_progress progress;
 
-    http_body_init(&body, &exchange->response, out);
     conn_phase(&exchange->probe->conn, "reading the body");
+    if (PITH_GRPC && exchange->probe->conf->http2 && exchange->http2.call)
+        return probe_http2_body(&exchange->http2, out);
+    http_body_init(&body, &exchange->response, out);
     progress = http_body_feed(&body, exchange->buffer + exchange->at, exchange->unread);
     while (progress == HTTP_PARTIAL) {
         ssize_t n = fill(exchange, false);
@@ -288,6 +318,8 @@ static bool hop(struct exchange *exchange, const struct target *from, char *url,
     else if (exchange->share == HTTP_SHARE_ALL)
         exchange->share = HTTP_SHARE_HEADERS;
     exchange->hops++;
+    if (PITH_GRPC)
+        probe_http2_end(&exchange->http2);
     conn_close(&exchange->probe->conn);
     return true;
 }
@@ -350,6 +382,20 @@ bool probe_http_begin(struct probe *probe)
     return true;
 }
 
+/* With --follow, or --http2. */
+static COLD void probe_at_length(struct exchange *exchange)
+{
+    const struct probe *probe = exchange->probe;
+
+    exchange->http2.call = NULL;
+    if (PITH_EXTRAS && probe->conf->follow)
+        follow_redirects(exchange, probe->target);
+    else if (request(exchange, probe->target, (struct text){ NULL, 0, 0 }))
+        judge_answer(exchange);
+    if (PITH_GRPC)
+        probe_http2_end(&exchange->http2);
+}
+
 HOT void probe_http(struct probe *probe)
 {
     struct exchange exchange;
@@ -357,8 +403,8 @@ HOT void probe_http(struct probe *probe)
     exchange.probe = probe;
     exchange.hops = 0;
     exchange.share = HTTP_SHARE_ALL;
-    if (PITH_EXTRAS && probe->conf->follow)
-        follow_redirects(&exchange, probe->target);
+    if ((PITH_EXTRAS && probe->conf->follow) || (PITH_GRPC && probe->conf->http2))
+        probe_at_length(&exchange);
     else if (request(&exchange, probe->target, (struct text){ NULL, 0, 0 }))
         judge_answer(&exchange);
 }

@@ -23,6 +23,7 @@ struct probe_conf {
     struct tls_conf tls;
     int family;          /* AF_INET, AF_INET6, or AF_UNSPEC for both */
     bool follow;         /* follow redirects */
+    bool http2;          /* speak HTTP/2 to targets of HTTP, and offer it to those with TLS */
     bool proxied;        /* each connection begins with PROXY_LINE */
     bool dry_run;        /* send nothing */
     bool timed;          /* take the time of each phase */

@@ -40,6 +40,8 @@ enum probe_flags {
     PROBE_LOGIN = PROBE_USER | PROBE_PASSWORD,
     PROBE_PATH = 1024,
     PROBE_NAMED = 2048, /* a path that is one name, percent-encoded */
+    /* how it is probed, once more */
+    PROBE_DATAGRAM = 4096, /* it is asked by UDP first: no connection that anything could stand in front of */
 };
 
 /*

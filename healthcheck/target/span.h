@@ -48,8 +48,8 @@ static inline __attribute__((always_inline)) struct span span_of(const char *str
     return (struct span){ string, strlen(string) };
 }
 
-/* Takes N bytes off the front. The span has as many. */
-static HOT inline void span_drop(struct span *span, size_t n)
+/* Takes N bytes off the front. The span has as many. Always inlined: it is shorter than a call. */
+static inline __attribute__((always_inline)) void span_drop(struct span *span, size_t n)
 {
     span->at += n;
     span->length -= n;

@@ -294,11 +294,13 @@ static bool set_name(struct tls *tls, const struct target *target, const struct 
  * ALPN (RFC 7301): h2 for HTTP/2; http/1.1 for HTTP/1, which most servers do not need, but some proxies choose the
  * protocol by; nothing for targets that may speak any protocol.
  */
-static const char **protocols(const struct probe_kind *kind)
+static const char **protocols(const struct probe_kind *kind, bool offers_http2)
 {
-    static const char *h2[] = { "h2", NULL }, *http1[] = { "http/1.1", NULL };
+    static const char *h2[] = { "h2", NULL }, *any[] = { "h2", "http/1.1", NULL };
 
-    return kind->flags & PROBE_H2 ? h2 : kind->flags & PROBE_HTTP ? http1 : NULL;
+    if (kind->flags & PROBE_HTTP)
+        return offers_http2 ? any : any + 1;
+    return kind->flags & PROBE_H2 ? h2 : NULL;
 }
 
 /* First the one that every server supports (RFC 8446, 9.1), which also takes the library less time than x25519. */
@@ -310,7 +312,7 @@ static const uint16_t groups[] = {
 static bool configure(struct tls *tls, const struct target *target, const struct tls_conf *conf, struct result *result)
 {
     struct tls_verification *verification = &tls->verification;
-    const char **alpn = protocols(target->kind);
+    const char **alpn = protocols(target->kind, conf->offers_http2);
 
     mbedtls_ssl_config_defaults(&tls->conf, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
                                 MBEDTLS_SSL_PRESET_DEFAULT);
@@ -366,4 +368,12 @@ COLD bool tls_open(struct conn *conn, const struct target *target, const struct 
     if ((target->kind->flags & PROBE_H2) && !protocol)
         return result_fail(result, "server does not offer HTTP/2 (ALPN h2): is it gRPC?", NULL);
     return conf->min_days < 0 || tls_verify_days(mbedtls_ssl_get_peer_cert(&tls->ssl), conf->min_days, result);
+}
+
+bool tls_speaks_http2(const struct conn *conn)
+{
+    const struct tls *tls = conn->state;
+    const char *protocol = mbedtls_ssl_get_alpn_protocol(&tls->ssl);
+
+    return protocol && strcmp(protocol, "h2") == 0;
 }

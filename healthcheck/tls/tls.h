@@ -12,6 +12,7 @@
 /* How to verify servers, and the client's own certificate. Filled by options.c; NULL: not given. */
 struct tls_conf {
     bool insecure;          /* verify nothing */
+    bool offers_http2;      /* to targets of HTTP, beside HTTP/1.1 */
     const char *cacert;     /* a file or folder (trust.h): trust these certificates alone */
     const char *cert;       /* a file, PEM or DER: the client's certificate, and those of its issuers */
     const char *key;        /* a file, PEM: its private key */
@@ -26,5 +27,8 @@ struct tls_conf {
  * it, after a failure too. False with the reason in *RESULT.
  */
 bool tls_open(struct conn *conn, const struct target *target, const struct tls_conf *conf, struct result *result);
+
+/* Whether the server has chosen HTTP/2 (ALPN). CONN is one of tls_open. */
+bool tls_speaks_http2(const struct conn *conn);
 
 #endif

@@ -1,4 +1,7 @@
-/* Whole conversations: every kind that connects, against a server that sends the input in pieces and then leaves. */
+/*
+ * Whole conversations: every kind that connects, against a server that sends the input in pieces and then leaves. The
+ * first byte is the kind, and from 128 on the check is one with --http2; the second says how long the pieces are.
+ */
 #include "fuzz.h"
 #include "healthcheck/conf.h"
 #include "healthcheck/probes/probe.h"
@@ -73,7 +76,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         char *argv[] = { "healthcheck", "--body-contains", "ok", "--json", "a=1", NULL }, *environment[] = { NULL };
         assert(options_parse(&conf, 5, argv, environment));
     }
-    assert(target_parse(targets[data[0] % (sizeof targets / sizeof targets[0])], &target, &error));
+    conf.probe.http2 = data[0] & 128;
+    assert(target_parse(targets[(data[0] & 127) % (sizeof targets / sizeof targets[0])], &target, &error));
     conn_init(&probe.conn, 0, 0, false);
     conn_put_layer(&probe.conn, &layer, &server);
     result_init(&result);

@@ -95,6 +95,8 @@ static const char *const commands[] = {
     "--max-latency=1s",
     "$HC --user=a:b -H 'A: b' -mHEAD -s200 --readiness http://127.0.0.1:$HTTP/ http://127.0.0.1:$HTTP/ -- true",
     "$HC -q http://127.0.0.1:$HTTP/ -- /no/such",
+    "$HC --http2 http://127.0.0.1:$HTTP/ -b ok",
+    "$HC --http2 -k https://127.0.0.1:$TLS",
     "$HC --proxy-protocol http://127.0.0.1:$HTTP/ redis://127.0.0.1:$REDIS",
     "$HC --any -4 tcp://127.0.0.1:$HTTP tcp://127.0.0.1:1",
     "$HC --any -t200ms tcp://127.0.0.1:$SILENT redis://127.0.0.1:$SILENT tcp://127.0.0.1:$HTTP",

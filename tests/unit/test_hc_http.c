@@ -511,6 +511,7 @@ static void a_request_has_path_and_query_as_typed_and_the_host_it_goes_to(void *
         { "http://[::1]:81/%41%2f?x=%20#y", "GET /%41%2f?x=%20 HTTP/1.1\r\n", "Host: [::1]:81\r\n" },
         { "http://[fe80::1%25lo]:81/", "GET / HTTP/1.1\r\n", "Host: [fe80::1]:81\r\n" },
         { "http+unix://%2Frun%2Fapp.sock/x", "GET /x HTTP/1.1\r\n", "Host: localhost\r\n" },
+        { "http://localhost:443", "GET / HTTP/1.1\r\n", "Host: localhost:443\r\n" },
     };
 
     (void)state;

@@ -1,5 +1,5 @@
 /* Hands out the memory of a pool, piece behind piece. */
-#include "healthcheck/grpc/pool.h"
+#include "healthcheck/http2/pool.h"
 
 #include "healthcheck/sys/memory.h"
 

@@ -4,8 +4,8 @@
  * Pieces are taken from it one behind the other. None is used twice, and the pool is given back as a whole. So a server
  * cannot make healthcheck use more than the size of the pool. The functions have the form that nghttp2_mem wants.
  */
-#ifndef HEALTHCHECK_GRPC_POOL_H
-#define HEALTHCHECK_GRPC_POOL_H
+#ifndef HEALTHCHECK_HTTP2_POOL_H
+#define HEALTHCHECK_HTTP2_POOL_H
 
 #include <stddef.h>
 
