@@ -84,6 +84,15 @@ void peer_write(const char *name, const char *format, ...)
     assert_int_equal(fclose(file), 0);
 }
 
+const char *peer_copy(const char *name)
+{
+    const char *from = peer_text("tests/support/%s", name), *path = peer_path(name);
+    char *argv[] = { (char *)"install", (char *)"-m", (char *)"755", (char *)from, (char *)path, NULL };
+
+    assert_int_equal(run(NULL, argv)->status, 0);
+    return path;
+}
+
 char *peer_read(const char *name)
 {
     FILE *file = fopen(peer_path(name), "re");

@@ -20,6 +20,9 @@ const char *peer_encoded(const char *name);
 /* Writes the text, formatted as by printf(3), to the file NAME in there. */
 void peer_write(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Copies a program of tests/support in there, as nobody may not be let into this folder. Its path, as of peer_path. */
+const char *peer_copy(const char *name);
+
 /* What is in the file NAME in there, "" where there is none; the caller's to free. */
 char *peer_read(const char *name);
 

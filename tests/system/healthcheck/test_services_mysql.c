@@ -1,6 +1,7 @@
 /*
  * mysql:// against the real MariaDB: logins, over TLS and Unix sockets, too; and what its error log and its counters
- * say afterwards. Debian's MariaDB has no caching_sha2_password.
+ * say afterwards. Debian's MariaDB has no caching_sha2_password: tests/support/sql-server stands in for a MySQL that
+ * has, by the hashes of Python.
  */
 #include "support/peer.h"
 #include "support/probe.h"
@@ -240,6 +241,30 @@ static void an_unnamed_visit_by_tls_leaves_no_line(void **state)
     free(after);
 }
 
+static void a_password_by_caching_sha2_is_sent_itself_only_where_nobody_can_listen(void **state)
+{
+    char *script = strdup(peer_copy("sql-server"));
+    const char *path = strdup(peer_path("sha2")), *number = strdup(peer_text("%d", peer_port()));
+    pid_t other = peer_start("sha2.log", (char *[]){ script, (char *)"mysql", (char *)number, (char *)path, NULL });
+    const char *by_tcp = peer_text("mysql://app:secret@127.0.0.1:%s/db", number);
+    const char *by_socket = peer_text("mysql://app:secret@localhost?socket=%s", path);
+
+    (void)state;
+    peer_await(peer_text("tcp://127.0.0.1:%s", number));
+    peer_await(peer_text("unix://%s", path));
+    peer_expect(by_tcp, 1, "  wants the password itself, which is sent over TLS or a Unix socket alone\n");
+    peer_expect(by_socket, 0, "version 8.0.36"); /* by the password itself, whose hash the server keeps */
+    peer_expect(by_tcp, 0, "version 8.0.36");    /* by that hash, which the server drops again */
+    peer_expect(by_tcp, 1, "  wants the password itself");
+    peer_expect(peer_text("mysql://app:wrong@localhost?socket=%s", path), 1, "error 1045 (access denied)");
+    peer_expect(peer_text("mysql://loop:secret@127.0.0.1:%s", number), 1, "  the login does not come to an end\n");
+    peer_stop(other, SIGTERM);
+    char *log = peer_read("sha2.log");
+    assert_string_equal(log, "");
+    free(log);
+    free(script);
+}
+
 static bool is_refused(void *unused)
 {
     (void)unused;
@@ -269,6 +294,7 @@ int main(void)
         cmocka_unit_test(a_database_that_is_not_there_or_not_the_users_is_unhealthy),
         cmocka_unit_test(a_user_of_the_system_is_let_in_by_a_unix_socket),
         cmocka_unit_test(an_unnamed_visit_by_tls_leaves_no_line),
+        cmocka_unit_test(a_password_by_caching_sha2_is_sent_itself_only_where_nobody_can_listen),
         cmocka_unit_test(no_connection_left_is_unhealthy),
     };
 

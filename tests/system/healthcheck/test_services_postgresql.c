@@ -388,6 +388,41 @@ static void a_client_certificate_logs_in(void **state)
     assert_has(result->out, "this user is refused (28000)");
 }
 
+/* Servers that know the password, and then lie; the first one does not. */
+static void a_server_that_lies_in_the_login_is_unhealthy_in_time(void **state)
+{
+    static const struct {
+        const char *lie;
+        int status;
+        const char *says;
+    } rows[] = {
+        { "none", 0, "accepting this login" },
+        { "nonce", 1, "does not speak postgresql" },
+        { "own nonce", 1, "does not speak postgresql" },
+        { "rounds", 1, "timed out after 2s in the login" },
+        { "signature", 1, "the server does not prove that it knows the password" },
+        { "no signature", 1, "the server does not prove that it knows the password" },
+        { "no scram", 1, "the server does not prove that it knows the password" },
+        { "twice", 1, "does not speak postgresql" },
+    };
+    char *script = strdup(peer_copy("sql-server"));
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char *number = strdup(peer_text("%d", peer_port()));
+        pid_t liar = peer_start("liar.log", (char *[]){ script, (char *)"scram", number, (char *)rows[i].lie, NULL });
+        peer_await(peer_text("tcp://127.0.0.1:%s", number));
+        expect_with("-t", "2s", peer_text("postgresql://app:secret@127.0.0.1:%s", number), rows[i].status,
+                    rows[i].says);
+        peer_stop(liar, SIGTERM);
+        free(number);
+    }
+    char *log = peer_read("liar.log");
+    assert_string_equal(log, "");
+    free(log);
+    free(script);
+}
+
 static void the_parameters_of_the_query_reach_the_server(void **state)
 {
     (void)state;
@@ -420,6 +455,7 @@ int main(void)
         cmocka_unit_test_teardown(a_password_in_clear_text_is_sent_only_where_nobody_can_listen, stop),
         cmocka_unit_test_teardown(a_unix_socket_is_named_by_its_path_or_by_its_folder, stop),
         cmocka_unit_test_teardown(a_client_certificate_logs_in, stop),
+        cmocka_unit_test(a_server_that_lies_in_the_login_is_unhealthy_in_time),
         cmocka_unit_test_teardown(the_parameters_of_the_query_reach_the_server, stop),
     };
 
