@@ -223,6 +223,17 @@ static void the_ca_may_stand_anywhere_in_a_bundle(void **state)
            "  certificate cannot be verified: no certificate in ");
 }
 
+static void a_ca_with_a_long_name_is_found(void **state)
+{
+    const char *target = peer_text("tls://localhost:%d", tls_serve("under-long", NULL));
+
+    (void)state;
+    peer_shell("cat certificates/stranger.pem certificates/long.pem certificates/ca.pem >around.pem");
+    expect(peer_probe("--cacert", peer_path("around.pem"), target, NULL), 0, "ok ");
+    expect(peer_probe("--cacert", tls_file("ca.pem"), target, NULL), 1, "unknown CA");
+    peer_shell("rm around.pem");
+}
+
 /* As update-ca-certificates(8) makes it: a file each, links to them, and other things. */
 static void what_is_trusted_may_be_a_folder_of_files(void **state)
 {
@@ -560,6 +571,7 @@ int main(void)
         cmocka_unit_test_teardown(names_in_certificates_are_sanitised, tls_stop),
         cmocka_unit_test_teardown(the_days_left_are_counted, tls_stop),
         cmocka_unit_test_teardown(the_ca_may_stand_anywhere_in_a_bundle, tls_stop),
+        cmocka_unit_test_teardown(a_ca_with_a_long_name_is_found, tls_stop),
         cmocka_unit_test_teardown(what_is_trusted_may_be_a_folder_of_files, tls_stop),
         cmocka_unit_test_teardown(what_is_trusted_may_be_read_from_descriptor_0, tls_stop),
         cmocka_unit_test_teardown(what_is_trusted_is_not_waited_for, tls_stop),
