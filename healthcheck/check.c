@@ -66,7 +66,7 @@ static COLD bool heeds_options(const struct round *round)
     bool http = false, tls = conf->probe.follow, connected = false;
 
     for (size_t i = 0; i < round->count; i++) {
-        http = http || (round->targets[i].kind->flags & PROBE_HTTP);
+        http = http || (round->targets[i].kind->flags & (PROBE_HTTP | PROBE_PAGE));
         tls = tls || round->targets[i].tls;
         connected = connected || !(round->targets[i].kind->flags & (PROBE_OFFLINE | PROBE_DATAGRAM));
     }

@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Statuses that are healthy unless the user wants others. */
+enum { DEFAULT_FROM = 200, DEFAULT_TO = 399 };
+
 #if PITH_REGEX
 const char *matchers_compile(struct matchers *matchers)
 {
@@ -49,6 +52,31 @@ static bool regex_holds(const regex_t *regex, const char *body)
     return false;
 }
 #endif
+
+HOT bool matchers_want(const struct matchers *matchers, int status)
+{
+    if (matchers->range_count == 0)
+        return status >= DEFAULT_FROM && status <= DEFAULT_TO;
+    for (size_t i = 0; i < matchers->range_count; i++)
+        if (status >= matchers->ranges[i].from && status <= matchers->ranges[i].to)
+            return true;
+    return false;
+}
+
+COLD void matchers_put_wanted(const struct matchers *matchers, struct text *out)
+{
+    static const struct status_range usual = { DEFAULT_FROM, DEFAULT_TO };
+    const struct status_range *ranges = matchers->range_count > 0 ? matchers->ranges : &usual;
+
+    for (size_t i = 0; i < matchers->range_count || i == 0; i++) {
+        text_string(out, i == 0 ? ", wanted " : ",");
+        text_number(out, ranges[i].from);
+        if (ranges[i].to == ranges[i].from)
+            continue;
+        text_char(out, '-');
+        text_number(out, ranges[i].to);
+    }
+}
 
 HOT bool matchers_any(const struct matchers *matchers)
 {

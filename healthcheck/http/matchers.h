@@ -4,6 +4,7 @@
 
 #include "healthcheck/result.h"
 #include "healthcheck/target/span.h"
+#include "pith/text.h"
 
 #include <regex.h>
 #include <stdbool.h>
@@ -47,6 +48,10 @@ struct matchers {
  * process. Returns NULL, or why it cannot be compiled, which is to stand behind the quoted expression.
  */
 const char *matchers_compile(struct matchers *matchers);
+
+/* Whether a status is wanted; and appends which ones are: `, wanted 200-299,401`. */
+bool matchers_want(const struct matchers *matchers, int status);
+void matchers_put_wanted(const struct matchers *matchers, struct text *out);
 
 /* Whether there is a matcher of bodies, so that the body has to be read. */
 bool matchers_any(const struct matchers *matchers);

@@ -1,128 +1,49 @@
 /*
  * fcgi: FastCGI, as php-fpm speaks it. The probe asks for php-fpm's ping page (ping.path in its configuration), which
- * is answered by "pong" without running a script.
+ * is answered by "pong" without running a script. Where the user says what a page has to be like (-s, -b, --json), any
+ * other may be asked for, such as php-fpm's status page (pm.status_path), and is judged as an answer of HTTP.
  */
+#include "healthcheck/probes/fastcgi.h"
+
+#include "healthcheck/http/body.h"
+#include "healthcheck/http/matchers.h"
 #include "healthcheck/probes/dialogue.h"
 #include "healthcheck/probes/probe.h"
+#include "healthcheck/sys/memory.h"
 
 #include <string.h>
 
 enum {
-    HEADER = 8, /* bytes of a record's head: version, type, request (2), length (2), padding, reserved */
-    VERSION = 1,
-    REQUEST = 1, /* the number of our request */
-    BEGIN_REQUEST = 1,
-    END_REQUEST = 3,
+    BEGIN_REQUEST = 1, /* types of records that we send */
     PARAMS = 4,
     STDIN = 5,
-    STDOUT = 6,
-    STDERR = 7,
     RESPONDER = 1,
-    END_SIZE = 8, /* bytes of END_REQUEST: the program's status (4), the protocol's status, reserved (3) */
-    OVERLOADED = 2,
-    OUTPUT_MAX = 2048, /* bytes of an answer that are looked at */
+    PONG_MAX = 2048,                                 /* bytes of an answer that are looked at for a pong */
+    PAGE_MAX = HTTP_HEADER_BYTES_MAX + BODY_MAX + 1, /* a byte more than the body tells whether that is longer */
     PATH_MAX_LENGTH = 1024,
-    STATUS_OK = 200,
 };
-
-struct record {
-    uint8_t type;
-    const uint8_t *content;
-    size_t size;  /* bytes of the content */
-    size_t whole; /* bytes of the record, with head and padding */
-};
-
-/* Takes the record at BYTES apart. REPLY_COMPLETE where it is all there. */
-static enum reply next_record(const uint8_t *bytes, size_t length, struct record *record)
-{
-    static const uint8_t version = VERSION;
-
-    if (length > 0 && bytes[0] != version)
-        return REPLY_BAD;
-    if (length > 1 && bytes[1] != END_REQUEST && bytes[1] != STDOUT && bytes[1] != STDERR)
-        return REPLY_BAD;
-    if (length < HEADER)
-        return REPLY_PARTIAL;
-    size_t size = reply_be(bytes + 4, 2);
-    if (reply_be(bytes + 2, 2) != REQUEST)
-        return REPLY_BAD;
-    *record = (struct record){ bytes[1], bytes + HEADER, size, HEADER + size + bytes[6] };
-    return length < record->whole ? REPLY_PARTIAL : REPLY_COMPLETE;
-}
-
-/* The status in a header line `Status: 404 ...`; 0 for any other line. */
-static unsigned fcgi_status(const char *line, size_t length)
-{
-    static const char name[] = "Status:";
-    size_t at = sizeof name - 1;
-    unsigned status = 0;
-
-    if (length < sizeof name || !span_is((struct span){ line, at }, name))
-        return 0;
-    while (at < length && line[at] == ' ')
-        at++;
-    for (size_t i = 0; i < 3 && at + i < length && line[at + i] >= '0' && line[at + i] <= '9'; i++)
-        status = status * 10 + (unsigned)(line[at + i] - '0');
-    return status;
-}
-
-/* Judges what the program wrote, as CGI has it (RFC 3875, 6): header lines, an empty line, the body. */
-static enum reply judge_output(const char *at, size_t length, struct result *result)
-{
-    const char *end = at + length;
-    unsigned status = STATUS_OK;
-    ptrdiff_t line;
-
-    while ((line = reply_line((const uint8_t *)at, (size_t)(end - at))) > 0) {
-        unsigned found = fcgi_status(at, (size_t)line);
-        status = found ? found : status;
-        at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
-    }
-    if (line < 0)
-        return REPLY_BAD;
-    at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
-    if (status == STATUS_OK && span_equal((struct span){ at, (size_t)(end - at) }, (struct span){ LITERAL("pong") }))
-        result_ok(result, "pong", NULL);
-    else
-        return reply_number(result, "no pong but status", status, NULL);
-    return REPLY_COMPLETE;
-}
-
-/* Judges a request that has ended by RECORD, after OUTPUT. */
-static enum reply judge_end(const struct record *record, const struct text *output, struct result *result)
-{
-    if (record->size < END_SIZE)
-        return REPLY_BAD;
-    if (record->content[4] == OVERLOADED)
-        result_fail(result, "overloaded", NULL);
-    else if (record->content[4] != 0)
-        return reply_number(result, "refused with", record->content[4], NULL);
-    else
-        return judge_output(output->start, text_kept(output), result);
-    return REPLY_COMPLETE;
-}
 
 enum reply fcgi_judge(const uint8_t *bytes, size_t length, struct result *result)
 {
-    char collected[OUTPUT_MAX];
-    struct text output = { collected, sizeof collected, 0 };
-    struct record record = { 0 };
-    enum reply reply;
+    char collected[PONG_MAX];
+    struct fcgi_answer answer;
+    struct fcgi_page page = { 0 };
 
-    while ((reply = next_record(bytes, length, &record)) == REPLY_COMPLETE) {
-        if (record.type == END_REQUEST)
-            return judge_end(&record, &output, result);
-        if (record.type == STDOUT)
-            text_bytes(&output, (const char *)record.content, record.size);
-        bytes += record.whole;
-        length -= record.whole;
-    }
-    return reply;
+    fcgi_begin(&answer, collected, sizeof collected);
+    enum reply reply = fcgi_feed(&answer, bytes, length);
+    if (reply == REPLY_COMPLETE)
+        reply = fcgi_conclude(&answer, &page, result);
+    if (reply != REPLY_COMPLETE || page.status == 0)
+        return reply;
+    if (page.status != FCGI_STATUS_OK || !span_equal(page.body, (struct span){ LITERAL("pong") }))
+        return reply_number(result, "no pong but status", page.status, NULL);
+    result_ok(result, "pong", NULL);
+    return REPLY_COMPLETE;
 }
 
 static void put_record(struct text *out, uint8_t type, const char *content, size_t size)
 {
-    const char header[HEADER] = { VERSION, (char)type, 0, REQUEST, (char)(size >> 8), (char)size, 0, 0 };
+    const char header[FCGI_HEADER] = { FCGI_VERSION, (char)type, 0, FCGI_REQUEST, (char)(size >> 8), (char)size, 0, 0 };
 
     text_bytes(out, header, sizeof header);
     text_bytes(out, content, size);
@@ -154,8 +75,10 @@ static void put_fcgi_parameter(struct text *out, const char *name, struct span v
  */
 static const struct span no_script = { LITERAL("/..") };
 
-static void put_request(struct text *out, struct span path)
+/* Of a QUERY, there are only the words that kinds.def lists, which php-fpm's status page knows. */
+static void put_request(struct text *out, struct span path, struct span query)
 {
+    struct span uri = { path.at, path.length + (query.length > 0 ? 1 + query.length : 0) };
     static const char begin[] = { 0, RESPONDER, 0, 0, 0, 0, 0, 0 };
     char bytes[3 * PATH_MAX_LENGTH];
     struct text parameters = { bytes, sizeof bytes, 0 };
@@ -163,12 +86,106 @@ static void put_request(struct text *out, struct span path)
     put_fcgi_parameter(&parameters, "REQUEST_METHOD", (struct span){ LITERAL("GET") });
     put_fcgi_parameter(&parameters, "SCRIPT_NAME", path);
     put_fcgi_parameter(&parameters, "SCRIPT_FILENAME", no_script);
-    put_fcgi_parameter(&parameters, "REQUEST_URI", path);
-    put_fcgi_parameter(&parameters, "QUERY_STRING", (struct span){ LITERAL("") });
+    put_fcgi_parameter(&parameters, "REQUEST_URI", uri);
+    put_fcgi_parameter(&parameters, "QUERY_STRING", query);
     put_record(out, BEGIN_REQUEST, begin, sizeof begin);
     put_record(out, PARAMS, bytes, text_kept(&parameters));
     put_record(out, PARAMS, LITERAL(""));
     put_record(out, STDIN, LITERAL(""));
+}
+
+const char *fcgi_check(struct target *target, struct span *what)
+{
+    if (!target->query.at || target->path.length > 1)
+        return NULL;
+    *what = (struct span){ target->query.at - 1, target->query.length + 1 };
+    return "needs the path of a page in front of it";
+}
+
+/* Whether the user says what a page has to be like. Else it is a pong that is waited for. */
+static bool wants_page(const struct matchers *matchers)
+{
+    return matchers->range_count > 0 || matchers_any(matchers);
+}
+
+/* Judges the first bytes alone. */
+static enum reply judge_beginning(const uint8_t *bytes, size_t length, struct result *result)
+{
+    (void)length;
+    result_ok(result, "answers", NULL);
+    return bytes[0] == FCGI_VERSION ? REPLY_COMPLETE : REPLY_BAD;
+}
+
+static bool is_no_fcgi(struct probe *probe)
+{
+    return result_fail(probe->result, "does not speak ", probe->target->kind->scheme, NULL);
+}
+
+/* Reads what follows the bytes that DIALOGUE has of the answer. */
+static bool read_page(struct dialogue *dialogue, struct fcgi_answer *answer)
+{
+    struct conn *conn = &dialogue->probe->conn;
+    enum reply reply = fcgi_feed(answer, dialogue->bytes, dialogue->length);
+
+    conn_phase(conn, "reading the page");
+    while (reply == REPLY_PARTIAL) {
+        ssize_t n = conn_read(conn, dialogue->bytes, ANSWER_MAX);
+        if (n <= 0)
+            return conn_explain_end(conn, n, dialogue->probe->result);
+        reply = fcgi_feed(answer, dialogue->bytes, (size_t)n);
+    }
+    return reply == REPLY_COMPLETE ? true : is_no_fcgi(dialogue->probe);
+}
+
+/* Judges the body, behind which there is room for a NUL. */
+static bool judge_page_body(struct probe *probe, char *body, size_t length)
+{
+    bool cut = length > BODY_MAX;
+
+    length = cut ? BODY_MAX : length;
+    body[length] = '\0';
+    conn_phase(&probe->conn, "matching the body");
+    return matchers_hold(&probe->conf->matchers, body, length, cut, probe->result);
+}
+
+static void judge_page(struct probe *probe, const struct fcgi_answer *answer)
+{
+    const struct matchers *matchers = &probe->conf->matchers;
+    struct fcgi_page page;
+
+    if (fcgi_conclude(answer, &page, probe->result) != REPLY_COMPLETE) {
+        is_no_fcgi(probe);
+        return;
+    }
+    if (page.status == 0)
+        return;
+    bool wanted = matchers_want(matchers, (int)page.status);
+    char *body = answer->output.start + (page.body.at - answer->output.start);
+    probe->result->status = (int)page.status;
+    if (wanted && matchers_any(matchers) && !judge_page_body(probe, body, page.body.length))
+        return;
+    struct text reason = result_begin(probe->result);
+    text_number(&reason, page.status);
+    if (!wanted)
+        matchers_put_wanted(matchers, &reason);
+    result_end(probe->result, &reason, wanted);
+}
+
+/* Asks for a page, all of which is read, so that the server has nothing left to say. */
+static void ask_for_page(struct dialogue *dialogue, const struct text *request)
+{
+    struct fcgi_answer answer;
+    char *buffer = memory_get(PAGE_MAX + 1);
+
+    if (!buffer) {
+        result_fail(dialogue->probe->result, "out of memory", NULL);
+        return;
+    }
+    fcgi_begin(&answer, buffer, PAGE_MAX);
+    conn_phase(&dialogue->probe->conn, "waiting for the page");
+    if (dialogue_ask(dialogue, request->start, request->length, judge_beginning) && read_page(dialogue, &answer))
+        judge_page(dialogue->probe, &answer);
+    memory_free(buffer, PAGE_MAX + 1);
 }
 
 void probe_fcgi(struct probe *probe)
@@ -183,7 +200,11 @@ void probe_fcgi(struct probe *probe)
         result_fail(probe->result, "the path is longer than 1024 bytes", NULL);
         return;
     }
-    put_request(&request, path);
+    put_request(&request, path, probe->target->query);
+    if (wants_page(&probe->conf->matchers)) {
+        ask_for_page(&dialogue, &request);
+        return;
+    }
     conn_phase(&probe->conn, "waiting for the pong");
     dialogue_ask(&dialogue, bytes, request.length, fcgi_judge);
 }

@@ -20,8 +20,6 @@
 enum {
     REQUEST_USUAL = 1024, /* bytes of a request that is built on the stack */
     READ_SIZE = 2048,     /* bytes that are read at once */
-    DEFAULT_FROM = 200,   /* statuses that are healthy unless the user wants others */
-    DEFAULT_TO = 399,
 };
 
 /* The state of a probe: the request that is under way, and its answer. */
@@ -168,31 +166,6 @@ static HOT bool send_request(struct exchange *exchange, const struct target *tar
                                           : send_long_request(exchange, target, request.length);
 }
 
-static bool is_wanted(const struct matchers *matchers, int status)
-{
-    if (matchers->range_count == 0)
-        return status >= DEFAULT_FROM && status <= DEFAULT_TO;
-    for (size_t i = 0; i < matchers->range_count; i++)
-        if (status >= matchers->ranges[i].from && status <= matchers->ranges[i].to)
-            return true;
-    return false;
-}
-
-static COLD void put_wanted(const struct matchers *matchers, struct text *out)
-{
-    static const struct status_range usual = { DEFAULT_FROM, DEFAULT_TO };
-    const struct status_range *ranges = matchers->range_count > 0 ? matchers->ranges : &usual;
-
-    for (size_t i = 0; i < matchers->range_count || i == 0; i++) {
-        text_string(out, i == 0 ? ", wanted " : ",");
-        text_number(out, ranges[i].from);
-        if (ranges[i].to == ranges[i].from)
-            continue;
-        text_char(out, '-');
-        text_number(out, ranges[i].to);
-    }
-}
-
 static COLD void put_hops(const struct exchange *exchange, struct text *reason)
 {
     text_string(reason, " after ");
@@ -209,7 +182,7 @@ static bool tell_status(struct exchange *exchange, bool healthy)
     if (healthy && exchange->hops > 0)
         put_hops(exchange, &reason);
     if (!healthy)
-        put_wanted(&exchange->probe->conf->matchers, &reason);
+        matchers_put_wanted(&exchange->probe->conf->matchers, &reason);
     return result_end(exchange->probe->result, &reason, healthy);
 }
 
@@ -267,7 +240,7 @@ static COLD bool match_body(struct exchange *exchange)
 static HOT void judge_answer(struct exchange *exchange)
 {
     const struct matchers *matchers = &exchange->probe->conf->matchers;
-    bool wanted = is_wanted(matchers, exchange->response.status);
+    bool wanted = matchers_want(matchers, exchange->response.status);
 
     if (wanted && matchers_any(matchers) && !match_body(exchange))
         return;

@@ -79,6 +79,7 @@ bool probe_http_begin(struct probe *probe);
 #undef PROBE
 
 /* What kinds check of their URLs. */
-probe_check connect_check, redis_check, postgresql_check, mysql_check, mongodb_check, file_check, pidfile_check, dns_check;
+probe_check connect_check, redis_check, postgresql_check, mysql_check, fcgi_check, mongodb_check, file_check,
+    pidfile_check, dns_check;
 
 #endif

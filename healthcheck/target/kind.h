@@ -40,6 +40,7 @@ enum probe_flags {
     PROBE_LOGIN = PROBE_USER | PROBE_PASSWORD,
     PROBE_PATH = 1024,
     PROBE_NAMED = 2048, /* a path that is one name, percent-encoded */
+    PROBE_PAGE = 8192,  /* it is a page: matchers judge it, too, and the keys of its query stand without a value */
     /* how it is probed, once more */
     PROBE_DATAGRAM = 4096, /* it is asked by UDP first: no connection that anything could stand in front of */
 };

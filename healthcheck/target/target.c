@@ -270,14 +270,15 @@ static bool is_known_key(const char *keys, struct span key)
 }
 
 /*
- * Checks the query of a kind that is not HTTP: it knows each key, and each is there once and has a value. Messages show
- * keys alone, as a value may be a password.
+ * Checks the query of a kind that is not HTTP: it knows each key, and each is there once and has a value, or none. Messages
+ * show keys alone, as a value may be a password.
  */
 static COLD bool check_query(struct parse *parse)
 {
     const struct target *target = parse->target;
     struct span query = target->query, key, value;
     struct text nowhere = { NULL, 0, 0 };
+    bool words = target->kind->flags & PROBE_PAGE;
 
     if (!target->kind->more->queries)
         return fail_more(parse, query.at - 1);
@@ -285,8 +286,8 @@ static COLD bool check_query(struct parse *parse)
         take_pair(&query, &key, &value);
         if (!is_known_key(target->kind->more->queries, key))
             return refuse_part(parse, key, "is no query that this kind of target knows");
-        if (!value.at)
-            return refuse_part(parse, key, "needs =VALUE behind it");
+        if (!value.at != words)
+            return refuse_part(parse, key, words ? "takes no =VALUE" : "needs =VALUE behind it");
         if (!span_decode(value, &nowhere))
             return refuse_part(parse, key, bad_escape);
         if (find_key(query, key, &value))

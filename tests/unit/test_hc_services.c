@@ -1,5 +1,7 @@
 /* What the first answers of services are taken for: whole, cut anywhere, and of another protocol. */
+#include "healthcheck/http/body.h"
 #include "healthcheck/probes/dialogue.h"
+#include "healthcheck/probes/fastcgi.h"
 #include "support/guard.h"
 #include "support/test.h"
 
@@ -202,19 +204,35 @@ static const struct answer answers[] = {
     GOOD(fcgi_judge, FCGI_OUT("\x11", "Status: 200\n\npong") FCGI_OUT("\0", "") FCGI_END, "pong"),
     SICK(fcgi_judge, FCGI_OUT("\x10", "status:404 x\r\n\r\n") FCGI_END, "no pong but status 404"),
     GOOD(fcgi_judge, FCGI_OUT("\x10", "Status:200\n\npong") FCGI_END, "pong"),
-    GOOD(fcgi_judge, FCGI_OUT("\x0e", "Status: \n\npong") FCGI_END, "pong"),
-    GOOD(fcgi_judge, FCGI_OUT("\x0d", "Status:\n\npong") FCGI_END, "pong"),
-    GOOD(fcgi_judge, FCGI_OUT("\x11", "Status: abc\n\npong") FCGI_END, "pong"),
+    ALIEN(fcgi_judge, FCGI_OUT("\x0e", "Status: \n\npong") FCGI_END),
+    ALIEN(fcgi_judge, FCGI_OUT("\x11", "Status: abc\n\npong") FCGI_END),
     GOOD(fcgi_judge, FCGI_OUT("\x11", "Statuz: 404\n\npong") FCGI_END, "pong"),
     GOOD(fcgi_judge, FCGI_OUT("\x12", "Status : 404\n\npong") FCGI_END, "pong"),
     GOOD(fcgi_judge, FCGI_OUT("\x13", "X-Status: 404\n\npong") FCGI_END, "pong"),
-    GOOD(fcgi_judge, FCGI_OUT("\x1d", "Status: 404\nStatus: 200\n\npong") FCGI_END, "pong"),
-    SICK(fcgi_judge, FCGI_OUT("\x10", "Status: 20\n\npong") FCGI_END, "no pong but status 20"),
+    ALIEN(fcgi_judge, FCGI_OUT("\x1d", "Status: 404\nStatus: 200\n\npong") FCGI_END),
+    ALIEN(fcgi_judge, FCGI_OUT("\x10", "Status: 20\n\npong") FCGI_END),
     SICK(fcgi_judge, FCGI_OUT("\x0f", "Status:   503\n\n") FCGI_END, "no pong but status 503"),
     SICK(fcgi_judge, FCGI_OUT("\x16", "X: y\nStatus: 500\n\npong") FCGI_END, "no pong but status 500"),
     SICK(fcgi_judge, FCGI_OUT("\x18", "Status: 200\n\nStatus: 404") FCGI_END, "no pong but status 200"),
     SICK(fcgi_judge, FCGI_OUT("\x0f", "Status: 999\n\nxx") FCGI_END, "no pong but status 999"),
     SICK(fcgi_judge, FCGI_OUT("\x08", "\r\npongs!") FCGI_END, "no pong but status 200"),
+    GOOD(fcgi_judge, FCGI_OUT("\x11", "Status:200\r\n\npong") FCGI_END, "pong"),
+    GOOD(fcgi_judge, FCGI_OUT("\x15", "STATUS:\t 200 OK\n\npong") FCGI_END, "pong"),
+    GOOD(fcgi_judge, FCGI_OUT("\x13", "Status-A: 404\n\npong") FCGI_END, "pong"),
+    SICK(fcgi_judge, FCGI_OUT("\x11", "Status: 100\n\npong") FCGI_END, "no pong but status 100"),
+    SICK(fcgi_judge, FCGI_OUT("\x11", "Status: 999\n\npong") FCGI_END, "no pong but status 999"),
+    SICK(fcgi_judge, FCGI_OUT("\x14", "A: b\nStatus: 201 \n\nx") FCGI_END, "no pong but status 201"),
+    ALIEN(fcgi_judge, FCGI_OUT("\x10", "Status: 99\n\npong") FCGI_END),
+    ALIEN(fcgi_judge, FCGI_OUT("\x11", "Status: 099\n\npong") FCGI_END),
+    ALIEN(fcgi_judge, FCGI_OUT("\x12", "Status: 1000\n\npong") FCGI_END),
+    ALIEN(fcgi_judge, FCGI_OUT("\x12", "Status: 200x\n\npong") FCGI_END),
+    ALIEN(fcgi_judge, FCGI_OUT("\x11", "Status: +20\n\npong") FCGI_END),
+    ALIEN(fcgi_judge, FCGI_OUT("\x10", "Status: OK\n\npong") FCGI_END),
+    ALIEN(fcgi_judge, FCGI_OUT("\x0d", "Status:\n\npong") FCGI_END),
+    ALIEN(fcgi_judge, FCGI_OUT("\x1d", "Status: 200\nStatus: 200\n\npong") FCGI_END),
+    ALIEN(fcgi_judge, FCGI_OUT("\x1d", "Status: 200\nStatus: 404\n\npong") FCGI_END),
+    ALIEN(fcgi_judge, FCGI_OUT("\x09", "A: b\nC\n\np") FCGI_END),
+    GOOD(fcgi_judge, "\1\7\0\1\0\3\1\0oh!\0" FCGI_OUT("\5", "\npong") FCGI_END, "pong"),
     SICK(fcgi_judge, "\1\3\0\1\0\x08\0\0\0\0\0\0\2\0\0\0", "overloaded"),
     SICK(fcgi_judge, "\1\3\0\1\0\x08\0\0\0\0\0\0\1\0\0\0", "refused with 1"),
     ALIEN(fcgi_judge, "HTTP/1.1 400 Bad Request\r\n"),
@@ -397,9 +415,104 @@ static void a_version_is_cut_and_holds_nothing_odd(void **state)
     assert_int_equal(result.reason_length, strlen("version ") + 40);
 }
 
+/* Feeds BYTES in pieces of STEP bytes. */
+static enum reply feed_fcgi(const char *bytes, size_t length, size_t step, struct fcgi_answer *answer)
+{
+    enum reply reply = REPLY_PARTIAL;
+
+    for (size_t at = 0; at < length && reply == REPLY_PARTIAL; at += step) {
+        size_t n = length - at < step ? length - at : step;
+        reply = fcgi_feed(answer, (const uint8_t *)guarded(bytes + at, n), n);
+    }
+    return reply;
+}
+
+static void a_page_comes_in_pieces_of_any_size(void **state)
+{
+    static const char bytes[] = "\1\6\0\1\0\x0d\3\0Status: 503\n\n\0\0\0"
+                                "\1\7\0\1\0\2\0\0no" FCGI_OUT("\0", "") FCGI_OUT("\3", "a\0b") FCGI_END;
+    char output[64];
+
+    (void)state;
+    for (size_t step = 1; step <= sizeof bytes; step++) {
+        struct fcgi_answer answer;
+        struct fcgi_page page;
+        struct result result;
+        fcgi_begin(&answer, output, sizeof output);
+        assert_int_equal(feed_fcgi(bytes, sizeof bytes - 1, step, &answer), REPLY_COMPLETE);
+        assert_int_equal(fcgi_conclude(&answer, &page, &result), REPLY_COMPLETE);
+        assert_int_equal(page.status, 503);
+        assert_int_equal(page.body.length, 3);
+        assert_memory_equal(page.body.at, "a\0b", 3);
+    }
+}
+
+static void a_page_is_complete_when_there_is_no_room_for_more(void **state)
+{
+    static const char bytes[] = FCGI_OUT("\7", "A:\n\nabc");
+    char output[6];
+    struct fcgi_answer answer;
+    struct fcgi_page page;
+    struct result result;
+
+    (void)state;
+    fcgi_begin(&answer, output, sizeof output);
+    assert_int_equal(feed_fcgi(bytes, sizeof bytes - 1, 3, &answer), REPLY_COMPLETE);
+    assert_int_equal(fcgi_conclude(&answer, &page, &result), REPLY_COMPLETE);
+    assert_int_equal(page.status, 200);
+    assert_int_equal(page.body.length, 2);
+}
+
+/* A program's head of as many lines, of as many bytes each. */
+static enum reply conclude_head(unsigned lines, size_t length)
+{
+    static char output[300 * 300];
+    struct fcgi_answer answer = { .output = { output, sizeof output, 0 } };
+    struct fcgi_page page;
+    struct result result;
+
+    for (unsigned i = 0; i < lines; i++) {
+        text_string(&answer.output, "A:");
+        while (answer.output.length < (i + 1) * length - 1)
+            text_char(&answer.output, 'b');
+        text_char(&answer.output, '\n');
+    }
+    text_char(&answer.output, '\n');
+    return fcgi_conclude(&answer, &page, &result);
+}
+
+static void the_head_of_a_page_has_the_limits_of_http(void **state)
+{
+    (void)state;
+    assert_int_equal(conclude_head(256, 10), REPLY_COMPLETE);
+    assert_int_equal(conclude_head(257, 10), REPLY_BAD);
+    assert_int_equal(conclude_head(256, 256), REPLY_COMPLETE);
+    assert_int_equal(conclude_head(255, 258), REPLY_BAD);
+}
+
+static void what_is_no_output_is_bounded(void **state)
+{
+    static const uint8_t padded[8 + 255] = { 1, 6, 0, 1, 0, 0, 255, 0 };
+    char output[8];
+    struct fcgi_answer answer;
+    enum reply reply = REPLY_PARTIAL;
+    size_t sent = 0;
+
+    (void)state;
+    fcgi_begin(&answer, output, sizeof output);
+    for (; reply == REPLY_PARTIAL && sent < 2 * HTTP_FRAMING_MAX; sent += sizeof padded)
+        reply = fcgi_feed(&answer, padded, sizeof padded);
+    assert_int_equal(reply, REPLY_BAD);
+    assert_in_range(sent, HTTP_FRAMING_MAX, HTTP_FRAMING_MAX + 2 * sizeof padded);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_page_comes_in_pieces_of_any_size),
+        cmocka_unit_test(a_page_is_complete_when_there_is_no_room_for_more),
+        cmocka_unit_test(the_head_of_a_page_has_the_limits_of_http),
+        cmocka_unit_test(what_is_no_output_is_bounded),
         cmocka_unit_test(a_whole_answer_is_judged),
         cmocka_unit_test(an_answer_that_is_cut_anywhere_is_waited_for),
         cmocka_unit_test(bytes_behind_the_offer_of_tls_are_refused),

@@ -227,7 +227,6 @@ static void each_kind_takes_what_it_honours_and_no_more(void **state)
         { "tcp", "h:1", false, false, false, false },        { "postgresql", "h", true, true, true, false },
         { "postgres", "h", true, true, true, false },        { "mysql", "h", true, true, false, false },
         { "memcached", "h", true, true, false, false },      { "amqp", "h", true, true, true, false },
-        { "fcgi", "h", false, false, true, false },          { "fcgi+unix", "%2Fs", false, false, true, false },
         { "listen", "h:1", false, false, false, false },     { "unix", "/s", false, false, true, false },
         { "listen+udp", "h:1", false, false, false, false }, { "kafka", "h", false, false, false, false },
     };
@@ -247,6 +246,32 @@ static void each_kind_takes_what_it_honours_and_no_more(void **state)
             is_taken("", scheme, both) != kinds[i].query)
             fail_msg("%s", scheme);
     }
+}
+
+static void fcgi_takes_the_words_of_a_status_page_and_no_more(void **state)
+{
+    static const char *const good[] = { "h",
+                                        "h/",
+                                        "h/ping",
+                                        "h/status?",
+                                        "h/status?json",
+                                        "h/status?json&full",
+                                        "h/status?full",
+                                        "h/s?xml",
+                                        "h/s?html",
+                                        "h/s?openmetrics&full" };
+    static const char *const bad[] = { "u@h",           "u:p@h",      "h?json",     "h/?json",       "h/s?json=",
+                                       "h/s?json=1",    "h/s?a=b",    "h/s?a",      "h/s?JSON",      "h/s?-s",
+                                       "h/s?json&json", "h/s?json&a", "h/s?js%6fn", "h/s?json+full", "h/s?json;full",
+                                       "h/s?=",         "h/s?&" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(good); i++)
+        if (!is_taken("", "fcgi", good[i]))
+            fail_msg("%s", good[i]);
+    for (size_t i = 0; i < COUNT(bad); i++)
+        if (is_taken("", "fcgi", bad[i]))
+            fail_msg("%s", bad[i]);
 }
 
 static void redis_takes_a_password_and_the_number_of_a_database(void **state)
@@ -636,6 +661,7 @@ int main(void)
         cmocka_unit_test(sockets_and_files_are_taken_apart),
         cmocka_unit_test(bad_targets_are_told_apart),
         cmocka_unit_test(each_kind_takes_what_it_honours_and_no_more),
+        cmocka_unit_test(fcgi_takes_the_words_of_a_status_page_and_no_more),
         cmocka_unit_test(redis_takes_a_password_and_the_number_of_a_database),
         cmocka_unit_test(mongodb_takes_a_database_and_the_queries_that_it_honours),
         cmocka_unit_test(a_host_name_and_a_target_have_an_end),

@@ -2,6 +2,7 @@
 #include "support/listener.h"
 #include "support/peer.h"
 #include "support/probe.h"
+#include "support/script.h"
 #include "support/stall.h"
 #include "support/subject.h"
 #include "support/test.h"
@@ -175,11 +176,13 @@ static const char *target_of(const struct conversation *conversation, int at)
                 : peer_text("%s://127.0.0.1:%d", url, at);
 }
 
+static const char *matcher; /* an option, or NULL */
+
 static const struct run_result *try(const struct conversation *conversation, const struct manner *manner)
 {
     start(conversation, manner);
     const struct run_result *result =
-        peer_probe("-t", peer_text("%dms", TIMEOUT_MS), target_of(conversation, port), NULL);
+        peer_probe("-t", peer_text("%dms", TIMEOUT_MS), target_of(conversation, port), matcher, NULL);
     stop();
     return result;
 }
@@ -307,6 +310,54 @@ static void a_port_that_nobody_listens_on_is_refused(void **state)
         peer_expect(target_of(&conversations[i], peer_port()), 1, "connection refused");
 }
 
+/* Where matchers judge it, an answer is taken as it comes, and not as a whole. */
+static void a_page_of_fcgi_is_judged_in_any_manner(void **state)
+{
+    const struct conversation page = { "fcgi",
+                                       false,
+                                       "",
+                                       { PIECE("\1\6\0\1\0\6\2\0\r\npong\0\0"
+                                               "\1\3\0\1\0\x08\0\0\0\0\0\0\0\0\0\0") } };
+
+    (void)state;
+    matcher = "-bpong";
+    expect(&page, &(struct manner){ .byte_by_byte = true, .silent_from = -1 }, 0, "200");
+    expect(&page, &(struct manner){ .silent_from = 0 }, 1, "timed out after 300ms waiting for the page");
+    expect(&page, &(struct manner){ .cut = 16 }, 1, "timed out after 300ms reading the page");
+    expect(&page, &(struct manner){ .then_closes = true }, 1, "while waiting for the page");
+    expect(&page, &(struct manner){ .cut = 16, .then_closes = true }, 1, "while reading the page\n");
+    expect(&page, &(struct manner){ .silent_from = -1, .talks_nonsense = true }, 1, "does not speak fcgi");
+    matcher = NULL;
+}
+
+/* Records of FastCGI, again and again, of which the first bytes are HEAD. */
+static void expect_of_flood(const char head[8], const char *option, int status, const char *says)
+{
+    static char records[16384]; /* the head, the content, 255 bytes of padding */
+    struct script_step steps[] = { { .verb = SCRIPT_REPEAT, .bytes = records, .length = sizeof records }, { 0 } };
+    struct script_server flood;
+
+    memset(records, '\n', sizeof records);
+    memcpy(records, head, 8);
+    script_start(&flood, "127.0.0.1", steps);
+    const struct run_result *result = peer_probe("-t10s", option, peer_text("fcgi://127.0.0.1:%d/a", flood.port), NULL);
+    script_stop(&flood);
+    if (result->status != status || !strstr(result->out, says) || result->usage.ru_maxrss > 8 * 1024)
+        fail_msg("wanted %d and '%s', got %d with %ld KiB: %s", status, says, result->status, result->usage.ru_maxrss,
+                 result->out);
+}
+
+static void a_page_without_end_is_judged_by_its_beginning(void **state)
+{
+    static const char output[8] = "\1\6\0\1\x3e\xf9\xff", errors[8] = "\1\7\0\1\x3e\xf9\xff";
+
+    (void)state;
+    expect_of_flood(output, "-s200", 0, "200");
+    expect_of_flood(output, "-bpong", 1, "does not contain 'pong' in its first MiB\n");
+    expect_of_flood(output, "--json=a=b", 1, "longer than 1 MiB");
+    expect_of_flood(errors, "-bpong", 1, "does not speak fcgi\n");
+}
+
 /* A server that never answers is not asked. */
 static void a_name_that_cannot_be_sent_is_told(void **state)
 {
@@ -342,6 +393,8 @@ int main(void)
         cmocka_unit_test(an_alert_of_tls_is_taken_for_one),
         cmocka_unit_test(each_service_is_among_these),
         cmocka_unit_test(a_port_that_nobody_listens_on_is_refused),
+        cmocka_unit_test(a_page_of_fcgi_is_judged_in_any_manner),
+        cmocka_unit_test(a_page_without_end_is_judged_by_its_beginning),
         cmocka_unit_test(a_name_that_cannot_be_sent_is_told),
     };
 
