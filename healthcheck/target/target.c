@@ -540,7 +540,7 @@ void target_show_raw(const char *string, char shown[TARGET_SHOWN_MAX])
     const char *at = strrchr(string, '@'), *mark = strchr(string, '?');
 
     take_scheme(&rest, &(struct span){ 0 });
-    if (at > rest.at) {
+    if (at && at > rest.at) {
         text_bytes(&out, string, (size_t)(rest.at - string));
         text_string(&out, "***");
         string = mark && mark < at ? "" : at; /* nobody knows which of the two the password ends at */

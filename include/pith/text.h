@@ -96,7 +96,7 @@ char *number_string(char buffer[NUMBER_SIZE], uint64_t number);
 
 /*
  * The number that DIGITS are. -1 where they are not a decimal number of digits alone, or are above MAX, which must not
- * be above 10^17.
+ * be above INT64_MAX / 16.
  */
 int64_t number_parse(const char *digits, int64_t max);
 
