@@ -9,7 +9,7 @@
  *   FOR      the values that are covered, with every bound
  *   ASSUMES  WHAT is taken for granted of the code around: FILE of tests/: NAME of the test in it that holds it
  *   BREAKS   FILE: TEXT => OTHER TEXT, a control: with that mistake in the source the proof has to fail
- *   WITH     further options of cbmc
+ *   WITH     further options of cbmc; --no-conversion-check where conversions are meant to cut
  *   SLOW     the proof is left to PROOFS=all
  *
  * A line that begins deeper continues the one above. All but PROVES, FOR and SLOW may come several times. The TEXT of a
