@@ -101,13 +101,16 @@ static void nginx_takes_the_line_and_logs_no_fault(void **state)
     peer_write("nginx.conf",
                "daemon off; pid nginx.pid; worker_processes 1; error_log stderr info; events {}\n"
                "http { access_log off; server { listen 127.0.0.1:%d proxy_protocol; listen unix:%s proxy_protocol;\n"
-               "listen 127.0.0.1:%d ssl proxy_protocol; ssl_certificate %s; ssl_certificate_key %s;\n"
+               "listen 127.0.0.1:%d http2 proxy_protocol; listen 127.0.0.1:%d ssl proxy_protocol; ssl_certificate %s; "
+               "ssl_certificate_key %s;\n"
                "location / { return 200 '[$proxy_protocol_addr]'; } } }\n",
-               plain, peer_path("nginx.sock"), secure, tls_file("good.pem"), tls_file("good.key"));
+               plain, peer_path("nginx.sock"), behind, secure, tls_file("good.pem"), tls_file("good.key"));
     server = peer_start("nginx.log",
                         (char *[]){ (char *)"/usr/sbin/nginx", (char *)"-p", (char *)peer_directory(), (char *)"-c",
                                     (char *)peer_path("nginx.conf"), (char *)"-e", (char *)"stderr", NULL });
     await_healthy(peer_text("http://127.0.0.1:%d/", plain));
+    assert_status(peer_probe("--proxy-protocol", "--http2", "-b[]", peer_text("http://127.0.0.1:%d/", behind), NULL),
+                  0);
     assert_status(peer_probe("--proxy-protocol", "-b[]", peer_text("http://127.0.0.1:%d/", plain), NULL), 0);
     expect_healthy(peer_text("https://127.0.0.1:%d/", secure), "200");
     expect_healthy(peer_socket_url("http+unix", peer_path("nginx.sock")), "200");
