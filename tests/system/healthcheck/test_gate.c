@@ -1115,11 +1115,14 @@ static void a_list_of_256_kib_counts_to_its_last_byte(void **state)
 
 static void a_line_that_is_cut_allows_nothing(void **state)
 {
-    static const char *const lines[] = { "10.99.0.2:810", "10.99.0.2:81\n" };
+    static const struct {
+        size_t size;
+        const char *line;
+    } lists[] = { { 262145, "10.99.0.2:81" }, { 262146, "10.99.0.2:810" }, { 262146, "10.99.0.2:81\n" } };
 
     (void)state;
-    for (size_t i = 0; i < COUNT(lines); i++) {
-        make_long_list(262146, lines[i]);
+    for (size_t i = 0; i < COUNT(lists); i++) {
+        make_long_list(lists[i].size, lists[i].line);
         const struct run_result *result = probe("-t", "100ms", "tcp://10.99.0.2:81", NULL);
         assert_says(result, "refused: ");
         assert_complains(result, "is larger than 256 KiB");
