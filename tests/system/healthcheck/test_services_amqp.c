@@ -121,6 +121,28 @@ static void over_tls_the_log_has_no_warning_either(void **state)
     peer_expect(peer_text("amqps://localhost:%d", secure), 1, "certificate");
 }
 
+/* haproxy listens on sockets for RabbitMQ, which does not: plain, and with TLS of its own. */
+static void on_a_socket_it_is_the_same(void **state)
+{
+    (void)state;
+    peer_shell("cat %s %s >both.pem", tls_file("good.pem"), tls_file("good.key"));
+    peer_write("haproxy.conf",
+               "defaults\n mode tcp\n timeout connect 9s\n timeout client 9s\n timeout server 9s\n"
+               "listen one\n bind unix@%s\n bind unix@%s ssl crt both.pem\n server one 127.0.0.1:%d\n",
+               peer_path("plain.sock"), peer_path("tls.sock"), port);
+    pid_t relay = peer_start("haproxy.log", (char *[]){ (char *)"/usr/sbin/haproxy", (char *)"-db", (char *)"-f",
+                                                        (char *)peer_path("haproxy.conf"), NULL });
+    peer_await(peer_text("amqp+unix://%s", peer_encoded("plain.sock")));
+    peer_expect(peer_text("amqp+unix://guest:guest@%s/", peer_encoded("plain.sock")), 0, "version");
+    const struct run_result *result =
+        peer_probe("--cacert", tls_file("ca.pem"), "--servername=localhost",
+                   peer_text("amqps+unix://guest:guest@%s/", peer_encoded("tls.sock")), NULL);
+    assert_status(result, 0);
+    assert_says(result, "version");
+    peer_expect(peer_text("amqps+unix://%s", peer_encoded("tls.sock")), 1, "certificate");
+    peer_stop(relay, SIGTERM);
+}
+
 static void the_version_is_told(void **state)
 {
     (void)state;
@@ -181,6 +203,7 @@ int main(void)
         cmocka_unit_test(connection_start_is_healthy_and_the_log_has_no_warning),
         cmocka_unit_test(over_tls_the_log_has_no_warning_either),
         cmocka_unit_test(the_version_is_told),
+        cmocka_unit_test(on_a_socket_it_is_the_same),
         cmocka_unit_test(a_login_that_is_refused_is_unhealthy),
         cmocka_unit_test(the_password_is_never_shown),
         cmocka_unit_test(without_guest_a_named_user_keeps_the_log_quiet),
