@@ -90,7 +90,7 @@ bool sql_ask_openly(struct dialogue *dialogue, const void *request, size_t size,
     struct conn *conn = &dialogue->probe->conn;
     bool last = conn->last;
 
-    conn_last(conn, false);
+    conn_last(conn, last && !dialogue->probe->target->tls);
     bool asked = dialogue_ask(dialogue, request, size, judge);
     conn_last(conn, last);
     return asked;

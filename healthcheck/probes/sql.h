@@ -46,7 +46,7 @@ const char *sql_refuse_key(const struct target *target, const char *key, struct 
 /* probe_reach, with connect_timeout counting. */
 bool sql_reach(struct probe *probe, const struct target *target);
 
-/* dialogue_ask, where TLS may follow: what is read does not seal the process, which has to open files for TLS. */
+/* dialogue_ask, where TLS may follow. What is then read does not seal the process, which has to open files for TLS. */
 bool sql_ask_openly(struct dialogue *dialogue, const void *request, size_t size, reply_judge *judge);
 
 /* Opens TLS as MODE says. False with the reason in the result. */
