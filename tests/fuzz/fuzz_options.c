@@ -34,7 +34,7 @@ static void check_conf(const struct check_conf *conf)
     struct target target;
     struct target_error error;
 
-    assert(conf->timeout > 0 && conf->interval > 0 && conf->wait >= 0 && conf->probe.max_latency > 0);
+    assert(conf->timeout > 0 && conf->interval >= 0 && conf->wait >= 0 && conf->probe.max_latency > 0);
     assert(conf->probe.request.header_count <= HEADERS_MAX && conf->probe.matchers.range_count <= RANGES_MAX);
     assert(conf->probe.matchers.contains_count <= MATCHERS_MAX && conf->probe.matchers.json_count <= MATCHERS_MAX);
     assert(conf->target_count >= 1 && conf->target_count <= TARGETS_MAX);
