@@ -13,17 +13,20 @@ all-arches: ## build both products for every architecture
 
 # Runs the unit tests compiled for musl and ARCH. `make unit` compiles them for this machine's libc.
 UNIT_MUSL = $(MAKE) --no-print-directory ARCH=$(ARCH) BUILD=$(BUILD) TEST_BUILD=$(BUILD)/musl \
-            SUPPORT='$(addprefix $(BUILD)/musl/obj/tests/support/,guard.o test.o)' unit \
+            SUPPORT='$(addprefix $(BUILD)/musl/obj/tests/support/,der.o guard.o test.o)' unit \
             HOST_CC='$(TARGET_CC) $(CMOCKA_CFLAGS) -L$(TP)/lib -static -no-pie'
 
 # The system tests need a real kernel (namespaces, ptrace(2), seccomp(2)), which an emulator has not. They are compiled only.
+# Libraries that they are linked with are this machine's, and so are these libraries' headers.
+HOST_HEADERS = -idirafter /usr/include/$(shell gcc -print-multiarch)
 SYSTEM_SOURCES = $(wildcard tests/system/*/*.c tests/support/*.c tests/budgets/*.c)
 
 check-arch: all $(CMOCKA_TARGET) $(TP)/libmicrohttpd/.unpacked ## test the products of ARCH=, in an emulator where that is not this machine's architecture
 	@tools/packages arch $(FOREIGN)
 	@PITH_EMULATOR=$(EMULATOR) PITH_INIT=$(BUILD)/init PITH_HEALTHCHECK=$(BUILD)/healthcheck \
 	    tests/run tests/binaries/test_binaries tests/release/test_arch
-	@$(GNU)-gcc $(STANDARD) $(WARNINGS) -iquote tests $(CMOCKA_CFLAGS) $(MHD_CFLAGS) -fsyntax-only $(SYSTEM_SOURCES)
+	@$(GNU)-gcc $(STANDARD) $(WARNINGS) -iquote tests $(CMOCKA_CFLAGS) $(MHD_CFLAGS) $(HOST_HEADERS) -fsyntax-only \
+	    $(SYSTEM_SOURCES)
 	@TEST_EMULATOR=$(EMULATOR) $(UNIT_MUSL)
 
 check-arches: ## test the products of every architecture

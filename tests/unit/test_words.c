@@ -103,8 +103,8 @@ static void limits_are_read_as_prlimit_names_them(void **state)
     } good[] = {
         { "nofile=1024", RLIMIT_NOFILE, 1024, 1024 },
         { "nofile=1:2", RLIMIT_NOFILE, 1, 2 },
-        { "core=0:unlimited", RLIMIT_CORE, 0, RLIM64_INFINITY },
-        { "memlock=unlimited", RLIMIT_MEMLOCK, RLIM64_INFINITY, RLIM64_INFINITY },
+        { "core=0:unlimited", RLIMIT_CORE, 0, UINT64_MAX },
+        { "memlock=unlimited", RLIMIT_MEMLOCK, UINT64_MAX, UINT64_MAX },
         { "as=0", RLIMIT_AS, 0, 0 },
         { "sigpending=7", RLIMIT_SIGPENDING, 7, 7 },
         { "stack=99999999999999999", RLIMIT_STACK, 99999999999999999, 99999999999999999 },
