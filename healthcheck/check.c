@@ -63,14 +63,15 @@ static void refuse_target(const char *string, const struct target_error *error)
 static COLD bool heeds_options(const struct round *round)
 {
     const struct check_conf *conf = round->conf;
-    bool http = false, tls = conf->probe.follow, connected = false;
+    bool page = false, http = false, tls = conf->probe.follow, connected = false;
 
     for (size_t i = 0; i < round->count; i++) {
-        http = http || (round->targets[i].kind->flags & (PROBE_HTTP | PROBE_PAGE));
+        page = page || (round->targets[i].kind->flags & (PROBE_HTTP | PROBE_PAGE));
+        http = http || (round->targets[i].kind->flags & PROBE_HTTP);
         tls = tls || round->targets[i].tls;
         connected = connected || !(round->targets[i].kind->flags & (PROBE_OFFLINE | PROBE_DATAGRAM));
     }
-    if (conf->judges_http && !http)
+    if (conf->judges_http && !page)
         diagf("%s: there is no target of HTTP to judge", conf->judges_http);
     else if (conf->speaks_http && !http)
         diagf("%s: there is no target of HTTP", conf->speaks_http);

@@ -18,31 +18,30 @@ struct target;
 /* What stands behind `scheme://`. */
 enum probe_shape {
     SHAPE_NETWORK, /* host:port/path?query; with +unix in the scheme: %2Fsocket%2Fpath/path?query */
-    SHAPE_UNIX,    /* /socket/path, and nothing else */
+    SHAPE_UNIX,    /* /socket/path?query */
     SHAPE_FILE,    /* /path?query */
     SHAPE_NAME,    /* a name */
 };
 
 enum probe_flags {
     /* how it is probed */
-    PROBE_TLS = 1,       /* it is always TLS, whatever the scheme's letters say */
-    PROBE_OFFLINE = 2,   /* no connection is made: `talk` is called at once, and conn has only the deadline */
-    PROBE_H2 = 4,        /* over TLS it is h2 that is offered (ALPN) */
-    PROBE_OPENS = 8,     /* `talk` is called at once, and connects by probe_reach itself */
-    PROBE_HTTP = 16,     /* it is HTTP: matchers judge the answer, and path and query go to the server as they are */
-    PROBE_SILENT = 32,   /* to be connected is all that is asked: nothing is read, but for what a query wants */
-    PROBE_STARTTLS = 64, /* its protocol negotiates TLS: `talk` opens it, by probe_secure */
+    PROBE_TLS = 1,        /* it is always TLS, whatever the scheme's letters say */
+    PROBE_OFFLINE = 2,    /* no connection is made: `talk` is called at once, and conn has only the deadline */
+    PROBE_H2 = 4,         /* over TLS it is h2 that is offered (ALPN) */
+    PROBE_OPENS = 8,      /* `talk` is called at once, and connects by probe_reach itself */
+    PROBE_HTTP = 16,      /* it is HTTP: matchers judge the answer, and path and query go to the server as they are */
+    PROBE_SILENT = 32,    /* to be connected is all that is asked: nothing is read, but for what a query wants */
+    PROBE_STARTTLS = 64,  /* its protocol negotiates TLS: `talk` opens it, by probe_secure */
+    PROBE_DATAGRAM = 128, /* it is asked by UDP first: no connection that anything could stand in front of */
     /* where it is probed */
-    PROBE_ANYWHERE = 128, /* over TLS (SCHEMEs), a Unix socket (SCHEME+unix) and both (SCHEMEs+unix), too */
+    PROBE_ANYWHERE = 256, /* over TLS (SCHEMEs), a Unix socket (SCHEME+unix) and both (SCHEMEs+unix), too */
     /* what else the URL may hold; anything more is a usage error, so that nobody believes that it is heeded */
-    PROBE_USER = 256,
-    PROBE_PASSWORD = 512,
+    PROBE_USER = 512,
+    PROBE_PASSWORD = 1024,
     PROBE_LOGIN = PROBE_USER | PROBE_PASSWORD,
-    PROBE_PATH = 1024,
-    PROBE_NAMED = 2048, /* a path that is one name, percent-encoded */
-    PROBE_PAGE = 8192,  /* it is a page: matchers judge it, too, and the keys of its query stand without a value */
-    /* how it is probed, once more */
-    PROBE_DATAGRAM = 4096, /* it is asked by UDP first: no connection that anything could stand in front of */
+    PROBE_PATH = 2048,
+    PROBE_NAMED = 4096, /* a path that is one name, percent-encoded */
+    PROBE_PAGE = 8192,  /* a page: matchers judge it, too, and the keys of its query stand without a value */
 };
 
 /*
@@ -56,8 +55,9 @@ typedef void probe_talk(struct probe *probe);
 
 /*
  * Checks what only this kind knows of its URL, such as the values of a query, when TARGET was taken apart. Returns
- * NULL; or what is wrong with *WHAT, a part of the text, or with all of it where that stays empty. It may set `tls` and
- * `port` of TARGET, where a query decides about them. Pure.
+ * NULL; or what is wrong with *WHAT, a part of the text, or with all of it where that stays empty. Where a query
+ * decides about them, it sets the fields of TARGET that say where it is: `tls`, `port`, or a Unix socket in place of a
+ * host. Pure.
  */
 typedef const char *probe_check(struct target *target, struct span *what);
 

@@ -515,6 +515,7 @@ static void without_a_target_of_http_it_is_a_usage_error(void **state)
     assert_complains(probe("--http2", "tcp://127.0.0.1:1", "grpc://127.0.0.1:1", NULL),
                      "healthcheck: --http2: there is no target of HTTP\n");
     assert_complains(probe("--http2", "redis://127.0.0.1", NULL), "there is no target of HTTP\n");
+    assert_complains(probe("--http2", "fcgi://127.0.0.1:1", NULL), "there is no target of HTTP\n");
     probe_variables[0] = "HEALTHCHECK_HTTP2=1";
     assert_status(probe("file:///", NULL), 0);
     probe_variables[0] = NULL;
