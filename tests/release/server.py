@@ -7,7 +7,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path == "/never":
             threading.Event().wait()
-        up = self.path == "/up"
+        up = self.path.split("?")[0] == "/up"
         body = b'{"status": "up", "queue": {"length": 258}}' if up else b"down"
         self.send_response(200 if up else 503)
         self.send_header("Content-Length", str(len(body)))
