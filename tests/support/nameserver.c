@@ -54,7 +54,10 @@ static void serve_client(const struct nameserver *server, int fd)
     uint8_t bytes[2 + NAMESERVER_MAX];
     size_t length, step;
 
-    if (!read_whole(fd, bytes, 2) || !read_whole(fd, bytes + 2, length = (size_t)bytes[0] << 8 | bytes[1]) ||
+    if (!read_whole(fd, bytes, 2))
+        return;
+    length = (size_t)bytes[0] << 8 | bytes[1];
+    if (length < NAMESERVER_HEAD + FIXED || length > NAMESERVER_MAX || !read_whole(fd, bytes + 2, length) ||
         (length = server->answer(bytes + 2, length, true)) == 0)
         return;
     bytes[0] = (uint8_t)(length >> 8), bytes[1] = (uint8_t)length;

@@ -108,6 +108,15 @@ char *peer_read(const char *name)
     return text;
 }
 
+void peer_expect_log(const char *name, char *before)
+{
+    char *after = peer_read(name);
+
+    assert_string_equal(after, before);
+    free(before);
+    free(after);
+}
+
 bool peer_complains(const char *name, size_t from, const char *const words[])
 {
     char *text = peer_read(name), *line, *rest = NULL;

@@ -26,6 +26,9 @@ const char *peer_copy(const char *name);
 /* What is in the file NAME in there, "" where there is none; the caller's to free. */
 char *peer_read(const char *name);
 
+/* Fails the test unless the file NAME in there still has what peer_read has returned, BEFORE, which is freed. */
+void peer_expect_log(const char *name, char *before);
+
 /* Whether one of the words, up to NULL, is in a line of the file NAME from byte FROM on; prints the line. */
 bool peer_complains(const char *name, size_t from, const char *const words[]);
 

@@ -747,15 +747,20 @@ static void what_becomes_of_one_family_does_not_keep_the_other_from_being_used(v
     stop_dns();
 }
 
+/* A probe with -t 400ms that has timed out and SAYS so. */
+static void assert_times_out(const struct run_result *result, const char *says)
+{
+    assert_status(result, 1);
+    assert_says(result, says);
+    assert_took(result, 400, 400 + GRACE_MS);
+}
+
 static void a_listed_address_is_reached_and_its_silence_ends_at_the_deadline(void **state)
 {
     (void)state;
     allow("10.99.0.0/24:80\n");
     packets();
-    const struct run_result *result = probe("-t", "400ms", "tcp://10.99.0.2:80", NULL);
-    assert_status(result, 1);
-    assert_says(result, "timed out after 400ms connecting (10.99.0.2)");
-    assert_took(result, 400, 400 + GRACE_MS);
+    assert_times_out(probe("-t", "400ms", "tcp://10.99.0.2:80", NULL), "timed out after 400ms connecting (10.99.0.2)");
     assert_at_least(packets(), 1);
     assert_refused("tcp://10.99.0.2:81");
     assert_refused("tcp://10.99.1.2:80");
@@ -767,14 +772,13 @@ static void a_listed_name_server_is_asked(void **state)
     (void)state;
     allow("10.99.0.2:53\n");
     packets();
-    const struct run_result *result = probe("-t", "400ms", "dns://10.99.0.2/example.com", NULL);
-    assert_status(result, 1);
-    assert_says(result, "  timed out after 400ms waiting for the answer (10.99.0.2)\n");
-    assert_took(result, 400, 400 + GRACE_MS);
+    assert_times_out(probe("-t", "400ms", "dns://10.99.0.2/example.com", NULL),
+                     "  timed out after 400ms waiting for the answer (10.99.0.2)\n");
     assert_at_least(packets(), 2);
     assert_refused("dns://10.99.0.2:54/example.com");
     start_dns();
-    result = probe("dns://10.99.0.1/db.example.com", "dns://own/long.example.com?type=AAAA", NULL);
+    const struct run_result *result =
+        probe("dns://10.99.0.1/db.example.com", "dns://own/long.example.com?type=AAAA", NULL);
     stop_dns();
     assert_status(result, 0);
     assert_says(result, "  NOERROR with 2 records in ");
@@ -790,9 +794,7 @@ static void a_silent_name_server_does_not_outlast_the_deadline(void **state)
     for (int i = 0; i < 2; i++) {
         const struct run_result *result = i == 0 ? probe("-t", "400ms", "tcp://db:5432", NULL)
                                                  : probe("-t", "400ms", "tcp://db:5432", "tcp://localhost:1", NULL);
-        assert_status(result, 1);
-        assert_says(result, "FAIL  tcp://db:5432  timed out after 400ms resolving");
-        assert_took(result, 400, 400 + GRACE_MS);
+        assert_times_out(result, "FAIL  tcp://db:5432  timed out after 400ms resolving");
     }
     const struct run_result *result = probe("-t", "200ms", "-w", "900ms", "-i", "10ms", "tcp://db:5432", NULL);
     assert_status(result, 1);

@@ -71,10 +71,7 @@ static void pong_is_healthy_and_leaves_nothing_in_the_log(void **state)
     peer_probe_often(target("/ping"));
     peer_probe_often(peer_text("fcgi+unix://%s/deep/ping", peer_encoded("fpm.sock")));
     peer_expect(target("/ping"), 0, "pong");
-    char *after = peer_read("fpm.log");
-    assert_string_equal(after, before);
-    free(before);
-    free(after);
+    peer_expect_log("fpm.log", before);
 }
 
 static void the_path_is_ping_where_the_url_has_none(void **state)
@@ -138,10 +135,7 @@ static void pages_leave_nothing_in_the_log(void **state)
     (void)state;
     for (int i = 0; i < 20; i++)
         expect_page(target("/status?json&full"), "--json=pool=tcp", NULL, 0, "200");
-    char *after = peer_read("fpm.log");
-    assert_string_equal(after, before);
-    free(before);
-    free(after);
+    peer_expect_log("fpm.log", before);
 }
 
 /* Each of these would: by the path of a file, below a document root, in a home, behind another file. */

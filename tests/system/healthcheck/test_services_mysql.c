@@ -84,10 +84,7 @@ static void a_greeting_is_healthy_and_the_error_log_says_nothing(void **state)
     assert_int_equal(counter("Aborted_connects"), connects + 20);
     assert_int_equal(counter("Aborted_connects_preauth"), preauth);
     assert_int_equal(counter("Access_denied_errors"), denied);
-    char *after = peer_read("mariadb.log");
-    assert_string_equal(after, before);
-    free(before);
-    free(after);
+    peer_expect_log("mariadb.log", before);
 }
 
 static void a_user_without_a_password_leaves_every_counter_as_it_was(void **state)
@@ -98,10 +95,7 @@ static void a_user_without_a_password_leaves_every_counter_as_it_was(void **stat
     peer_probe_often(target("health@"));
     assert_int_equal(counter("Aborted_connects"), connects);
     assert_int_equal(counter("Aborted_clients"), 0);
-    char *after = peer_read("mariadb.log");
-    assert_string_equal(after, before);
-    free(before);
-    free(after);
+    peer_expect_log("mariadb.log", before);
 }
 
 static void the_version_is_told(void **state)
@@ -134,10 +128,7 @@ static void expect_clean(const char *target_url)
     assert_int_equal(counter("Aborted_connects"), connects);
     assert_int_equal(counter("Access_denied_errors"), denied);
     assert_int_equal(counter("Aborted_clients"), 0);
-    char *after = peer_read("mariadb.log");
-    assert_string_equal(after, before);
-    free(before);
-    free(after);
+    peer_expect_log("mariadb.log", before);
 }
 
 static const char *over_tls(const char *user, const char *rest)
@@ -235,10 +226,7 @@ static void an_unnamed_visit_by_tls_leaves_no_line(void **state)
     for (int i = 0; i < 10; i++)
         assert_has(peer_probe("--cacert", tls_file("ca.pem"), over_tls("", ""), NULL)->out, "version ");
     assert_int_equal(counter("Aborted_clients"), 0);
-    char *after = peer_read("mariadb.log");
-    assert_string_equal(after, before);
-    free(before);
-    free(after);
+    peer_expect_log("mariadb.log", before);
 }
 
 static void a_password_by_caching_sha2_is_sent_itself_only_where_nobody_can_listen(void **state)

@@ -45,11 +45,7 @@ static const char *login(const char *userinfo, const char *path)
  * redis-cli. */
 static void expect_no_trace(char *before, const char *options)
 {
-    char *after = peer_read("redis.log");
-
-    assert_string_equal(after, before);
-    free(before);
-    free(after);
+    peer_expect_log("redis.log", before);
     const char *info = peer_shell("redis-cli %s info everything", options);
     assert_has(info, "total_error_replies:0");
     assert_has(info, "rejected_connections:0");
