@@ -19,9 +19,12 @@ enum {
     CLASS_CONNECTION = 10,
     START = 10,
     START_OK = 11,
+    TUNE = 30,
     TUNE_OK = 31,
     OPEN = 40,
+    OPEN_OK = 41,
     CLOSE = 50,
+    CLOSE_OK = 51,
     REPLY_SUCCESS = 200,
     NAME_MAX_LENGTH = 127, /* bytes of a user, a password or a virtual host */
     MESSAGE_MAX = 1024,
@@ -203,6 +206,15 @@ static bool put_host(struct text *out, struct span name)
     return out->length <= out->size;
 }
 
+/* Sends REQUEST. True where METHOD answers it, by which the server agrees. */
+static bool agree(struct dialogue *dialogue, const struct text *request, unsigned method)
+{
+    if (!dialogue_ask(dialogue, request->start, request->length, amqp_judge_method) ||
+        !dialogue->probe->result->healthy)
+        return false;
+    return method_of(dialogue->bytes) == method ? true : dialogue_refuse(dialogue);
+}
+
 /* Logs in, opens the virtual host, and closes the connection. True when the server has agreed to all of it. */
 static bool come_and_go(struct dialogue *dialogue, const struct text *login, const struct text *host)
 {
@@ -211,15 +223,15 @@ static bool come_and_go(struct dialogue *dialogue, const struct text *login, con
 
     conn_phase(&dialogue->probe->conn, "logging in");
     put_start_ok(&start_ok, login);
-    if (!dialogue_ask(dialogue, bytes, start_ok.length, amqp_judge_method) || !dialogue->probe->result->healthy)
+    if (!agree(dialogue, &start_ok, TUNE))
         return false;
     conn_phase(&dialogue->probe->conn, "opening the virtual host");
     put_open(&open, host);
-    if (!dialogue_ask(dialogue, bytes, open.length, amqp_judge_method) || !dialogue->probe->result->healthy)
+    if (!agree(dialogue, &open, OPEN_OK))
         return false;
     conn_phase(&dialogue->probe->conn, "closing the connection");
     put_close(&end);
-    return dialogue_ask(dialogue, bytes, end.length, amqp_judge_method) && dialogue->probe->result->healthy;
+    return agree(dialogue, &end, CLOSE_OK);
 }
 
 /*

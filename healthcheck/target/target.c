@@ -296,6 +296,19 @@ static COLD bool check_query(struct parse *parse)
     return true;
 }
 
+/*
+ * Refuses an @ in a path that is a name: a password with a bare / in it ends the host's part early, as in
+ * postgresql://app:12/word@db, and the rest of it would be shown as the path. In paths of HTTP and fcgi an @ is common.
+ */
+static COLD bool check_named_path(struct parse *parse)
+{
+    const struct target *target = parse->target;
+    const struct span none = { NULL, 0 };
+
+    return !(target->kind->flags & (PROBE_LOGIN | PROBE_NAMED)) || !memchr(target->path.at, '@', target->path.length) ||
+           refuse_part(parse, none, "has an @ behind the host (%40 in a name; in a password / is %2F)");
+}
+
 /* Takes what is left as the path. That of HTTP goes to the server as it is, so its encoding is not checked. */
 static HOT bool parse_path(struct parse *parse)
 {
@@ -308,6 +321,8 @@ static HOT bool parse_path(struct parse *parse)
         return false;
     if (!(flags & (PROBE_PATH | PROBE_NAMED)) && target->path.length > 1)
         return fail_more(parse, target->path.at);
+    if (target->path.length > 1 && !(flags & PROBE_HTTP) && !check_named_path(parse))
+        return false;
     return (flags & PROBE_HTTP) || span_decode(target->path, &nowhere) ? true
                                                                        : refuse_part(parse, target->path, bad_escape);
 }

@@ -334,6 +334,28 @@ static void a_socket_path_has_107_bytes_at_most(void **state)
     assert_false(target_parse(url, &target, &error));
 }
 
+/* Up to the slash such a URL is a good one, of another host: what is behind it would be shown, as a path is. */
+static void a_password_with_a_bare_slash_is_not_taken_for_a_path(void **state)
+{
+    static const char *const schemes[] = { "redis", "postgresql", "mysql", "amqp", "mongodb", "memcached" };
+    static const char *const bad[] = { "app:12/word@h", "app:12/word@h/db", "app:p@ss/word@h", ":12/word@h", "h/a@b" };
+    struct target target;
+    struct target_error error;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(schemes); i++)
+        for (size_t j = 0; j < COUNT(bad); j++)
+            if (is_taken("", schemes[i], bad[j]))
+                fail_msg("%s://%s", schemes[i], bad[j]);
+    assert_false(target_parse("postgresql://app:12/word@h", &target, &error));
+    assert_int_equal(error.what.length, 0);
+    assert_non_null(strstr(error.why, "in a password / is %2F"));
+    assert_true(is_taken("app:1%2Fw@", "postgresql", "h/a%40b"));
+    assert_true(is_taken("", "http", "h/@a"));
+    assert_true(is_taken("", "fcgi", "h/@ping"));
+    assert_true(is_taken("", "file", "/a@b"));
+}
+
 static void a_password_is_never_shown(void **state)
 {
     static const char *const strings[][2] = {
@@ -666,6 +688,7 @@ int main(void)
         cmocka_unit_test(mongodb_takes_a_database_and_the_queries_that_it_honours),
         cmocka_unit_test(a_host_name_and_a_target_have_an_end),
         cmocka_unit_test(a_socket_path_has_107_bytes_at_most),
+        cmocka_unit_test(a_password_with_a_bare_slash_is_not_taken_for_a_path),
         cmocka_unit_test(a_password_is_never_shown),
         cmocka_unit_test(addresses_are_read_and_written),
         cmocka_unit_test(other_spellings_are_no_addresses),

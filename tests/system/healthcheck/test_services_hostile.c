@@ -261,6 +261,25 @@ static void the_protocol_of_another_service_is_recognised(void **state)
     }
 }
 
+/* What goes on may be anything, and is no agreement. */
+static void amqp_lets_a_user_in_by_the_methods_that_say_so_alone(void **state)
+{
+    static const struct piece start = PIECE("\1\0\0\0\0\0\x0a\0\x0a\0\x0a\0\x09\0\0\0\0\xce"),
+                              tune = PIECE("\1\0\0\0\0\0\x0c\0\x0a\0\x1e\x07\xff\0\2\0\0\0\x3c\xce"),
+                              open_ok = PIECE("\1\0\0\0\0\0\5\0\x0a\0\x29\0\xce"),
+                              close_ok = PIECE("\1\0\0\0\0\0\4\0\x0a\0\x33\xce");
+    const struct conversation good = { "amqp://u:p@*", false, "", { start, tune, open_ok, close_ok } };
+    const struct manner plain = { .silent_from = -1 };
+
+    (void)state;
+    expect(&good, &plain, 0, "starts a connection");
+    for (int i = 1; i < 4; i++) {
+        struct conversation other = good;
+        other.answers[i] = start;
+        expect(&other, &plain, 1, "does not speak amqp\n");
+    }
+}
+
 /* What a server that speaks TLS alone says to a client that does not: unexpected_message. */
 static void an_alert_of_tls_is_taken_for_one(void **state)
 {
@@ -390,6 +409,7 @@ int main(void)
         cmocka_unit_test(an_end_before_the_first_answer_is_unhealthy),
         cmocka_unit_test(nonsense_is_unhealthy_and_not_shown),
         cmocka_unit_test(the_protocol_of_another_service_is_recognised),
+        cmocka_unit_test(amqp_lets_a_user_in_by_the_methods_that_say_so_alone),
         cmocka_unit_test(an_alert_of_tls_is_taken_for_one),
         cmocka_unit_test(each_service_is_among_these),
         cmocka_unit_test(a_port_that_nobody_listens_on_is_refused),
