@@ -181,7 +181,9 @@ static int port;
 static int stop_real(void **state)
 {
     (void)state;
-    peer_stop(real, SIGTERM);
+    if (real > 0)
+        peer_stop(real, SIGTERM);
+    real = 0;
     return 0;
 }
 
@@ -198,11 +200,16 @@ static void put_file(const char *path, const char *text)
     assert_true(file && fputs(text, file) >= 0 && fclose(file) == 0 && chmod(path, 0600) == 0);
 }
 
-/* Starts a server that has to begin as root. */
+/* Starts a server that has to begin as root. The test is skipped where the machine has another server in its place:
+ * Debian has one for mail, and one for files, on each machine. */
 static void start_as_root(char *const argv[])
 {
     const char *path = peer_path("log");
 
+    if (access(argv[0], X_OK) != 0) {
+        print_message("# skip: no %s\n", argv[0]);
+        skip();
+    }
     real = fork();
     if (real == 0) {
         int log = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
@@ -210,7 +217,7 @@ static void start_as_root(char *const argv[])
         dup2(log, STDERR_FILENO);
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         setsid();
-        execvp(argv[0], argv);
+        execv(argv[0], argv);
         _exit(127);
     }
 }
@@ -225,7 +232,7 @@ static void opensmtpd_greets_with_220(void **state)
     put_file("/mnt/smtpd.conf", peer_text("listen on 127.0.0.1 port %d hostname mail.test\naction a maildir\n"
                                           "match from local for local action a\n",
                                           port));
-    start_as_root((char *[]){ (char *)"smtpd", (char *)"-d", (char *)"-f", (char *)"/mnt/smtpd.conf", NULL });
+    start_as_root((char *[]){ (char *)"/usr/sbin/smtpd", (char *)"-d", (char *)"-f", (char *)"/mnt/smtpd.conf", NULL });
     peer_await(peer_text("tcp://127.0.0.1:%d?expect=220", port));
     expect_real("tcp", "?expect=220%20mail.test%20ESMTP", 0, "  greeted as expected in ");
     expect_real("tcp", "?expect=SSH", 1, "does not begin");
@@ -238,7 +245,7 @@ static void start_vsftpd(const char *options)
              peer_text("listen=YES\nlisten_port=%d\nlisten_address=127.0.0.1\nbackground=NO\n"
                        "anonymous_enable=YES\nftpd_banner=at your service\nsecure_chroot_dir=/mnt\n%s",
                        port, options));
-    start_as_root((char *[]){ (char *)"vsftpd", (char *)"/mnt/vsftpd.conf", NULL });
+    start_as_root((char *[]){ (char *)"/usr/sbin/vsftpd", (char *)"/mnt/vsftpd.conf", NULL });
     peer_await(peer_text("tcp://127.0.0.1:%d", port));
 }
 
