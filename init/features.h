@@ -1,5 +1,4 @@
-/* The part of init that `make STEPS=0` leaves out: the steps before COMMAND, and words of a variable in its arguments.
- */
+/* What `make STEPS=0` leaves out of init: the steps before COMMAND, and arguments that become a variable's words. */
 #ifndef INIT_FEATURES_H
 #define INIT_FEATURES_H
 

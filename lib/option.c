@@ -267,8 +267,7 @@ int option_parse(const struct option_set *set, void *conf, int argc, char *const
     return index;
 }
 
-/* The byte of a variable's name that stands for C of an option's. The option's ends with a space or a tab: '\0'.
- */
+/* The byte of a variable's name for C, a byte of an option's. Behind the option's name, at a space or tab, it is '\0'. */
 static char variable_char(char c)
 {
     return c == '-' ? '_' : c <= ' ' ? '\0' : text_upper(c);

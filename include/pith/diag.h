@@ -25,8 +25,8 @@ void diag_hurry(void);
 void text_format(struct text *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * Writes "NAME: ", the same of FORMAT, and a newline to stderr, in one write(2), so that lines of several processes do
- * not mix.
+ * Writes "NAME: ", what text_format makes of FORMAT, and a newline to stderr. They are one write(2), so that lines of
+ * several processes do not mix.
  *
  * Control characters, and bytes that are not UTF-8, become `?`: a bad argument can neither forge a second line nor send
  * commands to a terminal. A line is cut after 4095 bytes.

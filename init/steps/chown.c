@@ -91,8 +91,7 @@ static bool give(struct tree *tree, int fd, const char *name, const struct file_
     return file_give(fd, tree->owner->uid, tree->owner->gid) || chown_failed(tree, name);
 }
 
-/* An entry that is gone meanwhile, or a mount of its own, is left alone. A stop signal leaves alone all that is left.
- */
+/* An entry that is gone meanwhile, or a mount of its own, is left alone. After a stop signal each entry is. */
 static bool give_entry(struct tree *tree, int folder, const char *name)
 {
     if (is_to_stop(tree))

@@ -1,6 +1,7 @@
 /*
- * The thread pointer of a program without thread-local storage, which tools/static.ld holds both products to. musl's own
- * reads the program headers and lays out what they ask for, in code as large as a sixtieth of init.
+ * Sets up the thread pointer of a program that has no thread-local storage. tools/static.ld sees to it that the products
+ * have none, so nothing reads a thread's `dtv`, which stays NULL. musl's own code is larger by a sixtieth of init, as it
+ * reads the program headers and lays out what they ask for.
  */
 #define SYSCALL_NO_TLS 1
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /*
- * syscall(2) for calls with arguments of a register each. On every architecture that is built, a caller passes them to
- * a variadic function as it does to this one; musl's own copies them to the stack first.
+ * syscall(2) for calls whose arguments take a register each. On every architecture that is built, a caller passes them
+ * to a variadic function as it does to this one. musl's own is variadic, and copies them to the stack first.
  */
 #include "syscall.h"
 
