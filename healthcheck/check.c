@@ -97,14 +97,17 @@ static bool parse_targets(const struct round *round)
     return !(conf->judges_http || conf->judges_tls || conf->speaks_http || conf->connects) || heeds_options(round);
 }
 
+/* Whether no file and no name server is asked where the target is. */
+static HOT bool is_near(const struct target *target)
+{
+    return target->socket.at || target->numeric || target->local;
+}
+
 /* Whether the main thread can run the probe: nothing in it can block beyond the deadline, as DNS or an expression can.
  */
 static HOT bool is_simple(const struct round *round)
 {
-    const struct target *target = &round->targets[0];
-
-    return round->count == 1 && round->conf->probe.matchers.regex_count == 0 &&
-           (target->socket.at || target->numeric || target->local);
+    return round->count == 1 && round->conf->probe.matchers.regex_count == 0 && is_near(&round->targets[0]);
 }
 
 /* Whether of an answer no more is read than the head of one of HTTP. */
@@ -122,8 +125,7 @@ static COLD bool are_plain(const struct round *round)
 
     for (size_t i = 0; i < round->count; i++) {
         const struct target *target = &round->targets[i];
-        bool simple = target->socket.at || target->numeric || target->local;
-        if (!simple || !reads_little(target) || target->tls)
+        if (!is_near(target) || !reads_little(target) || target->tls)
             return false;
     }
     return !conf->follow && !conf->http2 && !matchers_any(&conf->matchers);
@@ -140,8 +142,10 @@ static bool is_plain(const struct round *round)
     const struct probe_conf *conf = &round->conf->probe;
     const struct target *target = &round->targets[0];
 
-    return (target->kind->flags & PROBE_OFFLINE) || (is_simple(round) && reads_little(target) && !target->tls &&
-                                                     !conf->follow && !conf->http2 && !matchers_any(&conf->matchers));
+    if (target->kind->flags & PROBE_OFFLINE)
+        return !target->host.at || is_near(target);
+    return is_simple(round) && reads_little(target) && !target->tls && !conf->follow && !conf->http2 &&
+           !matchers_any(&conf->matchers);
 }
 
 /*

@@ -93,9 +93,10 @@ static void search_sockets(struct probe *probe, const struct protocol *protocol)
     struct conn *conn = &probe->conn;
     struct search search = { .protocol = protocol, .port = probe->target->port };
 
-    conn_phase(conn, protocol->phase);
+    conn_phase(conn, "resolving");
     if (!find_addresses(probe, &search.wanted) || probe->conf->dry_run)
         return;
+    conn_phase(conn, protocol->phase);
     bool read = sockets_walk(protocol->ipv4, conn->deadline, look_at, &search);
     if (read && !search.found && !sockets_walk(protocol->ipv6, conn->deadline, look_at, &search))
         read = errno == ENOENT; /* a kernel without IPv6 has no such table */

@@ -785,6 +785,33 @@ static void a_listed_name_server_is_asked(void **state)
     assert_says(result, "  NOERROR with 1 record by TCP in ");
 }
 
+static bool is_confined(void *pid)
+{
+    return proc_filters(*(pid_t *)pid) == 1;
+}
+
+/* What comes from a name server is read without rights, also for a kind that sends nothing itself. */
+static void who_looks_a_name_up_is_confined(void **state)
+{
+    static const char *const targets[] = { "listen://db:5432", "listen+udp://db:5432", "tcp://db:5432" };
+    static struct run_result result;
+    struct run_child child;
+
+    (void)state;
+    shell("cp /etc/resolv.conf /etc/resolv.kept");
+    put_file("/etc/resolv.conf", "nameserver 10.99.0.53\noptions timeout:10 attempts:3\n", 0644);
+    allow("db:5432\n");
+    for (size_t i = 0; i < COUNT(targets); i++) {
+        char *const argv[] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t) "-t2s",
+                               (char *)(uintptr_t)targets[i], NULL };
+        run_start(&child, NULL, argv);
+        await(is_confined, &child.pid, format("the filter of %s", targets[i]));
+        run_finish(&child, &result);
+        assert_says(&result, "  timed out after 2s resolving\n");
+    }
+    shell("mv /etc/resolv.kept /etc/resolv.conf");
+}
+
 static void a_silent_name_server_does_not_outlast_the_deadline(void **state)
 {
     (void)state;
@@ -1217,6 +1244,7 @@ int main(void)
         cmocka_unit_test(what_becomes_of_one_family_does_not_keep_the_other_from_being_used),
         cmocka_unit_test(a_listed_address_is_reached_and_its_silence_ends_at_the_deadline),
         cmocka_unit_test(a_listed_name_server_is_asked),
+        cmocka_unit_test(who_looks_a_name_up_is_confined),
         cmocka_unit_test(a_silent_name_server_does_not_outlast_the_deadline),
         cmocka_unit_test(tries_that_are_stuck_do_not_pile_up),
         cmocka_unit_test(a_list_that_its_user_can_write_is_ignored),
