@@ -9,6 +9,16 @@ void http2_field(struct http2_fields *fields, struct span name, struct span valu
                                                 .valuelen = value.length };
 }
 
+size_t http2_fields_size(const struct http2_fields *fields)
+{
+    enum { OVERHEAD = 32 };
+    size_t size = 0;
+
+    for (size_t i = 0; i < fields->count; i++)
+        size += fields->at[i].namelen + fields->at[i].valuelen + OVERHEAD;
+    return size;
+}
+
 bool http2_is_of_connection(struct span name)
 {
     static const char *const names[] = {

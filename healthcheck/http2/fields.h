@@ -18,6 +18,9 @@ struct http2_fields {
 /* Adds a field, for which there has to be room. The library copies it, and makes its name lower-case. */
 void http2_field(struct http2_fields *fields, struct span name, struct span value);
 
+/* How many bytes they count for, beside names and values 32 for each (RFC 9113, 6.5.2). */
+size_t http2_fields_size(const struct http2_fields *fields);
+
 /* Whether NAME says something of the connection alone, and so must not stand in HTTP/2 (RFC 9113, 8.2.2). */
 bool http2_is_of_connection(struct span name);
 

@@ -146,6 +146,8 @@ bool http2_request(struct http2 *http2, const struct http2_fields *fields, struc
     };
     const nghttp2_data_provider2 provider = { .read_callback = on_read };
 
+    if (http2_fields_size(fields) > HTTP2_HEADERS_MAX) /* the library would send nothing, and not say so */
+        return result_fail(http2->result, "the request's headers are longer than 64 KiB", NULL);
     http2->message = message;
     return (nghttp2_submit_settings(http2->session, NGHTTP2_FLAG_NONE, settings, SETTINGS_COUNT) == 0 &&
             nghttp2_submit_request2(http2->session, NULL, fields->at, fields->count,

@@ -20,7 +20,7 @@ struct http2_fields;
 struct nghttp2_session;
 
 enum {
-    HTTP2_HEADERS_MAX = 65536,        /* bytes of header fields that the server is told to be too many */
+    HTTP2_HEADERS_MAX = 65536,        /* bytes of header fields, as http2_fields_size counts, that are sent and taken */
     HTTP2_READ_SIZE = 4096,           /* bytes that are read at once */
     HTTP2_WRITE_SIZE = 2048,          /* bytes that are sent at once: most requests are not longer */
     HTTP2_RECEIVED_MAX = 1024 * 1024, /* bytes that a server may send without an answer, unless `most` says more */
@@ -65,7 +65,10 @@ struct http2 {
 struct http2 *http2_new(struct conn *conn, struct result *result, const struct http2_reader *reader, void *state);
 void http2_delete(struct http2 *http2);
 
-/* Makes the request: its fields, which are copied, and its body, which is not. False with the reason in the result. */
+/*
+ * Makes the request: its fields, which are copied, and its body, which is not. False with the reason in the result, as
+ * where they have more than HTTP2_HEADERS_MAX bytes.
+ */
 bool http2_request(struct http2 *http2, const struct http2_fields *fields, struct span message);
 
 /*

@@ -12,8 +12,9 @@
 
 #define BYTES(string) string, sizeof string - 1
 
+static const char note[] = "by HTTP/1.1, as the server did not choose HTTP/2 (ALPN)\n";
 static pid_t server;
-static int plain, secure;
+static int plain, secure, older; /* ports; `older` speaks HTTP/1.1 over TLS */
 
 static int stop(void **state)
 {
@@ -42,19 +43,6 @@ static const char *plainly(const char *path)
 static const char *securely(const char *path)
 {
     return peer_text("https://localhost:%d%s", secure, path);
-}
-
-static const char *socket_target(const char *scheme, const char *path, const char *rest)
-{
-    char *encoded = strdup(""), *shorter;
-
-    for (; *path; path++, free(shorter)) {
-        shorter = encoded;
-        assert_true(asprintf(&encoded, *path == '/' ? "%s%%2F" : "%s%c", shorter, *path) > 0);
-    }
-    const char *target = peer_text("%s://%s%s", scheme, encoded, rest);
-    free(encoded);
-    return target;
 }
 
 static void await(const char *target)
@@ -118,16 +106,20 @@ static void start_nginx(void)
 {
     plain = peer_port();
     secure = peer_port();
+    older = peer_port();
+    peer_shell("rm -f nginx.sock nginxs.sock");
     peer_write("nginx.conf",
                "daemon off; pid nginx.pid; worker_processes 1; error_log stderr info; events {}\n"
-               "http { log_format p '$server_protocol $request_method $request_uri'; access_log access.log p;\n"
+               "http { ssl_certificate %s; ssl_certificate_key %s;\n"
+               "server { listen 127.0.0.1:%d ssl; access_log off; return 302 https://localhost:%d/; }\n"
+               "log_format p '$server_protocol $request_method $request_uri'; access_log access.log p;\n"
                "server { listen 127.0.0.1:%d http2; listen unix:%s http2; listen 127.0.0.1:%d ssl http2;\n"
-               "listen unix:%s ssl http2; ssl_certificate %s; ssl_certificate_key %s;\n"
+               "listen unix:%s ssl http2;\n"
                "location / { return 200 pong; } location /gone { return 503; }\n"
                "location /here { return 302 /there; } location /round { return 302 /round; }\n"
                "location /away { return 302 http://example.com/; } } }\n",
-               plain, peer_path("nginx.sock"), secure, peer_path("nginxs.sock"), tls_file("good.pem"),
-               tls_file("good.key"));
+               tls_file("good.pem"), tls_file("good.key"), older, secure, plain, peer_path("nginx.sock"), secure,
+               peer_path("nginxs.sock"));
     server = peer_start("nginx.log",
                         (char *[]){ (char *)"/usr/sbin/nginx", (char *)"-p", (char *)peer_directory(), (char *)"-c",
                                     (char *)peer_path("nginx.conf"), (char *)"-e", (char *)"stderr", NULL });
@@ -142,8 +134,8 @@ static void nginx_over_tcp_tls_and_unix_sockets(void **state)
     start_nginx();
     expect(0, "  200 in ", plainly("/"), "-bpong", NULL);
     expect(0, "  200 in ", securely("/"), "-bpong", "-k");
-    expect(0, "  200 in ", socket_target("http+unix", peer_path("nginx.sock"), "/a"), "-bpong", NULL);
-    expect(0, "  200 in ", socket_target("https+unix", peer_path("nginxs.sock"), "/b"), "-bpong", "-k");
+    expect(0, "  200 in ", peer_text("http+unix://%s/a", peer_encoded("nginx.sock")), "-bpong", NULL);
+    expect(0, "  200 in ", peer_text("https+unix://%s/b", peer_encoded("nginxs.sock")), "-bpong", "-k");
     expect(1, "  503, wanted 200-399\n", plainly("/gone"), NULL, NULL);
     expect(0, "  302 in ", plainly("/here"), NULL, NULL);
     expect(0, "  200 after 1 redirect in ", plainly("/here"), "--follow", "-bpong");
@@ -182,6 +174,20 @@ static void start_node(int port, bool tls)
     server = peer_start("node.log",
                         (char *[]){ (char *)"node", (char *)peer_path("server.js"), (char *)peer_text("%d", port),
                                     tls ? (char *)tls_file("good.key") : NULL, (char *)tls_file("good.pem"), NULL });
+}
+
+static void the_note_of_http1_is_about_the_last_answer(void **state)
+{
+    const char *target;
+
+    (void)state;
+    start_nginx();
+    target = peer_text("https://localhost:%d/", older);
+    expect(0, note, target, "-k", NULL);
+    const struct run_result *result = peer_probe("--http2", "-kv", "--follow", target, NULL);
+    assert_status(result, 0);
+    assert_says(result, "  200 after 1 redirect in ");
+    assert_says_not(result, note);
 }
 
 static void node_is_told_what_it_is_told_by_http1(void **state)
@@ -226,8 +232,6 @@ static void node_answers_as_http2_can(void **state)
 
 static void with_tls_the_server_chooses(void **state)
 {
-    static const char note[] = "by HTTP/1.1, as the server did not choose HTTP/2 (ALPN)\n";
-
     (void)state;
     secure = peer_port();
     start_node(secure, true);
@@ -521,12 +525,29 @@ static void without_a_target_of_http_it_is_a_usage_error(void **state)
     probe_variables[0] = NULL;
 }
 
+/* The library sends no block of fields that is longer. */
+static void a_request_that_is_too_long_is_told(void **state)
+{
+    static char header[3 + 65536] = "-HX:";
+
+    (void)state;
+    memset(header + 4, 'v', 65000);
+    assert_says(probe_script((struct script_step){ .verb = SCRIPT_SEND, .bytes = BYTES(SETTINGS HEADERS_AND_END) },
+                             SCRIPT_END, header),
+                HEALTHY);
+    memset(header + 4, 'v', sizeof header - 5);
+    assert_says(probe_script((struct script_step){ .verb = SCRIPT_SEND, .bytes = BYTES(SETTINGS HEADERS_AND_END) },
+                             SCRIPT_END, header),
+                "  the request's headers are longer than 64 KiB\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(nghttpd_by_prior_knowledge, stop),
         cmocka_unit_test_teardown(nghttpd_by_tls, stop),
         cmocka_unit_test_teardown(nginx_over_tcp_tls_and_unix_sockets, stop),
+        cmocka_unit_test_teardown(the_note_of_http1_is_about_the_last_answer, stop),
         cmocka_unit_test_teardown(node_is_told_what_it_is_told_by_http1, stop),
         cmocka_unit_test_teardown(node_answers_as_http2_can, stop),
         cmocka_unit_test_teardown(with_tls_the_server_chooses, stop),
@@ -538,6 +559,7 @@ int main(void)
         cmocka_unit_test(headers_that_unpack_to_much_are_given_up),
         cmocka_unit_test(as_many_headers_as_http1_may_have_are_good),
         cmocka_unit_test(trailers_and_framing_are_bounded),
+        cmocka_unit_test(a_request_that_is_too_long_is_told),
         cmocka_unit_test(without_a_target_of_http_it_is_a_usage_error),
     };
 
