@@ -62,13 +62,19 @@ const char *peer_path(const char *name)
     return peer_text("%s/%s", peer_directory(), name);
 }
 
+/* PATH with %2F for each slash. */
+static const char *encode(const char *path)
+{
+    char encoded[TEXT_SIZE] = "";
+
+    for (size_t n = 0; *path && n + 4 < sizeof encoded; path++)
+        n += (size_t)snprintf(encoded + n, sizeof encoded - n, *path == '/' ? "%%2F" : "%c", *path);
+    return peer_text("%s", encoded);
+}
+
 const char *peer_encoded(const char *name)
 {
-    char encoded[TEXT_SIZE], *out = encoded;
-
-    for (const char *at = peer_path(name); *at; at++)
-        out += snprintf(out, TEXT_SIZE - (size_t)(out - encoded), *at == '/' ? "%%2F" : "%c", *at);
-    return peer_text("%s", encoded);
+    return encode(peer_path(name));
 }
 
 void peer_write(const char *name, const char *format, ...)
@@ -271,13 +277,7 @@ void peer_probe_often(const char *target)
 
 const char *peer_socket_url(const char *scheme, const char *path)
 {
-    char encoded[TEXT_SIZE];
-    size_t n = 0;
-
-    for (; *path && n + 4 < sizeof encoded; path++)
-        n += (size_t)snprintf(encoded + n, sizeof encoded - n, *path == '/' ? "%%2F" : "%c", *path);
-    encoded[n] = '\0';
-    return peer_text("%s://%s/", scheme, encoded);
+    return peer_text("%s://%s/", scheme, encode(path));
 }
 
 int peer_clean(void **state)

@@ -1,6 +1,7 @@
 /* What servers do to an HTTP/1.1 probe, row by row, over TCP and over a Unix socket, and the deadline that always
  * holds. */
 #include "support/listener.h"
+#include "support/peer.h"
 #include "support/probe.h"
 #include "support/proc.h"
 #include "support/script.h"
@@ -264,17 +265,6 @@ static void tcp_rows(void **state)
     }
 }
 
-/* The path as a URL's host. */
-static const char *encoded(const char *path)
-{
-    static char bytes[512];
-    size_t n = 0;
-
-    for (; *path; path++)
-        n += (size_t)sprintf(bytes + n, *path == '/' ? "%%2F" : "%c", *path);
-    return bytes;
-}
-
 static void unix_rows(void **state)
 {
     (void)state;
@@ -282,7 +272,7 @@ static void unix_rows(void **state)
         if (strstr(rows[i].what, "RST")) /* there is none on a Unix socket */
             continue;
         script_start_unix(&server, rows[i].steps);
-        assert_row(&rows[i], format("http+unix://%s/", encoded(server.path)));
+        assert_row(&rows[i], peer_socket_url("http+unix", server.path));
         script_stop(&server);
     }
 }
