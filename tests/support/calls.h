@@ -25,10 +25,11 @@
 #ifndef SYS_unlink
 #define SYS_unlink SYS_unlinkat
 #endif
-#if !defined SYS_rename && defined SYS_renameat
+#ifndef SYS_renameat
+#define SYS_renameat SYS_renameat2
+#endif
+#ifndef SYS_rename
 #define SYS_rename SYS_renameat
-#elif !defined SYS_rename
-#define SYS_rename SYS_renameat2
 #endif
 #ifndef SYS_mmap
 #define SYS_mmap SYS_mmap2
