@@ -63,11 +63,12 @@ static void refuse_target(const char *string, const struct target_error *error)
 static COLD bool heeds_options(const struct round *round)
 {
     const struct check_conf *conf = round->conf;
-    bool page = false, http = false, tls = conf->probe.follow, connected = false;
+    bool page = false, http = false, login = false, tls = conf->probe.follow, connected = false;
 
     for (size_t i = 0; i < round->count; i++) {
         page = page || (round->targets[i].kind->flags & (PROBE_HTTP | PROBE_PAGE));
         http = http || (round->targets[i].kind->flags & PROBE_HTTP);
+        login = login || (round->targets[i].kind->flags & (PROBE_HTTP | PROBE_H2));
         tls = tls || round->targets[i].tls;
         connected = connected || !(round->targets[i].kind->flags & (PROBE_OFFLINE | PROBE_DATAGRAM));
     }
@@ -75,6 +76,8 @@ static COLD bool heeds_options(const struct round *round)
         diagf("%s: there is no target of HTTP to judge", conf->judges_http);
     else if (conf->speaks_http && !http)
         diagf("%s: there is no target of HTTP", conf->speaks_http);
+    else if (conf->logs_in && !login)
+        diagf("--user: there is no target of HTTP or gRPC; to others a URL names a user");
     else if (conf->judges_tls && !tls)
         diagf("%s: there is no target with TLS to judge", conf->judges_tls);
     else if (conf->connects && !connected)
@@ -94,7 +97,8 @@ static bool parse_targets(const struct round *round)
             return false;
         }
     const struct check_conf *conf = round->conf;
-    return !(conf->judges_http || conf->judges_tls || conf->speaks_http || conf->connects) || heeds_options(round);
+    return !(conf->judges_http || conf->judges_tls || conf->speaks_http || conf->logs_in || conf->connects) ||
+           heeds_options(round);
 }
 
 /* Whether no file and no name server is asked where the target is. */

@@ -345,6 +345,7 @@ static const char *set_user(void *conf_, const struct option_value *value)
         return "is not of the form USER:PASSWORD";
     if (has_control(value->string))
         return "has a control character in it";
+    conf->logs_in = conf->logs_in || !value->from_environment;
     conf->probe.request.user = value->string;
     return NULL;
 }

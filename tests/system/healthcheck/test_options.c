@@ -347,6 +347,21 @@ static void judging_what_no_target_has_is_a_usage_error(void **state)
     assert_status(probe(tcp, NULL), 0);
 }
 
+/* Redis and databases have logins, too: this one would pass for theirs. */
+static void a_user_for_whom_no_target_has_a_login_is_a_usage_error(void **state)
+{
+    const char *tcp = format("tcp://localhost:%u", server.port);
+    unsigned before = atomic_load(&server.connections);
+
+    (void)state;
+    assert_usage_error(probe("--user=u:geheim", tcp, "redis://localhost:1", "fcgi://localhost:1", NULL),
+                       "healthcheck: --user: there is no target of HTTP or gRPC; to others a URL names a user\n", before);
+    assert_status(probe("--user=u:geheim", tcp, target, NULL), 0);
+    assert_says(probe("--user=u:geheim", "grpc://localhost:1", NULL), "connection refused");
+    set(0, "HEALTHCHECK_USER=u:geheim");
+    assert_status(probe(tcp, NULL), 0);
+}
+
 static void secrets_are_in_no_message(void **state)
 {
     static const char *const cases[][2] = {
@@ -807,6 +822,7 @@ int main(void)
         TEST(an_unknown_option_is_told_with_the_nearest_one),
         TEST(options_of_curl_that_are_not_needed_are_told_as_that),
         TEST(judging_what_no_target_has_is_a_usage_error),
+        TEST(a_user_for_whom_no_target_has_a_login_is_a_usage_error),
         TEST(secrets_are_in_no_message),
         TEST(a_dry_run_tells_what_a_real_one_would_refuse),
         TEST(a_dry_run_does_nothing),
