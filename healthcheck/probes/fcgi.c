@@ -75,7 +75,7 @@ static void put_fcgi_parameter(struct text *out, const char *name, struct span v
  */
 static const struct span no_script = { LITERAL("/..") };
 
-/* Of a QUERY, there are only the words that kinds.def lists, which php-fpm's status page knows. */
+/* QUERY has no words but those that kinds.def lists, which php-fpm's status page knows. */
 static void put_request(struct text *out, struct span path, struct span query)
 {
     struct span uri = { path.at, path.length + (query.length > 0 ? 1 + query.length : 0) };

@@ -3,8 +3,8 @@
  *
  * A user and password of the URL log in first. A server has one of two logins, or none: that of the text protocol (-Y),
  * which is a `set` whose value is user and password; or SASL (-S), over the binary protocol alone. The first question
- * asks which: it is a packet of the binary protocol that is a bad line of the text protocol as well. So nobody is sent
- * a password who does not want one. A server without a login would keep that `set` in its cache.
+ * asks which: it is a packet of the binary protocol that is a bad line of the text protocol as well. So no server is
+ * sent a password that it does not want. A server without a login would keep that `set` in its cache.
  */
 #include "healthcheck/probes/dialogue.h"
 #include "healthcheck/probes/probe.h"
