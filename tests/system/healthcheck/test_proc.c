@@ -51,19 +51,27 @@ static void expect_listen(const char *host, int port, int status, const char *sa
     peer_expect(peer_text("listen://%s:%d", host, port), status, says);
 }
 
+/* The socket FD at 127.0.0.1 and PORT, which is closed then: what is said of each place where it might be. */
+static void check_each_place(const char *scheme, int fd, int port, const char *found, const char *missing)
+{
+    static const char *const places[] = { "127.0.0.1:", "localhost:", ":", "" }, *const others[] = { "[::1]",
+                                                                                                     "0.0.0.0" };
+
+    for (size_t i = 0; i < COUNT(places); i++)
+        peer_expect(peer_text("%s://%s%d", scheme, places[i], port), 0, peer_text("  %s 127.0.0.1\n", found));
+    for (size_t i = 0; i < COUNT(others); i++)
+        peer_expect(peer_text("%s://%s:%d", scheme, others[i], port), 1,
+                    peer_text("  %s, only on 127.0.0.1\n", missing));
+    close(fd);
+    peer_expect(peer_text("%s://127.0.0.1:%d", scheme, port), 1, peer_text("  %s\n", missing));
+}
+
 static void a_listener_is_found_at_its_address(void **state)
 {
     int port, fd = listener("127.0.0.1", &port);
 
     (void)state;
-    expect_listen("127.0.0.1", port, 0, "listening on 127.0.0.1");
-    expect_listen("localhost", port, 0, "listening");
-    expect_listen("", port, 0, "listening");
-    peer_expect(peer_text("listen://%d", port), 0, "listening");
-    expect_listen("[::1]", port, 1, "nothing listens there, only on 127.0.0.1");
-    expect_listen("0.0.0.0", port, 1, "nothing listens there, only on 127.0.0.1");
-    close(fd);
-    expect_listen("127.0.0.1", port, 1, "nothing listens there");
+    check_each_place("listen", fd, port, "listening on", "nothing listens there");
 }
 
 static void a_wildcard_listener_holds_for_every_address(void **state)
@@ -163,14 +171,7 @@ static void a_udp_socket_is_found_at_its_address(void **state)
     int port = 0, fd = bound(SOCK_DGRAM, "127.0.0.1", &port);
 
     (void)state;
-    expect_bound("127.0.0.1", port, 0, "  bound to 127.0.0.1\n");
-    expect_bound("localhost", port, 0, "  bound to 127.0.0.1\n");
-    expect_bound("", port, 0, "  bound to 127.0.0.1\n");
-    peer_expect(peer_text("listen+udp://%d", port), 0, "  bound to 127.0.0.1\n");
-    expect_bound("[::1]", port, 1, "  no UDP socket is bound there, only on 127.0.0.1\n");
-    expect_bound("0.0.0.0", port, 1, "  no UDP socket is bound there, only on 127.0.0.1\n");
-    close(fd);
-    expect_bound("127.0.0.1", port, 1, "  no UDP socket is bound there\n");
+    check_each_place("listen+udp", fd, port, "bound to", "no UDP socket is bound there");
 }
 
 static void a_udp_socket_of_all_addresses_holds_for_each(void **state)

@@ -354,19 +354,16 @@ static void a_unix_socket_is_named_by_its_path_or_by_its_folder(void **state)
     start_with("", "max_connections=20");
     make_role("scram-sha-256");
     const char *login = "app:p%40ss%3aw%2Frd%20%25", *folder = peer_directory();
-    char encoded[256] = "";
-    for (const char *at = folder; *at; at++)
-        strcat(encoded, *at == '/' ? "%2F" : (char[]){ *at, '\0' });
+    const char *encoded = peer_encoded(""), *socket = peer_encoded(peer_text(".s.PGSQL.%d", port));
     size_t before = log_size();
     peer_expect(peer_text("postgresql://%s@/app?host=%s&port=%d", login, folder, port), 0, "accepting this login");
     peer_expect(peer_text("postgresql://%s@localhost:%d/app?host=%s", login, port, encoded), 0, "accepting this login");
-    peer_expect(peer_text("postgresql+unix://%s@%s%%2F.s.PGSQL.%d/app", login, encoded, port), 0,
-                "accepting this login");
+    peer_expect(peer_text("postgresql+unix://%s@%s/app", login, socket), 0, "accepting this login");
     assert_int_equal(log_size(), before);
     peer_expect(peer_text("postgresql://app:wrong@/app?host=%s&port=%d", folder, port), 1, "(28P01)");
     peer_expect(peer_text("postgresql:///app?host=%s&port=%d", folder, peer_port()), 1, "no such file");
     /* PostgreSQL has no TLS there */
-    peer_expect(peer_text("postgresqls+unix://%s%%2F.s.PGSQL.%d/app", encoded, port), 1, "does not offer TLS");
+    peer_expect(peer_text("postgresqls+unix://%s/app", socket), 1, "does not offer TLS");
 }
 
 static void a_client_certificate_logs_in(void **state)
