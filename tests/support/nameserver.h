@@ -25,6 +25,9 @@ enum {
  */
 typedef size_t nameserver_answer(uint8_t *message, size_t length, bool tcp);
 
+/* Says nothing. */
+nameserver_answer nameserver_silence;
+
 struct nameserver {
     nameserver_answer *answer;
     int udp, tcp; /* tcp -1: it has no TCP */

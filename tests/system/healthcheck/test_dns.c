@@ -272,12 +272,6 @@ static void without_tcp_a_truncated_answer_is_unhealthy(void **state)
     nameserver_stop(&only_udp);
 }
 
-static size_t say_nothing(uint8_t *message, size_t length, bool tcp)
-{
-    (void)message, (void)length, (void)tcp;
-    return 0;
-}
-
 static void each_address_is_asked(void **state)
 {
     static struct nameserver other;
@@ -286,7 +280,7 @@ static void each_address_is_asked(void **state)
     (void)state;
     const char *target = format("dns://localhost:%u/a.example", server.port);
     assert_status(probe("-t1s", target, NULL), 0); /* nobody is at ::1 */
-    nameserver_start(&other, "::1", server.port, say_nothing);
+    nameserver_start(&other, "::1", server.port, nameserver_silence);
     assert_status(probe("-t1s", target, NULL), 0);
     assert_status(probe("-t1s", "-4", target, NULL), 0);
     assert_status(probe("-t200ms", "-6", target, NULL), 1);
@@ -294,7 +288,7 @@ static void each_address_is_asked(void **state)
     stop_server(NULL);
     nameserver_start(&other, "::1", server.port, answer);
     assert_status(probe("-t1s", target, NULL), 0); /* nobody is at 127.0.0.1 */
-    nameserver_start(&server, "127.0.0.1", server.port, say_nothing);
+    nameserver_start(&server, "127.0.0.1", server.port, nameserver_silence);
     result = probe("-t1s", "-ojson", target, NULL);
     assert_status(result, 0);
     assert_says(result, format("\"address\":\"[::1]:%u\"", server.port));

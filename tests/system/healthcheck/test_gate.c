@@ -595,12 +595,6 @@ static void what_is_lost_behind_the_gate_is_not_connected_to(void **state)
         close(fds[i]);
 }
 
-static size_t say_nothing(uint8_t *message, size_t length, bool tcp)
-{
-    (void)message, (void)length, (void)tcp;
-    return 0;
-}
-
 /* A datagram that gets no answer is sent again, and by then the address may be gone. */
 static void what_is_lost_between_two_datagrams_is_not_sent_to(void **state)
 {
@@ -609,7 +603,7 @@ static void what_is_lost_between_two_datagrams_is_not_sent_to(void **state)
 
     (void)state;
     enter_network("true");
-    nameserver_start(&silent, "fd99::1", 0, say_nothing);
+    nameserver_start(&silent, "fd99::1", 0, nameserver_silence);
     packets();
     assert_int_equal(pthread_create(&thread, NULL, lose_address, NULL), 0);
     const struct run_result *result = probe("-t1s", format("dns://[fd99::1]:%u/a", silent.port), NULL);

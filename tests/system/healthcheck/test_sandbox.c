@@ -103,12 +103,6 @@ static void what_reads_more_than_the_head_of_an_answer_is_confined(void **state)
     }
 }
 
-static size_t say_nothing(uint8_t *message, size_t length, bool tcp)
-{
-    (void)message, (void)length, (void)tcp;
-    return 0;
-}
-
 static bool is_asked(void *nameserver)
 {
     return atomic_load(&((struct nameserver *)nameserver)->datagrams) > 1;
@@ -121,7 +115,7 @@ static void what_asks_by_udp_is_confined(void **state)
     struct nameserver silent;
 
     (void)state;
-    nameserver_start(&silent, "127.0.0.1", 0, say_nothing);
+    nameserver_start(&silent, "127.0.0.1", 0, nameserver_silence);
     subject_start(&s, &options, "-t60s", format("dns://127.0.0.1:%u/a", silent.port), NULL);
     await(is_asked, &silent, "the question, and the same again");
     assert_true(is_confined(NULL));
