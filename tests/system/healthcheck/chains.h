@@ -56,8 +56,9 @@ struct chain {
 #define PERMITTED(in) CONSTRAINTS("", "30{a0{" in "}}")
 #define EXCLUDED(in)  CONSTRAINTS("", "30{a1{" in "}}")
 
-#define HASH_256 "30{06:608648016503040201 05:}"
-#define RSA_PSS  "06:2a864886f70d01010a 30{a0{" HASH_256 "} a1{30{06:2a864886f70d010108 " HASH_256 "}} a2{02:20}}"
+/* SHA-256 is "1", SHA-384 is "2", SHA-512 is "3". */
+#define HASH(sha)    "30{06:60864801650304020" sha " 05:}"
+#define RSA_PSS(sha) "06:2a864886f70d01010a 30{a0{" HASH(sha) "} a1{30{06:2a864886f70d010108 " HASH(sha) "}} a2{02:20}}"
 
 static const struct chain chains[] = {
     /* --- nothing is wrong */
@@ -66,7 +67,15 @@ static const struct chain chains[] = {
     { "an address of IPv6", HEALTHY, NULL, .host = "::1" },
     { "another of its names, in capitals", HEALTHY, NULL, .host = "APP.Test" },
     { "RSA", HEALTHY, NULL, .changes = { KEY(SERVER, "rsa"), KEY(INT, "rsa"), KEY(ROOT, "rsa") } },
-    { "RSA-PSS", HEALTHY, NULL, .changes = { KEY(INT, "rsa"), SET(SERVER, algorithm, RSA_PSS) } },
+    { "RSA-PSS", HEALTHY, NULL, .changes = { KEY(INT, "rsa"), SET(SERVER, algorithm, RSA_PSS("1")) } },
+    { "RSA-PSS with SHA-384", HEALTHY, NULL, .changes = { KEY(INT, "rsa"), SET(SERVER, algorithm, RSA_PSS("2")) } },
+    { "RSA-PSS with SHA-512", HEALTHY, NULL, .changes = { KEY(INT, "rsa"), SET(SERVER, algorithm, RSA_PSS("3")) } },
+    { "RSA with SHA-384", HEALTHY, NULL,
+      .changes = { KEY(INT, "rsa"), SET(SERVER, algorithm, "06:2a864886f70d01010c 05:") } },
+    { "RSA with SHA-512", HEALTHY, NULL,
+      .changes = { KEY(INT, "rsa"), SET(SERVER, algorithm, "06:2a864886f70d01010d 05:") } },
+    { "ECDSA with SHA-384", HEALTHY, NULL, .changes = { SET(SERVER, algorithm, "06:2a8648ce3d040303") } },
+    { "ECDSA with SHA-512", HEALTHY, NULL, .changes = { SET(SERVER, algorithm, "06:2a8648ce3d040304") } },
     { "P-384 and P-521", HEALTHY, NULL, .changes = { KEY(SERVER, "p384"), KEY(INT, "p521") } },
     { "two CAs between", HEALTHY, NULL, .sent = "IU" },
     { "two CAs between, the upper one first", HEALTHY, NULL, .sent = "UI" },

@@ -7,13 +7,16 @@
 #include "support/subject.h"
 #include "support/test.h"
 
+#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/ssl.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 /* One for each of enum, NOBODY aside. */
@@ -135,11 +138,22 @@ struct signing {
 
 static const EVP_MD *digest_of(const struct signing *signing)
 {
+    static const struct {
+        const char *oid;
+        const EVP_MD *(*digest)(void);
+    } digests[] = {
+        { "2a864886f70d010104", EVP_md5 },    { "2a8648ce3d0401", EVP_sha1 },
+        { "2a864886f70d01010c", EVP_sha384 }, { "2a864886f70d01010d", EVP_sha512 },
+        { "2a8648ce3d040303", EVP_sha384 },   { "2a8648ce3d040304", EVP_sha512 },
+        { "608648016503040202", EVP_sha384 }, { "608648016503040203", EVP_sha512 },
+    };
+
     if (EVP_PKEY_get_base_id(signing->pair) == EVP_PKEY_ED25519)
         return NULL;
-    if (strstr(signing->algorithm, "2a864886f70d010104"))
-        return EVP_md5();
-    return strstr(signing->algorithm, "2a8648ce3d0401") ? EVP_sha1() : EVP_sha256();
+    for (size_t i = 0; i < COUNT(digests); i++)
+        if (strstr(signing->algorithm, digests[i].oid))
+            return digests[i].digest();
+    return EVP_sha256();
 }
 
 static size_t sign(const uint8_t *bytes, size_t size, uint8_t *signature, const void *signing_)
@@ -204,6 +218,8 @@ static int listener, port;
 static pthread_t server;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static SSL_CTX *context; /* under the lock: what the next connection is served with */
+static sem_t served;
+static int alert; /* that ended the connection that was served last, or a number that is none */
 
 static void *serve(void *unused)
 {
@@ -217,9 +233,11 @@ static void *serve(void *unused)
         SSL_set_fd(ssl, fd);
         if (SSL_accept(ssl) > 0)
             SSL_shutdown(ssl);
+        alert = ERR_GET_REASON(ERR_peek_last_error()) - SSL_AD_REASON_OFFSET;
         SSL_free(ssl);
         ERR_clear_error();
         close(fd);
+        sem_post(&served);
     }
     return NULL;
 }
@@ -363,6 +381,117 @@ static void each_chain_is_judged_as_openssl_judges_it_or_more_strictly(void **st
     assert_int_equal(differences, 0);
 }
 
+/* --- what the server is told ----------------------------------------------------------------------- */
+
+#define EXPIRED     SET(SERVER, validity, "17\"200101000000Z\" 17\"210203000000Z\"")
+#define FOR_CLIENTS EXT(SERVER, PURPOSE, PURPOSE("", "30{" CLIENT_AUTH "}"))
+
+/* Of several faults the one that the server's administrator can do most about is told. */
+static const struct {
+    struct chain chain;
+    int alert;
+} alerts[] = {
+    { { "another name", REFUSED, NULL, .host = "x.test" }, SSL_AD_BAD_CERTIFICATE },
+    { { "for clients", REFUSED, NULL, .changes = { FOR_CLIENTS } }, SSL_AD_UNSUPPORTED_CERTIFICATE },
+    { { "expired", REFUSED, NULL, .changes = { EXPIRED } }, SSL_AD_CERTIFICATE_EXPIRED },
+    { { "of nobody known", REFUSED, NULL, .trusted = "X" }, SSL_AD_UNKNOWN_CA },
+    { { "a weak hash", REFUSED, NULL, .changes = { SET(SERVER, algorithm, "06:2a8648ce3d0401") } },
+      SSL_AD_UNSUPPORTED_CERTIFICATE },
+    { { "another name, for clients", REFUSED, NULL, .changes = { FOR_CLIENTS }, .host = "x.test" },
+      SSL_AD_BAD_CERTIFICATE },
+    { { "for clients, expired", REFUSED, NULL, .changes = { FOR_CLIENTS, EXPIRED } }, SSL_AD_UNSUPPORTED_CERTIFICATE },
+    { { "expired, of nobody known", REFUSED, NULL, .changes = { EXPIRED }, .trusted = "X" },
+      SSL_AD_CERTIFICATE_EXPIRED },
+};
+
+/* Writes the files of CHAIN and serves it. */
+static void prepare(const struct chain *chain)
+{
+    introduce_all(false);
+    change(chain);
+    write_all_certificates(chain);
+    write_file("trusted.pem", trusted_of(chain));
+    show(sent_of(chain), TLS1_3_VERSION);
+}
+
+static void a_server_is_told_why_by_an_alert(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(alerts); i++) {
+        prepare(&alerts[i].chain);
+        while (sem_trywait(&served) == 0)
+            ;
+        assert_status(probe_chain(&alerts[i].chain), 1);
+        assert_int_equal(sem_wait(&served), 0);
+        if (alert != alerts[i].alert)
+            differ(&alerts[i].chain, "wanted alert %d, got %d", alerts[i].alert, alert);
+    }
+    assert_int_equal(differences, 0);
+}
+
+/* --- bounds ---------------------------------------------------------------------------------------- */
+
+enum { OFFERED_MAX = 64 };
+
+static void of_what_a_server_sends_the_first_64_are_looked_at(void **state)
+{
+    char sent[OFFERED_MAX + 1] = "";
+    struct chain chain = { "many", HEALTHY, NULL,
+                           .changes = { SET(STRANGER, signature, "=0000"), WITHOUT(STRANGER, USAGE) }, .sent = sent };
+
+    (void)state;
+    memset(sent, 'X', OFFERED_MAX - 2);
+    strcat(sent, "I"); /* the 64th with the server's own */
+    prepare(&chain);
+    assert_status(probe_chain(&chain), 0);
+    memmove(sent + 1, sent, OFFERED_MAX - 1);
+    sent[OFFERED_MAX] = '\0';
+    prepare(&chain);
+    assert_says(probe_chain(&chain), "comes from an unknown CA (Int)");
+}
+
+/* Waits for the beginning of the second THEN. */
+static void await_second(time_t then)
+{
+    while (clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &(struct timespec){ .tv_sec = then }, NULL) == EINTR)
+        ;
+}
+
+/* A certificate that is valid up to THEN is shown, and what a probe says in that second, or NULL where it came late. */
+static const struct run_result *probe_in_second(time_t then, const char *days)
+{
+    struct chain chain = { "to the second", HEALTHY, NULL, .host = NULL };
+    char date[32], validity[64];
+
+    strftime(date, sizeof date, "%Y%m%d%H%M%SZ", gmtime(&then));
+    snprintf(validity, sizeof validity, "17\"200101000000Z\" 18\"%s\"", date);
+    chain.changes[0] = (struct change)SET(SERVER, validity, validity);
+    prepare(&chain);
+    await_second(then);
+    const struct run_result *result = probe("-k", "--tls-min-days", days, format("tls://127.0.0.1:%d", port), NULL);
+    return time(NULL) == then ? result : NULL;
+}
+
+static void a_certificate_is_valid_to_its_last_second(void **state)
+{
+    static const struct {
+        const char *days;
+        int status;
+        const char *says;
+    } rows[] = { { "0", 0, "connected in " }, { "1", 1, "  certificate expires in 0 days, on " } };
+    const struct run_result *result = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        for (int tries = 0; tries < 20 && !result; tries++)
+            result = probe_in_second(time(NULL) + 1, rows[i].days);
+        assert_non_null(result); /* no second was long enough */
+        assert_status(result, rows[i].status);
+        assert_says(result, rows[i].says);
+        result = NULL;
+    }
+}
+
 /* --- any of them together -------------------------------------------------------------------------- */
 
 enum { COMBINATIONS = 300, COMBINED = 3 };
@@ -435,6 +564,7 @@ static int start(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(keys); i++)
         make_key(&keys[i]);
+    sem_init(&served, 0, 0);
     listener = listener_open(16, &port);
     return pthread_create(&server, NULL, serve, NULL);
 }
@@ -453,6 +583,9 @@ static int stop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_server_is_told_why_by_an_alert, count_anew),
+        cmocka_unit_test(of_what_a_server_sends_the_first_64_are_looked_at),
+        cmocka_unit_test(a_certificate_is_valid_to_its_last_second),
         cmocka_unit_test_setup(each_chain_is_judged_as_openssl_judges_it_or_more_strictly, count_anew),
         cmocka_unit_test_setup(what_openssl_refuses_is_never_healthy_whatever_comes_together, count_anew),
     };

@@ -195,9 +195,23 @@ static void names_in_certificates_are_sanitised(void **state)
 
 static void the_days_left_are_counted(void **state)
 {
-    int port = tls_serve("short", NULL);
+    static const struct {
+        const char *name, *least, *more, *says;
+    } rows[] = {
+        { "day", "1", "2", "  certificate expires in 1 day, on 20" },
+        { "days", "2", "3", "  certificate expires in 2 days, on 20" },
+        { "ages", "36499", "36500", "  certificate expires in 36499 days, on 21" },
+        { "ages-more", "36499", "36500", "  certificate expires in 36499 days, on 21" },
+    };
 
     (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        int port = tls_serve(rows[i].name, NULL);
+        expect(probe_tls("localhost", port, "--tls-min-days", rows[i].least), 0, "ok ");
+        expect(probe_tls("localhost", port, "--tls-min-days", rows[i].more), 1, rows[i].says);
+        tls_stop(NULL);
+    }
+    int port = tls_serve("short", NULL);
     expect(probe_tls("localhost", port, "--tls-min-days", "0"), 0, "ok ");
     expect(probe_tls("localhost", port, "--tls-min-days", "10"), 0, "ok ");
     expect(probe_tls("localhost", port, "--tls-min-days", "11"), 1, "  certificate expires in 10 days, on 20");
@@ -232,6 +246,21 @@ static void a_ca_with_a_long_name_is_found(void **state)
     expect(peer_probe("--cacert", peer_path("around.pem"), target, NULL), 0, "ok ");
     expect(peer_probe("--cacert", tls_file("ca.pem"), target, NULL), 1, "unknown CA");
     peer_shell("rm around.pem");
+}
+
+/* A search among 16384 of that name would take many times longer. */
+static void a_search_for_the_issuer_ends_at_the_deadline(void **state)
+{
+    const char *target = peer_text("tls://localhost:%d", tls_serve("good", NULL));
+
+    (void)state;
+    peer_shell(
+        "cp certificates/impostor.pem many.pem\n"
+        "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do cat many.pem many.pem >more.pem; mv more.pem many.pem; done");
+    const struct run_result *result = peer_probe("--cacert", peer_path("many.pem"), "-t", "500ms", target, NULL);
+    peer_shell("rm many.pem");
+    expect(result, 1, "  timed out after 500ms in the TLS handshake\n");
+    assert_took(result, 500, 500 + GRACE_MS);
 }
 
 /* As update-ca-certificates(8) makes it: a file each, links to them, and other things. */
@@ -572,6 +601,7 @@ int main(void)
         cmocka_unit_test_teardown(the_days_left_are_counted, tls_stop),
         cmocka_unit_test_teardown(the_ca_may_stand_anywhere_in_a_bundle, tls_stop),
         cmocka_unit_test_teardown(a_ca_with_a_long_name_is_found, tls_stop),
+        cmocka_unit_test_teardown(a_search_for_the_issuer_ends_at_the_deadline, tls_stop),
         cmocka_unit_test_teardown(what_is_trusted_may_be_a_folder_of_files, tls_stop),
         cmocka_unit_test_teardown(what_is_trusted_may_be_read_from_descriptor_0, tls_stop),
         cmocka_unit_test_teardown(what_is_trusted_is_not_waited_for, tls_stop),
