@@ -147,7 +147,7 @@ $(SCHEMAS):
 check-release: dist $(SCHEMAS) ## test the release of ARCHES: sums, SBOMs, VEX, provenance, licences, images, signatures, publishing
 	@tools/packages release
 	@COSIGN=$$(tools/release/cosign) && ARCHES="$(ARCHES)" VERSION=$(VERSION) REVISION=$(REVISION) \
-	    SCHEMAS=$(SCHEMAS) COSIGN=$$COSIGN tests/run tests/release/test_release tests/release/test_publish
+	    SCHEMAS=$(SCHEMAS) COSIGN=$$COSIGN TEST_LIMIT=3000 tests/run tests/release/test_release tests/release/test_publish
 
 check-reproducible: ## build the release of ARCHES twice, as two users in two folders, and compare the bytes
 	@tools/packages release
