@@ -116,10 +116,10 @@ NOTE       = $(BUILD)/obj/tools/package.o
 NOTE_FACTS = -DPITH_ARCHITECTURE='"$(ARCH)"' $(REVISION:%=-DPITH_REVISION='"%"')
 
 # What stands in for functions of musl in the products alone, compiled with musl's own headers.
-STAND_INS     = $(BUILD)/obj/third_party/musl/init_tls.o $(BUILD)/obj/third_party/musl/syscall.o
+STAND_INS     = $(patsubst %,$(BUILD)/obj/third_party/musl/%.o,heap init_tls syscall)
 MUSL_ARCH     = $(shell sed -n 's/^ARCH = //p' $(MUSL)/obj/config.mak)
 MUSL_INTERNAL = -std=c99 -nostdinc -ffreestanding -fno-strict-aliasing -D_XOPEN_SOURCE=700 -iquote include \
-                $(addprefix -I$(MUSL)/src/,arch/$(MUSL_ARCH) arch/generic src/include src/internal include) -I$(MUSL)/include
+                $(addprefix -I$(MUSL)/src/,arch/$(MUSL_ARCH) arch/generic src/include src/internal src/malloc include) -I$(MUSL)/include
 
 $(STAND_INS): $(BUILD)/obj/%.o: %.c include/pith/layout.h Makefile $(SPECS)
 	@mkdir -p $(@D)

@@ -14,6 +14,9 @@
 /* The segment of code that plain runs do without (tools/static.ld). Not defined where another linker script is used. */
 extern const char rest_start[] __attribute__((weak)), rest_end[] __attribute__((weak));
 
+/* third_party/musl/heap.c: frees what one try frees, also after many tries. Not there with another libc. */
+extern void heap_forget(void) __attribute__((weak));
+
 enum { STACK_DEPTH = 1024 * 1024 }; /* deeper than any probe goes */
 
 static inline __attribute__((always_inline)) int nap(const struct timespec *until)
@@ -45,6 +48,8 @@ HOT __attribute__((noinline)) bool sleep_until(int64_t time)
     struct timespec until = { .tv_sec = (time_t)(time / NS_PER_S), .tv_nsec = (long)(time % NS_PER_S) };
     int error;
 
+    if (heap_forget)
+        heap_forget();
     give_back();
     do
         error = nap(&until);

@@ -284,7 +284,7 @@ void await_gone(pid_t pid)
 }
 
 /* A system call's number; a call that a signal has interrupted is that which goes on. */
-static bool sleeps(pid_t pid)
+static bool sleeps(pid_t pid, bool restarted)
 {
     char path[64];
     long call = -1;
@@ -295,15 +295,18 @@ static bool sleeps(pid_t pid)
     if (fscanf(file, "%ld", &call) != 1)
         call = -1;
     fclose(file);
-    return call == SYS_clock_nanosleep || call == SYS_restart_syscall;
+    return call == SYS_clock_nanosleep || (restarted && call == SYS_restart_syscall);
 }
 
 void proc_stop_asleep(pid_t pid)
 {
-    for (int64_t end = run_now_ms() + AWAIT_MS; run_now_ms() < end; poll(NULL, 0, 1)) {
+    /* A sleep that goes on is one that this function has stopped before; later in the loop it may be a poll(2). */
+    bool restarted = true;
+
+    for (int64_t end = run_now_ms() + AWAIT_MS; run_now_ms() < end; poll(NULL, 0, 1), restarted = false) {
         kill(pid, SIGSTOP);
         await_state(pid, 'T');
-        if (sleeps(pid))
+        if (sleeps(pid, restarted))
             return;
         kill(pid, SIGCONT);
     }
