@@ -38,8 +38,7 @@ void text_strings(struct text *text, ...)
     va_end(strings);
 }
 
-/* The code point of the UTF-8 character at AT, *LENGTH bytes long (RFC 3629). -1 where there is none. */
-static COLD int32_t decode_utf8(const char *at, size_t left, size_t *length)
+COLD int32_t text_utf8(const char *at, size_t left, size_t *length)
 {
     unsigned char first = (unsigned char)at[0];
     size_t n = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
@@ -53,7 +52,8 @@ static COLD int32_t decode_utf8(const char *at, size_t left, size_t *length)
         point = point << 6 | (at[i] & 0x3f);
     }
     *length = n;
-    return point < least || (point >= 0xd800 && point < 0xe000) ? -1 : point; /* overlong; a surrogate */
+    /* Neither overlong, nor a surrogate, nor beyond Unicode. */
+    return point < least || (point >= 0xd800 && point < 0xe000) || point > 0x10ffff ? -1 : point;
 }
 
 /*
@@ -75,12 +75,12 @@ static const struct {
 COLD size_t text_visible(const char *at, size_t left)
 {
     size_t length = 0;
-    int32_t point = decode_utf8(at, left, &length);
+    int32_t point = text_utf8(at, left, &length);
 
     for (size_t i = 0; i < sizeof unseen / sizeof unseen[0]; i++)
         if (point >= unseen[i].first && point <= unseen[i].last)
             return 0;
-    return point < 0 || point > 0x10ffff ? 0 : length;
+    return point < 0 ? 0 : length;
 }
 
 HOT size_t text_until(const char *string, char stop)

@@ -73,7 +73,7 @@ static int hash_of(struct der identifier)
 {
     struct der oid;
 
-    return der_take(&identifier, DER_OID, &oid) && are_none(identifier) ? find(oid).hash : 0;
+    return der_take_oid(&identifier, &oid) && are_none(identifier) ? find(oid).hash : 0;
 }
 
 /* Takes the AlgorithmIdentifier in field NUMBER. The field may be missing and then means SHA-1: false, too. */
@@ -105,7 +105,7 @@ static bool take_pss(struct der parameters, struct algorithm *algorithm)
         !take_tagged_number(&fields, 3, &trailer) || fields.length > 0 || trailer != 1)
         return false;
     algorithm->hash = hash_of(hash);
-    return algorithm->hash > 0 && der_take(&mask, DER_OID, &oid) && der_equal(oid, (struct der){ mgf1, sizeof mgf1 }) &&
+    return algorithm->hash > 0 && der_take_oid(&mask, &oid) && der_equal(oid, (struct der){ mgf1, sizeof mgf1 }) &&
            der_take(&mask, DER_SEQUENCE, &mask_hash) && mask.length == 0 && hash_of(mask_hash) == algorithm->hash;
 }
 
@@ -113,7 +113,7 @@ struct algorithm algorithm_of_signature(const struct certificate *certificate)
 {
     struct der parameters = certificate->algorithm, oid;
 
-    if (!der_take(&parameters, DER_OID, &oid))
+    if (!der_take_oid(&parameters, &oid))
         return (struct algorithm){ .kind = ALGORITHM_UNKNOWN };
     struct algorithm algorithm = find(oid);
     bool well = algorithm.kind == ALGORITHM_PSS ? take_pss(parameters, &algorithm) : are_none(parameters);
@@ -151,12 +151,12 @@ struct algorithm algorithm_of_key(const struct certificate *certificate)
     struct der key = certificate->key, fields, identifier, oid, bits;
 
     if (!der_take(&key, DER_SEQUENCE, &fields) || !der_take(&fields, DER_SEQUENCE, &identifier) ||
-        !der_take(&identifier, DER_OID, &oid) || !der_take_bytes(&fields, &bits) || fields.length > 0)
+        !der_take_oid(&identifier, &oid) || !der_take_bytes(&fields, &bits) || fields.length > 0)
         return (struct algorithm){ .kind = ALGORITHM_UNKNOWN };
     struct algorithm algorithm = find(oid);
     if (algorithm.kind == ALGORITHM_RSA && algorithm.hash == 0 && are_none(identifier))
         algorithm.kind = kind_of_rsa(bits);
-    else if (algorithm.kind == ALGORITHM_EC && algorithm.hash == 0 && der_take(&identifier, DER_OID, &oid) &&
+    else if (algorithm.kind == ALGORITHM_EC && algorithm.hash == 0 && der_take_oid(&identifier, &oid) &&
              identifier.length == 0)
         algorithm = find(oid);
     else

@@ -56,7 +56,7 @@ static bool parse_extended_key_usage(struct der value, struct certificate *certi
     if (!der_take(&value, DER_SEQUENCE, &purposes) || value.length > 0 || purposes.length == 0)
         return false;
     while (purposes.length > 0) {
-        if (!der_take(&purposes, DER_OID, &purpose))
+        if (!der_take_oid(&purposes, &purpose))
             return false;
         if (der_equal(purpose, (struct der){ server_auth, sizeof server_auth }))
             certificate->for_servers = true;
@@ -96,19 +96,37 @@ static bool parse_issuer_key_id(struct der value, struct certificate *certificat
            der_take_optional(&fields, DER_CONTEXT + 2, &certificate->issuer_serial) && fields.length == 0;
 }
 
+/* DistributionPointName: whole names, or what stands behind the issuer's. */
+static bool is_point_name(struct der name)
+{
+    struct der contents;
+    int tag = der_take_any(&name, &contents);
+
+    return name.length == 0 && (tag == DER_CONTEXT_CONSTRUCTED + 0   ? names_are_well_formed(contents)
+                                : tag == DER_CONTEXT_CONSTRUCTED + 1 ? dn_is_part(contents)
+                                                                     : false);
+}
+
+static bool take_crl_point(struct der *points)
+{
+    struct der point, name, reasons, issuer;
+
+    return der_take(points, DER_SEQUENCE, &point) && der_take_optional(&point, DER_CONTEXT_CONSTRUCTED + 0, &name) &&
+           (!name.at || is_point_name(name)) && der_take_optional(&point, DER_CONTEXT + 1, &reasons) &&
+           (!reasons.at || der_are_bits(reasons)) && der_take_optional(&point, DER_CONTEXT_CONSTRUCTED + 2, &issuer) &&
+           (!issuer.at || names_are_well_formed(issuer)) && point.length == 0;
+}
+
 /* Nothing here looks for revocation lists, but OpenSSL refuses a certificate where this is malformed. */
 static bool parse_crl_points(struct der value, struct certificate *certificate)
 {
-    struct der points, point, name, reasons, issuer;
+    struct der points;
 
     (void)certificate;
     if (!der_take(&value, DER_SEQUENCE, &points) || value.length > 0)
         return false;
     while (points.length > 0)
-        if (!der_take(&points, DER_SEQUENCE, &point) ||
-            !der_take_optional(&point, DER_CONTEXT_CONSTRUCTED + 0, &name) ||
-            !der_take_optional(&point, DER_CONTEXT + 1, &reasons) ||
-            !der_take_optional(&point, DER_CONTEXT_CONSTRUCTED + 2, &issuer) || point.length > 0)
+        if (!take_crl_point(&points))
             return false;
     return true;
 }
@@ -156,7 +174,7 @@ static bool take_extension(struct der *rest, struct der *oid, bool *critical, st
 {
     struct der extension;
 
-    return der_take(rest, DER_SEQUENCE, &extension) && der_take(&extension, DER_OID, oid) &&
+    return der_take(rest, DER_SEQUENCE, &extension) && der_take_oid(&extension, oid) &&
            der_take_boolean(&extension, critical) && der_take(&extension, DER_OCTET_STRING, value) &&
            extension.length == 0;
 }
@@ -204,9 +222,10 @@ static bool take_version(struct der *rest, int *version)
 
     *version = 0;
     if (!der_take_optional(rest, DER_CONTEXT_CONSTRUCTED + 0, &field) ||
-        (field.at && (!der_take_number(&field, version) || field.length > 0)))
+        (field.at && (!der_take_number(&field, version) || field.length > 0)) || *version > 2)
         return false;
-    return ++*version <= 3;
+    ++*version;
+    return true;
 }
 
 static bool take_validity(struct der *rest, struct certificate *certificate)
@@ -218,12 +237,44 @@ static bool take_validity(struct der *rest, struct certificate *certificate)
            der_take_time(&validity, &certificate->to_digits, &certificate->to) && validity.length == 0;
 }
 
-/* Unique identifiers, which are not used, and extensions, which version 3 alone has. */
+/* AlgorithmIdentifier (4.1.1.2): an OID, and what may follow it. */
+static bool take_algorithm(struct der *rest, struct der *algorithm)
+{
+    struct der fields, oid, parameters;
+
+    if (!der_take(rest, DER_SEQUENCE, algorithm))
+        return false;
+    fields = *algorithm;
+    return der_take_oid(&fields, &oid) && (fields.length == 0 || der_take_any(&fields, &parameters) >= 0) &&
+           fields.length == 0;
+}
+
+static bool take_key(struct der *rest, struct der *key)
+{
+    struct der whole, fields, algorithm, bits;
+    unsigned unused;
+
+    if (!der_take_whole(rest, DER_SEQUENCE, key))
+        return false;
+    whole = *key;
+    return der_take(&whole, DER_SEQUENCE, &fields) && take_algorithm(&fields, &algorithm) &&
+           der_take_bits(&fields, &bits, &unused) && fields.length == 0;
+}
+
+/* A unique identifier (4.1.2.8), which is not used. */
+static bool take_unique(struct der *rest, int tag)
+{
+    struct der bits;
+
+    return der_take_optional(rest, tag, &bits) && (!bits.at || der_are_bits(bits));
+}
+
+/* What version 3 alone has is extensions. */
 static bool take_rest(struct der *rest, struct certificate *certificate)
 {
-    struct der unused, field;
+    struct der field;
 
-    return der_take_optional(rest, DER_CONTEXT + 1, &unused) && der_take_optional(rest, DER_CONTEXT + 2, &unused) &&
+    return take_unique(rest, DER_CONTEXT + 1) && take_unique(rest, DER_CONTEXT + 2) &&
            der_take_optional(rest, DER_CONTEXT_CONSTRUCTED + 3, &field) && rest->length == 0 &&
            (!field.at || (certificate->version == 3 && parse_extensions(field, certificate)));
 }
@@ -233,11 +284,10 @@ static bool parse_tbs(struct der tbs, struct certificate *certificate)
     struct der rest;
 
     return der_take(&tbs, DER_SEQUENCE, &rest) && take_version(&rest, &certificate->version) &&
-           der_take_integer(&rest, &certificate->serial) &&
-           der_take(&rest, DER_SEQUENCE, &certificate->inner_algorithm) &&
+           der_take_integer(&rest, &certificate->serial) && take_algorithm(&rest, &certificate->inner_algorithm) &&
            der_take_whole(&rest, DER_SEQUENCE, &certificate->issuer) && dn_is_well_formed(certificate->issuer) &&
            take_validity(&rest, certificate) && der_take_whole(&rest, DER_SEQUENCE, &certificate->subject) &&
-           dn_is_well_formed(certificate->subject) && der_take_whole(&rest, DER_SEQUENCE, &certificate->key) &&
+           dn_is_well_formed(certificate->subject) && take_key(&rest, &certificate->key) &&
            take_rest(&rest, certificate);
 }
 
@@ -250,9 +300,8 @@ bool certificate_parse(struct der der, struct certificate *certificate)
     };
     return der_take(&rest, DER_SEQUENCE, &fields) && rest.length == 0 &&
            der_take_whole(&fields, DER_SEQUENCE, &certificate->tbs) &&
-           der_take(&fields, DER_SEQUENCE, &certificate->algorithm) &&
-           der_take_bytes(&fields, &certificate->signature) && fields.length == 0 &&
-           parse_tbs(certificate->tbs, certificate);
+           take_algorithm(&fields, &certificate->algorithm) && der_take_bytes(&fields, &certificate->signature) &&
+           fields.length == 0 && parse_tbs(certificate->tbs, certificate);
 }
 
 /* --- issuers ----------------------------------------------------------------------------------------- */

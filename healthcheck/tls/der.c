@@ -93,13 +93,36 @@ bool der_take_boolean(struct der *rest, bool *value)
     return !byte.at || *value || (byte.length == 1 && byte.at[0] == 0);
 }
 
+bool der_is_oid(struct der contents)
+{
+    uint8_t last = 0;
+
+    /* Numbers of seven bits a byte; the last byte of each has no 80, and a first one of 80 alone is one too many. */
+    for (size_t i = 0; i < contents.length; i++) {
+        if (!(last & 0x80) && contents.at[i] == 0x80)
+            return false;
+        last = contents.at[i];
+    }
+    return contents.length > 0 && !(last & 0x80);
+}
+
+bool der_take_oid(struct der *rest, struct der *oid)
+{
+    return der_take(rest, DER_OID, oid) && der_is_oid(*oid);
+}
+
+bool der_are_bits(struct der contents)
+{
+    return contents.length > 0 && contents.at[0] <= (contents.length > 1 ? 7 : 0);
+}
+
 bool der_take_bits(struct der *rest, struct der *bits, unsigned *unused)
 {
-    if (!der_take(rest, DER_BIT_STRING, bits) || bits->length == 0)
+    if (!der_take(rest, DER_BIT_STRING, bits) || !der_are_bits(*bits))
         return false;
     *unused = bits->at[0];
     der_drop(bits, 1);
-    return *unused <= (bits->length > 0 ? 7 : 0);
+    return true;
 }
 
 bool der_take_bytes(struct der *rest, struct der *bytes)

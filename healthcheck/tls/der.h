@@ -31,12 +31,12 @@ enum der_tag {
     DER_NULL = 0x05,
     DER_OID = 0x06,
     DER_UTF8_STRING = 0x0c,
+    DER_NUMERIC_STRING = 0x12,
     DER_PRINTABLE_STRING = 0x13,
     DER_T61_STRING = 0x14,
     DER_IA5_STRING = 0x16,
     DER_UTC_TIME = 0x17,
     DER_GENERALIZED_TIME = 0x18,
-    DER_VISIBLE_STRING = 0x1a,
     DER_UNIVERSAL_STRING = 0x1c,
     DER_BMP_STRING = 0x1e,
     DER_SEQUENCE = 0x30,
@@ -92,8 +92,17 @@ bool der_take_number(struct der *rest, int *number);
 /* BOOLEAN DEFAULT FALSE: FF (11.1), 00, or missing. DER leaves a default out, but certificates with a 00 are common. */
 bool der_take_boolean(struct der *rest, bool *value);
 
+/* OBJECT IDENTIFIER (8.19): *OID are its contents. */
+bool der_take_oid(struct der *rest, struct der *oid);
+
+/* Whether CONTENTS are those of an OBJECT IDENTIFIER. */
+bool der_is_oid(struct der contents);
+
 /* BIT STRING (8.6): *UNUSED bits, 0 to 7, of the last byte do not count. */
 bool der_take_bits(struct der *rest, struct der *bits, unsigned *unused);
+
+/* Whether CONTENTS are those of a BIT STRING. */
+bool der_are_bits(struct der contents);
 
 /* BIT STRING of whole bytes. */
 bool der_take_bytes(struct der *rest, struct der *bytes);

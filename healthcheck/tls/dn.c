@@ -12,14 +12,67 @@ struct attribute {
     struct der value;
 };
 
+/* Takes a code point of UNIT bytes; -1 where there is none. */
+static int32_t take_wide(struct der *string, size_t unit)
+{
+    uint32_t point = 0;
+
+    if (string->length < unit)
+        return -1;
+    for (size_t i = 0; i < unit; i++)
+        point = point << 8 | string->at[i];
+    der_drop(string, unit);
+    return point > 0x10ffff || (point >= 0xd800 && point < 0xe000) ? -1 : (int32_t)point;
+}
+
+static int32_t take_utf8(struct der *string)
+{
+    size_t length = 0;
+    int32_t point = text_utf8((const char *)string->at, string->length, &length);
+
+    der_drop(string, length);
+    return point;
+}
+
+/* Whether all of VALUE is text in Unicode, a code point in each UNIT bytes, or in UTF-8 for 1. */
+static bool is_unicode(struct der value, size_t unit)
+{
+    while (value.length > 0)
+        if ((unit == 1 ? take_utf8(&value) : take_wide(&value, unit)) < 0)
+            return false;
+    return true;
+}
+
+/* Whether VALUE is one of the types that attributes have (RFC 5280, A.1), and well formed. */
+static bool is_value(int tag, struct der value)
+{
+    switch (tag) {
+    case DER_UTF8_STRING:
+        return is_unicode(value, 1);
+    case DER_BMP_STRING:
+        return is_unicode(value, 2);
+    case DER_UNIVERSAL_STRING:
+        return is_unicode(value, 4);
+    case DER_BIT_STRING: /* x500UniqueIdentifier */
+        return der_are_bits(value);
+    case DER_NUMERIC_STRING:
+    case DER_PRINTABLE_STRING:
+    case DER_T61_STRING:
+    case DER_IA5_STRING:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static bool take_attribute(struct der *set, struct attribute *attribute)
 {
     struct der pair;
 
-    if (!der_take(set, DER_SEQUENCE, &pair) || !der_take(&pair, DER_OID, &attribute->type))
+    if (!der_take(set, DER_SEQUENCE, &pair) || !der_take_oid(&pair, &attribute->type))
         return false;
     attribute->tag = der_take_any(&pair, &attribute->value);
-    return attribute->tag >= 0 && pair.length == 0;
+    return attribute->tag >= 0 && pair.length == 0 && is_value(attribute->tag, attribute->value);
 }
 
 static bool is_dn_space(uint8_t byte)
@@ -60,7 +113,7 @@ static bool same_folded(struct der a, struct der b)
 /* Whether strings of TAG are in UTF-8, or in ASCII, which is part of it; and whether they are in something else. */
 static bool is_utf8(int tag)
 {
-    return tag == DER_UTF8_STRING || tag == DER_PRINTABLE_STRING || tag == DER_IA5_STRING || tag == DER_VISIBLE_STRING;
+    return tag == DER_UTF8_STRING || tag == DER_PRINTABLE_STRING || tag == DER_IA5_STRING || tag == DER_NUMERIC_STRING;
 }
 
 static bool is_other_string(int tag)
@@ -118,20 +171,26 @@ bool dn_equal(struct der a, struct der b)
                                take_base(&parts, others, false) && parts.length == 0);
 }
 
-bool dn_is_well_formed(struct der name)
+bool dn_is_part(struct der part)
 {
     struct attribute attribute;
+
+    do
+        if (!take_attribute(&part, &attribute))
+            return false;
+    while (part.length > 0);
+    return true;
+}
+
+bool dn_is_well_formed(struct der name)
+{
     struct der parts, part;
 
     if (!der_take(&name, DER_SEQUENCE, &parts) || name.length > 0)
         return false;
-    while (parts.length > 0) {
-        if (!der_take(&parts, DER_SET, &part) || part.length == 0)
+    while (parts.length > 0)
+        if (!der_take(&parts, DER_SET, &part) || !dn_is_part(part))
             return false;
-        while (part.length > 0)
-            if (!take_attribute(&part, &attribute))
-                return false;
-    }
     return true;
 }
 

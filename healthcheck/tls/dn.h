@@ -7,6 +7,9 @@
 /* Whether NAME is a Name and nothing follows it. All other functions are for such names. */
 bool dn_is_well_formed(struct der name);
 
+/* Whether PART is the contents of a RelativeDistinguishedName. */
+bool dn_is_part(struct der part);
+
 /*
  * Whether NAME begins with all parts of BASE. The case of ASCII letters, runs of spaces and the kind of string do not
  * matter (7.1). Strings in another encoding than UTF-8, and parts of several attributes, are compared byte for byte;

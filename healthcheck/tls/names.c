@@ -27,11 +27,47 @@ static enum name_kind kind_of(int tag)
     }
 }
 
+/* AnotherName: an OID, and a value of any type. */
+static bool is_other_name(struct der fields)
+{
+    struct der oid, value, contents;
+
+    return der_take_oid(&fields, &oid) && der_take(&fields, DER_CONTEXT_CONSTRUCTED + 0, &value) &&
+           fields.length == 0 && der_take_any(&value, &contents) >= 0 && value.length == 0;
+}
+
+/* EDIPartyName: who assigned the name, which may be missing, and the name; both are strings. */
+static bool is_edi_name(struct der fields)
+{
+    struct der assigner, name, string;
+
+    return der_take_optional(&fields, DER_CONTEXT_CONSTRUCTED + 0, &assigner) &&
+           (!assigner.at || (der_take_any(&assigner, &string) >= 0 && assigner.length == 0)) &&
+           der_take(&fields, DER_CONTEXT_CONSTRUCTED + 1, &name) && fields.length == 0 &&
+           der_take_any(&name, &string) >= 0 && name.length == 0;
+}
+
+static bool is_name(enum name_kind kind, struct der name)
+{
+    switch (kind) {
+    case NAME_OTHER:
+        return is_other_name(name);
+    case NAME_DIRECTORY:
+        return dn_is_well_formed(name);
+    case NAME_EDI:
+        return is_edi_name(name);
+    case NAME_ID:
+        return der_is_oid(name);
+    default:
+        return true;
+    }
+}
+
 enum name_kind names_take(struct der *rest, struct der *name)
 {
     enum name_kind kind = kind_of(der_take_any(rest, name));
 
-    return kind == NAME_DIRECTORY && !dn_is_well_formed(*name) ? NAME_NONE : kind;
+    return is_name(kind, *name) ? kind : NAME_NONE;
 }
 
 bool names_are_well_formed(struct der names)

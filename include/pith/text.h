@@ -64,6 +64,11 @@ static inline bool is_letter(char c)
 /* The capital of a letter; every other byte is itself. */
 char text_upper(char c);
 
+/* The code point of the UTF-8 character (RFC 3629) that the LEFT bytes at AT, one at least, begin with; *LENGTH is its
+ * bytes. -1 where there is none.
+ */
+int32_t text_utf8(const char *at, size_t left, size_t *length);
+
 /*
  * How many of the LEFT bytes at AT, one at least, are one UTF-8 character (RFC 3629) that may be shown on a terminal.
  * 0 where they are not UTF-8, and for characters that are not seen as themselves: control characters (C0 and C1),

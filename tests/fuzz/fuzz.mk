@@ -31,7 +31,7 @@ $(FUZZ_BUILD)/obj/%.o: %.c $(NGHTTP2_HEADERS) $(MBEDTLS_HEADERS)
 	@mkdir -p $(@D)
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 
--include $(FUZZ_OBJECTS:.o=.d) $(FUZZ_INIT_OBJECTS:.o=.d) $(FUZZ_BUILD)/obj/tests/fuzz/differ.d
+-include $(FUZZ_OBJECTS:.o=.d) $(FUZZ_INIT_OBJECTS:.o=.d) $(patsubst %,$(FUZZ_BUILD)/obj/tests/fuzz/%.d,differ openssl_path)
 -include $(patsubst tests/%.c,$(TEST_BUILD)/obj/tests/%.d,$(wildcard tests/fuzz/*differ*.c))
 
 $(FUZZ_BUILD)/fuzz_init $(FUZZ_BUILD)/fuzz_words: $(FUZZ_BUILD)/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.h $(FUZZ_INIT_OBJECTS)
@@ -43,6 +43,14 @@ $(FUZZ_BUILD)/fuzz_options: tests/fuzz/fuzz_options.c tests/fuzz/fuzz.h healthch
 $(FUZZ_BUILD)/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.h $(FUZZ_OBJECTS)
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer '-DFUZZ_JUDGES=$(FUZZ_JUDGES)' -o $@ $< $(FUZZ_OBJECTS) -lpthread \
 	    $(FUZZ_LDFLAGS)
+
+# Certificates are changed as DER, which begins DER_FROM bytes into the input, and OpenSSL judges paths beside us.
+$(FUZZ_BUILD)/fuzz_certificate $(FUZZ_BUILD)/fuzz_path: $(FUZZ_BUILD)/%: tests/fuzz/%.c tests/fuzz/fuzz.h tests/fuzz/der_mutator.c \
+        $(FUZZ_BUILD)/obj/tests/fuzz/openssl_path.o $(FUZZ_OBJECTS)
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -DDER_FROM=$(DER_FROM) -o $@ $(filter-out %.h,$^) -lcrypto -lpthread
+
+$(FUZZ_BUILD)/fuzz_certificate: DER_FROM = 0
+$(FUZZ_BUILD)/fuzz_path: DER_FROM = 1
 
 $(FUZZ_BUILD)/fuzz_talk: FUZZ_LDFLAGS = -Wl,--wrap=probe_reach
 

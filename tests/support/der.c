@@ -159,6 +159,7 @@ static size_t put_tbs(const struct specimen *specimen, uint8_t *bytes)
     n = put(bytes, n, "30{", specimen->validity, "}");
     n = put(bytes, n, "", specimen->subject, "");
     n = put(bytes, n, "30{", specimen->key, "}");
+    n = put(bytes, n, "", specimen->unique ? specimen->unique : "", "");
     return enclose(bytes, put_extensions(specimen, bytes, n));
 }
 

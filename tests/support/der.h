@@ -57,6 +57,7 @@ enum {
 struct specimen {
     const char *version, *serial, *algorithm, *issuer, *validity, *subject, *key;
     const char *extensions[EXT_COUNT]; /* NULL: not there */
+    const char *unique;                /* identifiers in front of them; NULL: none */
     const char *outer_algorithm;       /* NULL: as ALGORITHM */
     const char *signature;             /* NULL: what is signed goes to SIGN */
 };

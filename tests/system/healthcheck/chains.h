@@ -366,6 +366,11 @@ static const struct chain chains[] = {
       .changes = { EXT(SERVER, KEY_ID, KEY_ID("", "02:01")) }, .unfit = true },
     { "an issuer's identifier that is none", REFUSED, "malformed (authorityKeyIdentifier)",
       .changes = { EXT(SERVER, ISSUER_KEY_ID, ISSUER_KEY_ID("", "02:01")) }, .unfit = true },
+    { "a subject that is not UTF-8", REFUSED, "certificate is malformed",
+      .changes = { SET(SERVER, subject, "30{31{30{06:550403 0c:61c3}}}") }, .misread = true },
+    { "a root whose name is not UTF-8", REFUSED, "unknown CA",
+      .changes = { SET(ROOT, subject, "30{31{30{06:550403 0c:61c3}}}"),
+                   SET(ROOT, issuer, "30{31{30{06:550403 0c:61c3}}}") } },
     { "extensions of version 1", STRICTER, "certificate is malformed", .changes = { SET(SERVER, version, "") } },
 
     /* --- who issued whom */
