@@ -94,7 +94,8 @@ class Finder:
                          + ("..." if last < shown[1] else "") for middle in (old, text))
         line = self.source.count("\n", 0, start) + 1
         mutant = Mutant(self.file, line, self.function, operator, before, after or "(nothing)", start, end, text)
-        mutant.number = self.alike[mutant.key] = self.alike.get(mutant.key, 0) + 1
+        key = mutant.key  # which the number changes
+        mutant.number = self.alike[key] = self.alike.get(key, 0) + 1
         self.found.append(mutant)
 
     def swap(self, operator, node, left, right, choices):

@@ -231,6 +231,20 @@ static void of_one_that_is_too_long_nothing_is_left(void **state)
     assert_string_equal(visited('\0', SEEN_MAX), "");
 }
 
+/* A byte behind the first window ends both. */
+static void a_certificate_may_be_the_end_of_a_file(void **state)
+{
+    FILE *file = create("end");
+
+    (void)state;
+    fseek(file, TRUST_WINDOW_SIZE - 4096, SEEK_SET);
+    put(file, 'a', 4096 + 2, -1);
+    fclose(file);
+    assert_int_equal(truncate(scratch_path("end"), TRUST_WINDOW_SIZE + 1), 0);
+    assert_true(reopen(scratch_path("end")));
+    assert_string_equal(visited('\0', SEEN_MAX), "a");
+}
+
 static void what_an_earlier_visit_has_left_begins_nothing(void **state)
 {
     FILE *file = create("later");
@@ -434,6 +448,22 @@ static void variables_that_are_empty_are_none(void **state)
     assert_has(trust.path, "/etc/"); /* the bundle of this machine, or the last one that there might be */
 }
 
+static void a_path_may_be_a_single_letter(void **state)
+{
+    int here = open(".", O_PATH | O_CLOEXEC);
+
+    (void)state;
+    write_file("f", "a");
+    setenv("SSL_CERT_FILE", "f", 1);
+    assert_int_equal(chdir(scratch_directory()), 0);
+    bool by_variable = reopen(NULL), by_option = reopen("f");
+    int back = fchdir(here);
+    close(here);
+    assert_int_equal(back, 0);
+    assert_true(by_variable && by_option);
+    assert_string_equal(visited('\0', SEEN_MAX), "a");
+}
+
 static void what_cannot_be_opened_is_named(void **state)
 {
     (void)state;
@@ -453,6 +483,7 @@ int main(void)
         TEST(no_more_are_visited_than_are_wanted),
         TEST(a_certificate_is_as_long_as_the_window_at_most),
         TEST(of_one_that_is_too_long_nothing_is_left),
+        TEST(a_certificate_may_be_the_end_of_a_file),
         TEST(what_an_earlier_visit_has_left_begins_nothing),
         TEST(sixteen_mib_are_read_and_no_more),
         TEST(a_file_may_be_descriptor_0_and_is_closed),
@@ -464,6 +495,7 @@ int main(void)
         TEST(what_was_read_of_a_folder_is_freed),
         TEST(the_option_comes_before_the_variables_and_a_file_before_a_folder),
         TEST(variables_that_are_empty_are_none),
+        TEST(a_path_may_be_a_single_letter),
         TEST(what_cannot_be_opened_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, scratch_remove);
