@@ -4,6 +4,7 @@
 #include "support/listener.h"
 #include "support/probe.h"
 #include "support/scratch.h"
+#include "support/stall.h"
 #include "support/subject.h"
 #include "support/test.h"
 
@@ -450,6 +451,23 @@ static void of_what_a_server_sends_the_first_64_are_looked_at(void **state)
     assert_says(probe_chain(&chain), "comes from an unknown CA (Int)");
 }
 
+/* Any of so many could have signed, and each signature takes milliseconds to verify. */
+static void a_search_for_the_issuer_ends_at_the_deadline(void **state)
+{
+    static char trusted[16384];
+    struct chain chain = { "many of one name", REFUSED,           NULL, .changes = { KEY(DOUBLE, "p521") },
+                           .sent = "",         .trusted = trusted };
+
+    (void)state;
+    memset(trusted, 'D', sizeof trusted - 1);
+    prepare(&chain);
+    const struct run_result *result = probe("--cacert", scratch_path("trusted.pem"), "-t", "2s", "--servername",
+                                            "localhost", format("tls://127.0.0.1:%d", port), NULL);
+    assert_status(result, 1);
+    assert_says(result, "  timed out after 2s in the TLS handshake\n");
+    assert_took(result, 2000, 2000 + GRACE_MS);
+}
+
 /* Waits for the beginning of the second THEN. */
 static void await_second(time_t then)
 {
@@ -585,6 +603,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_server_is_told_why_by_an_alert, count_anew),
         cmocka_unit_test(of_what_a_server_sends_the_first_64_are_looked_at),
+        cmocka_unit_test(a_search_for_the_issuer_ends_at_the_deadline),
         cmocka_unit_test(a_certificate_is_valid_to_its_last_second),
         cmocka_unit_test_setup(each_chain_is_judged_as_openssl_judges_it_or_more_strictly, count_anew),
         cmocka_unit_test_setup(what_openssl_refuses_is_never_healthy_whatever_comes_together, count_anew),

@@ -1153,6 +1153,17 @@ static void a_line_that_is_cut_allows_nothing(void **state)
     make_list("true");
 }
 
+static void a_list_that_is_one_line_which_is_cut_allows_nothing(void **state)
+{
+    (void)state;
+    make_list("head -c 262146 /dev/zero | tr '\\0' 1 >/etc/healthcheck/allow");
+    const struct run_result *result = probe("-t", "100ms", "tcp://10.99.0.2:81", NULL);
+    assert_status(result, 1);
+    assert_says(result, "refused: ");
+    assert_complains(result, "is larger than 256 KiB");
+    make_list("true");
+}
+
 static void a_list_that_is_not_there_is_no_fault(void **state)
 {
     static const char *const ways[] = { "rm /etc/healthcheck/allow", "rm -r /etc/healthcheck",
@@ -1251,6 +1262,7 @@ int main(void)
         cmocka_unit_test(a_list_that_is_too_long_is_cut_and_that_is_told),
         cmocka_unit_test(a_list_of_256_kib_counts_to_its_last_byte),
         cmocka_unit_test(a_line_that_is_cut_allows_nothing),
+        cmocka_unit_test(a_list_that_is_one_line_which_is_cut_allows_nothing),
         cmocka_unit_test(a_list_that_is_not_there_is_no_fault),
         cmocka_unit_test(a_list_that_is_read_for_each_try_leaves_no_memory_behind),
         cmocka_unit_test(a_bad_line_is_named_and_the_others_count),

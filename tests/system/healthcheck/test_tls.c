@@ -248,21 +248,6 @@ static void a_ca_with_a_long_name_is_found(void **state)
     peer_shell("rm around.pem");
 }
 
-/* A search among 16384 of that name would take many times longer. */
-static void a_search_for_the_issuer_ends_at_the_deadline(void **state)
-{
-    const char *target = peer_text("tls://localhost:%d", tls_serve("good", NULL));
-
-    (void)state;
-    peer_shell(
-        "cp certificates/impostor.pem many.pem\n"
-        "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do cat many.pem many.pem >more.pem; mv more.pem many.pem; done");
-    const struct run_result *result = peer_probe("--cacert", peer_path("many.pem"), "-t", "500ms", target, NULL);
-    peer_shell("rm many.pem");
-    expect(result, 1, "  timed out after 500ms in the TLS handshake\n");
-    assert_took(result, 500, 500 + GRACE_MS);
-}
-
 /* As update-ca-certificates(8) makes it: a file each, links to them, and other things. */
 static void what_is_trusted_may_be_a_folder_of_files(void **state)
 {
@@ -601,7 +586,6 @@ int main(void)
         cmocka_unit_test_teardown(the_days_left_are_counted, tls_stop),
         cmocka_unit_test_teardown(the_ca_may_stand_anywhere_in_a_bundle, tls_stop),
         cmocka_unit_test_teardown(a_ca_with_a_long_name_is_found, tls_stop),
-        cmocka_unit_test_teardown(a_search_for_the_issuer_ends_at_the_deadline, tls_stop),
         cmocka_unit_test_teardown(what_is_trusted_may_be_a_folder_of_files, tls_stop),
         cmocka_unit_test_teardown(what_is_trusted_may_be_read_from_descriptor_0, tls_stop),
         cmocka_unit_test_teardown(what_is_trusted_is_not_waited_for, tls_stop),
