@@ -13,10 +13,15 @@ $(E2E_PROGRAMS): $(TEST_BUILD)/%: $(TEST_BUILD)/obj/tests/%.o $(E2E_OBJECTS)
 	@mkdir -p $(@D)
 	$(say)$(TEST_CC) -o $@ $^ $(TEST_LIBS)
 
-.PHONY: e2e e2e-install e2e-engines e2e-cookbook e2e-entrypoints e2e-sid e2e-versions e2e-kubelet e2e-kubernetes
+.PHONY: e2e e2e-hold e2e-install e2e-engines e2e-cookbook e2e-entrypoints e2e-sid e2e-versions e2e-kubelet e2e-kubernetes
 e2e: ## run the end-to-end tests in Docker engines started for them: this machine's and that of trixie (fetched once)
 	$(call with,engines,all $(E2E_TARGETS))
 	@$(TEST_RUN) tests/e2e/test_docker tests/e2e/test_docker_trixie tests/e2e/test_hold tests/e2e/test_final_image
+
+e2e-hold: HOLD_SECONDS ?= 3600
+e2e-hold: ## hold the health state of a held probe in Docker against that of a plain one, for HOLD_SECONDS=3600 of failures
+	$(call with,engines,all $(E2E_PROGRAMS) $(CHILDREN))
+	@$(SUDO) env HOLD_SECONDS=$(HOLD_SECONDS) ENGINE_SECONDS=$$(($(HOLD_SECONDS) + 600)) PITH_INIT=$(BUILD)/init tests/e2e/test_hold
 
 e2e-install: ## try each way to install, with Debian's engines and the newest ones (a minute once, to fetch these)
 	$(call with,engines,all $(E2E_TARGETS))
