@@ -125,12 +125,14 @@ static const char *reason(void)
     return text;
 }
 
-static int lowest_free(void)
+/* How many descriptors are open. */
+static int descriptors(void)
 {
-    int fd = dup(STDERR_FILENO);
+    int count = 0;
 
-    close(fd);
-    return fd;
+    for (int fd = 0; fd < 256; fd++)
+        count += fcntl(fd, F_GETFD) >= 0;
+    return count;
 }
 
 static int begin(void **state)
@@ -153,7 +155,7 @@ static int end(void **state)
 
 static void what_is_not_open_has_no_certificates(void **state)
 {
-    int fd = lowest_free();
+    int before = descriptors();
 
     (void)state;
     memset(&trust, 0x55, sizeof trust);
@@ -163,7 +165,7 @@ static void what_is_not_open_has_no_certificates(void **state)
     assert_string_equal(visited('\0', SEEN_MAX), "");
     trust_close(&trust);
     trust_close(&trust);
-    assert_int_equal(lowest_free(), fd);
+    assert_int_equal(descriptors(), before);
 }
 
 static void every_certificate_of_a_file_is_visited_in_its_order(void **state)
@@ -277,22 +279,22 @@ static void sixteen_mib_are_read_and_no_more(void **state)
 
 static void a_file_may_be_descriptor_0_and_is_closed(void **state)
 {
-    int kept = dup(STDIN_FILENO), fd = lowest_free();
+    int kept = dup(STDIN_FILENO), before = descriptors();
 
     (void)state;
     assert_true(reopen(write_file("zero", "ab")));
     trust_close(&trust);
-    assert_int_equal(lowest_free(), fd);
+    assert_int_equal(descriptors(), before);
     close(STDIN_FILENO);
     bool opened = reopen(scratch_path("zero"));
     visited('\0', SEEN_MAX);
     trust_close(&trust);
-    int lowest = lowest_free();
+    int after = descriptors();
     dup2(kept, STDIN_FILENO);
     close(kept);
     assert_true(opened);
     assert_string_equal(seen, "ab");
-    assert_int_equal(lowest, STDIN_FILENO);
+    assert_int_equal(after, before - 1);
 }
 
 static void a_pipe_is_not_waited_for_and_cannot_be_read(void **state)
@@ -368,7 +370,7 @@ static void a_file_of_a_folder_that_is_no_regular_one_is_not_opened(void **state
 /* What cannot be opened is no descriptor: stdin is not read for it, and nothing is closed that is not the file's. */
 static void a_folder_leaves_every_other_descriptor_alone(void **state)
 {
-    int kept = dup(STDIN_FILENO), file = open(write_file("stdin", "x"), O_RDONLY | O_CLOEXEC), fd = lowest_free();
+    int kept = dup(STDIN_FILENO), file = open(write_file("stdin", "x"), O_RDONLY | O_CLOEXEC), before = descriptors();
     const char *folder = make_folder("with-a-folder");
 
     (void)state;
@@ -378,13 +380,13 @@ static void a_folder_leaves_every_other_descriptor_alone(void **state)
     bool opened = reopen(folder);
     visited('\0', SEEN_MAX);
     trust_close(&trust);
-    int lowest = lowest_free();
+    int after = descriptors();
     dup2(kept, STDIN_FILENO);
     close(kept);
     close(file);
     assert_true(opened);
     assert_string_equal(seen, "a");
-    assert_int_equal(lowest, fd);
+    assert_int_equal(after, before);
 }
 
 /* Of three files that are a byte shorter the second is begun, and the third is not. */
@@ -456,7 +458,7 @@ static void a_path_may_be_a_single_letter(void **state)
     write_file("f", "a");
     setenv("SSL_CERT_FILE", "f", 1);
     assert_int_equal(chdir(scratch_directory()), 0);
-    bool by_variable = reopen(NULL), by_option = reopen("f");
+    bool by_variable = reopen(NULL) && strcmp(trust.path, "f") == 0, by_option = reopen("f");
     int back = fchdir(here);
     close(here);
     assert_int_equal(back, 0);
