@@ -32,6 +32,17 @@ static void a_string(void **state)
     assert_string_equal("one\ntwo\n", "one\nthree\n");
 }
 
+static void expect_zeros(const char *bytes)
+{
+    assert_memory_equal(bytes, "\0\0\0", 3);
+}
+
+static void bytes_that_a_function_of_the_test_looks_for(void **state)
+{
+    (void)state;
+    expect_zeros("\0\0\1");
+}
+
 static void a_count(void **state)
 {
     (void)state;
@@ -76,6 +87,7 @@ int main(void)
         cmocka_unit_test(a_status),
         cmocka_unit_test(a_text_that_a_function_of_the_test_looks_for),
         cmocka_unit_test(a_string),
+        cmocka_unit_test(bytes_that_a_function_of_the_test_looks_for),
         cmocka_unit_test(a_count),
         cmocka_unit_test(a_number),
         cmocka_unit_test(what_a_function_of_the_support_awaits),

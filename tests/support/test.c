@@ -234,6 +234,15 @@ void test_string(const char *got, const char *wanted, const char *name, const ch
     end(file, line);
 }
 
+void test_memory(const void *got, const void *wanted, size_t size, const char *name, const char *file, int line)
+{
+    const unsigned char *a = got, *b = wanted;
+
+    for (size_t i = 0; i < size; i++)
+        if (a[i] != b[i])
+            test_fail(file, line, "%s has 0x%02x at byte %zu, wanted 0x%02x", name, a[i], i, b[i]);
+}
+
 void test_range(intmax_t value, intmax_t least, intmax_t most, const char *name, const char *file, int line)
 {
     if (value < least)

@@ -51,16 +51,18 @@
 #undef assert_int_not_equal
 #undef assert_in_range
 #undef assert_string_equal
+#undef assert_memory_equal
 #undef fail_msg
-#define assert_true(condition)         test_true(!!(condition), #condition " does not hold", TEST_HERE)
-#define assert_false(condition)        test_true(!(condition), #condition " holds", TEST_HERE)
-#define assert_null(pointer)           test_true(!(pointer), #pointer " is not NULL", TEST_HERE)
-#define assert_non_null(pointer)       test_true(!!(pointer), #pointer " is NULL", TEST_HERE)
-#define assert_int_equal(a, b)         test_equal((intmax_t)(a), (intmax_t)(b), #a, #b, TEST_HERE)
-#define assert_int_not_equal(a, b)     test_true((intmax_t)(a) != (intmax_t)(b), #a " is " #b, TEST_HERE)
-#define assert_in_range(value, a, b)   test_range((intmax_t)(value), (intmax_t)(a), (intmax_t)(b), #value, TEST_HERE)
-#define assert_string_equal(got, want) test_string((got), (want), #got, TEST_HERE)
-#define fail_msg(...)                  test_fail(TEST_HERE, __VA_ARGS__)
+#define assert_true(condition)               test_true(!!(condition), #condition " does not hold", TEST_HERE)
+#define assert_false(condition)              test_true(!(condition), #condition " holds", TEST_HERE)
+#define assert_null(pointer)                 test_true(!(pointer), #pointer " is not NULL", TEST_HERE)
+#define assert_non_null(pointer)             test_true(!!(pointer), #pointer " is NULL", TEST_HERE)
+#define assert_int_equal(a, b)               test_equal((intmax_t)(a), (intmax_t)(b), #a, #b, TEST_HERE)
+#define assert_int_not_equal(a, b)           test_true((intmax_t)(a) != (intmax_t)(b), #a " is " #b, TEST_HERE)
+#define assert_in_range(value, a, b)         test_range((intmax_t)(value), (intmax_t)(a), (intmax_t)(b), #value, TEST_HERE)
+#define assert_string_equal(got, want)       test_string((got), (want), #got, TEST_HERE)
+#define assert_memory_equal(got, want, size) test_memory((got), (want), (size), #got, TEST_HERE)
+#define fail_msg(...)                        test_fail(TEST_HERE, __VA_ARGS__)
 
 /* --- what these are made of -------------------------------------------------------------------- */
 
@@ -78,6 +80,7 @@ void test_complains(const struct run_result *run, const char *text, const char *
 void test_has(const char *string, const char *text, bool wanted, const char *name, const char *file, int line);
 void test_count(const char *string, const char *text, size_t count, const char *name, const char *file, int line);
 void test_string(const char *got, const char *wanted, const char *name, const char *file, int line);
+void test_memory(const void *got, const void *wanted, size_t size, const char *name, const char *file, int line);
 void test_range(intmax_t value, intmax_t least, intmax_t most, const char *name, const char *file, int line);
 void test_equal_failed(intmax_t a, intmax_t b, const char *name, const char *wanted, const char *file, int line);
 
