@@ -447,6 +447,26 @@ static void a_page_comes_in_pieces_of_any_size(void **state)
     }
 }
 
+static void a_refusal_comes_in_pieces_of_any_size(void **state)
+{
+    static const char bytes[] = "\1\3\0\1\0\x08\0\0\0\0\0\0\2\0\0\0"; /* overloaded */
+    char output[8];
+
+    (void)state;
+    for (size_t step = 1; step <= sizeof bytes; step++) {
+        struct fcgi_answer answer;
+        struct fcgi_page page;
+        struct result result;
+        fcgi_begin(&answer, output, sizeof output);
+        result_init(&result);
+        assert_int_equal(feed_fcgi(bytes, sizeof bytes - 1, step, &answer), REPLY_COMPLETE);
+        assert_int_equal(fcgi_conclude(&answer, &page, &result), REPLY_COMPLETE);
+        assert_int_equal(page.status, 0);
+        assert_int_equal(result.reason_length, strlen("overloaded"));
+        assert_memory_equal(result.reason, "overloaded", result.reason_length);
+    }
+}
+
 static void a_page_is_complete_when_there_is_no_room_for_more(void **state)
 {
     static const char bytes[] = FCGI_OUT("\7", "A:\n\nabc");
@@ -510,6 +530,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_page_comes_in_pieces_of_any_size),
+        cmocka_unit_test(a_refusal_comes_in_pieces_of_any_size),
         cmocka_unit_test(a_page_is_complete_when_there_is_no_room_for_more),
         cmocka_unit_test(the_head_of_a_page_has_the_limits_of_http),
         cmocka_unit_test(what_is_no_output_is_bounded),
