@@ -280,15 +280,12 @@ static void letters_of_every_script_are_visible(void **state)
         assert_int_equal(text_visible(others[i], strlen(others[i])), 0);
 }
 
-/* What diagf writes of a message of so many bytes: its length. */
-static size_t diagf_of(size_t length, char said[8192])
+/* What diagf writes of a message: its length. */
+static size_t diagf_of(const char *message, char said[8192])
 {
     int saved = dup(STDERR_FILENO), ends[2];
-    char message[5001];
 
     assert_int_equal(pipe(ends), 0);
-    memset(message, 'm', length);
-    message[length] = '\0';
     diag_name("prog");
     dup2(ends[1], STDERR_FILENO);
     diagf("%s", message);
@@ -308,14 +305,35 @@ static void a_message_is_a_line_of_4096_bytes_at_most(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(lengths); i++) {
-        char said[8192];
-        size_t n = diagf_of(lengths[i], said);
+        char said[8192], message[5001] = "";
+        memset(message, 'm', lengths[i]);
+        size_t n = diagf_of(message, said);
         assert_int_equal(n, lengths[i] + FRAME < 4096 ? lengths[i] + FRAME : 4096);
         assert_true(memchr(said, '\n', n) == said + n - 1);
         assert_memory_equal(said, "prog: ", 6);
         for (size_t at = 6; at < n - 1; at++)
             assert_int_equal(said[at], 'm');
     }
+}
+
+static void what_a_terminal_would_obey_is_not_in_a_message(void **state)
+{
+    static const char wanted[] = "prog: a?[1mb?c?d\303\251\n";
+    char said[8192];
+
+    (void)state;
+    assert_int_equal(diagf_of("a\033[1mb\nc\377d\303\251", said), sizeof wanted - 1);
+    assert_memory_equal(said, wanted, sizeof wanted - 1);
+}
+
+static void an_error_without_a_text_is_a_number(void **state)
+{
+    char room[32];
+    struct text out = { room, sizeof room, 0 };
+
+    (void)state;
+    text_errno(&out, 43);
+    assert_string_equal(text_end(&out), "Error 43");
 }
 
 static void a_format_takes_strings_pieces_numbers_and_errno(void **state)
@@ -407,6 +425,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_message_is_a_line_of_4096_bytes_at_most),
+        cmocka_unit_test(what_a_terminal_would_obey_is_not_in_a_message),
+        cmocka_unit_test(an_error_without_a_text_is_a_number),
         cmocka_unit_test(a_format_takes_strings_pieces_numbers_and_errno),
         cmocka_unit_test(a_literal_is_counted_without_its_end),
         cmocka_unit_test(a_reader_takes_what_has_room_and_appends_it),
