@@ -101,13 +101,12 @@ enum reply mysql_judge_greeting(const uint8_t *bytes, size_t length, struct resu
 {
     size_t size = 0;
     enum reply reply = mysql_measure(bytes, length, &size);
-    const uint8_t *payload = bytes + HEADER, *end;
 
     if (reply != REPLY_COMPLETE)
         return reply;
+    const uint8_t *payload = bytes + HEADER, *end = memchr(payload, '\0', size);
     if (bytes[3] == 0 && payload[0] == ERROR_PACKET)
         return mysql_judge_error(payload, size, result);
-    end = memchr(payload, '\0', size);
     if (bytes[3] != 0 || payload[0] != PROTOCOL || !end)
         return REPLY_BAD;
     return judge_version((const char *)payload + 1, (size_t)(end - payload - 1), result);
