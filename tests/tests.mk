@@ -100,7 +100,8 @@ include tests/bench/bench.mk
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 TEST_RUN = $(SUDO) env PITH_INIT=$(BUILD)/init PITH_HEALTHCHECK=$(BUILD)/healthcheck \
            PITH_CHILDREN=$(TEST_BUILD)/child PITH_HEALTHCHECK_SMALL=$(BUILD)/small/healthcheck \
-           PITH_BENCH=$(BENCH_BUILD) PITH_PARTS=$(BUILD)/parts $(if $(PITH_TEST),PITH_TEST='$(PITH_TEST)') tests/run
+           PITH_BENCH=$(BENCH_BUILD) PITH_PARTS=$(BUILD)/parts $(if $(PITH_TEST),PITH_TEST='$(PITH_TEST)') \
+           $(if $(TEST_LIMIT),TEST_LIMIT=$(TEST_LIMIT)) $(if $(KUBERNETES_BIN),KUBERNETES_BIN='$(KUBERNETES_BIN)') tests/run
 
 # $(call with,GROUPS,TARGETS): installs the packages that are missing of GROUPS, then makes TARGETS.
 with = @tools/packages build $(1) && $(MAKE) --no-print-directory $(2)
