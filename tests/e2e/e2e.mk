@@ -13,7 +13,11 @@ $(E2E_PROGRAMS): $(TEST_BUILD)/%: $(TEST_BUILD)/obj/tests/%.o $(E2E_OBJECTS)
 	@mkdir -p $(@D)
 	$(say)$(TEST_CC) -o $@ $^ $(TEST_LIBS)
 
-.PHONY: e2e e2e-hold e2e-install e2e-engines e2e-cookbook e2e-entrypoints e2e-sid e2e-versions e2e-kubelet e2e-kubernetes
+.PHONY: e2e e2e-hold e2e-install e2e-engines e2e-cookbook e2e-entrypoints e2e-sid e2e-versions e2e-kubelet kubernetes-bin
+.PHONY: e2e-kubernetes
+# These take minutes on a machine that does nothing else.
+e2e-install e2e-sid e2e-kubernetes: TEST_LIMIT ?= 1800
+
 e2e: ## run the end-to-end tests in Docker engines started for them: this machine's and that of trixie (fetched once)
 	$(call with,engines,all $(E2E_TARGETS))
 	@$(TEST_RUN) tests/e2e/test_docker tests/e2e/test_docker_trixie tests/e2e/test_hold tests/e2e/test_final_image
@@ -48,9 +52,13 @@ e2e-versions: ## write which engines these run on into docs/compatibility.md
 
 e2e-kubelet: ## run the Kubernetes examples in a real kubelet, by CRI on containerd of trixie (minutes once, to build it)
 	$(call with,engines kubelet,all app $(E2E_TARGETS))
-	@tests/e2e/kubelet-build >/dev/null
+	@tests/e2e/kubernetes-build kubelet >/dev/null
 	@$(TEST_RUN) tests/e2e/test_kubelet
+
+kubernetes-bin: ## print a folder with the programs of Kubernetes 1.20, built of Debian's source (half an hour once, to build them)
+	@tools/packages kubelet
+	@tests/e2e/kubernetes-build kubelet kube-apiserver kube-controller-manager kube-scheduler kubectl
 
 e2e-kubernetes: ## run all of that and a rolling update in a whole Kubernetes, whose programs are in KUBERNETES_BIN=DIR
 	$(call with,engines,all app $(E2E_TARGETS))
-	@KUBERNETES_BIN=$(KUBERNETES_BIN) $(TEST_RUN) tests/e2e/test_kubernetes
+	@$(TEST_RUN) tests/e2e/test_kubernetes
