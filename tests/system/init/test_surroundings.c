@@ -141,7 +141,7 @@ static void reaps(const struct surroundings *poor)
 {
     struct subject_options options = in(poor);
 
-    subject_start(&s, &options, program(poor, "orphans"), "300", "2", "36", NULL);
+    subject_start(&s, &options, program(poor, "orphans"), "60", "2", "36", NULL);
     stream_await(&s.out, "made");
     await_children(s.pid, 1);
     kill(s.pid, 36);
