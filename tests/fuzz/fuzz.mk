@@ -52,6 +52,7 @@ $(FUZZ_BUILD)/fuzz_certificate $(FUZZ_BUILD)/fuzz_path: $(FUZZ_BUILD)/%: tests/f
 $(FUZZ_BUILD)/fuzz_certificate: DER_FROM = 0
 $(FUZZ_BUILD)/fuzz_path: DER_FROM = 1
 
+$(FUZZ_BUILD)/fuzz_json: FUZZ_LDFLAGS = -ljansson
 $(FUZZ_BUILD)/fuzz_talk: FUZZ_LDFLAGS = -Wl,--wrap=probe_reach
 
 # The differential fuzzer's other parser is llhttp. Debian 12 has its C sources (node-llhttp), later releases a library.
