@@ -125,10 +125,10 @@ $(STAND_INS): $(BUILD)/obj/%.o: %.c include/pith/layout.h Makefile $(SPECS)
 	@mkdir -p $(@D)
 	$(say)$(GNU)-gcc $(ABI_$(ARCH)) $(MUSL_INTERNAL) $(SMALL) -Oz -c -o $@ $<
 
-$(BUILD)/init: $(call objects,$(INIT_SOURCES) $(LIB_SOURCES)) $(STAND_INS) $(NOTE) tools/static.ld tools/hot.ld
+$(BUILD)/init: $(call objects,$(INIT_SOURCES) $(LIB_SOURCES)) $(STAND_INS) $(NOTE) tools/static.ld tools/hot.ld tools/grpc.ld
 	$(say)$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $(filter %.o,$^)
 
-$(BUILD)/healthcheck: $(call objects,$(HEALTHCHECK_SOURCES) $(LIB_SOURCES)) $(STAND_INS) $(NOTE) $(HEALTHCHECK_TARGETS) tools/static.ld tools/hot.ld
+$(BUILD)/healthcheck: $(call objects,$(HEALTHCHECK_SOURCES) $(LIB_SOURCES)) $(STAND_INS) $(NOTE) $(HEALTHCHECK_TARGETS) tools/static.ld tools/hot.ld tools/grpc.ld
 	$(say)$(TARGET_CC) $(CFLAGS_PRODUCT) $(LDFLAGS_PRODUCT) -o $@ $(filter %.o,$^) $(HEALTHCHECK_LIBS)
 
 $(call objects,$(HEALTHCHECK_SOURCES)): FEATURES = $(HEALTHCHECK_FEATURES) $(foreach part,$(HEALTHCHECK_PARTS),$($(part)_CFLAGS))

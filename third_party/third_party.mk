@@ -78,7 +78,7 @@ $(MBEDTLS_TARGET): $(MBEDTLS_OBJECTS)
 
 NGHTTP2_HEADERS = $(TP)/nghttp2/.unpacked
 NGHTTP2_TARGET  = $(TP)/lib/libnghttp2.a
-NGHTTP2_CFLAGS  = -isystem $(TP)/nghttp2/src/lib/includes -DNGHTTP2_STATICLIB
+NGHTTP2_CFLAGS  = -isystem $(TP)/nghttp2/src/lib/includes -isystem $(TP)/nghttp2/src/lib -DNGHTTP2_STATICLIB
 NGHTTP2_LIBS    = $(NGHTTP2_TARGET)
 
 NGHTTP2_SOURCES := nghttp2_alpn nghttp2_buf nghttp2_callbacks nghttp2_debug nghttp2_extpri nghttp2_frame nghttp2_hd \

@@ -16,23 +16,25 @@
 #include <string.h>
 
 enum {
-    VALUES_SIZE = 16384, /* bytes of header values that are made here */
-    OWN_HEADERS_MAX = 9, /* headers that are not the user's */
+    MESSAGE_SIZE = TARGET_LENGTH_MAX + 16, /* bytes of the message: the name of the service is the most of it */
+    VALUES_SIZE = 16384,                   /* bytes of header values that are made here */
+    OWN_HEADERS_MAX = 9,                   /* headers that are not the user's */
 };
 
 _Static_assert(OWN_HEADERS_MAX + HEADERS_MAX <= HTTP2_FIELDS_MAX, "there is room for all headers");
 
-/* One call of Health/Check. */
-struct call {
-    struct probe *probe;
-    struct grpc_answer answer;
-};
-
-/* The headers of the call. */
+/* The request: message, header values and first frames one behind the other, as most take a page together. */
 struct headers {
     struct http2_fields fields;
-    struct text values; /* over `bytes`: the values that are made here */
-    char bytes[VALUES_SIZE];
+    struct text values; /* over `bytes`: the message, and the values that are made here */
+    char bytes[MESSAGE_SIZE + VALUES_SIZE + HTTP2_WRITE_SIZE];
+};
+
+/* One call of Health/Check. Nothing of it is touched before it is needed. */
+struct call {
+    struct probe *probe;
+    struct headers headers;
+    struct grpc_answer answer;
 };
 
 /* --- the answer -------------------------------------------------------------------------------- */
@@ -115,19 +117,6 @@ static void put_grpc_headers(struct headers *headers, int64_t deadline, const st
             http2_field(&headers->fields, header_name(conf->headers[i]), header_value(conf->headers[i]));
 }
 
-/* Makes the request. MESSAGE stays the caller's. */
-static bool submit(struct http2 *http2, const struct probe *probe, struct span message)
-{
-    struct headers headers;
-
-    headers.fields.count = 0;
-    headers.values = (struct text){ headers.bytes, sizeof headers.bytes, 0 };
-    put_grpc_headers(&headers, probe->conn.deadline, probe->target, &probe->conf->request);
-    if (headers.values.length > headers.values.size)
-        return result_fail(probe->result, "name or credentials too long", NULL);
-    return http2_request(http2, &headers.fields, message);
-}
-
 /* Makes the message. The path of the URL is the name of the service. */
 static void build_message(const struct target *target, struct text *message)
 {
@@ -138,12 +127,24 @@ static void build_message(const struct target *target, struct text *message)
     grpc_put_request(message, decoded, text_kept(&service));
 }
 
+/* Makes the request. */
+static bool submit(struct http2 *http2, const struct probe *probe, struct headers *headers)
+{
+    headers->fields.count = 0;
+    headers->values = (struct text){ headers->bytes, MESSAGE_SIZE + VALUES_SIZE, 0 };
+    build_message(probe->target, &headers->values);
+    const struct span message = { headers->bytes, text_kept(&headers->values) };
+    put_grpc_headers(headers, probe->conn.deadline, probe->target, &probe->conf->request);
+    if (headers->values.length > headers->values.size)
+        return result_fail(probe->result, "name or credentials too long", NULL);
+    return http2_request(http2, &headers->fields, message);
+}
+
 /* --- the conversation -------------------------------------------------------------------------- */
 
 static void grpc_converse(struct http2 *http2, struct call *call)
 {
-    char bytes[HTTP2_WRITE_SIZE];
-    struct text opening = { bytes, sizeof bytes, 0 };
+    struct text opening = { call->headers.bytes + call->headers.values.length, HTTP2_WRITE_SIZE, 0 };
 
     if (!probe_http2_reach(call->probe, call->probe->target, http2, &opening))
         return;
@@ -160,18 +161,16 @@ static void grpc_converse(struct http2 *http2, struct call *call)
 
 void probe_grpc(struct probe *probe)
 {
-    char bytes[TARGET_LENGTH_MAX + 16];
-    struct text message = { bytes, sizeof bytes, 0 };
-    struct call call = { .probe = probe };
+    struct call call;
 
-    build_message(probe->target, &message);
+    call.probe = probe;
     grpc_answer_init(&call.answer);
     struct http2 *http2 = http2_new(&probe->conn, probe->result, &grpc_reader, &call);
     if (!http2) {
         result_fail(probe->result, "out of memory", NULL);
         return;
     }
-    if (submit(http2, probe, (struct span){ bytes, text_kept(&message) }))
+    if (submit(http2, probe, &call.headers))
         grpc_converse(http2, &call);
     http2_delete(http2);
 }

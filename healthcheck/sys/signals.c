@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static struct {
+static HOT_STATE struct {
     sigset_t mask;
     bool listening;
 } saved;

@@ -3,6 +3,7 @@
 #include "bench/spawn.h"
 #include "bench/trace.h"
 #include "budgets/budget.h"
+#include "support/peer.h"
 #include "support/test.h"
 
 #include <fcntl.h>
@@ -27,11 +28,23 @@ struct budget {
     long calls, instructions, faults, anonymous, file;
 };
 
+/* The fewest page faults of several runs, all of which are healthy. */
+static long faults_of(const struct spawn_options *how, char *const argv[])
+{
+    long faults = 1000;
+
+    for (int i = 0; i < RUNS; i++) {
+        struct spawn_run run = spawn_run(how, argv);
+        assert_int_equal(run.status, 0);
+        faults = run.faults < faults ? run.faults : faults;
+    }
+    return faults;
+}
+
 static void hold(const char *scheme, const char *path, const struct budget *budget)
 {
     char target[64];
     char *const argv[] = { "/healthcheck", target, NULL };
-    long faults = 1000;
 
     snprintf(target, sizeof target, "%s://127.0.0.1:%u%s", scheme, server.port, path);
     struct trace_counts counts = trace_run(&options, argv, false);
@@ -40,15 +53,10 @@ static void hold(const char *scheme, const char *path, const struct budget *budg
         counts = again.memory.anonymous < counts.memory.anonymous ? again : counts;
     }
     assert_int_equal(counts.status, 0);
-    for (int i = 0; i < RUNS; i++) {
-        struct spawn_run run = spawn_run(&options, argv);
-        assert_int_equal(run.status, 0);
-        faults = run.faults < faults ? run.faults : faults;
-    }
     budget_hold("system calls", counts.calls, budget->calls);
     budget_hold_code("user instructions", counts.instructions, budget->instructions);
     budget_hold("calls of brk and mmap", counts.mappings, 0);
-    budget_hold("page faults", faults, budget->faults);
+    budget_hold("page faults", faults_of(&options, argv), budget->faults);
     budget_hold("anonymous memory at exit", counts.memory.anonymous, budget->anonymous);
     budget_hold_pages(counts.memory.resident - counts.memory.anonymous, budget->file);
 }
@@ -79,6 +87,26 @@ static void a_second_http_target_costs_little_more(void **state)
     budget_hold("system calls", counts.calls, 26);
     budget_hold_code("user instructions", counts.instructions, 20900);
     budget_hold("calls of brk and mmap", counts.mappings, 0);
+}
+
+/* Most of what it costs beside that is the filter and Landlock, which the floor does without. */
+static void a_grpc_probe_touches_no_more_pages_than_the_least_one_on_the_same_library(void **state)
+{
+    int port = peer_port();
+    char *number = strdup(peer_text("%d", port)), *target = strdup(peer_text("grpc://127.0.0.1:%d", port));
+    struct spawn_options floor = { .path = budget_floor("grpc"), .out = options.out };
+    pid_t peer = peer_start(
+        "grpc.log", (char *[]){ (char *)peer_copy("grpc-server"), (char *)peer_text("127.0.0.1:%d", port), NULL });
+
+    (void)state;
+    peer_await(target);
+    long least = faults_of(&floor, (char *[]){ (char *)"floor-grpc", number, NULL });
+    struct trace_counts counts = trace_run(&options, (char *[]){ (char *)"/healthcheck", target, NULL }, false);
+    budget_hold("page faults", faults_of(&options, (char *[]){ (char *)"/healthcheck", target, NULL }), least);
+    budget_hold("calls of brk and mmap", counts.mappings, 1);
+    peer_stop(peer, SIGTERM);
+    free(target);
+    free(number);
 }
 
 static void its_file_is_small_with_everything_in(void **state)
@@ -133,7 +161,7 @@ static int stop(void **state)
 {
     (void)state;
     server_stop(&server);
-    return 0;
+    return peer_clean(state);
 }
 
 int main(void)
@@ -146,6 +174,7 @@ int main(void)
         cmocka_unit_test(a_plain_http_probe_is_cheap),
         cmocka_unit_test(a_tcp_probe_is_cheap),
         cmocka_unit_test(a_second_http_target_costs_little_more),
+        cmocka_unit_test(a_grpc_probe_touches_no_more_pages_than_the_least_one_on_the_same_library),
     };
 
     binary = budget_file("PITH_HEALTHCHECK", "build/amd64/healthcheck");
