@@ -55,7 +55,7 @@ static struct algorithm find(struct der oid)
 {
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (der_equal(oid, (struct der){ known[i].oid, known[i].length }))
-            return (struct algorithm){ known[i].kind, known[i].hash, 0, known[i].name, oid };
+            return (struct algorithm){ known[i].kind, known[i].hash, 0, known[i].name, oid, { NULL, 0 } };
     return (struct algorithm){ .kind = ALGORITHM_UNKNOWN, .oid = oid };
 }
 
@@ -154,13 +154,17 @@ struct algorithm algorithm_of_key(const struct certificate *certificate)
         !der_take_oid(&identifier, &oid) || !der_take_bytes(&fields, &bits) || fields.length > 0)
         return (struct algorithm){ .kind = ALGORITHM_UNKNOWN };
     struct algorithm algorithm = find(oid);
+    enum algorithm_kind rsa = kind_of_rsa(bits);
     if (algorithm.kind == ALGORITHM_RSA && algorithm.hash == 0 && are_none(identifier))
-        algorithm.kind = kind_of_rsa(bits);
+        algorithm.kind = rsa;
+    else if (algorithm.kind == ALGORITHM_PSS && (identifier.length == 0 || take_pss(identifier, &algorithm)))
+        algorithm.kind = rsa == ALGORITHM_RSA ? ALGORITHM_PSS : rsa;
     else if (algorithm.kind == ALGORITHM_EC && algorithm.hash == 0 && der_take_oid(&identifier, &oid) &&
              identifier.length == 0)
         algorithm = find(oid);
     else
         algorithm.kind = ALGORITHM_UNKNOWN;
+    algorithm.key = bits;
     return algorithm;
 }
 

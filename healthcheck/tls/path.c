@@ -233,6 +233,13 @@ static void conclude(struct path_search *search, bool anchored)
     search->anchored = anchored;
 }
 
+/* Whether KEY may make signatures by an algorithm: one for RSASSA-PSS says by which (RFC 4055, 3.3). */
+static bool may_sign(const struct algorithm *key, const struct algorithm *signature)
+{
+    return key->kind != ALGORITHM_PSS || (signature->kind == ALGORITHM_PSS && signature->salt >= key->salt &&
+                                          (key->hash == 0 || key->hash == signature->hash));
+}
+
 /* Whether ISSUER's key made the signature of CHILD. True where that cannot be checked: judging finds this fault. */
 static bool links(struct path_search *search, const struct certificate *child, const struct certificate *issuer)
 {
@@ -240,7 +247,7 @@ static bool links(struct path_search *search, const struct certificate *child, c
     bool known = signature.kind > ALGORITHM_WEAK && key.kind > ALGORITHM_WEAK;
 
     search->links++;
-    return !known || search->is_signed(search, child, issuer);
+    return !known || (may_sign(&key, &signature) && search->is_signed(search, child, issuer));
 }
 
 /* Makes the path longer by DER, if that issued its top. */

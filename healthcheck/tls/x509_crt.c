@@ -40,7 +40,10 @@ static mbedtls_x509_crt *append(mbedtls_x509_crt *chain)
     return chain->next = calloc(1, sizeof *chain);
 }
 
-/* Takes the server's own key, with which it signs the handshake. error.c has words for what this returns. */
+/*
+ * Takes the server's own key, with which it signs the handshake. The library does not offer the signatures of a key for
+ * RSASSA-PSS alone. error.c has words for what this returns.
+ */
 static int take_key(mbedtls_x509_crt *crt)
 {
     struct certificate certificate;
@@ -51,7 +54,8 @@ static int take_key(mbedtls_x509_crt *crt)
     unsigned char *at = crt->raw.p + (certificate.key.at - crt->raw.p);
     if (kind != ALGORITHM_UNKNOWN && mbedtls_pk_parse_subpubkey(&at, at + certificate.key.length, &crt->pk) == 0)
         return 0;
-    return kind > ALGORITHM_WEAK ? MBEDTLS_ERR_X509_INVALID_FORMAT : MBEDTLS_ERR_PK_UNKNOWN_PK_ALG;
+    return kind > ALGORITHM_WEAK && kind != ALGORITHM_PSS ? MBEDTLS_ERR_X509_INVALID_FORMAT
+                                                          : MBEDTLS_ERR_PK_UNKNOWN_PK_ALG;
 }
 
 int mbedtls_x509_crt_parse_der(mbedtls_x509_crt *chain, const unsigned char *der, size_t size)

@@ -1170,6 +1170,36 @@ static void rsa_keys_are_neither_small_nor_made_to_take_long(void **state)
             fail_msg("%zu bits, exponent %s", cases[i].bits, cases[i].exponent);
 }
 
+#define PSS_KEY(parameters) "30{06:2a864886f70d01010a " parameters "}"
+#define PSS_PARAMETERS(hash)                                                                                           \
+    "30{a0{30{06:6086480165030402" hash "}} a1{30{06:2a864886f70d010108 30{06:6086480165030402" hash "}}} a2{02:20}}"
+
+/* KEY with another AlgorithmIdentifier than RSA's, which is the first one in it. */
+static const char *with_identifier(const char *identifier, const char *key)
+{
+    static char notation[8192];
+
+    snprintf(notation, sizeof notation, "%s%s", identifier, strchr(key, '}') + 1);
+    return notation;
+}
+
+static void rsa_keys_for_pss_alone_say_with_which_hash(void **state)
+{
+    const char *key = rsa_key(2048, "02:010001");
+
+    (void)state;
+    assert_int_equal(kind_of_key(with_identifier(PSS_KEY(""), key), "RSA-PSS"), ALGORITHM_PSS);
+    assert_int_equal(kind_of_key(with_identifier(PSS_KEY(PSS_PARAMETERS("01")), key), "RSA-PSS"), ALGORITHM_PSS);
+    assert_int_equal(kind_of_key(with_identifier(PSS_KEY(PSS_PARAMETERS("03")), key), "RSA-PSS"), ALGORITHM_PSS);
+    assert_int_equal(kind_of_key(with_identifier(PSS_KEY("30{}"), key), "RSA-PSS"), ALGORITHM_UNKNOWN); /* SHA-1 */
+    assert_int_equal(kind_of_key(with_identifier(PSS_KEY("05:"), key), "RSA-PSS"), ALGORITHM_UNKNOWN);
+    assert_int_equal(kind_of_key(with_identifier(PSS_KEY(PSS_PARAMETERS("01") " 05:"), key), "RSA-PSS"),
+                     ALGORITHM_UNKNOWN);
+    assert_int_equal(kind_of_key(with_identifier(PSS_KEY(""), rsa_key(1024, "02:010001")), "RSA-PSS"), ALGORITHM_WEAK);
+    assert_int_equal(kind_of_key(with_identifier(PSS_KEY(""), rsa_key(8193, "02:010001")), "RSA-PSS"),
+                     ALGORITHM_UNKNOWN);
+}
+
 /* --- the world's -------------------------------------------------------------------------------------- */
 
 /* Strict as it is, the parser takes what is trusted on this machine. */
@@ -1231,6 +1261,7 @@ int main(void)
         cmocka_unit_test(constraints_that_take_long_to_compare_allow_nothing),
         cmocka_unit_test(signatures_are_known_or_weak_or_unknown),
         cmocka_unit_test(keys_are_known_or_weak_or_unknown),
+        cmocka_unit_test(rsa_keys_for_pss_alone_say_with_which_hash),
         cmocka_unit_test(rsa_keys_are_neither_small_nor_made_to_take_long),
         cmocka_unit_test(every_root_of_the_system_is_taken),
     };

@@ -59,6 +59,7 @@ struct chain {
 /* SHA-256 is "1", SHA-384 is "2", SHA-512 is "3". */
 #define HASH(sha)    "30{06:60864801650304020" sha " 05:}"
 #define RSA_PSS(sha) "06:2a864886f70d01010a 30{a0{" HASH(sha) "} a1{30{06:2a864886f70d010108 " HASH(sha) "}} a2{02:20}}"
+#define PLAIN_RSA    "06:2a864886f70d01010b 05:"
 
 static const struct chain chains[] = {
     /* --- nothing is wrong */
@@ -76,6 +77,12 @@ static const struct chain chains[] = {
       .changes = { KEY(INT, "rsa"), SET(SERVER, algorithm, "06:2a864886f70d01010d 05:") } },
     { "ECDSA with SHA-384", HEALTHY, NULL, .changes = { SET(SERVER, algorithm, "06:2a8648ce3d040303") } },
     { "ECDSA with SHA-512", HEALTHY, NULL, .changes = { SET(SERVER, algorithm, "06:2a8648ce3d040304") } },
+    { "RSA-PSS by a key for nothing else", HEALTHY, NULL, .changes = { KEY(INT, "pss") } },
+    { "RSA-PSS by a root's key for nothing else", HEALTHY, NULL, .changes = { KEY(ROOT, "pss") } },
+    { "RSA-PSS by a key for nothing but SHA-512", HEALTHY, NULL,
+      .changes = { KEY(INT, "pss512"), SET(SERVER, algorithm, RSA_PSS("3")) } },
+    { "SHA-512 by a key for any RSA-PSS", HEALTHY, NULL,
+      .changes = { KEY(INT, "pss"), SET(SERVER, algorithm, RSA_PSS("3")) } },
     { "P-384 and P-521", HEALTHY, NULL, .changes = { KEY(SERVER, "p384"), KEY(INT, "p521") } },
     { "two CAs between", HEALTHY, NULL, .sent = "IU" },
     { "two CAs between, the upper one first", HEALTHY, NULL, .sent = "UI" },
@@ -162,6 +169,11 @@ static const struct chain chains[] = {
       .changes = { EXT(SERVER, OTHER, CRL_POINTS("", "30{30{a0{a0{86\"http://a.test/\"}}}}")) } },
     { "times of four digits a year", HEALTHY, NULL,
       .changes = { SET(SERVER, validity, "18\"20200101000000Z\" 18\"99991231235959Z\"") } },
+
+    { "two digits of a year up to 49", HEALTHY, NULL,
+      .changes = { SET(SERVER, validity, "17\"500101000000Z\" 17\"491231235959Z\"") } },
+    { "four digits of a year from 2050 on, of a CA", HEALTHY, NULL,
+      .changes = { SET(INT, validity, "17\"200101000000Z\" 18\"20500101000000Z\"") } },
 
     /* --- paths that OpenSSL does not look for */
     { "another CA of the same name first", AROUND, NULL, .sent = "DI" },
@@ -323,6 +335,10 @@ static const struct chain chains[] = {
       .changes = { SET(ROOT, validity, "17\"200101000000Z\" 17\"210101000000Z\"") } },
     { "trust in the server's own of the past", REFUSED, "certificate expired 2021-01-01",
       .changes = { SET(SERVER, validity, "17\"200101000000Z\" 17\"210101000000Z\"") }, .trusted = "S" },
+    { "two digits of a year from 50 on", REFUSED, "certificate expired 1950-01-01",
+      .changes = { SET(SERVER, validity, "17\"500101000000Z\" 17\"500101000000Z\"") } },
+    { "a CA that begins in 2050", REFUSED, "CA certificate (Int) is not valid before 2050-01-01",
+      .changes = { SET(INT, validity, "18\"20500101000000Z\" 18\"99991231235959Z\"") } },
     { "a time without its Z", REFUSED, "certificate is malformed",
       .changes = { SET(SERVER, validity, "17\"200101000000\" 18\"20991231235959Z\"") }, .misread = true },
     { "a time of elsewhere", REFUSED, "certificate is malformed",
@@ -417,6 +433,14 @@ static const struct chain chains[] = {
       .changes = { KEY(SERVER, "ed25519") } },
     { "a curve of coins", STRICTER, "no certificate type, cipher or curve in common",
       .changes = { KEY(SERVER, "secp256k1") } },
+    { "plain RSA by a key for RSA-PSS alone", REFUSED, "unknown CA",
+      .changes = { KEY(INT, "pss"), SET(SERVER, algorithm, PLAIN_RSA) } },
+    { "SHA-256 by a key for SHA-512 alone", REFUSED, "unknown CA", .changes = { KEY(INT, "pss512") } },
+    { "a salt of 32 bytes by a key for longer ones", REFUSED, "unknown CA", .changes = { KEY(INT, "pss-salt") } },
+    { "a small key for RSA-PSS alone of a CA", STRICTER, "CA certificate (Int) has a weak key (RSA-PSS)",
+      .changes = { KEY(INT, "pss1024") } },
+    { "a key for RSA-PSS alone of a server", STRICTER, "no certificate type, cipher or curve in common",
+      .changes = { KEY(SERVER, "pss") } },
     { "a small RSA key", STRICTER, "certificate has a weak key (RSA)", .changes = { KEY(SERVER, "rsa1024") } },
     { "a small RSA key of a CA", STRICTER, "CA certificate (Int) has a weak key (RSA)",
       .changes = { KEY(INT, "rsa1024") } },

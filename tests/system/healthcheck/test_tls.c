@@ -466,6 +466,9 @@ static size_t write_flight(const char *key, char *bytes)
     return n + size;
 }
 
+#define FF32  "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+#define FF256 FF32 FF32 FF32 FF32 FF32 FF32 FF32 FF32
+
 /* A server that does not look at what the client can do. */
 static void a_key_that_is_not_supported_is_told_where_a_server_shows_it(void **state)
 {
@@ -475,6 +478,7 @@ static void a_key_that_is_not_supported_is_told_where_a_server_shows_it(void **s
         "bd376388b5f723fb4c22dfe6cd4375a05a07476444d5819985007e34}",
         "30{06:2a8648ce3d0201 06:2b8104000a} 03{=0004}",
         "30{06:2a0304} 03:00",
+        "30{06:2a864886f70d01010a} 03{=00 30{02:00" FF256 " 02:010001}}",
     };
     char flight[2048];
 
