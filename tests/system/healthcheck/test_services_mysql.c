@@ -253,6 +253,29 @@ static void a_password_by_caching_sha2_is_sent_itself_only_where_nobody_can_list
     free(script);
 }
 
+static void a_server_that_does_not_offer_tls_is_unhealthy_where_tls_is_asked_for(void **state)
+{
+    static const char *const modes[] = { "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY" };
+    char *script = strdup(peer_copy("sql-server")), *number = strdup(peer_text("%d", peer_port()));
+    pid_t other =
+        peer_start("plain.log", (char *[]){ script, (char *)"mysql", number, (char *)peer_path("plain"), NULL });
+
+    (void)state;
+    peer_await(peer_text("tcp://127.0.0.1:%s", number));
+    for (size_t i = 0; i < COUNT(modes); i++) {
+        peer_expect(peer_text("mysql://127.0.0.1:%s?ssl-mode=%s", number, modes[i]), 1, "  does not offer TLS\n");
+        peer_expect(peer_text("mysql://app:secret@127.0.0.1:%s/db?ssl-mode=%s", number, modes[i]), 1,
+                    "  does not offer TLS\n");
+    }
+    peer_expect(peer_text("mysqls://app:secret@127.0.0.1:%s/db", number), 1, "  does not offer TLS\n");
+    peer_expect(peer_text("mysqls+unix://%s", peer_encoded("plain")), 1, "  does not offer TLS\n");
+    assert_status(peer_probe("-k", peer_text("mysqls://127.0.0.1:%s", number), NULL), 1);
+    peer_expect(peer_text("mysql://127.0.0.1:%s?ssl-mode=PREFERRED", number), 0, "version 8.0.36");
+    peer_stop(other, SIGTERM);
+    free(number);
+    free(script);
+}
+
 static bool is_refused(void *unused)
 {
     (void)unused;
@@ -282,6 +305,7 @@ int main(void)
         cmocka_unit_test(a_database_that_is_not_there_or_not_the_users_is_unhealthy),
         cmocka_unit_test(a_user_of_the_system_is_let_in_by_a_unix_socket),
         cmocka_unit_test(an_unnamed_visit_by_tls_leaves_no_line),
+        cmocka_unit_test(a_server_that_does_not_offer_tls_is_unhealthy_where_tls_is_asked_for),
         cmocka_unit_test(a_password_by_caching_sha2_is_sent_itself_only_where_nobody_can_listen),
         cmocka_unit_test(no_connection_left_is_unhealthy),
     };
