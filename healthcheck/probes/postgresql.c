@@ -14,7 +14,7 @@ enum {
     MESSAGE_MAX = 4096,  /* bytes of a message: more is another protocol */
     PROTOCOL = 3 << 16,  /* version 3.0 */
     PARAMETER_MAX = 128, /* bytes of a user's or a database's name, and of other parameters */
-    STARTUP_MAX = 1024,  /* bytes of a startup packet, with every parameter at its longest */
+    STARTUP_MAX = 1280,  /* bytes of a startup packet, with every parameter at its longest */
     SCRAM_MAX = 512,     /* bytes of a message of SCRAM; ours are shorter */
 };
 
@@ -37,6 +37,8 @@ static const struct {
 } parameters[] = {
     { "application_name", "application_name", "" },
     { "client_encoding", "client_encoding", "" },
+    { "charset", "client_encoding", "" },  /* of Doctrine */
+    { "encoding", "client_encoding", "" }, /* of Rails */
     { "options", "options", "" },
     { "schema", "search_path", "\"" }, /* of Prisma */
 };

@@ -21,7 +21,22 @@ __attribute__((unused)) static const struct probe_kind_more lacking[] = {
     { .lacks = LACKS("probes by /proc") },
 };
 
-#define POSTGRESQL_QUERIES "sslmode host port connect_timeout application_name client_encoding options schema"
+/*
+ * The keys of a query that a kind honours, and behind them those by which frameworks rule their own pools, retries,
+ * statements and dialects: these have nothing to say to a probe, whatever their value is. A key that asks for security
+ * or for another server is never one of them.
+ */
+#define SQL_FRAMEWORK_QUERIES                                                                                          \
+    " pool pool_size pool_timeout connection_limit timeout checkout_timeout reaping_frequency conn_max_age"            \
+    " prepared_statements statement_cache_size serverVersion"
+#define POSTGRESQL_QUERIES                                                                                             \
+    "sslmode host port connect_timeout application_name client_encoding charset encoding options schema"               \
+    " pgbouncer" SQL_FRAMEWORK_QUERIES
+#define MYSQL_QUERIES "ssl-mode socket connect_timeout charset encoding collation reconnect" SQL_FRAMEWORK_QUERIES
+#define REDIS_QUERIES "decode_responses health_check_interval max_connections"
+#define AMQP_QUERIES  "heartbeat connection_attempts retry_delay"
+#define MONGODB_QUERIES                                                                                                \
+    "tls directConnection appName retryReads retryWrites w journal minPoolSize maxPoolSize maxIdleTimeMS"
 
 #define PROBE(name, part, form, standard_port, standard_tls_port, extra, keys, checks, function, text)                 \
     { .scheme = name,                                                                                                  \

@@ -274,11 +274,61 @@ static void fcgi_takes_the_words_of_a_status_page_and_no_more(void **state)
             fail_msg("%s", bad[i]);
 }
 
+/* As their manuals write them: Rails, Django, Doctrine, Prisma, Ecto, redis-py, pika and MongoDB's drivers. */
+static void what_frameworks_write_for_themselves_is_taken_and_what_asks_for_more_is_refused(void **state)
+{
+    static const char *const good[][2] = {
+        { "postgres", "app:pw@h/app?pool=5&timeout=5000&encoding=utf8&prepared_statements=false" },
+        { "postgresql", "app:pw@h/app?schema=public&connection_limit=5&pool_timeout=2&pgbouncer=true" },
+        { "postgresql", "app:pw@h:5432/app?serverVersion=16&charset=utf8" },
+        { "postgresql", "app:pw@h/app?conn_max_age=600" },
+        { "mysql", "app:pw@h:3306/app?serverVersion=8.0.32&charset=utf8mb4" },
+        { "mysql", "app:pw@h/app?encoding=utf8mb4&collation=utf8mb4_bin&reconnect=true&pool=5&checkout_timeout=5" },
+        { "mariadb", "app:pw@h/app?connection_limit=5&connect_timeout=3" },
+        { "mysql", "app:pw@h/app?pool_size=10&reaping_frequency=60&statement_cache_size=0" },
+        { "redis", ":pw@h:6379/0?decode_responses=True&max_connections=20&health_check_interval=30" },
+        { "amqp", "guest:guest@h:5672/%2F?heartbeat=30&connection_attempts=3&retry_delay=5" },
+        { "mongodb", "h/app?retryWrites=true&w=majority&appName=shop&maxPoolSize=20&directConnection=true" },
+    };
+    static const char *const bad[][2] = {
+        { "postgresql", "h/?pool=5&channel_binding=require" },
+        { "postgresql", "h/?gssencmode=require" },
+        { "postgresql", "h/?sslcert=/x" },
+        { "postgresql", "h/?target_session_attrs=primary" },
+        { "postgresql", "h/?pool" },
+        { "postgresql", "h/?Pool=5" },
+        { "postgresql", "h/?collation=x" },
+        { "mysql", "u@h/a?sslaccept=strict" },
+        { "mysql", "u@h/a?tls=true" },
+        { "mysql", "u@h/a?sslmode=require" },
+        { "mysql", "u@h/a?pool=1&pool=2" },
+        { "redis", "h?ssl_cert_reqs=required" },
+        { "redis", "h?db=1" },
+        { "redis", "h?pool=5" },
+        { "amqp", "h?verify=verify_peer" },
+        { "amqp", "h?cacertfile=/x" },
+        { "mongodb", "h/?tlsInsecure=true" },
+        { "mongodb", "h/?replicaSet=x&w=1" },
+        { "memcached", "h?timeout=1" },
+        { "kafka", "h?timeout=1" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(good); i++)
+        if (!is_taken("", good[i][0], good[i][1]))
+            fail_msg("%s://%s", good[i][0], good[i][1]);
+    for (size_t i = 0; i < COUNT(bad); i++)
+        if (is_taken("", bad[i][0], bad[i][1]))
+            fail_msg("%s://%s", bad[i][0], bad[i][1]);
+}
+
 static void redis_takes_a_password_and_the_number_of_a_database(void **state)
 {
-    static const char *const good[] = { "h", "h/", "h/0", "h/1", "h/2147483647", ":p@h", "u:p@h/1", "u:@h", ":@h" };
-    static const char *const bad[] = { "h/00", "h/01", "h/1/", "h/%31",  "h/2147483648", "h/a",
-                                       "h/-1", "u@h",  "h/?",  "h?db=1", "h/0?a=b" };
+    static const char *const good[] = {
+        "h", "h/", "h/0", "h/1", "h/2147483647", "h/?", ":p@h", "u:p@h/1", "u:@h", ":@h"
+    };
+    static const char *const bad[] = { "h/00", "h/01", "h/1/", "h/%31",  "h/2147483648",
+                                       "h/a",  "h/-1", "u@h",  "h?db=1", "h/0?a=b" };
 
     (void)state;
     for (size_t i = 0; i < COUNT(good); i++)
@@ -684,6 +734,7 @@ int main(void)
         cmocka_unit_test(bad_targets_are_told_apart),
         cmocka_unit_test(each_kind_takes_what_it_honours_and_no_more),
         cmocka_unit_test(fcgi_takes_the_words_of_a_status_page_and_no_more),
+        cmocka_unit_test(what_frameworks_write_for_themselves_is_taken_and_what_asks_for_more_is_refused),
         cmocka_unit_test(redis_takes_a_password_and_the_number_of_a_database),
         cmocka_unit_test(mongodb_takes_a_database_and_the_queries_that_it_honours),
         cmocka_unit_test(a_host_name_and_a_target_have_an_end),

@@ -355,7 +355,8 @@ static void a_user_for_whom_no_target_has_a_login_is_a_usage_error(void **state)
 
     (void)state;
     assert_usage_error(probe("--user=u:geheim", tcp, "redis://localhost:1", "fcgi://localhost:1", NULL),
-                       "healthcheck: --user: there is no target of HTTP or gRPC; to others a URL names a user\n", before);
+                       "healthcheck: --user: there is no target of HTTP or gRPC; to others a URL names a user\n",
+                       before);
     assert_status(probe("--user=u:geheim", tcp, target, NULL), 0);
     assert_says(probe("--user=u:geheim", "grpc://localhost:1", NULL), "connection refused");
     set(0, "HEALTHCHECK_USER=u:geheim");
@@ -423,7 +424,9 @@ static void what_a_kind_does_not_honour_in_its_url_is_a_usage_error(void **state
     static const char *const cases[][2] = {
         { "redis://geheim@localhost", "healthcheck: redis://***@localhost: has a user without a password (" },
         { "redis://:geheim@localhost/one", "healthcheck: redis://***@localhost/one: '/one' is no number of a" },
-        { "redis://:geheim@localhost?db=1", "healthcheck: redis://***@localhost: '?db' is more than this kind" },
+        { "redis://:geheim@localhost?db=1", "healthcheck: redis://***@localhost: 'db' is no query that this kind" },
+        { "rediss://:geheim@localhost/0?max_connections=5&ssl_cert_reqs=none",
+          "'ssl_cert_reqs' is no query that this kind of target knows\n" },
         { "postgres://localhost/b?password=geheim&sslmode=require",
           "healthcheck: postgres://localhost/b: 'password' is no query that this kind of target knows\n" },
         { "postgresql://a@localhost/b?password=ge@heim",
@@ -446,7 +449,11 @@ static void what_a_kind_does_not_honour_in_its_url_is_a_usage_error(void **state
         { "mysqls://a:geheim@localhost/b?ssl-mode=REQUIRED", "'ssl-mode' asks for less than the s in the scheme\n" },
         { "mysql://a:geheim@localhost/b?tls=true", "'tls' is no query that this kind of target knows\n" },
         { "mysql+unix://%2Fs?socket=/geheim", "'socket' names another socket than the one in front of it\n" },
-        { "amqp://localhost/v?heartbeat=geheim", "healthcheck: amqp://localhost/v: '?heartbeat' is more than" },
+        { "postgresql://localhost/?pool=5&channel_binding=geheim", "'channel_binding' is no query that this kind" },
+        { "postgresql://localhost/?target_session_attrs=geheim", "'target_session_attrs' is no query that this kind" },
+        { "mysql://a:geheim@localhost/b?charset=utf8mb4&sslaccept=strict", "'sslaccept' is no query that this kind" },
+        { "amqps://localhost/v?heartbeat=5&verify=geheim", "healthcheck: amqps://localhost/v: 'verify' is no query" },
+        { "memcached://localhost?timeout=geheim", "healthcheck: memcached://localhost: '?timeout' is more than" },
     };
     unsigned before = atomic_load(&server.connections);
 

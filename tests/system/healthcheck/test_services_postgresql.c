@@ -428,7 +428,13 @@ static void the_parameters_of_the_query_reach_the_server(void **state)
     peer_expect(as_app("postgresql", "?application_name=my%20probe&schema=my-schema&connect_timeout=5"), 0,
                 "accepting this login");
     assert_true(peer_complains("postgresql.log", 0, (const char *const[]){ "application_name=my probe", NULL }));
-    peer_expect(as_app("postgresql", "?client_encoding=klingon"), 1, "  the login is refused (22023)\n");
+    static const char *const encodings[] = { "client_encoding", "charset", "encoding" };
+    for (size_t i = 0; i < sizeof encodings / sizeof encodings[0]; i++) {
+        peer_expect(as_app("postgresql", peer_text("?serverVersion=15&%s=utf8", encodings[i])), 0,
+                    "accepting this login");
+        peer_expect(as_app("postgresql", peer_text("?%s=klingon&pool=5", encodings[i])), 1,
+                    "  the login is refused (22023)\n");
+    }
     peer_expect(as_app("postgresql", "?options=-c%20work_mem%3Dlots"), 1, "  the login is refused (22023)\n");
 }
 
