@@ -4,6 +4,7 @@
 #include "bench/trace.h"
 #include "budgets/budget.h"
 #include "support/peer.h"
+#include "support/subject.h"
 #include "support/test.h"
 
 #include <fcntl.h>
@@ -178,5 +179,6 @@ int main(void)
     };
 
     binary = budget_file("PITH_HEALTHCHECK", "build/amd64/healthcheck");
+    subject_isolate();
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -619,7 +619,7 @@ static struct chain combine(const struct chain *const parts[COMBINED], char *nam
         all.sent = parts[i]->sent ? parts[i]->sent : all.sent;
         all.trusted = parts[i]->trusted ? parts[i]->trusted : all.trusted;
         all.host = parts[i]->host ? parts[i]->host : all.host;
-        all.verdict = parts[i]->verdict == HEALTHY ? all.verdict : STRICTER;
+        all.verdict = parts[i]->verdict == HEALTHY && !parts[i]->renamed ? all.verdict : STRICTER;
         all.misread |= parts[i]->misread;
         n += (size_t)snprintf(name + n, n < size ? size - n : 0, "%s%s", n > 0 ? ", and " : "", parts[i]->name);
     }
