@@ -44,7 +44,7 @@ static mbedtls_x509_crt *append(mbedtls_x509_crt *chain)
  * Takes the server's own key, with which it signs the handshake. The library does not offer the signatures of a key for
  * RSASSA-PSS alone. error.c has words for what this returns.
  */
-static int take_key(mbedtls_x509_crt *crt)
+static int take_own_key(mbedtls_x509_crt *crt)
 {
     struct certificate certificate;
 
@@ -68,7 +68,7 @@ int mbedtls_x509_crt_parse_der(mbedtls_x509_crt *chain, const unsigned char *der
     memcpy(copy, der, size);
     crt->raw.p = copy;
     crt->raw.len = size;
-    return crt == chain ? take_key(crt) : 0;
+    return crt == chain ? take_own_key(crt) : 0;
 }
 
 int mbedtls_x509_crt_verify_restartable(mbedtls_x509_crt *chain, mbedtls_x509_crt *trusted, mbedtls_x509_crl *revoked,
