@@ -1,5 +1,5 @@
 /*
- * The allow file, line by line, whatever it holds.
+ * The allow file: whom an entry of it lists.
  */
 #include "healthcheck/net/allow.c"
 
