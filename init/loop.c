@@ -408,7 +408,7 @@ static int signal_leftovers(struct loop *loop, int64_t told)
  */
 static COLD void publish_state(struct loop *loop)
 {
-    static char own_name[16]; /* as it was before another was published */
+    static HOT_STATE char own_name[16]; /* as it was before another was published */
     const char *name = state_name(loop->supervisor.state);
 
     if (loop->supervisor.state > STATE_RUNNING)

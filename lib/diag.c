@@ -19,7 +19,7 @@ const char DIAG_ERRNO[] = "";
 
 /* All of it zero at the start, so that init has no section of data. */
 static HOT_STATE const char *prog;
-static bool prefixed, hurries;
+static HOT_STATE bool prefixed, hurries;
 
 void diag_name(const char *name)
 {

@@ -41,6 +41,10 @@ char *peer_program(const char *pattern);
 /* Starts ARGV as nobody in peer_directory, with stdout and stderr appended to the file LOG. Its pid. */
 pid_t peer_start(const char *log, char *const argv[]);
 
+/* For the http block of a nginx.conf: folders of its own, as only root makes those in /var/lib/nginx. */
+#define PEER_NGINX_FOLDERS                                                                                             \
+    "client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;\n"
+
 /* Sends SIGNAL, waits for the end, and kills what does not end in 30 s, which fails the test. */
 void peer_stop(pid_t pid, int signal);
 

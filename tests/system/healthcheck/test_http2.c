@@ -110,7 +110,7 @@ static void start_nginx(void)
     peer_shell("rm -f nginx.sock nginxs.sock");
     peer_write("nginx.conf",
                "daemon off; pid nginx.pid; worker_processes 1; error_log stderr info; events {}\n"
-               "http { ssl_certificate %s; ssl_certificate_key %s;\n"
+               "http { " PEER_NGINX_FOLDERS "ssl_certificate %s; ssl_certificate_key %s;\n"
                "server { listen 127.0.0.1:%d ssl; access_log off; return 302 https://localhost:%d/; }\n"
                "log_format p '$server_protocol $request_method $request_uri'; access_log access.log p;\n"
                "server { listen 127.0.0.1:%d http2; listen unix:%s http2; listen 127.0.0.1:%d ssl http2;\n"

@@ -20,8 +20,7 @@ static int port12, port13, plain, guarded; /* TLS 1.2, TLS 1.3, no TLS, client c
     "daemon off; pid nginx.pid; error_log error.log; worker_processes 1;\n"                                            \
     "events { worker_connections 256; }\n"                                                                             \
     "http {\n"                                                                                                         \
-    "  access_log off; root .; default_type text/plain; ssl_session_tickets off;\n"                                    \
-    "  client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;\n"   \
+    "  access_log off; root .; default_type text/plain; ssl_session_tickets off;\n" PEER_NGINX_FOLDERS                 \
     "  ssl_certificate certificates/rsa.pem; ssl_certificate_key certificates/rsa.key;\n"                              \
     "  server { listen 127.0.0.1:%d ssl; ssl_protocols TLSv1.2;\n"                                                     \
     "    location / { return 200 'hello'; }\n"                                                                         \

@@ -100,7 +100,8 @@ static void nginx_takes_the_line_and_logs_no_fault(void **state)
     take_ports();
     peer_write("nginx.conf",
                "daemon off; pid nginx.pid; worker_processes 1; error_log stderr info; events {}\n"
-               "http { access_log off; server { listen 127.0.0.1:%d proxy_protocol; listen unix:%s proxy_protocol;\n"
+               "http { " PEER_NGINX_FOLDERS
+               "access_log off; server { listen 127.0.0.1:%d proxy_protocol; listen unix:%s proxy_protocol;\n"
                "listen 127.0.0.1:%d http2 proxy_protocol; listen 127.0.0.1:%d ssl proxy_protocol; ssl_certificate %s; "
                "ssl_certificate_key %s;\n"
                "location / { return 200 '[$proxy_protocol_addr]'; } } }\n",

@@ -340,12 +340,14 @@ static void another_architectures_calls_end_the_probe(void **state)
     inject_begin(s.pid);
     bool possible = inject_call_32(s.pid, GETPID_32, none) == proc_inner(s.pid);
     end();
+    if (!possible) {
+        print_message("# skip: this kernel has no 32-bit programs\n");
+        skip();
+    }
     start("grpc://127.0.0.1:%d", NULL, NULL, NULL);
     inject_begin(s.pid);
-    long result = inject_call_32(s.pid, GETPID_32, none);
-    if (possible)
-        assert_int_equal(result, INJECT_ENDED);
-    assert_int_equal(subject_wait(&s), 128 + (possible ? SIGSYS : SIGSEGV));
+    assert_int_equal(inject_call_32(s.pid, GETPID_32, none), INJECT_ENDED);
+    assert_int_equal(subject_wait(&s), 128 + SIGSYS);
 }
 
 /* The attempts above are real ones: nothing else stands in their way. */
