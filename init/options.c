@@ -225,7 +225,7 @@ static const struct option rows[] = {
     { 'e', OPTION_VALUE, 0, "exit-map FROM[-TO][:CODE]\texit with CODE (0) where COMMAND exits FROM..TO",
       set_exit_map },
     { 'r', OPTION_VALUE, 0, "rewrite FROM:TO\tforward TO where FROM arrives; TO 0: nothing", set_rewrite },
-    { 'k', OPTION_VALUE, FIELD(grace), "grace DURATION\tafter COMMAND exits: TERM the rest, KILL after this", set_grace },
+    { 'k', OPTION_VALUE, FIELD(grace), "grace DURATION\tafter COMMAND: TERM the rest, KILL after this", set_grace },
     { 0, OPTION_VALUE, FIELD(stop_timeout), "stop-timeout DURATION\tKILL a COMMAND that outlives a stop signal so long",
       option_set_duration },
     { 0, OPTION_VALUE, FIELD(stop_delay), "stop-delay DURATION\twait before a stop signal is forwarded",
