@@ -51,9 +51,10 @@ COLD int32_t text_utf8(const char *at, size_t left, size_t *length)
             return -1;
         point = point << 6 | (at[i] & 0x3f);
     }
+    if (point < least || (point >= 0xd800 && point < 0xe000) || point > 0x10ffff)
+        return -1; /* overlong, a surrogate, or beyond Unicode */
     *length = n;
-    /* Neither overlong, nor a surrogate, nor beyond Unicode. */
-    return point < least || (point >= 0xd800 && point < 0xe000) || point > 0x10ffff ? -1 : point;
+    return point;
 }
 
 /*

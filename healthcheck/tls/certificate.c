@@ -269,7 +269,7 @@ static bool take_unique(struct der *rest, int tag)
     return der_take_optional(rest, tag, &bits) && (!bits.at || der_are_bits(bits));
 }
 
-/* What version 3 alone has is extensions. */
+/* Unique identifiers, and extensions, which version 3 alone has. */
 static bool take_rest(struct der *rest, struct certificate *certificate)
 {
     struct der field;

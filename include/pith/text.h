@@ -64,8 +64,9 @@ static inline bool is_letter(char c)
 /* The capital of a letter; every other byte is itself. */
 char text_upper(char c);
 
-/* The code point of the UTF-8 character (RFC 3629) that the LEFT bytes at AT, one at least, begin with; *LENGTH is its
- * bytes. -1 where there is none.
+/*
+ * The code point of the UTF-8 character (RFC 3629) with which the LEFT bytes at AT, one at least, begin. *LENGTH is how
+ * many bytes it has. -1 where there is none; *LENGTH stays what it was then.
  */
 int32_t text_utf8(const char *at, size_t left, size_t *length);
 

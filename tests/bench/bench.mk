@@ -97,7 +97,7 @@ bench: ## measure both products beside floors and peers, and write docs/benchmar
 	@tools/packages build check bench
 	@$(MAKE) -s all small parts-$(LEAST) app $(BENCH_PROGRAMS) $(BENCH_FLOORS)
 	-@$(MAKE) -s $(BENCH_PEERS)
-	-@[ "$(BENCH)" = quick ] || tests/e2e/kubernetes-build kubelet >/dev/null
+	-@[ "$(BENCH)" = quick ] || { tools/packages engines kubelet && tests/e2e/kubernetes-build kubelet >/dev/null; }
 	@$(SUDO) env BENCH="$(BENCH)" LEAST="$(LEAST)" PROBES="$(PROBES)" \
 	    PEERS="$(PEERS)" tests/bench/run $(BUILD)
 

@@ -107,7 +107,8 @@ static bool says(const json_error_t *error, const char *start)
     return strncmp(error->text, start, strlen(start)) == 0;
 }
 
-/* Whether jansson refuses what json.c takes: numbers beyond a double, a NUL in a key, half a surrogate pair (RFC 8259,
+/*
+ * Whether jansson refuses what json.c takes: numbers beyond a double, a NUL in a key, half a surrogate pair (RFC 8259,
  * 8.2), and bytes that are not UTF-8, which are content like others.
  */
 static bool cannot_hold(const json_error_t *error)
