@@ -2,8 +2,10 @@
 #include "common.h"
 #include "support/test.h"
 
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { PORT = 8080, NEIGHBOUR_PORT = 9090, KUBELET_MS = 90000 };
@@ -217,6 +219,66 @@ static void app_without_either_binary_gets_both_from_init_containers(void **stat
     assert_hardened(pid_of("install", "app"));
 }
 
+/* --- the pod of docs/kubernetes.md that waits for its database ------------------------------------ */
+
+static void add_guide_pod(const char *pod, const char *filter)
+{
+    char command[256];
+
+    require_engine();
+    snprintf(command, sizeof command, "tests/e2e/guide-pod %s | sed '%s' >\"$KUBELET_DIR/pods/%s.yaml\"", pod, filter,
+             pod);
+    succeed(run(NULL, ARGV("sh", "-c", command)));
+}
+
+/* Waits for what the container's init has started to be COMMAND. */
+static void await_command(const char *pod, const char *command)
+{
+    char text[TEXT_MAX] = "";
+
+    for (int64_t end = run_now_ms() + KUBELET_MS; strncmp(text, command, strlen(command)) != 0;
+         look_again(end, command))
+        if (find_pid(pod, "app") > 0 && app_of(pod, "app") > 0)
+            read_proc(app_of(pod, "app"), "cmdline", text);
+}
+
+/* At PORT of every address of the kubelet's network, the bridge's too. */
+static int listen_at(uint16_t port)
+{
+    const struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = htons(port) };
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    assert_at_least(fd, 0);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&any, sizeof any), 0);
+    assert_int_equal(listen(fd, 5), 0);
+    return fd;
+}
+
+static void program_waits_for_a_host_that_a_mounted_list_allows(void **state)
+{
+    (void)state;
+    add_guide_pod("wait", "");
+    await_command("wait", "/healthcheck --wait 30s tcp://db:5432");
+    pid_t waiting = app_of("wait", "app");
+    int fd = listen_at(5432);
+    await_command("wait", "/app");
+    assert_int_equal(app_of("wait", "app"), waiting);
+    close(fd);
+}
+
+/* kubelet makes the folder with mode 0777. */
+static void list_in_a_folder_of_kubelets_is_ignored(void **state)
+{
+    (void)state;
+    add_guide_pod("folder", "s|/allow, subPath: allow||");
+    await_status("folder", "app", ".lastState.terminated.exitCode", "1");
+    succeed(run(NULL, ARGV("sh", "-c",
+                           "grep -q 'could have been written by the user who runs this probe' "
+                           "/var/log/pods/default_folder-node_*/app/*.log")));
+}
+
+/* --- pods that end ---------------------------------------------------------------------------- */
+
 /*
  * The end of one container, --grace and all, is nothing to the other one, though both see each other's processes. Each
  * is as ready as its own init, which is not PID 1, says.
@@ -287,6 +349,8 @@ int main(void)
         cmocka_unit_test(probe_that_hangs_ends_before_the_kubelets_timeout),
         cmocka_unit_test(failing_liveness_probe_restarts_the_container),
         cmocka_unit_test(app_without_either_binary_gets_both_from_init_containers),
+        cmocka_unit_test(program_waits_for_a_host_that_a_mounted_list_allows),
+        cmocka_unit_test(list_in_a_folder_of_kubelets_is_ignored),
         cmocka_unit_test(shared_pid_namespace_keeps_neighbours_apart),
         cmocka_unit_test(pause_container_is_this_init),
         cmocka_unit_test(pod_without_manifest_ends),
