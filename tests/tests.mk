@@ -108,11 +108,11 @@ with = @tools/packages build $(1) && $(MAKE) --no-print-directory $(2)
 
 .PHONY: check unit system try build-tests
 check: ## install what is missing, build, and run the unit, system and end-to-end tests
-	$(call with,check,-j2 all build-tests)
+	$(call with,check kubelet,-j2 all build-tests)
 	@$(TEST_RUN) tests/red/test_red $(UNIT_TESTS) $(DIFFERENTIAL_TEST) tests/binaries/test_binaries \
 	    tests/binaries/test_parts $(BUDGET_TESTS) $(DOCS_TESTS) $(SYSTEM_TESTS) $(GVISOR_TESTS) $(PROVE_TEST) $(E2E_TESTS) $(SOAK)
 
-build-tests: $(RED) $(SOAK) $(UNIT_TESTS) $(PARTS) $(DIFFERENTIAL_TEST) $(SYSTEM_TESTS) $(BUDGET_TARGETS) $(CHILDREN) $(DOCS_TARGETS) $(E2E_TARGETS) prove-tool ## build all that `make check` runs
+build-tests: $(RED) $(SOAK) $(UNIT_TESTS) $(PARTS) $(DIFFERENTIAL_TEST) $(SYSTEM_TESTS) $(BUDGET_TARGETS) $(CHILDREN) $(DOCS_TARGETS) $(E2E_TARGETS) prove-tool kubelet-tool ## build all that `make check` runs
 
 unit: ## run the unit tests
 	$(call with,unit,$(UNIT_TESTS))
