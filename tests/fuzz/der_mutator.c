@@ -10,6 +10,9 @@
 
 enum { ELEMENTS_MAX = 1024, BYTES_MAX = 1 << 16 };
 
+/* Of the fuzzer: how many bytes of the input come before the DER. */
+extern const size_t der_from;
+
 /* From libFuzzer: what it does by itself. */
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed);
@@ -187,15 +190,15 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned 
 
     number = seed | 1;
     count = 0;
-    if (size > DER_FROM)
-        collect(data, DER_FROM, size);
+    if (size > der_from)
+        collect(data, der_from, size);
     if (count == 0 || below(4) == 0)
         return LLVMFuzzerMutate(data, size, max);
     const struct element *element = &elements[below(count)];
     new.length = all.length = 0;
-    put(&all, data, DER_FROM);
+    put(&all, data, der_from);
     change(&new, data, element);
-    rewrite(&all, data, DER_FROM, size, element, &new);
+    rewrite(&all, data, der_from, size, element, &new);
     if (all.length > max)
         return LLVMFuzzerMutate(data, size, max);
     memcpy(data, all.at, all.length);

@@ -3,9 +3,14 @@
 ##@ Tests that take longer
 
 FUZZ_SECONDS ?= 60
-FUZZ_CC      ?= clang
 FUZZ_BUILD   := $(BUILD)/fuzz
-FUZZ_CFLAGS   = $(STANDARD) -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -DPITH_TLS=0 -DPITH_HASHES=1 -DPITH_GRPC=1 \
+# OSS-Fuzz names its own compilers, flags and engine (tests/fuzz/oss-fuzz/build.sh). As it runs the fuzzers on another machine
+# than it builds them on, libraries are linked statically.
+FUZZ_CC       ?= clang
+FUZZ_LINK     ?= $(FUZZ_CC)
+FUZZ_SANITIZE ?= -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fsanitize=fuzzer-no-link
+FUZZ_ENGINE   ?= -fsanitize=fuzzer
+FUZZ_CFLAGS   = $(STANDARD) $(FUZZ_SANITIZE) -DPITH_TLS=0 -DPITH_HASHES=1 -DPITH_GRPC=1 \
                 -DPITH_SERVICES=1 -DPITH_REGEX=1 -DPITH_DNS=1 -DPITH_HINTS=1 -DPITH_HOLD=1 -DPITH_EXTRAS=1 $(NGHTTP2_CFLAGS) $(MBEDTLS_CFLAGS)
 FUZZERS      := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
@@ -20,8 +25,7 @@ FUZZ_INIT_OBJECTS = $(patsubst %.c,$(FUZZ_BUILD)/obj/%.o,$(filter-out %/main.c l
 
 $(FUZZ_BUILD)/obj/nghttp2/%.o: $(NGHTTP2_HEADERS)
 	@mkdir -p $(@D)
-	@$(FUZZ_CC) -g -O1 -w -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-sanitize=function \
-	    $(NGHTTP2_CFLAGS) $(NGHTTP2_DEFINES) -c -o $@ $(TP)/nghttp2/src/lib/$*.c
+	@$(FUZZ_CC) $(FUZZ_SANITIZE) -w -fno-sanitize=function $(NGHTTP2_CFLAGS) $(NGHTTP2_DEFINES) -c -o $@ $(TP)/nghttp2/src/lib/$*.c
 
 $(HASHES:%=$(FUZZ_BUILD)/obj/hashes/%.o): $(FUZZ_BUILD)/obj/hashes/%.o: $(MBEDTLS_HEADERS) $(MBEDTLS_CONFIG)
 	@mkdir -p $(@D)
@@ -29,31 +33,32 @@ $(HASHES:%=$(FUZZ_BUILD)/obj/hashes/%.o): $(FUZZ_BUILD)/obj/hashes/%.o: $(MBEDTL
 
 $(FUZZ_BUILD)/obj/%.o: %.c $(NGHTTP2_HEADERS) $(MBEDTLS_HEADERS)
 	@mkdir -p $(@D)
-	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(FUZZ_OBJECTS:.o=.d) $(FUZZ_INIT_OBJECTS:.o=.d) $(patsubst %,$(FUZZ_BUILD)/obj/tests/fuzz/%.d,differ openssl_path)
+$(FUZZ_BUILD)/obj/tests/fuzz/fuzz_services.o: FUZZ_CFLAGS += '-DFUZZ_JUDGES=$(FUZZ_JUDGES)'
+
+FUZZ_PARTS := $(addprefix tests/fuzz/,differ openssl_path der_mutator) $(FUZZERS:%=tests/fuzz/%)
+-include $(FUZZ_OBJECTS:.o=.d) $(FUZZ_INIT_OBJECTS:.o=.d) $(FUZZ_PARTS:%=$(FUZZ_BUILD)/obj/%.d)
 -include $(patsubst tests/%.c,$(TEST_BUILD)/obj/tests/%.d,$(wildcard tests/fuzz/*differ*.c))
 
-$(FUZZ_BUILD)/fuzz_init $(FUZZ_BUILD)/fuzz_words: $(FUZZ_BUILD)/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.h $(FUZZ_INIT_OBJECTS)
-	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_INIT_OBJECTS)
+# $(call fuzzer,OBJECTS,LIBRARIES)
+fuzzer = @$(FUZZ_LINK) $(FUZZ_SANITIZE) $(FUZZ_ENGINE) -o $@ $(1) $(2)
 
-$(FUZZ_BUILD)/fuzz_options: tests/fuzz/fuzz_options.c tests/fuzz/fuzz.h healthcheck/options.c $(FUZZ_OBJECTS)
-	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(filter-out %/healthcheck/options.o,$(FUZZ_OBJECTS)) -lpthread
+$(FUZZ_BUILD)/fuzz_%: $(FUZZ_BUILD)/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJECTS)
+	$(call fuzzer,$^,-lpthread $(FUZZ_LIBS))
 
-$(FUZZ_BUILD)/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.h $(FUZZ_OBJECTS)
-	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer '-DFUZZ_JUDGES=$(FUZZ_JUDGES)' -o $@ $< $(FUZZ_OBJECTS) -lpthread \
-	    $(FUZZ_LDFLAGS)
+$(FUZZ_BUILD)/fuzz_init $(FUZZ_BUILD)/fuzz_words: $(FUZZ_BUILD)/fuzz_%: $(FUZZ_BUILD)/obj/tests/fuzz/fuzz_%.o $(FUZZ_INIT_OBJECTS)
+	$(call fuzzer,$^)
 
-# Certificates are changed as DER, which begins DER_FROM bytes into the input, and OpenSSL judges paths beside us.
-$(FUZZ_BUILD)/fuzz_certificate $(FUZZ_BUILD)/fuzz_path: $(FUZZ_BUILD)/%: tests/fuzz/%.c tests/fuzz/fuzz.h tests/fuzz/der_mutator.c \
-        $(FUZZ_BUILD)/obj/tests/fuzz/openssl_path.o $(FUZZ_OBJECTS)
-	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -DDER_FROM=$(DER_FROM) -o $@ $(filter-out %.h,$^) -lcrypto -lpthread
+# It holds the file that it tests, whose variables it sets back.
+$(FUZZ_BUILD)/fuzz_options: $(FUZZ_BUILD)/obj/tests/fuzz/fuzz_options.o $(FUZZ_OBJECTS)
+	$(call fuzzer,$(filter-out %/healthcheck/options.o,$^),-lpthread)
 
-$(FUZZ_BUILD)/fuzz_certificate: DER_FROM = 0
-$(FUZZ_BUILD)/fuzz_path: DER_FROM = 1
-
-$(FUZZ_BUILD)/fuzz_json: FUZZ_LDFLAGS = -ljansson
-$(FUZZ_BUILD)/fuzz_talk: FUZZ_LDFLAGS = -Wl,--wrap=probe_reach
+# Certificates are changed as DER, and OpenSSL judges paths beside us.
+$(FUZZ_BUILD)/fuzz_certificate $(FUZZ_BUILD)/fuzz_path: $(addprefix $(FUZZ_BUILD)/obj/tests/fuzz/,der_mutator.o openssl_path.o)
+$(FUZZ_BUILD)/fuzz_certificate $(FUZZ_BUILD)/fuzz_path: FUZZ_LIBS = -l:libcrypto.a
+$(FUZZ_BUILD)/fuzz_json: FUZZ_LIBS = -l:libjansson.a
+$(FUZZ_BUILD)/fuzz_talk: FUZZ_LIBS = -Wl,--wrap=probe_reach
 
 # The differential fuzzer's other parser is llhttp. Debian 12 has its C sources (node-llhttp), later releases a library.
 LLHTTP_SOURCES := $(if $(wildcard /usr/share/llhttp/llhttp.c),api http llhttp)
@@ -66,7 +71,7 @@ $(TEST_BUILD)/obj/llhttp/%.o:
 
 $(FUZZ_BUILD)/obj/llhttp/%.o:
 	@mkdir -p $(@D)
-	@$(FUZZ_CC) $(LLHTTP_CFLAGS) -fsanitize=fuzzer-no-link,address -c -o $@ /usr/share/llhttp/$*.c
+	@$(FUZZ_CC) $(FUZZ_SANITIZE) -fno-sanitize=undefined $(LLHTTP_CFLAGS) -c -o $@ /usr/share/llhttp/$*.c
 
 $(TEST_BUILD)/obj/tests/fuzz/differ.o: TEST_CC += $(LLHTTP_CFLAGS)
 $(FUZZ_BUILD)/obj/tests/fuzz/differ.o: FUZZ_CFLAGS += $(LLHTTP_CFLAGS)
@@ -74,18 +79,20 @@ $(FUZZ_BUILD)/obj/tests/fuzz/differ.o: FUZZ_CFLAGS += $(LLHTTP_CFLAGS)
 DIFFERENTIAL      := tests/fuzz/differ.o $(LLHTTP_SOURCES:%=llhttp/%.o)
 DIFFERENTIAL_TEST := $(TEST_BUILD)/fuzz/test_differential
 
-$(FUZZ_BUILD)/fuzz_differential: tests/fuzz/fuzz_differential.c tests/fuzz/fuzz.h $(DIFFERENTIAL:%=$(FUZZ_BUILD)/obj/%) $(FUZZ_OBJECTS)
-	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $(filter-out %.h,$^) $(LLHTTP_LIBS) -lpthread
+$(FUZZ_BUILD)/fuzz_differential: $(DIFFERENTIAL:%=$(FUZZ_BUILD)/obj/%)
+$(FUZZ_BUILD)/fuzz_differential: FUZZ_LIBS = $(LLHTTP_LIBS)
 
 $(DIFFERENTIAL_TEST): $(addprefix $(TEST_BUILD)/obj/,tests/fuzz/test_differential.o tests/support/test.o $(DIFFERENTIAL)) $(UNIT_HEALTHCHECK)
 	@mkdir -p $(@D)
 	$(say)$(TEST_CC) -o $@ $^ $(LLHTTP_LIBS) $(TEST_LIBS)
 
-.SECONDARY: $(FUZZ_OBJECTS) $(FUZZ_INIT_OBJECTS)
-.PHONY: fuzz
+.SECONDARY: $(FUZZ_OBJECTS) $(FUZZ_INIT_OBJECTS) $(FUZZ_PARTS:%=$(FUZZ_BUILD)/obj/%.o)
+.PHONY: fuzz fuzzers oss-fuzz
+fuzzers: $(FUZZERS:%=$(FUZZ_BUILD)/%) ## build the fuzzers
+
 fuzz: ## run the fuzzer of each parser for FUZZ_SECONDS=60
 	@tools/packages fuzz
-	@$(MAKE) --no-print-directory $(FUZZERS:%=$(FUZZ_BUILD)/%)
+	@$(MAKE) --no-print-directory fuzzers
 	@set -e; for fuzzer in $(FUZZERS); do \
 	    mkdir -p $(FUZZ_BUILD)/found/$$fuzzer; \
 	    echo "$$fuzzer: $(FUZZ_SECONDS) s"; \
@@ -94,3 +101,7 @@ fuzz: ## run the fuzzer of each parser for FUZZ_SECONDS=60
 	        >$(FUZZ_BUILD)/$$fuzzer.log 2>&1 || { tail -n 40 $(FUZZ_BUILD)/$$fuzzer.log; exit 1; }; \
 	    sed -n 's/^stat::number_of_executed_units: */    runs: /p' $(FUZZ_BUILD)/$$fuzzer.log; \
 	done
+
+oss-fuzz: ## build the fuzzers as OSS-Fuzz does, and run each through its corpus
+	@tools/packages build fuzz
+	@$(TEST_RUN) tests/fuzz/test_oss_fuzz
