@@ -7,7 +7,7 @@
 BENCH_BUILD   := $(BUILD)/bench
 BENCH_COMMON  := $(call test_objects,$(addprefix tests/bench/,spawn.c series.c trace.c memory.c server.c stats.c))
 BENCH_FLOORS  := $(addprefix $(BENCH_BUILD)/floor-,noop pause stamp events init steps \
-                 ignore orphans probe probe-laid-out https grpc)
+                 ignore orphans probe probe-laid-out https grpc grpc-confined)
 
 FLOOR_CFLAGS := -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -ffreestanding -fno-stack-protector -fno-pie \
                 -fno-asynchronous-unwind-tables -nostdlib -static -no-pie -s -Wl,-n,--build-id=none
@@ -30,6 +30,10 @@ $(BENCH_BUILD)/floor-https: tests/bench/floor/https.c $(MBEDTLS_TARGET) $(SPECS)
 $(BENCH_BUILD)/floor-grpc: tests/bench/floor/grpc.c $(NGHTTP2_TARGET) $(SPECS)
 	@mkdir -p $(@D)
 	$(say)$(LIBC_FLOOR) $(NGHTTP2_CFLAGS) -Wl,--gc-sections -o $@ $< $(NGHTTP2_TARGET)
+
+$(BENCH_BUILD)/floor-grpc-confined: tests/bench/floor/grpc.c healthcheck/sys/sandbox.c lib/seccomp.c $(NGHTTP2_TARGET) $(SPECS)
+	@mkdir -p $(@D)
+	$(say)$(LIBC_FLOOR) -DCONFINED -iquote . -iquote include $(NGHTTP2_CFLAGS) -Wl,--gc-sections -o $@ $(filter %.c %.a,$^)
 
 # Floors that are linked as the products are.
 LAID_OUT_FLOORS := $(addprefix $(BENCH_BUILD)/floor-,ignore orphans probe-laid-out)

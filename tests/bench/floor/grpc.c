@@ -1,5 +1,11 @@
-/* The least probe of gRPC's health protocol on nghttp2: asks 127.0.0.1, port argv[1], and wants SERVING and status 0.
+/*
+ * The least probe of gRPC's health protocol on nghttp2: asks 127.0.0.1, port argv[1], and wants SERVING and status 0. With
+ * CONFINED defined it gives up what pith gives up.
  */
+#ifdef CONFINED
+#include "healthcheck/sys/sandbox.h"
+#endif
+
 #include <netinet/in.h>
 #include <nghttp2/nghttp2.h>
 #include <stdbool.h>
@@ -101,8 +107,14 @@ int main(int argc, char *argv[])
     if (argc < 2)
         return 2;
     snprintf(authority, sizeof authority, "127.0.0.1:%s", argv[1]);
+#ifdef CONFINED
+    sandbox_enter(false);
+#endif
     nghttp2_session *session = make_call(authority);
     int fd = dial((unsigned)atoi(argv[1]));
+#ifdef CONFINED
+    sandbox_seal();
+#endif
     while (session && !over) {
         ssize_t n = flush(session, fd) ? recv(fd, bytes, sizeof bytes, 0) : 0;
         if (n <= 0 || nghttp2_session_mem_recv2(session, bytes, (size_t)n) != n)
