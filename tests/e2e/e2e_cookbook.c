@@ -5,7 +5,7 @@
 
 #define NAME "e2e-cookbook"
 
-enum { BUILD_MS = 300000, START_MS = 60000, STOP_MS = 5000 };
+enum { BUILD_MS = 480000, START_MS = 60000, STOP_MS = 5000 };
 
 /* A Dockerfile and the base images that its stages are made from. */
 struct recipe {
