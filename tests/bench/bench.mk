@@ -97,7 +97,7 @@ hot: ## name what plain runs touch without a mark of pith/layout.h, and write th
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/named TP=$(TP) STRIP= $(BUILD)/named/init $(BUILD)/named/healthcheck
 	@tests/bench/hot $(BUILD)/named
 
-bench: ## measure both products beside floors and peers, and write docs/benchmarks.md (BENCH=quick, PEERS=, PROBES='NAME=PATH ...')
+bench: ## measure both products beside floors and peers, and write docs/benchmarks.md (BENCH=quick or held, PEERS=, PROBES='NAME=PATH ...')
 	@tools/packages build check bench
 	@$(MAKE) -s all small parts-$(LEAST) app $(BENCH_PROGRAMS) $(BENCH_FLOORS)
 	-@$(MAKE) -s $(BENCH_PEERS)
