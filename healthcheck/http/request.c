@@ -54,7 +54,7 @@ HOT void http_put_host(const struct target *target, struct text *out)
     const char *zone = brackets ? memchr(host.at, '%', host.length) : NULL;
 
     if (!host.at)
-        host = (struct span){ LITERAL("localhost") };
+        host = (struct span){ HOT_STRING("localhost"), strlen("localhost") };
     if (zone)
         host.length = (size_t)(zone - host.at);
     if (brackets)

@@ -63,26 +63,6 @@ static HOT bool take_scheme(struct span *rest, struct span *scheme)
     return true;
 }
 
-/* Refuses what could pass for a URL without a scheme, but is most often a slip. */
-static COLD bool check_schemeless(struct parse *parse)
-{
-    struct span all = parse->rest, word = { all.at, 0 };
-    const char *next = all.at;
-    size_t digits = 0;
-
-    for (; *next && !strchr(":/?#@[", *next); next++, word.length++)
-        digits += is_digit(*next);
-    if (starts_with(all, '|') || starts_with(all, '&'))
-        return refuse_part(parse, all, "is for a shell, and there is none: status 1 needs no exit 1");
-    if (word.length == 0 && (*next == '/' || *next == '?'))
-        return refuse_part(parse, all, "is neither a URL nor HOST:PORT (a COMMAND stands behind --)");
-    if (word.length > 0 && digits == word.length && (*next == '/' || *next == '\0'))
-        return refuse_part(parse, word, "is no host name; is it a port (:PORT)?");
-    if (*next == ':' && probe_find(word) && !is_digit(next[1]))
-        return refuse_part(parse, word, "needs :// behind it");
-    return true;
-}
-
 /* Finds the kind of a scheme that has letters behind the kind's name: `s` for TLS, `+unix` for a Unix socket. */
 static HOT __attribute__((noinline)) const struct probe_kind *find_form(struct span scheme, struct target *target)
 {
@@ -99,6 +79,33 @@ static HOT __attribute__((noinline)) const struct probe_kind *find_form(struct s
     return kind && (kind->flags & PROBE_ANYWHERE) ? kind : NULL;
 }
 
+static const struct probe_kind *find_kind(struct span scheme, struct target *target)
+{
+    const struct probe_kind *kind = probe_find(scheme);
+
+    return kind ? kind : find_form(scheme, target);
+}
+
+/* Refuses what could pass for a URL without a scheme, but is most often a slip. */
+static COLD bool check_schemeless(struct parse *parse)
+{
+    struct span all = parse->rest, word = { all.at, 0 };
+    const char *next = all.at;
+    size_t digits = 0;
+
+    for (; *next && !strchr(":/?#@[", *next); next++, word.length++)
+        digits += is_digit(*next);
+    if (starts_with(all, '|') || starts_with(all, '&'))
+        return refuse_part(parse, all, "is for a shell, and there is none: status 1 needs no exit 1");
+    if (word.length == 0 && (*next == '/' || *next == '?'))
+        return refuse_part(parse, all, "is neither a URL nor HOST:PORT (a COMMAND stands behind --)");
+    if (word.length > 0 && digits == word.length && (*next == '/' || *next == '\0'))
+        return refuse_part(parse, word, "is no host name; is it a port (:PORT)?");
+    if (*next == ':' && !is_digit(next[1]) && find_kind(word, parse->target))
+        return refuse_part(parse, word, "needs :// behind it");
+    return true;
+}
+
 static bool parse_kind(struct parse *parse)
 {
     struct target *target = parse->target;
@@ -109,9 +116,7 @@ static bool parse_kind(struct parse *parse)
             return false;
         scheme = (struct span){ LITERAL("http") };
     }
-    target->kind = probe_find(scheme);
-    if (!target->kind)
-        target->kind = find_form(scheme, target);
+    target->kind = find_kind(scheme, target);
     if (!target->kind)
         return refuse_part(parse, scheme, "is no kind of target (see --list-probes)");
     if (!target->kind->talk)
@@ -127,13 +132,19 @@ static bool is_host_char(char c)
     return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_';
 }
 
+static HOT_TABLE const char below_localhost[] = ".localhost";
+
+static struct span localhost(void)
+{
+    return (struct span){ below_localhost + 1, sizeof below_localhost - 2 };
+}
+
 /* Whether HOST is localhost or a name below it (RFC 6761, 6.3). */
 static bool is_localhost(struct span host)
 {
-    static HOT_TABLE const char suffix[] = ".localhost";
-
     host = span_undot(host);
-    return span_is(host, suffix + 1) || span_ends(host, (struct span){ suffix, sizeof suffix - 1 });
+    return span_is(host, below_localhost + 1) ||
+           span_ends(host, (struct span){ below_localhost, sizeof below_localhost - 1 });
 }
 
 static bool parse_name(struct parse *parse, struct span host)
@@ -146,7 +157,7 @@ static bool parse_name(struct parse *parse, struct span host)
             return refuse_part(parse, host, "is neither a host name nor an address");
     if (host.length > HOST_NAME_MAX_LENGTH)
         return refuse_part(parse, host, "is longer than a host name can be");
-    target->host = host.length > 0 ? host : (struct span){ LITERAL("localhost") };
+    target->host = host.length > 0 ? host : localhost();
     target->local = !target->numeric && is_localhost(target->host);
     return true;
 }
@@ -176,7 +187,7 @@ static COLD bool take_host_as_port(struct parse *parse)
 
     if (!span_number(target->host, PORT_MAX, &port) || port == 0)
         return refuse_part(parse, (struct span){ NULL, 0 }, "needs a port (HOST:PORT, or :PORT)");
-    target->host = (struct span){ LITERAL("localhost") };
+    target->host = localhost();
     target->local = true;
     target->port = (uint16_t)port;
     return true;
@@ -535,7 +546,7 @@ void target_pieces(const struct target *target, struct span pieces[TARGET_PIECES
     pieces[0] = span_of(target->kind->scheme);
     pieces[1] = target->form;
     pieces[2] = (struct span){ "***@", target->userinfo.at ? strlen("***@") : 0 };
-    pieces[3] = (struct span){ "localhost", no_host ? strlen("localhost") : 0 };
+    pieces[3] = no_host ? localhost() : (struct span){ "", 0 };
     pieces[4] = shown;
 }
 
