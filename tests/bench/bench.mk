@@ -103,7 +103,7 @@ bench: ## measure both products beside floors and peers, and write docs/benchmar
 	-@$(MAKE) -s $(BENCH_PEERS)
 	-@[ "$(BENCH)" = quick ] || { tools/packages engines kubelet && tests/e2e/kubernetes-build kubelet >/dev/null; }
 	@$(SUDO) env BENCH="$(BENCH)" LEAST="$(LEAST)" PROBES="$(PROBES)" \
-	    PEERS="$(PEERS)" tests/bench/run $(BUILD)
+	    PEERS="$(PEERS)" HELD="$(HELD)" tests/bench/run $(BUILD)
 
 sizes: all ## print the bytes of each binary by object and by function
 	@for binary in init healthcheck; do tests/bench/sizes $(BUILD)/$$binary.map; done

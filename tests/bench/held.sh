@@ -41,5 +41,6 @@ held() {
         printf "| no probe | %.1f | | | 0 |\n", idle
         printf "| plain | %.1f | %.1f | 1 | %d |\n", plain, plain - idle, started * 3600 / seconds
         printf "| --hold %ds | %.1f | %.1f | %.4f | %d |\n", hold, held, held - idle, \
-            (held - idle) / (plain - idle), starts + 0.5 }'
+            (held - idle) / (plain - idle), starts + 0.5
+        printf "\nOf the hour %d s were looked at, %d of the plain probe.\n", 2 * half, seconds }'
 }
