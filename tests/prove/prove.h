@@ -9,6 +9,8 @@
  *   FOR      the values that are covered, with every bound
  *   ASSUMES  WHAT is taken for granted of the code around: FILE of tests/: NAME of the test in it that holds it
  *   BREAKS   FILE: TEXT => OTHER TEXT, a control: with that mistake in the source the proof has to fail
+ *   CUTS     FILE: FUNCTION: FILE of tests/: NAME, calls of that function go to contract_FUNCTION, which the harness
+ *            has; the proof or the test of that NAME shows that FUNCTION keeps to it
  *   WITH     further options of cbmc; --no-conversion-check where conversions are meant to cut
  *   SLOW     the proof is left to PROOFS=all
  *
