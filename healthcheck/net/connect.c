@@ -131,11 +131,14 @@ static COLD int64_t race_next(const struct race *race)
 
 /*
  * Ends the race at the deadline. An address that was held to lo, but is none of lo's, was silent for that reason: it is
- * said to be unreachable, as it would be without that.
+ * said to be unreachable, as it would be without that. Nothing was waited for where the deadline was over from the
+ * beginning (conn_until), and so nothing was silent.
  */
 static COLD void race_expire(struct race *race)
 {
-    for (size_t i = 0; i < race->started && !race->conn->peers.listed; i++)
+    bool waited = race->conn->deadline > race->conn->start;
+
+    for (size_t i = 0; waited && i < race->started && !race->conn->peers.listed; i++)
         if (race->fds[i].fd >= 0 && delivery_is_lost(&race->conn->peers.list.at[i], race->port, IPPROTO_TCP))
             race_drop(race, i, ENETUNREACH);
     if (race->open > 0)
