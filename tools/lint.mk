@@ -24,7 +24,7 @@ lint-tools: ## install the linters that are missing
 lint-shell: ## check the shell scripts with shellcheck
 	shellcheck -x -P SCRIPTDIR $(LINT_SCRIPTS)
 
-lint-docker: ## check the Dockerfiles that users start from with tools/dockerfiles
+lint-docker: ## check the Dockerfiles for users with tools/dockerfiles
 	tools/dockerfiles $(shell git ls-files Dockerfile.example 'examples/*Dockerfile*')
 
 # At -W warning mandoc does not look for the pages that a page refers to, which this machine may lack.

@@ -69,16 +69,21 @@ static HOT __attribute__((noinline)) const struct probe_kind *find_form(struct s
     static HOT_TABLE const char forms[][sizeof "s+unix://"] = { "://", "s://", "+unix://", "s+unix://" };
     const struct span tls = { HOT_STRING("s"), 1 }, on_socket = { HOT_STRING("+unix"), strlen("+unix") };
 
-    target->on_socket = span_ends(scheme, on_socket);
-    scheme.length -= target->on_socket ? on_socket.length : 0;
+    bool over_socket = span_ends(scheme, on_socket);
+    scheme.length -= over_socket ? on_socket.length : 0;
     const struct probe_kind *kind = probe_find(scheme);
-    target->tls = !kind && span_ends(scheme, tls);
-    if (target->tls)
+    bool over_tls = !kind && span_ends(scheme, tls);
+    if (over_tls)
         kind = probe_find((struct span){ scheme.at, scheme.length - tls.length });
-    target->form = span_of(forms[2 * target->on_socket + target->tls]);
-    return kind && (kind->flags & PROBE_ANYWHERE) ? kind : NULL;
+    if (!kind || !(kind->flags & PROBE_ANYWHERE))
+        return NULL;
+    target->on_socket = over_socket;
+    target->tls = over_tls;
+    target->form = span_of(forms[2 * over_socket + over_tls]);
+    return kind;
 }
 
+/* The kind of a scheme, whose form goes into TARGET, or NULL, which leaves TARGET as it is. */
 static const struct probe_kind *find_kind(struct span scheme, struct target *target)
 {
     const struct probe_kind *kind = probe_find(scheme);

@@ -42,5 +42,5 @@ held() {
         printf "| plain | %.1f | %.1f | 1 | %d |\n", plain, plain - idle, started * 3600 / seconds
         printf "| --hold %ds | %.1f | %.1f | %.4f | %d |\n", hold, held, held - idle, \
             (held - idle) / (plain - idle), starts + 0.5
-        printf "\nOf the hour %d s were looked at, %d of the plain probe.\n", 2 * half, seconds }'
+        printf "\nEach was watched for %d s, and the plain probe for %d s.\n", 2 * half, seconds }'
 }

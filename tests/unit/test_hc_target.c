@@ -50,6 +50,8 @@ static void targets_are_taken_apart(void **state)
         { ":8080/x?a=b&c#frag", "http", "localhost", "/x", "a=b&c", "http://localhost:8080/x?a=b&c", 8080 },
         { "http://[::1]:9/", "http", "::1", "/", "", "http://[::1]:9/", 9 },
         { "http://user:p@ss@localhost/", "http", "localhost", "/", "", "http://***@localhost/", 80 },
+        { "users:p@localhost:8080/", "http", "localhost", "/", "", "http://***@localhost:8080/", 8080 },
+        { "a+unix:p@localhost:8080/", "http", "localhost", "/", "", "http://***@localhost:8080/", 8080 },
         { "http://@localhost/", "http", "localhost", "/", "", "http://localhost/", 80 },
         { "http://localhost:65535/%zz", "http", "localhost", "/%zz", "", "http://localhost:65535/%zz", 65535 },
         { "http://localhost/a@b", "http", "localhost", "/a@b", "", "http://localhost/a@b", 80 },
