@@ -105,7 +105,7 @@ void trust_visit(struct trust *trust, const struct der *subject, trust_visitor *
         visit_kept(trust, subject, visit, context);
 }
 
-/* Appends a certificate to `kept`. False without memory. */
+/* Appends a certificate to `kept`, unless there is no memory for it. */
 static bool keep_certificate(void *trust_, struct der certificate)
 {
     struct trust *trust = trust_;
@@ -114,11 +114,11 @@ static bool keep_certificate(void *trust_, struct der certificate)
     if (!der_take_whole(&rest, DER_SEQUENCE, &whole))
         return true;
     uint8_t *grown = realloc(trust->kept, trust->kept_length + whole.length);
-    if (!grown)
-        return false;
-    memcpy(grown + trust->kept_length, whole.at, whole.length);
-    trust->kept = grown;
-    trust->kept_length += whole.length;
+    if (grown) {
+        memcpy(grown + trust->kept_length, whole.at, whole.length);
+        trust->kept = grown;
+        trust->kept_length += whole.length;
+    }
     return true;
 }
 

@@ -287,6 +287,22 @@ static void what_is_trusted_may_be_read_from_descriptor_0(void **state)
 }
 
 /* A pipe: without a writer, and with one that writes nothing. */
+/* Those of the folder take 6 MiB and more. */
+static void without_memory_for_what_is_trusted_a_probe_says_so(void **state)
+{
+    char *target = (char *)peer_text("tls://localhost:%d", tls_serve("good", NULL));
+    char *command[] = { (char *)"prlimit", (char *)"--as=33554432", (char *)probe_binary(), (char *)"--cacert",
+                        (char *)peer_path("large"), target, NULL };
+
+    (void)state;
+    peer_shell("mkdir large; cd large; cp ../certificates/stranger.pem many\n"
+               "for i in $(seq 14); do cat many many >more; mv more many; done\n"
+               "cat many ../certificates/ca.pem >all.pem; rm many");
+    expect(run(NULL, command), 0, "ok ");
+    command[1] = (char *)"--as=4194304";
+    expect(run(NULL, command), 1, "  out of memory\n");
+}
+
 static void what_is_trusted_is_not_waited_for(void **state)
 {
     const char *target = peer_text("tls://localhost:%d", tls_serve("good", NULL));
@@ -592,6 +608,7 @@ int main(void)
         cmocka_unit_test_teardown(a_ca_with_a_long_name_is_found, tls_stop),
         cmocka_unit_test_teardown(what_is_trusted_may_be_a_folder_of_files, tls_stop),
         cmocka_unit_test_teardown(what_is_trusted_may_be_read_from_descriptor_0, tls_stop),
+        cmocka_unit_test_teardown(without_memory_for_what_is_trusted_a_probe_says_so, tls_stop),
         cmocka_unit_test_teardown(what_is_trusted_is_not_waited_for, tls_stop),
         cmocka_unit_test_teardown(the_environment_names_a_bundle, tls_stop),
         cmocka_unit_test_teardown(the_bundles_of_images_are_known, tls_stop),
