@@ -9,6 +9,7 @@
 #include "support/refuse.h"
 #include "support/script.h"
 #include "support/stall.h"
+#include "support/subject.h"
 #include "support/test.h"
 
 #include <arpa/inet.h>
@@ -1017,15 +1018,40 @@ static void a_dry_run_asks_the_gate_and_sends_nothing(void **state)
 }
 
 /* Nobody writes into it: to open it, or to read it, must not hold the probe up. */
+/* What has been written into it counts as little. */
 static void a_list_that_is_a_pipe_is_not_waited_for(void **state)
 {
     (void)state;
     make_list("rm /etc/healthcheck/allow; mkfifo /etc/healthcheck/allow");
-    const struct run_result *result = probe("-t", "400ms", "tcp://10.99.0.2:80", NULL);
-    assert_status(result, 1);
-    assert_says(result, "refused: not an address of this container");
-    assert_took(result, 0, GRACE_MS);
+    int writer = -1;
+    for (int writers = 0; writers <= 1; writers++) {
+        const struct run_result *result = probe("-t", "400ms", "tcp://10.99.0.2:80", NULL);
+        assert_status(result, 1);
+        assert_says(result, "refused: not an address of this container");
+        assert_took(result, 0, GRACE_MS);
+        writer = writer < 0 ? open("/etc/healthcheck/allow", O_RDWR | O_CLOEXEC) : writer;
+        assert_int_equal(write(writer, "10.99.0.2:80\n", 13), 13);
+    }
+    close(writer);
     make_list("true");
+}
+
+static void refuse_memory(void *argument)
+{
+    (void)argument;
+    refuse(SYS_mmap, ENOMEM, NULL);
+}
+
+static void without_memory_for_a_list_nothing_is_allowed(void **state)
+{
+    const struct subject_options options = { .binary = probe_binary(), .before = refuse_memory };
+    struct subject subject;
+
+    (void)state;
+    make_list("true");
+    assert_int_equal(subject_run(&subject, &options, "-t400ms", "tcp://10.99.0.2:80", NULL), 1);
+    assert_has(subject.out.bytes, "refused: not an address of this container");
+    assert_string_equal(subject.err.bytes, "healthcheck: /etc/healthcheck/allow: cannot be read: ignored\n");
 }
 
 static void who_may_write_the_list_is_known_without_proc(void **state)
@@ -1164,6 +1190,15 @@ static void a_list_that_is_one_line_which_is_cut_allows_nothing(void **state)
     make_list("true");
 }
 
+static void the_line_before_one_that_is_cut_is_a_whole_one(void **state)
+{
+    (void)state;
+    make_long_list(262146, "10.99.0.2:81\n10.99.0.2:8080");
+    assert_says(probe("-t", "100ms", "tcp://10.99.0.2:81", NULL), "timed out");
+    assert_says(probe("-t", "100ms", "tcp://10.99.0.2:8", NULL), "refused: ");
+    make_list("true");
+}
+
 static void a_list_that_is_not_there_is_no_fault(void **state)
 {
     static const char *const ways[] = { "rm /etc/healthcheck/allow", "rm -r /etc/healthcheck",
@@ -1256,6 +1291,7 @@ int main(void)
         cmocka_unit_test(a_list_that_its_user_can_write_is_ignored_whatever_fails),
         cmocka_unit_test(a_dry_run_asks_the_gate_and_sends_nothing),
         cmocka_unit_test(a_list_that_is_a_pipe_is_not_waited_for),
+        cmocka_unit_test(without_memory_for_a_list_nothing_is_allowed),
         cmocka_unit_test(who_may_write_the_list_is_known_without_proc),
         cmocka_unit_test(a_list_counts_only_for_a_user_who_is_not_as_good_as_root),
         cmocka_unit_test(a_list_that_its_acl_lets_its_user_write_is_ignored),
@@ -1263,6 +1299,7 @@ int main(void)
         cmocka_unit_test(a_list_of_256_kib_counts_to_its_last_byte),
         cmocka_unit_test(a_line_that_is_cut_allows_nothing),
         cmocka_unit_test(a_list_that_is_one_line_which_is_cut_allows_nothing),
+        cmocka_unit_test(the_line_before_one_that_is_cut_is_a_whole_one),
         cmocka_unit_test(a_list_that_is_not_there_is_no_fault),
         cmocka_unit_test(a_list_that_is_read_for_each_try_leaves_no_memory_behind),
         cmocka_unit_test(a_bad_line_is_named_and_the_others_count),
