@@ -345,6 +345,10 @@ static void json_values_are_compared(void **state)
         { "{\"n\":1e10}", "n=10000000000", JSON_EQUAL },
         { "{\"n\":1500000000000}", "n=1.5E+12", JSON_EQUAL },
         { "{\"n\":1e11}", "n=1e10", JSON_DIFFERENT },
+        { "{\"n\":1e999999999}", "n=1e999999998", JSON_DIFFERENT },
+        { "{\"n\":1e10000000001}", "n=1e10000000002", JSON_EQUAL }, /* beyond a billion they are not told apart */
+        { "{\"n\":1e-10000000001}", "n=1e-10000000002", JSON_EQUAL },
+        { "{\"n\":1e10000000001}", "n=1e-10000000001", JSON_DIFFERENT },
         { "{\"s\":\"a\\\\b\"}", "s=a\\b", JSON_EQUAL },
         { "{\"s\":\"\\udbff\\udfff\"}", "s=\xf4\x8f\xbf\xbf", JSON_EQUAL },
         { "{\"s\":\"\\ud800\\udc00\"}", "s=\xf0\x90\x80\x80", JSON_EQUAL },
@@ -441,7 +445,7 @@ static void malformed_matches_are_refused(void **state)
         "a[x]=1", "a[]=1",   "a[0=1",    "[\"a=1",          "[\"a\"=1",   "a[0]b=1",     "[=1",
         "a[1",    "a[1x]=1", "a[-1]=1",  "a[1234567890]=1", "[\"a\"x]=1", "[\"a\\\"]=1", "[\"a\\",
         "a]=1",   "a\"=1",   "a\"b\"=1", "[0]a=1",          "[0].=1",     "a[0].=1",     "[\"a\"x=1",
-        ".=1",    "!=1",     "a.[0]=1"
+        ".=1",    "!=1",     "a.[0]=1",  "a[0]bc=1",        "[0]ab=1",    "[\"a\"]bc=1", "a[0]bc.d=1"
     };
 
     (void)state;

@@ -175,6 +175,7 @@ static void stop_delay_holds_the_signal_back_and_then_forwards_it(void **state)
     assert_string_equal(state_name(sup.state), "init: draining");
     assert_int_equal(step(EVENT_SIGNAL, SIGUSR1, 10), ACTION_FORWARD);
     assert_int_equal(sup.state, STATE_DRAINING);
+    assert_int_equal(supervisor_deadline(&sup), 100);
     step(EVENT_DEADLINE, 0, 100);
     assert_int_equal(sup.state, STATE_STOPPING);
     assert_string_equal(state_name(sup.state), "init: stopping");

@@ -439,6 +439,43 @@ static void a_full_pipe_is_not_waited_for(void **state)
     close(ends[1]);
 }
 
+/* The only page of a pipe is in use: poll(2) says that it is full, and write(2) appends to the page. */
+static void a_report_goes_into_the_last_page_of_a_pipe(void **state)
+{
+    char bytes[256] = "";
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    assert_at_least(fcntl(ends[1], F_SETPIPE_SZ, 1), 1);
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    const struct run_options options = { .stdout_fd = ends[1] };
+    assert_status(run(&options, (char *[]){ (char *)(uintptr_t)probe_binary(), url, NULL }), 0);
+    close(ends[1]);
+    assert_at_least(read(ends[0], bytes, sizeof bytes - 1), 1);
+    close(ends[0]);
+    assert_has(bytes, "xok ");
+}
+
+/* It cannot be written to without waiting (RWF_NOWAIT of pwritev2(2)). */
+static void a_report_goes_to_a_terminal(void **state)
+{
+    char bytes[256] = "";
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+    (void)state;
+    assert_true(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0);
+    int line = open(ptsname(terminal), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    assert_at_least(line, 0);
+    const struct run_options options = { .stdout_fd = line };
+    assert_status(run(&options, (char *[]){ (char *)(uintptr_t)probe_binary(), url, NULL }), 0);
+    fcntl(terminal, F_SETFL, O_NONBLOCK);
+    assert_at_least(read(terminal, bytes, sizeof bytes - 1), 1);
+    close(line);
+    close(terminal);
+    assert_has(bytes, "ok ");
+}
+
 /* The lines of strace(1) that tell of new processes and threads while it probes the targets. */
 static const char *clones(const char *targets)
 {
@@ -501,6 +538,8 @@ int main(void)
         WITH(start_ok, command_gets_closed_descriptors_closed),
         WITH(start_ok, a_stdout_that_nobody_reads_is_no_error),
         WITH(start_ok, a_full_pipe_is_not_waited_for),
+        WITH(start_ok, a_report_goes_into_the_last_page_of_a_pipe),
+        WITH(start_ok, a_report_goes_to_a_terminal),
         WITH(start_ok, it_never_forks),
     };
 
