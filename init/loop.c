@@ -211,19 +211,24 @@ static int64_t next_deadline(const struct loop *loop)
     return loop->watch.deadline < at ? loop->watch.deadline : at;
 }
 
-/* How long to sleep of the time that is LEFT: the end of a process that is no child sends no SIGCHLD, so poll for it.
+/*
+ * When to wake: the end of a process that is no child sends no SIGCHLD, and what was forked after the last KILL lives on,
+ * so look for both from time to time. The time runs from the last look, as those that fork send one SIGCHLD after the
+ * other.
  */
-static int64_t nap(const struct loop *loop, int64_t left)
+static int64_t wake_at(const struct loop *loop, int64_t deadline)
 {
     enum state state = loop->supervisor.state;
     bool looks = state == STATE_KILLING || (state == STATE_CLEANING && loop->childless);
+    int64_t look = loop->looked + LOOK_INTERVAL;
 
-    return looks && left > LOOK_INTERVAL ? LOOK_INTERVAL : left;
+    return looks && look < deadline ? look : deadline;
 }
 
-/* The nap is over: look whether processes are left, and KILL those that were forked after the last KILL. */
-static void look_again(struct loop *loop)
+/* Looks whether processes are left, and sends KILL to those that were forked after the last one. */
+static COLD void look_again(struct loop *loop, int64_t now)
 {
+    loop->looked = now;
     loop->reaping = true;
     if (loop->supervisor.state == STATE_KILLING)
         leftovers_signal(loop->self, loop->command_group, 0, SIGKILL);
@@ -257,25 +262,24 @@ static void loop_wait(struct loop *loop, struct event *event)
         while (loop->reaping)
             if (reap(loop, event))
                 return;
-        count_sleep(loop);
         int64_t deadline = next_deadline(loop), timeout = TIME_NEVER;
         if (deadline != TIME_NEVER) {
-            int64_t now = time_now();
-            if (now < deadline)
-                timeout = nap(loop, deadline - now);
-            else if (take_due(loop, now, event))
+            int64_t now = time_now(), wake = wake_at(loop, deadline);
+            if (now >= deadline && take_due(loop, now, event))
                 return;
-            else
-                timeout = 0;
+            if (now >= wake && wake < deadline) {
+                look_again(loop, now);
+                continue;
+            }
+            timeout = now < wake ? wake - now : 0;
         }
+        count_sleep(loop);
         int signal = signals_wait(&loop->info, timeout);
         if (signal < 0) {
             give_up(loop, "cannot wait for signals");
             return;
         }
-        if (signal == 0)
-            look_again(loop);
-        else if (take_signal(loop, signal, event))
+        if (signal > 0 && take_signal(loop, signal, event))
             return;
     }
 }
@@ -398,6 +402,7 @@ static int signal_leftovers(struct loop *loop, int64_t told)
 
     confine_once(loop); /* before init reads /proc, where other processes choose what stands */
     count = leftovers_signal(loop->self, loop->command_group, told, signal);
+    loop->looked = time_now();
     loop->reaping = true;
     if (count == LEFTOVERS_UNCOUNTED && loop->self != 1 && loop->conf->verbosity >= 1)
         tell_signal("no /proc: only COMMAND's process group gets %s", signal);

@@ -12,7 +12,7 @@
 #include <signal.h>
 #include <sys/types.h>
 
-/* While cleaning up, init polls at this interval for the end of processes that are not its children. */
+/* While cleaning up, init looks at this interval for processes that are not its children, and for those that fork. */
 #define LOOK_INTERVAL (50 * NS_PER_MS)
 
 struct loop {
@@ -23,6 +23,7 @@ struct loop {
     pid_t command;                /* its PID; 0 when it is reaped: never signalled again */
     pid_t command_group;          /* its number while anything of it may be left */
     int64_t told;                 /* when the group was last sent a stop signal (leftovers_clock); 0: never */
+    int64_t looked;               /* when it was last looked for what is left */
     pid_t probe_pid;              /* 0: none runs */
     bool timed;                   /* an option needs the clock */
     bool reaping;                 /* wait4(2) may have something to report */

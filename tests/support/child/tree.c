@@ -1,6 +1,7 @@
 /*
  * tree [-x STATUS] KIND...: leaves a descendant of each KIND (child, orphan, group, session, daemon; "+stubborn"
- * behind it ignores TERM), says "ready" when all run, and exits with STATUS, at once or on TERM.
+ * behind it ignores TERM; comet: a group that forks on and on), says "ready" when all run, and exits with STATUS, at
+ * once or on TERM.
  */
 #include "say.h"
 
@@ -10,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
+
+enum { COMET_SECONDS = 20 };
 
 static sigset_t all;
 
@@ -28,6 +32,22 @@ static void live(const char *kind, int ready)
     }
 }
 
+/* Each process of it lives for some 0.3 ms, so that a signal often comes too late. Where nothing ends it, it ends all the
+ * same. */
+static void fly(const char *kind, int ready)
+{
+    time_t end = time(NULL) + COMET_SECONDS;
+
+    say("%s is pid %d pgrp %d sid %d", kind, getpid(), getpgrp(), getsid(0));
+    close(ready);
+    while (time(NULL) < end) {
+        nanosleep(&(struct timespec){ .tv_nsec = 300000 }, NULL);
+        if (fork() > 0)
+            _exit(0);
+    }
+    _exit(0);
+}
+
 /* The first process of two waits for the second to have been left behind. */
 static bool leave_parent(void)
 {
@@ -36,12 +56,14 @@ static bool leave_parent(void)
 
 static void become(const char *kind, int ready)
 {
-    if (strncmp(kind, "group", 5) == 0)
+    if (strncmp(kind, "group", 5) == 0 || strncmp(kind, "comet", 5) == 0)
         setpgid(0, 0);
     if (strncmp(kind, "session", 7) == 0 || strncmp(kind, "daemon", 6) == 0)
         setsid();
     if ((strncmp(kind, "orphan", 6) == 0 || strncmp(kind, "daemon", 6) == 0) && leave_parent())
         _exit(0);
+    if (strncmp(kind, "comet", 5) == 0)
+        fly(kind, ready);
     live(kind, ready);
 }
 

@@ -94,6 +94,18 @@ static void what_outlives_the_grace_is_killed(void **state)
     assert_int_equal(kill(number_of("daemon+stubborn"), 0), -1);
 }
 
+static void what_is_forked_while_all_are_killed_is_killed_too(void **state)
+{
+    const char *comets[] = { "comet1", "comet2", "comet3", "comet4", "comet5", "comet6", "comet7", "comet8" };
+    struct subject_options options = as(state);
+
+    assert_int_equal(subject_run(&s, &options, "--grace=0", "tree", "-x", "3", comets[0], comets[1], comets[2], comets[3],
+                                 comets[4], comets[5], comets[6], comets[7], NULL),
+                     3);
+    for (size_t i = 0; i < sizeof comets / sizeof *comets && !options.pid1; i++)
+        assert_int_equal(kill(-number_of(comets[i]), 0), -1);
+}
+
 static void a_grace_of_nothing_kills_at_once(void **state)
 {
     struct subject_options options = as(state);
@@ -752,6 +764,7 @@ int main(void)
         BOTH(the_variable_asks_for_grace_too),
         BOTH(what_outlives_the_grace_is_killed),
         BOTH(a_grace_of_nothing_kills_at_once),
+        BOTH(what_is_forked_while_all_are_killed_is_killed_too),
         BOTH(without_proc_what_outlives_the_grace_is_not_counted),
         BOTH(without_descendants_grace_waits_for_nothing),
         BOTH(a_second_stop_signal_reaches_what_is_left),
