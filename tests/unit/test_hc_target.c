@@ -731,6 +731,23 @@ static void redirects_to_elsewhere_are_refused(void **state)
     }
 }
 
+/* It is connected to one, the first of its list, or to a Unix socket, which has none. */
+static void a_connection_is_inside_where_its_peer_is_loopback(void **state)
+{
+    struct conn conn = { .peers.list.count = 0 };
+    struct address local, remote;
+    struct span zone;
+
+    (void)state;
+    assert_true(address_parse(span_of("127.0.0.1"), &local, &zone) &&
+                address_parse(span_of("10.0.0.1"), &remote, &zone));
+    assert_true(conn_is_inside(&conn));
+    conn.peers.list = (struct address_list){ .count = 1, .at = { local, remote } };
+    assert_true(conn_is_inside(&conn));
+    conn.peers.list = (struct address_list){ .count = 1, .at = { remote, local } };
+    assert_false(conn_is_inside(&conn));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -756,6 +773,7 @@ int main(void)
         cmocka_unit_test(hosts_gives_every_address_of_a_name),
         cmocka_unit_test(redirects_are_resolved),
         cmocka_unit_test(redirects_to_elsewhere_are_refused),
+        cmocka_unit_test(a_connection_is_inside_where_its_peer_is_loopback),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

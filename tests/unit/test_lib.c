@@ -6,6 +6,7 @@
 #include "pith/expand.h"
 #include "pith/file.h"
 #include "pith/text.h"
+#include "support/run.h"
 #include "support/test.h"
 
 #include <errno.h>
@@ -421,6 +422,39 @@ static void a_reader_that_is_interrupted_reads_on(void **state)
     close(interrupted_pipe[1]);
 }
 
+/* The last test: what hurries does so to its end. */
+static void a_full_pipe_is_waited_for_once_until_it_is_read(void **state)
+{
+    static char bytes[1 << 20];
+    int ends[2];
+
+    (void)state;
+    run_full_pipe(ends);
+    for (int again = 0; again < 2; again++) {
+        int64_t start = run_now_ms();
+        assert_false(diag_has_room(ends[1]));
+        int64_t waited = run_now_ms() - start;
+        assert_at_least(waited, 990);
+        for (int i = 0; i < 10; i++)
+            assert_false(diag_has_room(ends[1]));
+        assert_at_most(run_now_ms() - start - waited, waited);
+        ssize_t n = read(ends[0], bytes, sizeof bytes);
+        assert_true(diag_has_room(ends[1]));
+        assert_int_equal(write(ends[1], bytes, (size_t)n), n);
+    }
+    read(ends[0], bytes, sizeof bytes);
+    assert_true(diag_has_room(ends[1]));
+    close(ends[0]);
+    close(ends[1]);
+    run_full_pipe(ends);
+    diag_hurry();
+    int64_t start = run_now_ms();
+    assert_false(diag_has_room(ends[1]));
+    assert_at_most(run_now_ms() - start, 900);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -444,6 +478,7 @@ int main(void)
         cmocka_unit_test(expansion_replaces_names_and_leaves_the_rest),
         cmocka_unit_test(expansion_names_what_is_wrong),
         cmocka_unit_test(exit_statuses_are_those_of_a_shell),
+        cmocka_unit_test(a_full_pipe_is_waited_for_once_until_it_is_read),
     };
     return cmocka_run_group_tests_name("lib", tests, NULL, NULL);
 }

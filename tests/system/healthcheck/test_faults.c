@@ -214,6 +214,23 @@ static void no_probe_stays_without_what_it_remembers_by(void **state)
         }
 }
 
+/* A call that is interrupted is made again until the deadline, and one that fails is not. */
+static void a_request_that_cannot_be_sent_is_told_at_once(void **state)
+{
+    static const struct call send = CALL(sendto);
+    static const struct {
+        int error;
+        const char *says;
+    } rows[] = { { ECONNRESET, "connection reset" }, { EINTR, "  timed out after 300ms" } };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_int_equal(
+            probe_without(&send, rows[i].error, "--proxy-protocol", "-k", format("tls://127.0.0.1:%d", tls_port)), 1);
+        assert_has(s.out.bytes, rows[i].says);
+    }
+}
+
 /* Trying again without a pause would be a flood. */
 static void no_probe_stays_that_cannot_sleep(void **state)
 {
@@ -241,6 +258,7 @@ int main(void)
         cmocka_unit_test(waiting_ends_at_its_time),
         cmocka_unit_test(no_probe_stays_without_what_it_remembers_by),
         cmocka_unit_test(no_probe_stays_that_cannot_sleep),
+        cmocka_unit_test(a_request_that_cannot_be_sent_is_told_at_once),
     };
     return cmocka_run_group_tests(tests, start_servers, stop_servers);
 }

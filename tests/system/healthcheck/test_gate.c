@@ -93,7 +93,9 @@ static void make_namespace(void)
     put_file("/etc/resolv.conf", "nameserver 10.99.0.1\noptions timeout:5 attempts:2\n", 0644);
     put_file("/etc/hosts",
              "10.99.0.1 app own\nfd99::1 app\n10.99.0.2 remote\n127.0.0.1 mixed\n10.99.0.2 mixed\n"
-             "0.0.0.0 any\n::ffff:127.0.0.1 mapped\n",
+             "0.0.0.0 any\n::ffff:127.0.0.1 mapped\n"
+             "10.99.0.2 many\n10.99.0.3 many\n10.99.0.4 many\n10.99.0.5 many\n10.99.0.6 many\n10.99.0.7 many\n"
+             "10.99.0.8 many\n10.99.0.9 many\n10.99.0.1 many\n10.99.0.10 many\n10.99.0.11 many\n10.99.0.12 many\n",
              0644);
     make_network();
 }
@@ -705,6 +707,14 @@ static void a_listed_name_is_looked_up_and_reached(void **state)
     stop_dns();
 }
 
+/* Eight are silent; so the ninth would have no time left after pauses as long as those between two. */
+static void the_time_is_shared_out_among_all_addresses(void **state)
+{
+    (void)state;
+    allow(format("many:%u\n", ipv4.port));
+    assert_status(probe("-t", "2s", format("http://many:%u/", ipv4.port), NULL), 0);
+}
+
 /* RFC 8305, 3: the addresses of one family are used whatever becomes of the question for the other one. */
 static void what_becomes_of_one_family_does_not_keep_the_other_from_being_used(void **state)
 {
@@ -1281,6 +1291,7 @@ int main(void)
         cmocka_unit_test_teardown(what_is_lost_behind_the_gate_is_not_connected_to, leave_network),
         cmocka_unit_test_teardown(what_is_lost_between_two_datagrams_is_not_sent_to, leave_network),
         cmocka_unit_test(a_listed_name_is_looked_up_and_reached),
+        cmocka_unit_test(the_time_is_shared_out_among_all_addresses),
         cmocka_unit_test(what_becomes_of_one_family_does_not_keep_the_other_from_being_used),
         cmocka_unit_test(a_listed_address_is_reached_and_its_silence_ends_at_the_deadline),
         cmocka_unit_test(a_listed_name_server_is_asked),

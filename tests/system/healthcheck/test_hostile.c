@@ -326,27 +326,81 @@ static void a_closed_port_is_refused_on_both_families(void **state)
 }
 
 /* A backlog that is full: connects are neither refused nor accepted. */
-static void a_connect_that_nobody_answers_ends_at_the_deadline(void **state)
+struct full_port {
+    int fd, fillers[4];
+    unsigned port;
+};
+
+static struct full_port fill_port(void)
 {
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
     socklen_t length = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM, 0), fillers[4];
+    struct full_port full = { .fd = socket(AF_INET, SOCK_STREAM, 0) };
+
+    assert_int_equal(bind(full.fd, (struct sockaddr *)&address, length), 0);
+    assert_int_equal(listen(full.fd, 0), 0);
+    getsockname(full.fd, (struct sockaddr *)&address, &length);
+    for (size_t i = 0; i < COUNT(full.fillers); i++) {
+        full.fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        (void)connect(full.fillers[i], (struct sockaddr *)&address, length);
+    }
+    full.port = ntohs(address.sin_port);
+    return full;
+}
+
+static void empty_backlog(struct full_port *full)
+{
+    for (size_t i = 0; i < COUNT(full->fillers); i++)
+        close(full->fillers[i]);
+}
+
+static void a_connect_that_nobody_answers_ends_at_the_deadline(void **state)
+{
+    struct full_port full = fill_port();
 
     (void)state;
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, length), 0);
-    assert_int_equal(listen(fd, 0), 0);
-    getsockname(fd, (struct sockaddr *)&address, &length);
-    for (size_t i = 0; i < COUNT(fillers); i++) {
-        fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-        (void)connect(fillers[i], (struct sockaddr *)&address, length);
-    }
-    const struct run_result *result = probe("-t", "400ms", format("tcp://127.0.0.1:%u", ntohs(address.sin_port)), NULL);
+    const struct run_result *result = probe("-t", "400ms", format("tcp://127.0.0.1:%u", full.port), NULL);
     assert_status(result, 1);
     assert_says(result, "timed out after 400ms connecting (127.0.0.1)");
     assert_took(result, 400, 400 + GRACE_MS);
-    for (size_t i = 0; i < COUNT(fillers); i++)
-        close(fillers[i]);
-    close(fd);
+    empty_backlog(&full);
+    close(full.fd);
+}
+
+static bool is_connecting(void *port)
+{
+    char wanted[32], line[256];
+    FILE *sockets = fopen("/proc/net/tcp", "r");
+    bool found = false;
+
+    snprintf(wanted, sizeof wanted, "0100007F:%04X 02 ", *(unsigned *)port);
+    while (!found && fgets(line, sizeof line, sockets))
+        found = strstr(line, wanted) != NULL;
+    fclose(sockets);
+    return found;
+}
+
+/* The kernel asks once more after a second. */
+static void a_connection_that_takes_a_moment_is_taken(void **state)
+{
+    struct full_port full = fill_port();
+    char *const argv[] = { (char *)(uintptr_t)probe_binary(), format("tcp://127.0.0.1:%u", full.port),
+                           (char *)(uintptr_t) "-t15s", NULL };
+    static struct run_result result;
+    struct run_child child;
+
+    (void)state;
+    for (size_t i = 1; i < COUNT(full.fillers); i++) /* those that the backlog has no room for */
+        close(full.fillers[i]);
+    run_start(&child, NULL, argv);
+    await(is_connecting, &full.port, "a connect to the full port");
+    int filler = accept(full.fd, NULL, NULL);
+    run_finish(&child, &result);
+    assert_status(&result, 0);
+    assert_says(&result, "connected in ");
+    close(filler);
+    close(full.fillers[0]);
+    close(full.fd);
 }
 
 /* Each piece comes soon, the last one too late. */
@@ -544,6 +598,7 @@ int main(void)
         cmocka_unit_test(localhost_is_both_families),
         cmocka_unit_test(a_closed_port_is_refused_on_both_families),
         cmocka_unit_test(a_connect_that_nobody_answers_ends_at_the_deadline),
+        cmocka_unit_test(a_connection_that_takes_a_moment_is_taken),
         cmocka_unit_test(a_short_deadline_holds_over_several_waits),
         cmocka_unit_test(a_full_backlog_of_a_unix_socket_ends_at_the_deadline),
         cmocka_unit_test(what_a_full_backlog_has_delayed_ends_at_the_deadline_too),
