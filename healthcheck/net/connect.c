@@ -279,10 +279,8 @@ HOT __attribute__((noinline)) bool conn_connect_socket(struct conn *conn, struct
     socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + text_kept(&path) + !abstract);
     conn->peers.list.count = 0;
     conn->fd = descriptor_socket(AF_UNIX, SOCK_STREAM, 0);
-    conn->error = errno;
     bool connected = conn->fd >= 0 && connect(conn->fd, (const struct sockaddr *)&address, length) == 0;
-    if (!connected && conn->fd >= 0)
-        conn->error = errno;
+    conn->error = errno;
     if (!connected && conn->error == EAGAIN)
         connected = connect_waiting(conn, &address, length);
     if (!connected)

@@ -694,11 +694,13 @@ static void a_listed_name_is_looked_up_and_reached(void **state)
 {
     (void)state;
     start_dns();
-    allow(format("*.example.com:%u\nsix.example.com:%u\n", ipv4.port, ipv6.port));
+    allow(format("*.example.com:%u\nsix.example.com:%u\n*.example.com:1\n", ipv4.port, ipv6.port));
     packets();
     /* The first address is silent, the second one answers: all of a name's are tried. */
     assert_healthy(format("http://db.example.com:%u/", ipv4.port));
     assert_healthy(format("http://six.example.com:%u/", ipv6.port));
+    assert_says(probe("-t", "1s", "tcp://db.example.com:1", NULL),
+                "timed out after 1s connecting (10.99.0.77, 10.99.0.1)");
     assert_at_least(packets(), 1); /* the watch sees what there is to see */
     assert_refused(format("http://db.example.com:%u/", ipv4.port + 1));
     assert_refused(format("http://example.com:%u/", ipv4.port));

@@ -1,10 +1,12 @@
 /* How init ends what it started: all of it, nothing else, and no later than asked. */
 #include "support/proc.h"
+#include "support/refuse.h"
 #include "support/run.h"
 #include "support/stall.h"
 #include "support/subject.h"
 #include "support/test.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -75,6 +77,22 @@ static void the_variable_asks_for_grace_too(void **state)
     options.set = (const char *[]){ "PITH_GRACE=6s", NULL };
     assert_int_equal(subject_run(&s, &options, "tree", "-x", "0", "daemon", NULL), 0);
     assert_count(s.out.bytes, "daemon got 15\n", 1);
+}
+
+static void refuse_kill(void *argument)
+{
+    (void)argument;
+    refuse(SYS_kill, EPERM, NULL);
+}
+
+/* kill(2) by a number could reach another process that was given the number meanwhile. */
+static void what_is_left_is_signalled_by_a_pidfd(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.before = refuse_kill;
+    assert_int_equal(subject_run(&s, &options, "--grace=6s", "tree", "-x", "0", "daemon", "orphan", NULL), 0);
+    assert_count(s.out.bytes, " got 15\n", 2);
 }
 
 static void what_outlives_the_grace_is_killed(void **state)
@@ -762,6 +780,7 @@ int main(void)
         ONLY_ORDINARY(without_grace_descendants_live_on),
         BOTH(grace_ends_every_descendant_and_then_at_once),
         BOTH(the_variable_asks_for_grace_too),
+        ONLY_ORDINARY(what_is_left_is_signalled_by_a_pidfd),
         BOTH(what_outlives_the_grace_is_killed),
         BOTH(a_grace_of_nothing_kills_at_once),
         BOTH(what_is_forked_while_all_are_killed_is_killed_too),
