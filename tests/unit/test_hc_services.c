@@ -196,6 +196,7 @@ static const struct answer answers[] = {
     ALIEN(amqp_judge_start, "\1\0\0\0\0\0\x04\0\x0a\0\x1e\xce"),
     ALIEN(amqp_judge_start, "\1\0\1\0\0\0\x04\0\x0a\0\x0a\xce"),
     ALIEN(amqp_judge_start, "\1\0\0\xff\xff\xff\xff"),
+    ALIEN(amqp_judge_start, "\1\0\0\0\0\x1f\xf9"), /* a byte more than there is room for */
     GOOD(amqp_judge_method, "\1\0\0\0\0\0\x04\0\x0a\0\x29\xce", "goes on"),
     SICK(amqp_judge_method, "\1\0\0\0\0\0\x06\0\x0a\0\x32\1\x93\xce", "refused with 403 (access refused)"),
     ALIEN(amqp_judge_method, "\1\0\0\0\0\0\x04\0\x0a\0\x32\xce"),
@@ -526,6 +527,18 @@ static void what_is_no_output_is_bounded(void **state)
     assert_in_range(sent, HTTP_FRAMING_MAX, HTTP_FRAMING_MAX + 2 * sizeof padded);
 }
 
+/* With the byte behind it, it fills an answer. */
+static void the_largest_frame_of_amqp_is_taken(void **state)
+{
+    static uint8_t bytes[ANSWER_MAX] = { 1, 0, 0, 0, 0, 0x1f, 0xf8, 0, 10, 0, 41, [ANSWER_MAX - 1] = 0xce };
+    struct result result;
+
+    (void)state;
+    result_init(&result);
+    assert_int_equal(amqp_judge_method(bytes, sizeof bytes - 1, &result), REPLY_PARTIAL);
+    assert_int_equal(amqp_judge_method(bytes, sizeof bytes, &result), REPLY_COMPLETE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -539,6 +552,7 @@ int main(void)
         cmocka_unit_test(bytes_behind_the_offer_of_tls_are_refused),
         cmocka_unit_test(numbers_have_both_orders),
         cmocka_unit_test(a_version_is_cut_and_holds_nothing_odd),
+        cmocka_unit_test(the_largest_frame_of_amqp_is_taken),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,8 @@
 #include "support/guard.h"
 #include "support/test.h"
 
+#include <errno.h>
+
 static struct span span(const char *string)
 {
     return span_of(string);
@@ -748,6 +750,30 @@ static void a_connection_is_inside_where_its_peer_is_loopback(void **state)
     assert_false(conn_is_inside(&conn));
 }
 
+/* The first letter of an error is small there, unless it is an abbreviation's. */
+static void why_a_connection_has_failed_reads_inside_a_line(void **state)
+{
+    static const struct {
+        int error;
+        const char *says;
+    } rows[] = {
+        { EACCES, "permission denied while reading the answer" },
+        { EIO, "I/O error while reading the answer" },
+        { ENOENT, "no such file or directory while reading the answer" },
+        { CONN_EOF, "connection closed while reading the answer" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct conn conn = { .fd = 3, .error = rows[i].error, .phase = "reading the answer" };
+        struct result result;
+        result_init(&result);
+        assert_false(conn_explain(&conn, &result));
+        assert_int_equal(result.reason_length, strlen(rows[i].says));
+        assert_memory_equal(result.reason, rows[i].says, result.reason_length);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -774,6 +800,7 @@ int main(void)
         cmocka_unit_test(redirects_are_resolved),
         cmocka_unit_test(redirects_to_elsewhere_are_refused),
         cmocka_unit_test(a_connection_is_inside_where_its_peer_is_loopback),
+        cmocka_unit_test(why_a_connection_has_failed_reads_inside_a_line),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -572,6 +572,18 @@ static void a_certificate_is_valid_to_its_last_second(void **state)
     }
 }
 
+static void a_certificate_that_is_malformed_is_refused_also_where_none_is_verified(void **state)
+{
+    struct chain chain = { "no month", HEALTHY, NULL,
+                           .changes = { SET(SERVER, validity, "17\"200101000000Z\" 17\"301301000000Z\"") } };
+
+    (void)state;
+    prepare(&chain);
+    const struct run_result *result = probe("-k", "--tls-min-days", "1", format("tls://127.0.0.1:%d", port), NULL);
+    assert_status(result, 1);
+    assert_says(result, "  server's certificate is malformed ");
+}
+
 /* --- any of them together -------------------------------------------------------------------------- */
 
 enum { ROUNDS = 2, COMBINED = 3, CHAINS_MIN = 500 };
@@ -703,6 +715,7 @@ int main(void)
         cmocka_unit_test(of_what_a_server_sends_the_first_64_are_looked_at),
         cmocka_unit_test(a_search_for_the_issuer_ends_at_the_deadline),
         cmocka_unit_test(a_certificate_is_valid_to_its_last_second),
+        cmocka_unit_test(a_certificate_that_is_malformed_is_refused_also_where_none_is_verified),
         cmocka_unit_test_setup(each_chain_is_judged_as_openssl_judges_it_or_more_strictly, count_anew),
         cmocka_unit_test_setup(what_openssl_refuses_is_never_healthy_whatever_comes_together, count_anew),
     };

@@ -642,6 +642,15 @@ static void what_there_is_no_room_for_is_a_usage_error(void **state)
     set(0, variable);
     const char *value = "-HA: ${LONG}${LONG}${LONG}${LONG}${LONG}${LONG}${LONG}${LONG}${LONG}";
     assert_usage_error(probe(value, target, NULL), "is too long once expanded", atomic_load(&server.connections));
+    /* 64 KiB with the end */
+    unsigned first = atomic_load(&server.connections);
+    for (unsigned more = 0; more < 2; more++) {
+        value = format("-b%s%0*d", "${LONG}${LONG}${LONG}${LONG}${LONG}${LONG}${LONG}${LONG}",
+                       (int)(65535 - 8 * strlen(variable + 5) + more), 0);
+        assert_string_equal(probe(value, target, NULL)->err,
+                            more ? "healthcheck: -b: is too long once expanded\n" : "");
+        assert_int_equal(atomic_load(&server.connections) - first, 1);
+    }
 }
 
 static void targets_are_32_at_most(void **state)
@@ -704,6 +713,8 @@ static void help_version_and_license_are_told(void **state)
     for (size_t i = 0; i < COUNT(options); i++)
         if (!strstr(result->out, options[i]))
             fail_msg("%s is not in --help", options[i]);
+    for (const char *at = result->out; *at; at++)
+        assert_true(*at == '\n' || *at >= ' ');
     result = probe("-V", NULL);
     assert_status(result, 0);
     assert_memory_equal(result->out, "healthcheck ", 12);

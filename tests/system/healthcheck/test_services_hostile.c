@@ -387,16 +387,21 @@ static void a_name_that_cannot_be_sent_is_told(void **state)
     } rows[] = {
         { "amqp://127.0.0.1:%d/%.*s", 128, "the user, password or virtual host is too long\n" },
         { "postgresql://127.0.0.1:%d/%.*s", 600, "the name of the user or database is too long\n" },
+        { "mysql://u@127.0.0.1:%d/%.*s", 129, "the name of the user or database is too long\n" },
         { "fcgi://127.0.0.1:%d/%.*s", 1024, "the path is longer than 1024 bytes" },
         { "tcp://[::1%%eth0123456789abcdef]:%d%.*s", 0, "there is no such interface" },
     };
     char letters[1200];
-    int listener = listener_open(COUNT(rows), &port);
+    int listener = listener_open(COUNT(rows) + 2, &port);
 
     (void)state;
     memset(letters, 'x', sizeof letters);
     for (size_t i = 0; i < COUNT(rows); i++)
         peer_expect(format(rows[i].target, port, rows[i].letters, letters), 1, rows[i].says);
+    peer_expect(format("mysql://%.81s@127.0.0.1:%d/d", letters, port), 1,
+                "the name of the user or database is too long\n");
+    assert_says(probe("-t", "300ms", format("mysql://%.80s@127.0.0.1:%d/%.128s", letters, port, letters), NULL),
+                "timed out after 300ms ");
     close(listener);
     peer_expect(format("process://%.*s", 300, letters), 1, "  the name is too long\n");
 }
