@@ -18,6 +18,7 @@
 #include <grp.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
@@ -310,6 +311,7 @@ static void own_addresses_need_no_list(void **state)
         assert_healthy(format("http://%s:%u/", hosts4[i], ipv4.port));
     for (size_t i = 0; i < COUNT(hosts6); i++)
         assert_healthy(format("http://%s:%u/", hosts6[i], ipv6.port));
+    assert_healthy(format("http://[fe80::99%%%u]:%u/", if_nametoindex("v0"), ipv6.port));
     assert_says(probe(format("http://[fe80::99]:%u/", ipv6.port), NULL),
                 "  a link-local address needs its interface, as in fe80::1%eth0\n");
 }
