@@ -377,6 +377,36 @@ static void a_page_without_end_is_judged_by_its_beginning(void **state)
     expect_of_flood(errors, "-bpong", 1, "does not speak fcgi\n");
 }
 
+static void what_is_no_page_is_told_whatever_is_wanted(void **state)
+{
+    static const char overloaded[] = "\1\3\0\1\0\x08\0\0\0\0\0\0\2\0\0",
+                      two[] = "\1\6\0\1\0\x1d\0\0Status: 404\nStatus: 200\n\npong"
+                              "\1\3\0\1\0\x08\0\0\0\0\0\0\0\0\0";
+    static const struct {
+        const char *bytes;
+        size_t length;
+        const char *says;
+    } rows[] = { { overloaded, sizeof overloaded, "  overloaded\n" }, { two, sizeof two, "  does not speak fcgi\n" } };
+    static const char *const options[] = { "-v", "-s404", "-bpong" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++)
+        for (size_t o = 0; o < COUNT(options); o++) {
+            const struct script_step steps[] = {
+                { .verb = SCRIPT_SEND, .bytes = rows[i].bytes, .length = rows[i].length },
+                { .verb = SCRIPT_HOLD },
+                { 0 }
+            };
+            struct script_server fcgi;
+            script_start(&fcgi, "127.0.0.1", steps);
+            const struct run_result *result =
+                peer_probe(options[o], peer_text("fcgi://127.0.0.1:%d/a", fcgi.port), NULL);
+            script_stop(&fcgi);
+            assert_status(result, 1);
+            assert_says(result, rows[i].says);
+        }
+}
+
 /* A server that never answers is not asked. */
 static void a_name_that_cannot_be_sent_is_told(void **state)
 {
@@ -420,6 +450,7 @@ int main(void)
         cmocka_unit_test(a_port_that_nobody_listens_on_is_refused),
         cmocka_unit_test(a_page_of_fcgi_is_judged_in_any_manner),
         cmocka_unit_test(a_page_without_end_is_judged_by_its_beginning),
+        cmocka_unit_test(what_is_no_page_is_told_whatever_is_wanted),
         cmocka_unit_test(a_name_that_cannot_be_sent_is_told),
     };
 
