@@ -1,9 +1,8 @@
 /*
- * How both programs read numbers, add times and build texts.
+ * How both programs read numbers and build texts.
  */
-#include "lib/duration.c"
-
 #include "lib/text.c"
+
 #include "prove/prove.h"
 
 enum { STRING = 5 };
@@ -12,19 +11,6 @@ enum { STRING = 5 };
 static void any_string(char string[STRING + 1])
 {
     string[STRING] = '\0';
-}
-
-/*
- * PROVES   Two times are added, or are beyond every time.
- * FOR      any two times that are not negative
- * BREAKS   lib/duration.c: &sum) ? TIME_NEVER : sum; => &sum) ? 0 : sum;
- */
-void proof_time_add(void)
-{
-    int64_t a, b;
-
-    assume(a >= 0 && b >= 0);
-    prove(time_add(a, b) == (a <= INT64_MAX - b ? a + b : TIME_NEVER), "the sum is right");
 }
 
 /*
