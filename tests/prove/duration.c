@@ -33,6 +33,7 @@ static const int64_t unit_sizes[] = { NS_PER_MS, NS_PER_S, 60 * NS_PER_S, 3600 *
  * BREAKS   lib/duration.c: if (value > longest / unit) => if (value > longest)
  * BREAKS   lib/duration.c: return *ns > longest ? "is longer than 10 years" : NULL; => return NULL;
  * WITH     --unwind 22
+ * SLOW
  */
 void proof_long(void)
 {

@@ -50,6 +50,7 @@ static void refer_any(char *variable, size_t length)
  * BREAKS   lib/expand.c: text_bytes(out, rest + 2, length - name - 2); => text_bytes(out, rest + 2, length - name -
  *          1);
  * WITH     --unwind 6 --unwindset strlen.0:4
+ * SLOW
  */
 void proof_reference(void)
 {
