@@ -24,6 +24,7 @@ struct app {
     struct MHD_Daemon *daemon;
     bool failing;
     bool stopping;
+    bool logs; /* a line for each request */
     int exit_status;
 };
 
@@ -192,7 +193,8 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         return MHD_YES;
     }
     answer_by_path(app, connection, path, &reply);
-    printf("%s %s %u\n", method, path, reply.status);
+    if (app->logs)
+        printf("%s %s %u\n", method, path, reply.status);
     return send_reply(connection, &reply);
 }
 
@@ -320,6 +322,7 @@ int main(void)
     if (!number_setting("EXIT_STATUS", "0", 255, &status) || !number_setting("PORT", "8080", 65535, &port))
         return 2;
     app.exit_status = (int)status;
+    app.logs = strcmp(setting("ACCESS_LOG", "on"), "off") != 0;
     int listener = listen_on(setting("BIND", "::"), setting("PORT", "8080"));
     if (listener < 0)
         return 1;
