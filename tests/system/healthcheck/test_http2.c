@@ -56,11 +56,49 @@ static pid_t start_nghttpd(int port, bool tls)
 {
     peer_shell(
         "mkdir -p www && echo '{\"status\":\"UP\"}' >www/health && head -c 3000000 /dev/zero | tr '\\0' a >www/big");
-    return tls ? peer_start("nghttpd.log", (char *[]){ (char *)"nghttpd", (char *)"-d", (char *)peer_path("www"),
+    return tls ? peer_start("nghttpd.log", (char *[]){ (char *)"nghttpd", (char *)"-vd", (char *)peer_path("www"),
                                                        (char *)peer_text("%d", port), (char *)tls_file("good.key"),
                                                        (char *)tls_file("good.pem"), NULL })
-               : peer_start("nghttpd.log", (char *[]){ (char *)"nghttpd", (char *)"--no-tls", (char *)"-d",
+               : peer_start("nghttpd.log", (char *[]){ (char *)"nghttpd", (char *)"--no-tls", (char *)"-vd",
                                                        (char *)peer_path("www"), (char *)peer_text("%d", port), NULL });
+}
+
+/* The server, which logs what it is asked, has been asked by all of FIELDS. */
+static void expect_asked(const char *const fields[])
+{
+    char *log = peer_read("nghttpd.log");
+
+    for (; *fields; fields++)
+        if (!strstr(log, *fields))
+            fail_msg("no '%s' in:\n%s", *fields, log);
+    free(log);
+}
+
+static void a_request_has_all_that_its_protocol_asks_for(void **state)
+{
+    const char *http[] = { ":method: HEAD", ":path: /health?a=b", ":scheme: http\n", ":authority: 127.0.0.1:", NULL };
+    const char *https[] = { ":scheme: https\n", ":authority: localhost:", NULL };
+    const char *grpc[] = { ":method: POST",
+                           ":path: /grpc.health.v1.Health/Check",
+                           "content-type: application/grpc\n",
+                           "te: trailers\n",
+                           "grpc-timeout: ",
+                           "user-agent: pith-healthcheck/",
+                           NULL };
+
+    (void)state;
+    plain = peer_port();
+    server = start_nghttpd(plain, false);
+    await(plainly("/health"));
+    assert_status(peer_probe("--http2", "-mHEAD", plainly("/health?a=b"), NULL), 0);
+    expect_asked(http);
+    assert_status(peer_probe(peer_text("grpc://127.0.0.1:%d", plain), NULL), 1);
+    expect_asked(grpc);
+    stop(state);
+    secure = peer_port();
+    server = start_nghttpd(secure, true);
+    await(securely("/health"));
+    expect_asked(https);
 }
 
 static void nghttpd_by_prior_knowledge(void **state)
@@ -544,6 +582,7 @@ static void a_request_that_is_too_long_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(a_request_has_all_that_its_protocol_asks_for, stop),
         cmocka_unit_test_teardown(nghttpd_by_prior_knowledge, stop),
         cmocka_unit_test_teardown(nghttpd_by_tls, stop),
         cmocka_unit_test_teardown(nginx_over_tcp_tls_and_unix_sockets, stop),
