@@ -120,6 +120,7 @@ static void an_ipv6_listener_holds_for_ipv6_only(void **state)
 
     (void)state;
     expect_listen("[::1]", port, 0, "listening on ::1");
+    expect_listen("localhost", port, 0, "listening on ::1");
     expect_listen("127.0.0.1", port, 1, "nothing listens there, only on ::1");
     close(fd);
 }
