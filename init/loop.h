@@ -23,7 +23,7 @@ struct loop {
     pid_t command;                /* its PID; 0 when it is reaped: never signalled again */
     pid_t command_group;          /* its number while anything of it may be left */
     int64_t told;                 /* when the group was last sent a stop signal (leftovers_clock); 0: never */
-    int64_t looked;               /* when it was last looked for what is left */
+    int64_t looked;               /* when init last looked for what is left */
     pid_t probe_pid;              /* 0: none runs */
     bool timed;                   /* an option needs the clock */
     bool reaping;                 /* wait4(2) may have something to report */

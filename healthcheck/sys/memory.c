@@ -17,5 +17,6 @@ bool memory_guard(void *memory, size_t size)
 
 void memory_free(void *memory, size_t size)
 {
-    munmap(memory, size);
+    if (memory) /* address 0 is one to munmap(2), and programs lie not far above it */
+        munmap(memory, size);
 }

@@ -11,6 +11,7 @@
 
 /*
  * SIZE bytes, all zero; NULL with errno. The caller owns them, and gives them back by memory_free with the same SIZE.
+ * Of NULL it gives nothing back.
  */
 void *memory_get(size_t size);
 void memory_free(void *memory, size_t size);

@@ -1,9 +1,12 @@
-/* The memory that nghttp2 gets. */
+/* The memory that the kernel gives, and the pool of it that nghttp2 gets. */
 #include "healthcheck/http2/pool.h"
+#include "healthcheck/sys/memory.h"
 #include "support/test.h"
 
 #include <stdalign.h>
 #include <stdint.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 enum { PIECES = 300 };
 
@@ -111,6 +114,20 @@ static void what_has_no_room_is_refused(void **state)
     assert_filled(piece, 8, 3);
 }
 
+/* As of free(3): munmap(2) of address 0 unmaps what lies above it, where 32-bit Arm has the program itself. */
+static void what_is_no_memory_is_not_given_back(void **state)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *lowest =
+        mmap((void *)0x10000, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+
+    (void)state;
+    assert_true(lowest == (void *)0x10000);
+    memory_free(NULL, 0x10000 + page);
+    assert_int_equal(msync(lowest, page, MS_ASYNC), 0); /* else it is no longer mapped */
+    munmap(lowest, page);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -118,7 +135,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(pieces_are_aligned_and_lie_apart),   TEST(what_is_cleared_is_zero),
         TEST(a_piece_that_grows_keeps_its_bytes), cmocka_unit_test(a_pool_is_handed_out_to_its_end),
-        TEST(what_has_no_room_is_refused),
+        TEST(what_has_no_room_is_refused),        cmocka_unit_test(what_is_no_memory_is_not_given_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
