@@ -118,7 +118,6 @@ static const struct answer answers[] = {
     ALIEN(memcached_judge_offer, "VERSION 1.6.18\r\n"),
     ALIEN(memcached_judge_offer, "HTTP/1.1 400 Bad Request\r\n"),
     ALIEN(memcached_judge_offer, MEMCACHED_PACKET("\x21", "\0", "\5", "PLAIN")),
-    ALIEN(memcached_judge_offer, "\x81\x20\0\0\0\0\0\0\0\0\x1f\xe9\0\0\0\0\0\0\0\0\0\0\0\0"),
     ALIEN(memcached_judge_offer, "\x81\x20\0\0\0\0\0\0\xff\xff\xff\xff\0\0\0\0\0\0\0\0\0\0\0\0"),
     GOOD(memcached_judge_text_login, "STORED\r\n", "logged in"),
     SICK(memcached_judge_text_login, "CLIENT_ERROR authentication failure\r\n", "refused the login"),
@@ -196,7 +195,6 @@ static const struct answer answers[] = {
     ALIEN(amqp_judge_start, "\1\0\0\0\0\0\x04\0\x0a\0\x1e\xce"),
     ALIEN(amqp_judge_start, "\1\0\1\0\0\0\x04\0\x0a\0\x0a\xce"),
     ALIEN(amqp_judge_start, "\1\0\0\xff\xff\xff\xff"),
-    ALIEN(amqp_judge_start, "\1\0\0\0\0\x1f\xf9"), /* a byte more than there is room for */
     GOOD(amqp_judge_method, "\1\0\0\0\0\0\x04\0\x0a\0\x29\xce", "goes on"),
     SICK(amqp_judge_method, "\1\0\0\0\0\0\x06\0\x0a\0\x32\1\x93\xce", "refused with 403 (access refused)"),
     ALIEN(amqp_judge_method, "\1\0\0\0\0\0\x04\0\x0a\0\x32\xce"),
@@ -267,7 +265,6 @@ static const struct answer answers[] = {
     ALIEN(kafka_judge, "\0\0\0\x10PITX\0\0\0\0\0\1" KAFKA_API),
     ALIEN(kafka_judge, "\0\0\0\x10PITH\0\0\x2a\xaa\xaa\xac" KAFKA_API), /* as many APIs times 6 are 6 + 2^32 */
     ALIEN(kafka_judge, "\0\0\0\x09PITH\0\0\0\0\0"),
-    ALIEN(kafka_judge, "\0\0\x20\1PITH"),
     ALIEN(kafka_judge, "\xff\xff\xff\xffPITH"),
     ALIEN(kafka_judge, "HTTP/1.1 400 Bad Request\r\n"),
     ALIEN(kafka_judge, "\x15\3\3\0\2\2\x0a"),
@@ -347,7 +344,6 @@ static const struct answer answers[] = {
     ALIEN(mongodb_judge, MONGO("\x28", BSON("\x13", BSON_OK "\x0br\0a\0b"))),
     ALIEN(mongodb_judge, MONGO("\x30", BSON("\x1b", BSON_OK "\7i\0abcdefghijk"))),
     ALIEN(mongodb_judge, "\x1d\0\0\0"),
-    ALIEN(mongodb_judge, "\1\x20\0\0"),
     ALIEN(mongodb_judge, "\xff\xff\xff\xff"),
     ALIEN(mongodb_judge, "HTTP/1.1 400 Bad Request\r\n"),
     ALIEN(mongodb_judge, "\x15\3\3\0\2\2\x0a"),
@@ -392,6 +388,33 @@ static void an_answer_that_is_cut_anywhere_is_waited_for(void **state)
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)
         for (size_t length = 1; answers[i].reason && length < answers[i].length; length++)
             expect(&answers[i], judge(&answers[i], length, &result), REPLY_PARTIAL, length);
+}
+
+/* What announces more than there is room for, or more than its protocol begins with, would be waited for in vain. */
+static void an_answer_is_waited_for_up_to_the_most_that_is_taken_of_it(void **state)
+{
+    static const struct {
+        struct answer most, more;
+    } rows[] = {
+        { ALIEN(mysql_judge_greeting, "\0\4\0\0\x0a"), ALIEN(mysql_judge_greeting, "\1\4\0\0\x0a") },
+        { ALIEN(mysql_judge_login, "\0\4\0\2"), ALIEN(mysql_judge_login, "\1\4\0\2") },
+        { ALIEN(postgresql_judge, "E\0\0\x10\0"), ALIEN(postgresql_judge, "E\0\0\x10\1") },
+        { ALIEN(amqp_judge_start, "\1\0\0\0\0\x1f\xf8"), ALIEN(amqp_judge_start, "\1\0\0\0\0\x1f\xf9") },
+        { ALIEN(amqp_judge_method, "\1\0\0\0\0\x1f\xf8"), ALIEN(amqp_judge_method, "\1\0\0\0\0\x1f\xf9") },
+        { ALIEN(kafka_judge, "\0\0\x1f\xfcPITH"), ALIEN(kafka_judge, "\0\0\x1f\xfdPITH") },
+        { ALIEN(mongodb_judge, "\0\x20\0\0"), ALIEN(mongodb_judge, "\1\x20\0\0") },
+        { ALIEN(memcached_judge_login, "\x81\x21\0\0\0\0\0\0\0\0\x1f\xe8\0\0\0\0\0\0\0\0\0\0\0\0"),
+          ALIEN(memcached_judge_login, "\x81\x21\0\0\0\0\0\0\0\0\x1f\xe9\0\0\0\0\0\0\0\0\0\0\0\0") },
+    };
+    struct result result;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        enum reply most = judge(&rows[i].most, rows[i].most.length, &result),
+                   more = judge(&rows[i].more, rows[i].more.length, &result);
+        if (most != REPLY_PARTIAL || more != REPLY_BAD)
+            fail_msg("row %zu: %d for the most, %d for a byte more", i, most, more);
+    }
 }
 
 /* They would count as having come by TLS (CVE-2021-23222). */
@@ -560,6 +583,7 @@ int main(void)
         cmocka_unit_test(what_is_no_output_is_bounded),
         cmocka_unit_test(a_whole_answer_is_judged),
         cmocka_unit_test(an_answer_that_is_cut_anywhere_is_waited_for),
+        cmocka_unit_test(an_answer_is_waited_for_up_to_the_most_that_is_taken_of_it),
         cmocka_unit_test(bytes_behind_the_offer_of_tls_are_refused),
         cmocka_unit_test(numbers_have_both_orders),
         cmocka_unit_test(a_version_is_cut_and_holds_nothing_odd),
