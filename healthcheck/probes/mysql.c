@@ -223,9 +223,7 @@ static bool ask_mysql(struct mysql_login *login, struct text *packet)
     packet->start[0] = (char)size;
     packet->start[1] = (char)(size >> 8);
     packet->start[3] = (char)(last[-1] + 1);
-    bool asked = dialogue_ask(login->dialogue, packet->start, packet->length, mysql_judge_login);
-    explicit_bzero(packet->start, packet->size);
-    return asked;
+    return dialogue_ask(login->dialogue, packet->start, packet->length, mysql_judge_login);
 }
 
 /* The hash of mysql_native_password: SHA1(password) ^ SHA1(salt SHA1(SHA1(password))). */
@@ -440,5 +438,4 @@ void probe_mysql(struct probe *probe)
     };
     if (sql_reach(probe, target))
         ask_mysql_server(&login);
-    explicit_bzero(names, sizeof names);
 }

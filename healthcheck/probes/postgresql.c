@@ -370,9 +370,7 @@ static bool send_answer(struct login *login, struct text *packet)
 {
     packet->start[0] = 'p';
     put_packet_length(packet, 1);
-    bool asked = dialogue_ask(login->dialogue, packet->start, text_kept(packet), postgresql_judge_login);
-    explicit_bzero(packet->start, packet->size);
-    return asked;
+    return dialogue_ask(login->dialogue, packet->start, text_kept(packet), postgresql_judge_login);
 }
 
 static bool answer_clear(struct login *login, struct text *packet)
@@ -562,5 +560,4 @@ void probe_postgresql(struct probe *probe)
     login.is_private = probe->target->on_socket;
     if (reach_server(probe) && negotiate_tls(&dialogue, &login.is_private))
         ask_postgresql(&login, &startup);
-    explicit_bzero(password, sizeof password);
 }

@@ -112,7 +112,6 @@ enum scram_verdict scram_prove(struct scram *scram, struct span first, struct sp
                                      { LITERAL(",") },  first,
                                      { LITERAL(",") },  ours };
     make_proof(scram, salted, messages, sizeof messages / sizeof messages[0], proof);
-    explicit_bzero(salted, sizeof salted);
     text_literal(message, ",p=");
     text_base64(message, (const char *)proof, sizeof proof);
     return SCRAM_GOOD;
