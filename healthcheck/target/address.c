@@ -125,8 +125,7 @@ void address_unmap(struct address *address)
     if (address->family != AF_INET6 || memcmp(address->bytes, mapped, sizeof mapped) != 0)
         return;
     address->family = AF_INET;
-    memmove(address->bytes, address->bytes + sizeof mapped, 4);
-    memset(address->bytes + 4, 0, sizeof mapped);
+    memcpy(address->bytes, address->bytes + sizeof mapped, 4);
 }
 
 HOT bool address_parse(struct span text, struct address *address, struct span *zone)

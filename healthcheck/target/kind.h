@@ -36,12 +36,10 @@ enum probe_flags {
     /* where it is probed */
     PROBE_ANYWHERE = 256, /* over TLS (SCHEMEs), a Unix socket (SCHEME+unix) and both (SCHEMEs+unix), too */
     /* what else the URL may hold; anything more is a usage error, so that nobody believes that it is heeded */
-    PROBE_USER = 512,
-    PROBE_PASSWORD = 1024,
-    PROBE_LOGIN = PROBE_USER | PROBE_PASSWORD,
-    PROBE_PATH = 2048,
-    PROBE_NAMED = 4096, /* a path that is one name, percent-encoded */
-    PROBE_PAGE = 8192,  /* a page: matchers judge it, too, and the keys of its query stand without a value */
+    PROBE_LOGIN = 512,
+    PROBE_PATH = 1024,
+    PROBE_NAMED = 2048, /* a path that is one name, percent-encoded */
+    PROBE_PAGE = 4096,  /* a page: matchers judge it, too, and the keys of its query stand without a value */
 };
 
 /*

@@ -286,8 +286,8 @@ static bool is_known_key(const char *keys, struct span key)
 }
 
 /*
- * Checks the query of a kind that is not HTTP: it knows each key, and each is there once and has a value, or none. Messages
- * show keys alone, as a value may be a password.
+ * Checks the query of a kind that is not HTTP: it knows each key, and each is there once and has a value, or none.
+ * Messages show keys alone, as a value may be a password.
  */
 static COLD bool check_query(struct parse *parse)
 {
@@ -343,24 +343,11 @@ static HOT bool parse_path(struct parse *parse)
                                                                        : refuse_part(parse, target->path, bad_escape);
 }
 
-/* Refuses a user or password that this kind could not use: who names one wants the login to be tried. */
-static COLD bool check_userinfo(struct parse *parse, struct span userinfo)
-{
-    uint16_t flags = parse->target->kind->flags;
-    const struct span none = { NULL, 0 };
-
-    if (!(flags & PROBE_USER))
-        return refuse_part(parse, none, "has a user or password, which this kind of target does not take");
-    span_take(&userinfo, ':');
-    return (flags & PROBE_PASSWORD) || userinfo.length < 2
-               ? true
-               : refuse_part(parse, none, "has a password, which this kind of target does not take");
-}
-
 /* Takes `userinfo@` off the front of *AUTHORITY. The last `@` ends it, as passwords may hold others. */
 static HOT bool take_userinfo(struct parse *parse, struct span *authority)
 {
     const char *at = memrchr(authority->at, '@', authority->length);
+    const struct span none = { NULL, 0 };
     struct text nowhere = { NULL, 0, 0 };
 
     if (!at)
@@ -372,9 +359,11 @@ static HOT bool take_userinfo(struct parse *parse, struct span *authority)
         return true;
     parse->target->userinfo = userinfo;
     if (userinfo.length > TARGET_USERINFO_MAX || !span_decode(userinfo, &nowhere))
-        return refuse_part(parse, (struct span){ NULL, 0 },
-                           "has a user and password that are too long or not URL-encoded");
-    return check_userinfo(parse, userinfo);
+        return refuse_part(parse, none, "has a user and password that are too long or not URL-encoded");
+    /* who names a user wants the login to be tried */
+    return parse->target->kind->flags & PROBE_LOGIN
+               ? true
+               : refuse_part(parse, none, "has a user or password, which this kind of target does not take");
 }
 
 static HOT bool check_socket(struct parse *parse, struct span socket)

@@ -46,6 +46,7 @@ static void targets_are_taken_apart(void **state)
         { "http://localhost:8080/health", "http", "localhost", "/health", "", "http://localhost:8080/health", 8080 },
         { "HTTP://Example.COM/", "http", "Example.COM", "/", "", "http://Example.COM/", 80 },
         { "http:80", "http", "http", "", "", "http://http:80", 80 },
+        { "http://my-app_1.x-/", "http", "my-app_1.x-", "/", "", "http://my-app_1.x-/", 80 },
         { "localhost:8080/x", "http", "localhost", "/x", "", "http://localhost:8080/x", 8080 },
         { "app.local/x", "http", "app.local", "/x", "", "http://app.local/x", 80 },
         { ":8080", "http", "localhost", "", "", "http://localhost:8080", 8080 },
@@ -103,6 +104,7 @@ static void sockets_and_files_are_taken_apart(void **state)
         assert_true(target_parse(cases[i].string, &target, &error));
         assert_string_equal(string(target.socket), cases[i].socket);
         assert_string_equal(string(target.path), cases[i].path);
+        assert_int_equal(target_standard_port(&target), 0);
         assert_null(target.host.at);
         assert_true(strncasecmp(shown(&target), cases[i].string, strcspn(cases[i].string, ":")) == 0);
     }
@@ -150,19 +152,29 @@ static void bad_targets_are_told_apart(void **state)
         { "http+unix:/run/x", "http+unix", "needs :// behind it" },
         { "8080", "8080", "(:PORT)" },
         { "8080/health", "8080", "(:PORT)" },
+        { "8", "8", "(:PORT)" },
+        { "8/health", "8", "(:PORT)" },
         { "/bin/echo", "/bin/echo", "COMMAND stands behind --" },
         { "?x", "?x", "COMMAND stands behind --" },
         { "localhost:$PORT", "$PORT", "${NAME}" },
         { "http://$HOST/", "$HOST", "${NAME}" },
         { "tcp://localhost:80/x", "/x", "more than this kind of target takes" },
+        { "kafka://localhost?=secret", "?", "more than this kind of target takes" },
         { "tcp://localhost:80?x", "x", "no query that this kind of target knows" },
         { "unix://run/x", "run/x", "neither an absolute path nor @NAME" },
         { "unix://", "", "names no socket" },
+        { "unix:///", "/", "neither an absolute path nor @NAME" },
+        { "unix://@", "@", "neither an absolute path nor @NAME" },
+        { "http+unix://%2F/x", "%2F", "neither %40NAME nor a path with %2F for /" },
+        { "process://", "", "is not a name" },
+        { "process://a/b", "a/b", "is not a name" },
+        { "process://a%0", "a%0", "two hexadecimal digits" },
+        { "process://a?b=c", "?b", "more than this kind of target takes" },
         { "unix:///a%0", "/a%0", "two hexadecimal digits" },
         { "file:///a%0", "/a%0", "two hexadecimal digits" },
         { "file://a", "a", "not an absolute path" },
         { "unix:///a%00b", "/a%00b", "%00" },
-        { "http+unix:///run/app.sock/x", "", "names no socket" },
+        { "http+unix:///run/app.sock/x", "", "names no socket: its path stands there with %2F for /" },
         { "tcp+unix://%2Fx", "tcp+unix", "no kind of target" },
         { "tcps://localhost:1", "tcps", "no kind of target" },
         { "s://localhost", "s", "no kind of target" },
@@ -210,6 +222,8 @@ static void bad_targets_are_told_apart(void **state)
         assert_string_equal(string(error.what), cases[i].what);
         if (!strstr(error.why, cases[i].why))
             fail_msg("'%s': '%s' is not about '%s'", cases[i].string, error.why, cases[i].why);
+        if (strncmp(cases[i].string, "unix:", 5) == 0 && strstr(error.why, "%2F"))
+            fail_msg("'%s': '%s' is about what stands in a URL's authority", cases[i].string, error.why);
     }
 }
 
@@ -279,6 +293,37 @@ static void fcgi_takes_the_words_of_a_status_page_and_no_more(void **state)
     for (size_t i = 0; i < COUNT(bad); i++)
         if (is_taken("", "fcgi", bad[i]))
             fail_msg("%s", bad[i]);
+}
+
+static void a_login_has_a_user_or_a_password_and_the_first_colon_parts_them(void **state)
+{
+    static const struct {
+        const char *url, *user, *password;
+        bool login;
+    } rows[] = {
+        { "http://h/", "", "", false },
+        { "http://@h/", "", "", false },
+        { "http://:@h/", "", "", false },
+        { "http://u@h/", "u", "", true },
+        { "http://u:@h/", "u", "", true },
+        { "http://:p@h/", "", "p", true },
+        { "http://u:p@h/", "u", "p", true },
+        { "http://::@h/", "", ":", true },
+        { "http://u:p:q@h/", "u", "p:q", true },
+        { "http://u::p@h/", "u", ":p", true },
+        { "http://us%3A:p@h/", "us%3A", "p", true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct target target;
+        struct target_error error;
+        assert_true(target_parse(rows[i].url, &target, &error));
+        assert_string_equal(string(target_user(&target)), rows[i].user);
+        assert_string_equal(string(target_password(&target)), rows[i].password);
+        if (target_has_login(&target) != rows[i].login)
+            fail_msg("%s", rows[i].url);
+    }
 }
 
 /* As their manuals write them: Rails, Django, Doctrine, Prisma, Ecto, redis-py, pika and MongoDB's drivers. */
@@ -433,6 +478,44 @@ static void a_password_is_never_shown(void **state)
     }
 }
 
+/* --- escapes ------------------------------------------------------------------- */
+
+static void digits_of_escapes_are_hexadecimal_in_both_cases(void **state)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    (void)state;
+    for (int c = 0; c < 256; c++) {
+        const char *at = c ? strchr(digits, c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c) : NULL;
+        assert_int_equal(hex_digit((char)c), at ? at - digits : -1);
+    }
+}
+
+static void escapes_are_whole_and_not_of_nul(void **state)
+{
+    static const char *const good[][2] = {
+        { "", "" },         { "a", "a" },      { "%41", "A" },
+        { "a%2fb", "a/b" }, { "%fF", "\xff" }, { "%01%10", "\x01\x10" },
+        { "%2541", "%41" },
+    };
+    static const char *const bad[] = { "%", "a%", "%4", "%%", "%4g", "%g4", "%4%", "%00", "a%00b", "%41%" };
+    char bytes[16];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(good); i++) {
+        struct text out = { bytes, sizeof bytes, 0 };
+        size_t length = strlen(good[i][0]);
+        assert_true(span_decode((struct span){ guarded(good[i][0], length), length }, &out));
+        assert_string_equal(text_end(&out), good[i][1]);
+    }
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        struct text out = { bytes, sizeof bytes, 0 };
+        size_t length = strlen(bad[i]);
+        if (span_decode((struct span){ guarded(bad[i], length), length }, &out))
+            fail_msg("%s", bad[i]);
+    }
+}
+
 /* --- addresses ----------------------------------------------------------------- */
 
 static const char *address_string(const struct address *address)
@@ -487,7 +570,10 @@ static void other_spellings_are_no_addresses(void **state)
         "127.0.0.256",
         "127.0.0.1.2",
         ":",
+        ":1:2:3:4:5:6:7",
         ":::",
+        ":::1",
+        "1:::2",
         "::1::",
         "1:2:3:4:5:6:7",
         "1:2:3:4:5:6:7:8:9",
@@ -507,6 +593,25 @@ static void other_spellings_are_no_addresses(void **state)
         struct span zone, text = { guarded(bad[i], strlen(bad[i])), strlen(bad[i]) };
         if (address_parse(text, &address, &zone))
             fail_msg("'%s' is no address", bad[i]);
+    }
+}
+
+/* Nothing is held to lo, and no name is this container's own, by an address that is only near to these. */
+static void loopback_is_127_and_one_address_of_ipv6(void **state)
+{
+    static const char *const inside[] = { "127.0.0.0", "127.0.0.1", "127.255.255.255", "::1", "::ffff:127.0.0.1" };
+    static const char *const outside[] = { "126.255.255.255", "128.0.0.0", "10.0.0.127", "::",     "::2",
+                                           "::1:1",           "1::1",      "7f00::",     "fe80::1" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(inside) + COUNT(outside); i++) {
+        bool is_inside = i < COUNT(inside);
+        const char *text = is_inside ? inside[i] : outside[i - COUNT(inside)];
+        struct address address;
+        struct span zone;
+        assert_true(address_parse(span(text), &address, &zone));
+        if (address_is_loopback(&address) != is_inside)
+            fail_msg("%s", text);
     }
 }
 
@@ -757,6 +862,9 @@ static void why_a_connection_has_failed_reads_inside_a_line(void **state)
         int error;
         const char *says;
     } rows[] = {
+        { ECONNREFUSED, "connection refused while reading the answer" },
+        { ECONNRESET, "connection reset while reading the answer" },
+        { EPROTOTYPE, "not a stream socket while reading the answer" },
         { EACCES, "permission denied while reading the answer" },
         { EIO, "I/O error while reading the answer" },
         { ENOENT, "no such file or directory while reading the answer" },
@@ -774,6 +882,44 @@ static void why_a_connection_has_failed_reads_inside_a_line(void **state)
     }
 }
 
+/* Those of a listed peer, and what only its configuration can mend, are no sign of an application that hangs. */
+static void a_connection_that_failed_names_whom_it_was_with_and_what_it_may_come_from(void **state)
+{
+    static const struct {
+        int error;
+        const char *peers[3];
+        bool listed;
+        enum result_cause cause;
+        const char *says;
+    } rows[] = {
+        { ECONNREFUSED, { "127.0.0.1" }, false, CAUSE_REFUSED, "connection refused (127.0.0.1)" },
+        { ECONNREFUSED, { "::1", "127.0.0.1" }, false, CAUSE_REFUSED, "connection refused (::1, 127.0.0.1)" },
+        { ECONNREFUSED, { "10.0.0.1" }, true, CAUSE_OTHER, "connection refused (10.0.0.1)" },
+        { ECONNREFUSED, { NULL }, false, CAUSE_STALLED, "connection refused" },
+        { ECONNREFUSED, { NULL }, true, CAUSE_STALLED, "connection refused" },
+        { ENOENT, { NULL }, false, CAUSE_STALLED, "no such file or directory" },
+        { ETIMEDOUT, { "127.0.0.1" }, false, CAUSE_STALLED, "connection timed out (127.0.0.1)" },
+        { CONN_DEADLINE, { "127.0.0.1" }, false, CAUSE_STALLED, "timed out after 1s connecting (127.0.0.1)" },
+        { CONN_DEADLINE, { "10.0.0.1" }, true, CAUSE_OTHER, "timed out after 1s connecting (10.0.0.1)" },
+        { EACCES, { NULL }, false, CAUSE_OTHER, "permission denied" },
+        { ENETUNREACH, { "127.0.0.1" }, false, CAUSE_OTHER, "network unreachable (127.0.0.1)" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct conn conn = { .fd = -1, .error = rows[i].error, .phase = "connecting", .deadline = 1000000000 };
+        struct result result;
+        struct span zone;
+        conn.peers.listed = rows[i].listed;
+        for (size_t j = 0; rows[i].peers[j]; j++)
+            assert_true(address_parse(span(rows[i].peers[j]), &conn.peers.list.at[conn.peers.list.count++], &zone));
+        result_init(&result);
+        assert_false(conn_explain(&conn, &result));
+        assert_string_equal(string((struct span){ result.reason, result.reason_length }), rows[i].says);
+        assert_int_equal(result.cause, rows[i].cause);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -783,14 +929,18 @@ int main(void)
         cmocka_unit_test(each_kind_takes_what_it_honours_and_no_more),
         cmocka_unit_test(fcgi_takes_the_words_of_a_status_page_and_no_more),
         cmocka_unit_test(what_frameworks_write_for_themselves_is_taken_and_what_asks_for_more_is_refused),
+        cmocka_unit_test(a_login_has_a_user_or_a_password_and_the_first_colon_parts_them),
         cmocka_unit_test(redis_takes_a_password_and_the_number_of_a_database),
         cmocka_unit_test(mongodb_takes_a_database_and_the_queries_that_it_honours),
         cmocka_unit_test(a_host_name_and_a_target_have_an_end),
         cmocka_unit_test(a_socket_path_has_107_bytes_at_most),
         cmocka_unit_test(a_password_with_a_bare_slash_is_not_taken_for_a_path),
         cmocka_unit_test(a_password_is_never_shown),
+        cmocka_unit_test(digits_of_escapes_are_hexadecimal_in_both_cases),
+        cmocka_unit_test(escapes_are_whole_and_not_of_nul),
         cmocka_unit_test(addresses_are_read_and_written),
         cmocka_unit_test(other_spellings_are_no_addresses),
+        cmocka_unit_test(loopback_is_127_and_one_address_of_ipv6),
         cmocka_unit_test(a_zone_is_split_off),
         cmocka_unit_test(only_names_beside_localhost_can_keep_a_probe_waiting),
         cmocka_unit_test(allow_lines_list_what_they_say_and_no_more),
@@ -801,6 +951,7 @@ int main(void)
         cmocka_unit_test(redirects_to_elsewhere_are_refused),
         cmocka_unit_test(a_connection_is_inside_where_its_peer_is_loopback),
         cmocka_unit_test(why_a_connection_has_failed_reads_inside_a_line),
+        cmocka_unit_test(a_connection_that_failed_names_whom_it_was_with_and_what_it_may_come_from),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
