@@ -294,6 +294,13 @@ static void distinguished_names_are_compared_as_people_would(void **state)
         { "30{" O("0c\"Some Org\"") "}", "30{" O("13\"some ORG\"") "}", true, true, true },
         { "30{" O("0c\"  some   org \"") "}", "30{" O("13\"some org\"") "}", true, true, true },
         { "30{" O("0c\"someorg\"") "}", "30{" O("13\"some org\"") "}", false, false, false },
+        { "30{" O("0c:61090a0b0c0d62") "}", "30{" O("13\"a b\"") "}", true, true, true },
+        { "30{" O("0c:610862") "}", "30{" O("13\"a b\"") "}", false, false, false },
+        { "30{" O("0c:610e62") "}", "30{" O("13\"a b\"") "}", false, false, false },
+        { "30{" O("0c\"Abcd\"") "}", "30{" O("13\"aXcd\"") "}", false, false, false },
+        { "30{" O("0c\"Abcd\"") "}", "30{" O("13\"abcX\"") "}", false, false, false },
+        { "30{" O("0c\"Abcd\"") "}", "30{" O("13\"abc\"") "}", false, false, false },
+        { "30{" O("0c\"a@[\"") "}", "30{" O("13\"A`{\"") "}", false, false, false },
         { "30{" O("0c\"\"") "}", "30{" O("13\"  \"") "}", true, true, true },
         { "30{" O("0c\"a\"") "}", "30{" CN("0c\"a\"") "}", false, false, false },
         { "30{" O("1e:00410042") "}", "30{" O("1e:00410042") "}", true, true, true },
@@ -400,6 +407,9 @@ static void a_star_stands_for_one_whole_label(void **state)
         { "*.app.test", "xn--bcher-kva.app.test", true },
         { "*.app.test", "x-1.app.test", true },
         { "*.app.test", "x_1.app.test", false },
+        { "*.app.test", "_x.app.test", false },
+        { "*.app.test", "x_.app.test", false },
+        { "*._app.test", "x._app.test", false },
         { "*.app.test", "app.test", false },
         { "*.app.test", ".app.test", false },
         { "*.app.test", "x.y.app.test", false },
@@ -676,6 +686,8 @@ static void version_1_has_no_extensions(void **state)
     assert_true(certificate_parse(guard(write_specimen(&old)), &certificate));
     assert_int_equal(certificate.version, 1);
     assert_true(!certificate.is_ca && certificate.for_servers && !certificate.names.at);
+    old.version = "a0{02:03}"; /* there is no version 4 */
+    assert_false(certificate_parse(guard(write_specimen(&old)), &certificate));
 }
 
 static const struct {
@@ -700,6 +712,7 @@ static const struct {
     { BASIC("", ""), "basicConstraints" },
     { USAGE("", "03:0780"), NULL },
     { USAGE("", "03:00ff80"), NULL },
+    { USAGE("", "03:070080"), NULL },
     { USAGE("", "03:070000"), "keyUsage" },
     { USAGE("", "03:00"), "keyUsage" },
     { USAGE("", "03:"), "keyUsage" },
@@ -749,6 +762,8 @@ static const struct {
     { NETSCAPE("", "03:0640"), NULL },
     { NETSCAPE("", "04:40"), "nsCertType" },
     { POLICIES(CRITICAL, "30{30{06:2a03}}"), NULL },
+    { POLICIES("", "=05"), NULL }, /* it is not read */
+    { POLICIES("", ""), "certificatePolicies" },
     { "06:2a03 04{0c\"whatever it is\"}", NULL },
     { "06:2a03 04:", NULL },
 };
@@ -949,6 +964,9 @@ static const struct {
     { "a1{30{82\"a.test\"}}", false, "30{82\"b.test\" 82\"x.A.test\"}", NULL },
     { "a1{30{82\"a.test\"}}", true, "30{82\"b.test\"}", NULL },
     { "a1{30{82\".a.test\"}}", false, "30{82\"x.a.test\"}", NULL },
+    { "a1{30{82\".app.test\"}}", false, "30{82\"x.app.test\"}", NULL },
+    { "a1{30{82\".app.test\"}}", false, "30{82\"*.app.test\"}", NULL },
+    { "a1{30{82\".app.test\"}}", true, "30{82\"xapp.test\"}", NULL },
     { "a1{30{82\"\"}}", false, "30{82\"b.test\"}", NULL },
     { "a1{30{82\"x.a.test\"}}", false, "30{82\"*.a.test\"}", NULL }, /* it stands for that one, too */
     { "a1{30{82\".x.a.test\"}}", false, "30{82\"*.a.test\"}", NULL },
@@ -1074,6 +1092,8 @@ static void signatures_are_known_or_weak_or_unknown(void **state)
         { "06:2a864886f70d010105 05:", ALGORITHM_WEAK, 0, 0, "SHA-1" },
         { "06:2a8648ce3d0401", ALGORITHM_WEAK, 0, 0, "SHA-1" },
         { "06:2b6570", ALGORITHM_UNKNOWN, 0, 0, "Ed25519" },
+        { "06:2b6571", ALGORITHM_UNKNOWN, 0, 0, "Ed448" },
+        { "06:608648016503040302", ALGORITHM_UNKNOWN, 0, 0, "DSA" },
         { "06:2a864886f70d010101 05:", ALGORITHM_UNKNOWN, 0, 0, "RSA" }, /* that is a key */
         { "06:2a0304", ALGORITHM_UNKNOWN, 0, 0, "1.2.3.4" },
         { PSS("a0{" SHA("1") "} a1{" MGF1(SHA("1")) "} a2{02:20}"), ALGORITHM_PSS, 256, 32, "RSA-PSS" },
@@ -1141,9 +1161,12 @@ static void keys_are_known_or_weak_or_unknown(void **state)
     assert_int_equal(kind_of_key(EC_KEY("2b81040022"), "P-384"), ALGORITHM_EC);
     assert_int_equal(kind_of_key(EC_KEY("2b81040023"), "P-521"), ALGORITHM_EC);
     assert_int_equal(kind_of_key(EC_KEY("2b81040021"), "P-224"), ALGORITHM_WEAK);
+    assert_int_equal(kind_of_key(EC_KEY("2a8648ce3d030101"), "P-192"), ALGORITHM_WEAK);
     assert_int_equal(kind_of_key(EC_KEY("2b8104000a"), "secp256k1"), ALGORITHM_UNKNOWN);
     assert_int_equal(kind_of_key("30{06:2a8648ce3d0201 30{}} 03:0004", "EC"), ALGORITHM_UNKNOWN);
     assert_int_equal(kind_of_key("30{06:2b6570} 03:00ff", "Ed25519"), ALGORITHM_UNKNOWN);
+    assert_int_equal(kind_of_key("30{06:2b6571} 03:00ff", "Ed448"), ALGORITHM_UNKNOWN);
+    assert_int_equal(kind_of_key("30{06:2a8648ce380401 30{}} 03:0004", "DSA"), ALGORITHM_UNKNOWN);
     assert_int_equal(kind_of_key("30{06:2a0304} 03:00ff", "1.2.3.4"), ALGORITHM_UNKNOWN);
     assert_int_equal(kind_of_key("30{06:2a8648ce3d0201 06:2a8648ce3d030107} 03:0104", ""), ALGORITHM_UNKNOWN);
 }

@@ -144,6 +144,11 @@ static void what_is_trusted_ends_a_path_root_or_not(void **state)
     trusted[trusted_count++] = search.offered[0];
     expect(true, "");
     assert_int_equal(checks, 0);
+    begin(state);
+    search.offered[0] = issue(specimen_server, "Server", "Server", 1, 1);
+    trusted[trusted_count++] = search.offered[0];
+    expect(true, "");
+    assert_int_equal(checks, 0);
 }
 
 static void of_several_paths_a_good_one_counts(void **state)
@@ -373,17 +378,34 @@ static void a_path_has_a_length(void **state)
     }
 }
 
+/* A CA that others of its name and key issued. */
+static struct der self_issued_ca(int key_id)
+{
+    struct specimen specimen = specimen_ca;
+    char extension[32];
+
+    snprintf(extension, sizeof extension, KEY_ID("", "04:%02x"), (unsigned)key_id);
+    specimen.extensions[EXT_KEY_ID] = extension;
+    return issue(specimen, "Int", "Int", 2, 2);
+}
+
+/* Each of these could be above itself, and so on up to the limits, before what leads to trust is tried. */
+static void no_certificate_is_on_a_path_twice(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 6; i++)
+        offer(self_issued_ca(i));
+    offer(ca("Int", "Root", 2, 3));
+    trusted[trusted_count++] = ca("Root", "Root", 3, 3);
+    expect(true, "");
+}
+
 /* Certificates that are all each other's issuers, of which no path leads to trust; and ones that only have the name. */
 static void what_was_made_to_take_long_is_given_up(void **state)
 {
     (void)state;
-    for (int i = 0; i < PATH_OFFERED_MAX - 1; i++) {
-        struct specimen specimen = specimen_ca;
-        char key_id[32];
-        snprintf(key_id, sizeof key_id, KEY_ID("", "04:%02x"), (unsigned)i);
-        specimen.extensions[EXT_KEY_ID] = key_id;
-        offer(issue(specimen, "Int", "Int", 2, 2));
-    }
+    for (int i = 0; i < PATH_OFFERED_MAX - 1; i++)
+        offer(self_issued_ca(i));
     expect(false, "CA certificate (Int) has more CAs above it than are looked at");
     assert_in_range(checks, 1, PATH_LINKS_MAX);
     begin(state);
@@ -412,6 +434,7 @@ int main(void)
         cmocka_unit_test_setup(a_server_without_names_is_told_that_its_common_name_does_not_count, begin),
         cmocka_unit_test_setup(a_malformed_certificate_is_told, begin),
         cmocka_unit_test_setup(a_path_has_a_length, begin),
+        cmocka_unit_test_setup(no_certificate_is_on_a_path_twice, begin),
         cmocka_unit_test_setup(what_was_made_to_take_long_is_given_up, begin),
     };
 
