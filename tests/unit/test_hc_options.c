@@ -18,10 +18,36 @@ static void nothing_is_left_of_what_was_in_the_memory(void **state)
     assert_memory_equal(&a, &b, offsetof(struct check_conf, headers));
 }
 
+/* Nobody waits or stays for a time of 0: such a probe is as plain, and as cheap, as without the option. */
+static void a_probe_repeats_where_it_is_told_a_time_to_do_so(void **state)
+{
+    static const struct {
+        const char *options[2];
+        bool repeats;
+    } rows[] = {
+        { { "--wait=1s", NULL }, true },         { { "--wait=0", NULL }, false },
+        { { "--hold=1s", NULL }, true },         { { "--hold=0", NULL }, false },
+        { { "--wait=1s", "--wait=0" }, false },  { { "--hold=1s", "--hold=0" }, false },
+        { { "--wait=1s", "--hold=0" }, true },   { { "--hold=1s", "--wait=0" }, true },
+        { { "--wait=1s", "--dry-run" }, false }, { { "-q", NULL }, false },
+    };
+    static char *environment[] = { NULL };
+    static struct check_conf conf;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char *argv[] = { (char *)"healthcheck", (char *)"tcp://localhost:1", (char *)(uintptr_t)rows[i].options[0],
+                         (char *)(uintptr_t)rows[i].options[1], NULL };
+        if (!options_parse(&conf, rows[i].options[1] ? 4 : 3, argv, environment) || conf.repeats != rows[i].repeats)
+            fail_msg("%s %s", rows[i].options[0], rows[i].options[1] ? rows[i].options[1] : "");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_left_of_what_was_in_the_memory),
+        cmocka_unit_test(a_probe_repeats_where_it_is_told_a_time_to_do_so),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

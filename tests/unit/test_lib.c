@@ -6,6 +6,7 @@
 #include "pith/expand.h"
 #include "pith/file.h"
 #include "pith/text.h"
+#include "support/guard.h"
 #include "support/run.h"
 #include "support/test.h"
 
@@ -59,6 +60,15 @@ static void strings_are_compared_to_their_end_and_no_further(void **state)
     assert_null(text_after("SI", "SIG"));
     assert_true(text_is("YeS", "yes") && text_is("", ""));
     assert_false(text_is("yes!", "yes") || text_is("ye", "yes") || text_is("[", "{") || text_is("\x11", "1"));
+}
+
+static void the_largest_number_fills_its_buffer(void **state)
+{
+    static const char room[NUMBER_SIZE];
+
+    (void)state;
+    assert_string_equal(number_string(guarded(room, sizeof room), UINT64_MAX), "18446744073709551615");
+    assert_string_equal(number_string(guarded(room, sizeof room), 0), "0");
 }
 
 static void numbers_are_digits_and_nothing_else(void **state)
@@ -149,7 +159,7 @@ static void a_time_never_ends_however_long_is_added(void **state)
     assert_int_equal(time_add(5, 6), 11);
 }
 
-static char *const environment[] = { "PORT=8080", "EMPTY=", "PORTS=1", "DOLLAR=${PORT}", NULL };
+static char *const environment[] = { "PORT=8080", "EMPTY=", "PORTS=1", "DOLLAR=${PORT}", "A1.b-C_2=x", NULL };
 
 static void expansion_replaces_names_and_leaves_the_rest(void **state)
 {
@@ -163,6 +173,11 @@ static void expansion_replaces_names_and_leaves_the_rest(void **state)
         { "${EMPTY:-9}", "9" },
         { "${EMPTY}", "" },
         { "${PORT:-9}", "8080" },
+        { "${PORT:+9}", "9" },
+        { "${PORT:+}", "" },
+        { "${NONE:+9}", "" },
+        { "${EMPTY:+9}", "" },
+        { "${A1.b-C_2}", "x" },
         { "${NONE:-a:-b}", "a:-b" },
         { "$$", "$" },
         { "$${PORT}", "${PORT}" },
@@ -187,15 +202,11 @@ static void expansion_names_what_is_wrong(void **state)
     static const struct {
         const char *from, *what;
     } bad[] = {
-        { "a${NONE}b", "NONE" },
-        { "${POR}", "POR" },
-        { "x${PORT", "${PORT" },
-        { "${}", "" },
-        { "${1A}", "1A" },
-        { "${A B}", "A B" },
-        { "${PORT:x}", "PORT" },
-        { "${PORT-x}", "PORT-x" },
-        { "${A:-${PORT}}", "${A:-${PORT}" },
+        { "a${NONE}b", "NONE" },   { "${POR}", "POR" },
+        { "x${PORT", "${PORT" },   { "${}", "" },
+        { "${1A}", "1A" },         { "${PORT:}", "PORT" },
+        { "${A B}", "A B" },       { "${PORT:x}", "PORT" },
+        { "${PORT-x}", "PORT-x" }, { "${A:-${PORT}}", "${A:-${PORT}" },
         { "${file:/x}", "file" },
     };
 
@@ -220,15 +231,18 @@ static void exit_statuses_are_those_of_a_shell(void **state)
     assert_int_equal(exitcode_from_exec(ENOEXEC), 126);
 }
 
-/* POINT in UTF-8 (RFC 3629): its bytes in AT. */
-static size_t encode(uint32_t point, char at[4])
+/* POINT in N bytes of UTF-8 (RFC 3629), or in as few as can be: its bytes in AT. Returns how many these are. */
+static size_t encode_in(size_t n, uint32_t point, char at[4])
 {
-    size_t n = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-
     for (size_t i = n; i-- > 1; point >>= 6)
         at[i] = (char)(0x80 | (point & 0x3f));
     at[0] = (char)(n == 1 ? point : (0xf00 >> n & 0xff) | point);
     return n;
+}
+
+static size_t encode(uint32_t point, char at[4])
+{
+    return encode_in(point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4, point, at);
 }
 
 static bool is_visible(uint32_t point)
@@ -242,27 +256,48 @@ static bool is_visible(uint32_t point)
     return shown > 0;
 }
 
+static bool is_code_point(uint32_t point)
+{
+    return point <= 0x10ffff && (point < 0xd800 || point > 0xdfff);
+}
+
+/* A form with a byte more than it needs is another way to write what a filter has looked for (RFC 3629, 10). */
+static void every_code_point_is_read_from_its_shortest_form_alone(void **state)
+{
+    (void)state;
+    for (uint32_t point = 0; point < 0x200000; point++) {
+        char bytes[4];
+        size_t n = encode(point, bytes), length = 0;
+        int32_t found = text_utf8(bytes, n, &length);
+        if (is_code_point(point) ? found != (int32_t)point || length != n : found != -1)
+            fail_msg("U+%04X: %d in %zu bytes", (unsigned)point, (int)found, length);
+        for (size_t more = n + 1; more <= 4; more++)
+            assert_int_equal(text_utf8(bytes, encode_in(more, point, bytes), &length), -1);
+    }
+}
+
 static void what_has_no_shape_or_turns_text_round_is_not_visible(void **state)
 {
     /* The last and the first of each two that are visible; what is between them is not. */
     static const uint32_t gaps[][2] = {
-        { 0x7e, 0xa1 },     { 0xac, 0xae },      { 0x34e, 0x350 },     { 0x61b, 0x61d },     { 0x17b3, 0x17b6 },
-        { 0x180a, 0x1810 }, { 0x1fff, 0x2010 },  { 0x2027, 0x2030 },   { 0x205e, 0x2070 },   { 0x2fff, 0x3001 },
-        { 0xd7ff, 0xf900 }, { 0xfdcf, 0xfdf0 },  { 0xfdff, 0xfe10 },   { 0xfefe, 0xff00 },   { 0xff9f, 0xffa1 },
-        { 0xffef, 0xfffc }, { 0xfffd, 0x10000 }, { 0x1d172, 0x1d17b }, { 0x1fffd, 0x20000 },
+        { 0, ' ' },           { 0x7e, 0xa1 },        { 0xac, 0xae },       { 0x34e, 0x350 },     { 0x61b, 0x61d },
+        { 0x115e, 0x1161 },   { 0x167f, 0x1681 },    { 0x17b3, 0x17b6 },   { 0x180a, 0x1810 },   { 0x1fff, 0x2010 },
+        { 0x2027, 0x2030 },   { 0x205e, 0x2070 },    { 0x27ff, 0x2801 },   { 0x2fff, 0x3001 },   { 0x3163, 0x3165 },
+        { 0xd7ff, 0xf900 },   { 0xfdcf, 0xfdf0 },    { 0xfdff, 0xfe10 },   { 0xfefe, 0xff00 },   { 0xff9f, 0xffa1 },
+        { 0xffef, 0xfffc },   { 0xfffd, 0x10000 },   { 0x1bc9f, 0x1bca4 }, { 0x1d172, 0x1d17b }, { 0x1fffd, 0x20000 },
+        { 0x2fffd, 0x30000 }, { 0x3fffd, 0x200000 }, /* tags, private use, beyond Unicode */
     };
 
     (void)state;
-    for (uint32_t point = 0; point < ' '; point++)
-        assert_false(is_visible(point));
-    for (size_t i = 0; i < sizeof gaps / sizeof gaps[0]; i++) {
-        assert_true(is_visible(gaps[i][0]) && is_visible(gaps[i][1]));
+    assert_false(is_visible(0));
+    for (size_t i = 0; i < COUNT(gaps); i++) {
         for (uint32_t point = gaps[i][0] + 1; point < gaps[i][1]; point++)
             if (is_visible(point))
                 fail_msg("U+%04X is visible", (unsigned)point);
+        for (uint32_t point = gaps[i][1]; i + 1 < COUNT(gaps) && point <= gaps[i + 1][0]; point++)
+            if (!is_visible(point))
+                fail_msg("U+%04X is not visible", (unsigned)point);
     }
-    for (uint32_t point = 0x40000; point < 0x200000; point += 0x101)
-        assert_false(is_visible(point)); /* tags, private use, beyond Unicode */
 }
 
 static void letters_of_every_script_are_visible(void **state)
@@ -466,11 +501,13 @@ int main(void)
         cmocka_unit_test(a_reader_takes_what_has_room_and_appends_it),
         cmocka_unit_test(a_reader_waits_for_a_writer_until_its_time_has_come),
         cmocka_unit_test(a_reader_that_is_interrupted_reads_on),
+        cmocka_unit_test(every_code_point_is_read_from_its_shortest_form_alone),
         cmocka_unit_test(what_has_no_shape_or_turns_text_round_is_not_visible),
         cmocka_unit_test(letters_of_every_script_are_visible),
         cmocka_unit_test(a_text_is_cut_at_its_size_and_counts_on),
         cmocka_unit_test(a_text_ends_as_a_c_string_within_its_size),
         cmocka_unit_test(strings_are_compared_to_their_end_and_no_further),
+        cmocka_unit_test(the_largest_number_fills_its_buffer),
         cmocka_unit_test(numbers_are_digits_and_nothing_else),
         cmocka_unit_test(durations_are_read_in_every_documented_form),
         cmocka_unit_test(durations_refuse_everything_else),

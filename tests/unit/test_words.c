@@ -39,6 +39,8 @@ static void words_are_what_blanks_separate_and_quotes_hold_together(void **state
         { "a\\ b \\' \\\" \\\\", "[a b]['][\"][\\]" },
         { "'a\\'b' \"c\\\"d\"", "[a'b][c\"d]" },
         { "\\n\\t\\s\\x41\\101", "[\n\t AA]" },
+        { "\\x4f\\x4F\\x6a\\x6A\\x39\\x30", "[OOjj90]" },
+        { "\\x:1 \\x@1 \\xG1 \\x`1 \\x/1 \\8", "[\\x:1][\\x@1][\\xG1][\\x`1][\\x/1][\\8]" },
         { "\\q \\xg1 \\x4 \\08 \\000 \\777 \\x00", "[\\q][\\xg1][\\x4][\\08][\\000][\\777][\\x00]" },
         { "$A ${B} `c` $(d) *;|&<>#", "[$A][${B}][`c`][$(d)][*;|&<>#]" },
         { "'a", "has a quote without an end" },
