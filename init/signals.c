@@ -77,9 +77,16 @@ static int take_pending(uint64_t set, siginfo_t *info, const struct timespec *ti
 #endif
 }
 
+COLD bool interruptions_are_few(struct interruptions *interruptions, int64_t now)
+{
+    if (now - interruptions->since > 10 * NS_PER_S)
+        *interruptions = (struct interruptions){ .since = now };
+    return ++interruptions->count < INTERRUPTIONS_MAX;
+}
+
 int signals_wait(siginfo_t *info, int64_t timeout)
 {
-    static int interruptions;
+    static struct interruptions interruptions;
     struct timespec span, *limit = NULL;
 
     if (timeout != TIME_NEVER) {
@@ -87,9 +94,8 @@ int signals_wait(siginfo_t *info, int64_t timeout)
         limit = &span;
     }
     int signal = take_pending(~UINT64_C(0), info, limit);
-    if (signal < 0 && errno == EINTR && ++interruptions < INTERRUPTIONS_MAX)
+    if (signal < 0 && errno == EINTR && interruptions_are_few(&interruptions, time_now()))
         return 0;
-    interruptions = 0;
     return signal < 0 && errno == EAGAIN && limit ? 0 : signal;
 }
 

@@ -47,6 +47,19 @@ void signals_restore(const struct signals_saved *saved);
  */
 int signals_wait(siginfo_t *info, int64_t timeout);
 
+/* How often waits were interrupted (EINTR), and since when, in ns on CLOCK_MONOTONIC. All zero at first. */
+struct interruptions {
+    int64_t since;
+    int count;
+};
+
+/*
+ * Counts an interruption at NOW. True where there were fewer than INTERRUPTIONS_MAX within ten seconds. More are no
+ * debugger's or freezer's, which may pause a container after each request for years, but those of a filter of system
+ * calls that always answers so.
+ */
+bool interruptions_are_few(struct interruptions *interruptions, int64_t now);
+
 /* Whether a signal of SET is pending (sigpending(2)). */
 bool signals_are_pending(uint64_t set);
 

@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { INTERRUPTIONS_MAX = 1 << 20 };
+enum { INTERRUPTIONS_MAX = 1 << 16 };
 
 /* open(2) with O_CLOEXEC. Returns the descriptor, or -1 with errno. MODE counts with O_CREAT only. */
 int file_open(const char *path, int flags, mode_t mode);
