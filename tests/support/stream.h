@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { STREAM_MAX = 256 * 1024, AWAIT_MS = 10000 };
+enum { STREAM_MAX = 256 * 1024, AWAIT_MS = 60000 };
 
 /* All that was read stays in `bytes`, terminated; `taken` is where the next search begins. */
 struct stream {
