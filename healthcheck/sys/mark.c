@@ -23,7 +23,10 @@ static const char prefix[] = "pith-hold-";
 
 /* --- the name ---------------------------------------------------------------------------------- */
 
-/* The facts of statx(2) that tell one root from the next: which file system and mount it is, and when it was made. */
+/*
+ * The facts of statx(2) that tell one root from the next: which file system and mount it is, and when it was made. All
+ * are 0 where they cannot be had.
+ */
 static uint64_t root_number(void)
 {
     enum { UNIQUE_MOUNT = 0x4000, MOUNT = 0x1000, BIRTH = 0x800, INODE = 0x100 };
@@ -34,8 +37,7 @@ static uint64_t root_number(void)
         uint64_t mount, rest[13];
     } root = { 0 };
 
-    if (syscall(SYS_statx, AT_FDCWD, "/", 0, UNIQUE_MOUNT | MOUNT | BIRTH | INODE, &root) != 0)
-        return 0;
+    syscall(SYS_statx, AT_FDCWD, "/", 0, UNIQUE_MOUNT | MOUNT | BIRTH | INODE, &root);
     const uint64_t facts[] = { root.inode, root.birth[0], root.birth[1], root.mount, root.device[0], root.device[1] };
     uint64_t number = 0;
     for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++)
@@ -261,8 +263,8 @@ const char *mark_make(const struct mark *mark)
 
     if (folder < 0)
         return unopened;
-    bool made = syscall(SYS_mknodat, folder, mark->name, MARK_MODE, 0) == 0 ||
-                (errno == EEXIST && is_mark(folder, mark->name));
+    bool made =
+        syscall(SYS_mknodat, folder, mark->name, MARK_MODE, 0) == 0 || (errno == EEXIST && is_mark(folder, mark->name));
     file_close(folder);
     return made ? NULL : "the file cannot be made";
 }

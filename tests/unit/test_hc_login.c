@@ -105,6 +105,8 @@ static void a_challenge_that_is_none_is_refused(void **state)
         "r=bbcdefghijklmnopqrstuvwxy,s=QUJD,i=4096",
         "r=abc,s=QUJD,i=4096",
         OURS "\x01,s=QUJD,i=4096",
+        OURS " ,s=QUJD,i=4096",
+        OURS "\x7f,s=QUJD,i=4096",
         OURS "\xc3\xa4,s=QUJD,i=4096",
         "m=x," OURS "y,s=QUJD,i=4096",
         "e=other-error",
@@ -115,6 +117,7 @@ static void a_challenge_that_is_none_is_refused(void **state)
         if (prove(bad[i], TIME_NEVER) != SCRAM_BAD)
             fail_msg("'%s'", bad[i]);
     assert_int_equal(prove(OURS "y,s=QUJD,i=1", TIME_NEVER), SCRAM_GOOD);
+    assert_int_equal(prove(OURS "!~,s=QUJD,i=1", TIME_NEVER), SCRAM_GOOD);
 }
 
 static void lengths_beyond_reason_are_refused(void **state)
@@ -148,12 +151,13 @@ static void both_sides_prove_themselves(void **state)
     struct scram scram = begin();
 
     (void)state;
+    text_string(&message, "head,");
     assert_int_equal(scram_prove(&scram, span(OURS "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"),
                                  span("pencil"), TIME_NEVER, &message),
                      SCRAM_GOOD);
     text_end(&message);
-    assert_string_equal(bytes,
-                        "c=biws," OURS "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=Tm/m3uN2Rszg9cR7DgJ6UjE8wTMwe+FaZWxASEgQto0=");
+    assert_string_equal(bytes, "head,c=biws," OURS
+                               "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=Tm/m3uN2Rszg9cR7DgJ6UjE8wTMwe+FaZWxASEgQto0=");
     assert_true(scram_is_proven(&scram, span("v=q/+am7RhT0ZDUCktIbFHjG26CffQjAHS4yxgIrX9hn0=")));
     assert_false(scram_is_proven(&scram, span("v=q/+am7RhT0ZDUCktIbFHjG26CffQjAHS4yxgIrX9hn0=,x=y")));
     assert_false(scram_is_proven(&scram, span("v=")));
