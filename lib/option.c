@@ -154,8 +154,10 @@ static void put_meant(const struct option_set *set, const char *where, struct te
 
     if (where[1] != '-') {
         char other = text_upper(where[1]) == where[1] ? (char)(where[1] | 32) : text_upper(where[1]);
-        if (other != where[1] && find_letter(set, other))
-            text_format(out, "-%.*s", 1, &other);
+        if (other != where[1] && find_letter(set, other)) {
+            text_char(out, '-');
+            text_char(out, other);
+        }
     } else if ((row = nearest_name(set, where + 2))) {
         text_format(out, "--%.*s", (int)name_length(row), row->text);
     }
@@ -267,7 +269,8 @@ int option_parse(const struct option_set *set, void *conf, int argc, char *const
     return index;
 }
 
-/* The byte of a variable's name for C, a byte of an option's. Behind the option's name, at a space or tab, it is '\0'. */
+/* The byte of a variable's name for C, a byte of an option's. Behind the option's name, at a space or tab, it is '\0'.
+ */
 static char variable_char(char c)
 {
     return c == '-' ? '_' : c <= ' ' ? '\0' : text_upper(c);

@@ -43,10 +43,23 @@ static void a_probe_repeats_where_it_is_told_a_time_to_do_so(void **state)
     }
 }
 
+/* As for cat(1) and many others it is no option. */
+static void a_hyphen_alone_is_an_operand(void **state)
+{
+    static char *argv[] = { (char *)"healthcheck", (char *)"-", NULL }, *environment[] = { NULL };
+    static struct check_conf conf;
+
+    (void)state;
+    assert_true(options_parse(&conf, 2, argv, environment));
+    assert_int_equal(conf.target_count, 1);
+    assert_string_equal(conf.targets[0], "-");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_left_of_what_was_in_the_memory),
+        cmocka_unit_test(a_hyphen_alone_is_an_operand),
         cmocka_unit_test(a_probe_repeats_where_it_is_told_a_time_to_do_so),
     };
 

@@ -879,6 +879,11 @@ static void tries_that_are_stuck_do_not_pile_up(void **state)
 #define READ_ONLY_FILE(changes)   READ_ONLY(changes, "allow", "/etc/healthcheck/allow")
 #define READ_ONLY_FOLDER(changes) READ_ONLY(changes, ".", "/etc/healthcheck")
 
+/* The file behind a link, and COUNT links that lead to it one after the other. */
+#define LINKS(count)                                                                                                   \
+    "cd /etc/healthcheck; mv allow " count "; ln -s 0 allow;"                                                          \
+    "for i in $(seq 1 " count "); do ln -s $i $((i - 1)); done"
+
 static void make_list(const char *commands)
 {
     shell("umount -lq /etc/healthcheck/allow; umount -lq /etc/healthcheck; umount -lq /etc/volume; "
@@ -925,6 +930,7 @@ static void a_list_that_its_user_can_write_is_ignored(void **state)
         { "chown 65532 /etc/healthcheck/allow", "could have been written" },
         { "chmod 666 /etc/healthcheck/allow", "could have been written" },
         { "chgrp 65532 /etc/healthcheck/allow; chmod 664 /etc/healthcheck/allow", "could have been written" },
+        { "chgrp 65532 /etc/healthcheck/allow", NULL },
         { "chown 65532 /etc/healthcheck", "could have been written" },
         { "chmod 777 /etc/healthcheck", "could have been written" },
         { "chmod 600 /etc/healthcheck/allow", "cannot be read" },
@@ -944,6 +950,13 @@ static void a_list_that_its_user_can_write_is_ignored(void **state)
           "could have been written" },
         { "mkdir /etc/other /etc/third; mv /etc/healthcheck/allow /etc/third; ln -s ../third/allow /etc/other/link;"
           "ln -s ../other/../other/link /etc/healthcheck/allow",
+          NULL },
+        /* as many links as the kernel follows (path_resolution(7)), and one more */
+        { LINKS("39"), NULL },
+        { LINKS("40"), "cannot be read" },
+        /* a file system that knows no access control lists */
+        { "mv /etc/healthcheck/allow /etc; mount -t ramfs none /etc/healthcheck; mv /etc/allow /etc/healthcheck;"
+          "chmod 664 /etc/healthcheck/allow",
           NULL },
         /* as Kubernetes mounts a ConfigMap */
         { "mkdir /etc/healthcheck/..1; mv /etc/healthcheck/allow /etc/healthcheck/..1; ln -s ..1 "

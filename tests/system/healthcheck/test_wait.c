@@ -103,17 +103,32 @@ static void a_report_that_a_limit_on_files_cuts_changes_no_status(void **state)
 static void command_gets_mask_and_dispositions_as_they_were(void **state)
 {
     static const char script[] =
-        "trap '' PIPE TERM USR1; show='grep -E Sig(Blk|Ign|Cgt|Pnd) /proc/self/status';"
+        "trap '' PIPE TERM INT USR1; show='grep -E Sig(Blk|Ign|Cgt|Pnd) /proc/self/status';"
         "env --block-signal=HUP,TERM,PIPE $show; env --block-signal=HUP,TERM,PIPE \"$0\" -q \"$@\" -- $show";
 
+    /* an answer that is waited for three times, twice of them with handlers for TERM and INT */
+    static const struct script_step pieces[] = {
+        { .verb = SCRIPT_READ },
+        { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 " },
+        { .verb = SCRIPT_PAUSE, .ms = 60 },
+        { .verb = SCRIPT_SEND, .bytes = "200 OK\r\n" },
+        { .verb = SCRIPT_PAUSE, .ms = 60 },
+        { .verb = SCRIPT_SEND, .bytes = "\r\n" },
+        { .verb = SCRIPT_END },
+    };
+    struct script_server slow;
+
     (void)state;
-    for (int waiting = 0; waiting < 2; waiting++) {
-        char *wait = (char *)(uintptr_t)(waiting ? "5s" : "0");
-        const struct run_result *result = run(NULL, SHELL(script, (char *)(uintptr_t) "-w", wait, url));
+    script_start(&slow, "127.0.0.1", pieces);
+    char *targets[] = { url, url, format("http://127.0.0.1:%u/", slow.port) };
+    for (int i = 0; i < 3; i++) {
+        char *wait = (char *)(uintptr_t)(i == 1 ? "5s" : "0");
+        const struct run_result *result = run(NULL, SHELL(script, (char *)(uintptr_t) "-w", wait, targets[i]));
         size_t half = result->out_length / 2;
         assert_at_least(half, 41);
         assert_memory_equal(result->out, result->out + half, half);
     }
+    script_stop(&slow);
 }
 
 static void command_is_not_run_when_unhealthy(void **state)
@@ -389,6 +404,34 @@ static void closed_descriptors_change_nothing(void **state)
 }
 
 /* The status tells which of 0 to 2 are open in COMMAND. */
+/* What is opened next has the number of what is closed. */
+static void nothing_of_a_report_goes_to_the_server_where_outputs_are_closed(void **state)
+{
+    static const struct script_step steps[] = {
+        { .verb = SCRIPT_READ },
+        { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 200 OK\r\n\r\n" },
+        { .verb = SCRIPT_READ },
+        { .verb = SCRIPT_END },
+    };
+    struct script_server asked;
+
+    (void)state;
+    script_start(&asked, "127.0.0.1", steps);
+    for (unsigned closed = 0; closed < 8; closed++) {
+        const struct run_options options = { .close_stdin = closed & 1,
+                                             .close_stdout = closed & 2,
+                                             .close_stderr = closed & 4 };
+        char *const argv[] = { (char *)(uintptr_t)probe_binary(),          (char *)(uintptr_t) "-v",
+                               format("http://127.0.0.1:%u/", asked.port), (char *)(uintptr_t) "--",
+                               (char *)(uintptr_t) "/no/such/program",     NULL };
+        assert_status(run(&options, argv), 127);
+    }
+    script_stop(&asked);
+    assert_non_null(strstr(script_log(&asked), "GET / "));
+    assert_null(strstr(script_log(&asked), "ok    "));
+    assert_null(strstr(script_log(&asked), "/no/such"));
+}
+
 static void command_gets_closed_descriptors_closed(void **state)
 {
     static const char script[] = "open=0; for fd in 0 1 2; do"
@@ -535,6 +578,7 @@ int main(void)
         WITH(start_silent, each_try_has_its_own_timeout),
         cmocka_unit_test(term_and_int_end_it_at_once),
         WITH(start_ok, closed_descriptors_change_nothing),
+        cmocka_unit_test(nothing_of_a_report_goes_to_the_server_where_outputs_are_closed),
         WITH(start_ok, command_gets_closed_descriptors_closed),
         WITH(start_ok, a_stdout_that_nobody_reads_is_no_error),
         WITH(start_ok, a_full_pipe_is_not_waited_for),

@@ -182,6 +182,27 @@ static void mkdir_makes_the_folder_and_its_parents_for_commands_user(void **stat
     assert_owner(at, 0, 0);
 }
 
+/* Of what is root's the user or the group alone may have to change. */
+static void mkdir_and_chown_give_either_id(void **state)
+{
+    const struct subject_options options = as(state);
+    static const struct {
+        const char *user;
+        uid_t uid;
+        gid_t gid;
+    } rows[] = { { "65532:0", 65532, 0 }, { "0:7", 0, 7 } };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const char *at = folder(0755, 0);
+        assert_int_equal(mkdir(in(at, "old"), 0755), 0);
+        assert_int_equal(subject_run(&s, &options, "-u", rows[i].user, "--mkdir", in(at, "new"), "--chown",
+                                     in(at, "old"), "true", NULL),
+                         0);
+        assert_owner(in(at, "new"), rows[i].uid, rows[i].gid);
+        assert_owner(in(at, "old"), rows[i].uid, rows[i].gid);
+    }
+}
+
 static void drop_fowner(void *unused)
 {
     (void)unused;
@@ -844,6 +865,7 @@ int main(void)
         BOTH(remove_unlinks_what_is_there_and_is_content_where_nothing_is),
         BOTH(remove_takes_no_folder_and_chown_not_the_root),
         BOTH(mkdir_makes_the_folder_and_its_parents_for_commands_user),
+        BOTH(mkdir_and_chown_give_either_id),
         BOTH(mkdir_leaves_a_folder_that_is_there),
         BOTH(mkdir_and_render_for_another_user_need_no_fowner),
         BOTH(chown_hands_a_tree_over_but_no_mount_in_it_and_nothing_beyond_a_link),
