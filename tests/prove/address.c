@@ -105,7 +105,7 @@ static struct span any_text(char *bytes, size_t size)
  *          programs take for an address in octal or in fewer parts.
  * FOR      every IPv4 address, and texts of up to 16 bytes
  * BREAKS   healthcheck/target/address.c: value > 255 || (n > 0 && text.at[0] == '0') => value > 255
- * WITH     --unwind 18 --unwindset parse_octet.0:5,parse_ipv4.0:5
+ * WITH     --unwind 18 --unwindset parse_octet.0:18,parse_ipv4.0:5
  * SLOW
  */
 void proof_ipv4(void)

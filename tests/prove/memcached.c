@@ -15,7 +15,7 @@ enum { PACKET_SIZE = PACKET_HEAD + 2 };
  * BREAKS   healthcheck/probes/memcached.c: if (length < PACKET_HEAD + body->length) => if (length < PACKET_HEAD)
  * BREAKS   healthcheck/probes/memcached.c: (length > 1 && bytes[1] != opcode)) => false)
  * BREAKS   healthcheck/probes/memcached.c: if (status == 0) result_ok( => if (status < 256) result_ok(
- * WITH     --unwind 6 --unwindset strlen.0:35
+ * WITH     --unwind 6 --unwindset strlen.0:35,strchr.0:35
  */
 void proof_packet(void)
 {
