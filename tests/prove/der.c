@@ -101,7 +101,6 @@ static int pair_of(const uint8_t *at)
  * BREAKS   healthcheck/tls/der.c: || fields[4] > 23 || => ||
  * BREAKS   healthcheck/tls/der.c: || digits->length != century + 13 || => || digits->length < century + 13 ||
  * WITH     --no-conversion-check --unwind 8
- * SLOW
  */
 void proof_time(void)
 {

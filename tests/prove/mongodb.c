@@ -16,7 +16,6 @@ enum { MEMBER_SIZE = 10 };
  * BREAKS   healthcheck/probes/mongodb.c: (size_t)(nul - bson->at) + 1 : TOO_LONG; => (size_t)(nul - bson->at) + 2 :
  *          TOO_LONG;
  * WITH     --unwind 11
- * SLOW
  */
 void proof_member(void)
 {

@@ -41,7 +41,6 @@ void proof_greeting(void)
  * BREAKS   healthcheck/probes/mysql.c: if (reply == REPLY_COMPLETE && payload[0] == ERROR_PACKET) => if (reply ==
  *          REPLY_COMPLETE && payload[1] == ERROR_PACKET)
  * WITH     --unwind 5 --unwindset strlen.0:35
- * SLOW
  */
 void proof_login(void)
 {

@@ -29,7 +29,6 @@ size_t strnlen(const char *string, size_t size)
  * BREAKS   healthcheck/probes/proc.c: memrchr(cmdline.at, '/', length); => memchr(cmdline.at, '/', length);
  * BREAKS   healthcheck/probes/proc.c: strnlen(cmdline.at, cmdline.length); => cmdline.length;
  * WITH     --unwind 8
- * SLOW
  */
 void proof_program(void)
 {
@@ -56,7 +55,6 @@ void proof_program(void)
  *          &pid) ? (int)pid : 1;
  * BREAKS   healthcheck/target/lines.c: while (line->length > 0 && is_space(*line->at)) => while (is_space(*line->at))
  * WITH     --unwind 6
- * SLOW
  */
 void proof_pid(void)
 {

@@ -87,7 +87,6 @@ static void skip_any(enum state state, size_t size)
  * FOR      every state before it, and pieces of up to 13 bytes
  * BREAKS   healthcheck/http/response.c: bytes[CODE] < '1' || => bytes[CODE] < '0' ||
  * WITH     --unwind 21 --unwindset skip_any.0:14
- * SLOW
  */
 void proof_usual_status(void)
 {

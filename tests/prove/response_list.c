@@ -25,7 +25,6 @@ static void any_codings(struct http_response *response)
  * BREAKS   healthcheck/http/response.c: if (n == 0) return response_bad(response, "Content-Length is not a number");
  *          for => for
  * WITH     --unwind 6
- * SLOW
  */
 void proof_length(void)
 {
@@ -59,7 +58,6 @@ void proof_length(void)
  *          "chunked"))
  * BREAKS   healthcheck/http/response.c: return word[n] == '\0'; => return true;
  * WITH     --unwind 10
- * SLOW
  */
 void proof_coding(void)
 {

@@ -30,7 +30,6 @@ static struct span any_text(const char *room)
  * BREAKS   healthcheck/target/lines.c: while (word->length < line->length && !is_space(line->at[word->length])) =>
  *          while (word->length < line->length && !is_blank(line->at[word->length]))
  * WITH     --unwind 7
- * SLOW
  */
 void proof_taken(void)
 {

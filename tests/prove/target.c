@@ -18,7 +18,6 @@ enum { QUERY = 5, LOGIN = 4 };
  *          (false)
  * BREAKS   healthcheck/target/target.c: *value = span_take(query, '&'); => *value = span_take(query, '=');
  * WITH     --unwind 7
- * SLOW
  */
 void proof_pair(void)
 {
@@ -45,7 +44,6 @@ void proof_pair(void)
  * FOR      logins of up to 4 bytes
  * BREAKS   healthcheck/target/target.c: if (rest.length > 0) span_drop(&rest, 1); return rest; => return rest;
  * WITH     --unwind 6
- * SLOW
  */
 void proof_login(void)
 {
