@@ -1,5 +1,6 @@
 /* What the options of healthcheck leave in a configuration. */
 #include "healthcheck/conf.h"
+#include "pith/option.h"
 #include "support/test.h"
 
 #include <stddef.h>
@@ -55,11 +56,40 @@ static void a_hyphen_alone_is_an_operand(void **state)
     assert_string_equal(conf.targets[0], "-");
 }
 
+/* `  -x, --name VALUE`, or `      --name`, and from one column on what it does, on the next line where it needs room.
+ */
+static void the_help_has_options_on_the_left_and_what_they_do_in_a_column(void **state)
+{
+    enum { COLUMN = 30 };
+    static char bytes[16384];
+    struct text out = { bytes, sizeof bytes, 0 };
+    size_t rows = 0;
+
+    (void)state;
+    option_help(&check_options, &out);
+    assert_true(out.length < sizeof bytes);
+    bytes[out.length - strlen(check_options.epilogue)] = '\0';
+    for (char *line = strtok(bytes + strlen(check_options.usage), "\n"); line; line = strtok(NULL, "\n")) {
+        size_t blank = strspn(line, " ");
+        bool letter = blank == 2 && line[2] == '-' && (is_letter(line[3]) || is_digit(line[3])) &&
+                      strncmp(line + 4, ", --", 4) == 0;
+        bool option = letter || (blank == 6 && strncmp(line + 6, "--", 2) == 0);
+        bool in_column = strlen(line) > COLUMN && line[COLUMN - 1] == ' ' && line[COLUMN] != ' ';
+        if (!(option && is_letter(line[8])) && blank != COLUMN)
+            fail_msg("'%s' is neither an option nor what one does", line);
+        if (option && !in_column && strlen(line) < COLUMN)
+            fail_msg("'%s' does not say what it does, and has room for it", line);
+        rows += option;
+    }
+    assert_int_equal(rows, check_options.count);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_left_of_what_was_in_the_memory),
         cmocka_unit_test(a_hyphen_alone_is_an_operand),
+        cmocka_unit_test(the_help_has_options_on_the_left_and_what_they_do_in_a_column),
         cmocka_unit_test(a_probe_repeats_where_it_is_told_a_time_to_do_so),
     };
 
