@@ -83,6 +83,7 @@ static void lengths_take_no_more_bytes_than_they_need(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct der rest = guard(der(cases[i].notation)), contents;
         assert_int_equal(der_take_any(&rest, &contents), cases[i].tag);
+        assert_true(cases[i].tag >= 0 || (!contents.at && contents.length == 0));
     }
     char long_one[512] = "04:", *at = long_one + 3;
     for (int i = 0; i < 0x80; i++, at += 2)
@@ -607,6 +608,57 @@ static void a_certificate_that_is_spoilt_anywhere_does_no_harm(void **state)
 }
 
 /* Parts that a certificate cannot have. */
+/*
+ * A copy of WHOLE with a byte behind the contents of each element from AT to END that has elements in it, and of each
+ * of these. LENGTHS are where the last byte of the length of each element around them stands, of which there are DEPTH.
+ */
+static void try_strays(struct der whole, size_t at, size_t end, size_t lengths[], unsigned depth, bool in_extension)
+{
+    struct certificate certificate;
+
+    while (at < end) {
+        size_t more = whole.at[at + 1] > 0x80 ? whole.at[at + 1] & 0x7f : 0, length = more ? 0 : whole.at[at + 1];
+        for (size_t i = 0; i < more; i++)
+            length = length << 8 | whole.at[at + 2 + i];
+        size_t begin = at + 2 + more, next = begin + length;
+        bool extension = whole.at[at] == DER_OCTET_STRING && !in_extension;
+        if ((whole.at[at] & 0x20) || extension) {
+            uint8_t copy[DER_MAX];
+            memcpy(copy, whole.at, next);
+            copy[next] = 0;
+            memcpy(copy + next + 1, whole.at + next, whole.length - next);
+            lengths[depth] = begin - 1;
+            for (unsigned i = 0; i <= depth; i++)
+                assert_true(++copy[lengths[i]] != 0x80);
+            if (certificate_parse(guard((struct der){ copy, whole.length + 1 }), &certificate) && !certificate.fault)
+                fail_msg("a byte at %zu is passed over", next);
+            try_strays(whole, begin, next, lengths, depth + 1, in_extension || extension);
+        }
+        at = next;
+    }
+}
+
+static void no_byte_is_passed_over_at_the_end_of_anything(void **state)
+{
+    static const int parts[] = { EXT_KEY_ID, EXT_ISSUER_KEY_ID, EXT_CONSTRAINTS };
+    static const char *const extensions[] = { KEY_ID("", "04:01"), ISSUER_KEY_ID("", "30{80:01}"),
+                                              CONSTRAINTS("", "30{a0{30{82\"a.test\"}} a1{30{a4{" DN("x") "}}}}"),
+                                              CRL_POINTS("", "30{30{a0{a0{86\"http://a/\"}}}}"),
+                                              NETSCAPE("", "03:0640") };
+    size_t lengths[16];
+
+    (void)state;
+    struct der whole = write_specimen(&specimen_server);
+    try_strays(whole, 0, whole.length, lengths, 0, false);
+    whole = write_specimen(&specimen_ca);
+    try_strays(whole, 0, whole.length, lengths, 0, false);
+    for (size_t i = 0; i < COUNT(extensions); i++) {
+        const struct specimen specimen = with(specimen_ca, i < COUNT(parts) ? parts[i] : EXT_KEY_ID, extensions[i]);
+        whole = write_specimen(&specimen);
+        try_strays(whole, 0, whole.length, lengths, 0, false);
+    }
+}
+
 static void what_is_around_extensions_is_strict(void **state)
 {
     static const struct {
@@ -1009,7 +1061,16 @@ static const struct {
     /* a common name that looks like a host's, where there is no DNS name */
     { "a0{30{82\"a.test\"}}", false, NULL, "30{" CN("0c\"b.test\"") "}" },
     { "a0{30{82\"a.test\"}}", true, NULL, "30{" CN("0c\"x.a.test\"") "}" },
+    { "a0{30{82\"a.test\"}}", false, NULL, "30{" CN("0c\"B-_9.TEST\"") "}" },
+    { "a0{30{82\"a.test\"}}", false, NULL, "30{" CN("0c\"z.0\"") "}" },
     { "a0{30{82\"a.test\"}}", true, NULL, "30{" CN("0c\"Some Server 1.0\"") "}" },
+    { "a0{30{82\"a.test\"}}", true, NULL, "30{" CN("0c\"localhost\"") "}" },
+    { "a0{30{82\"a.test\"}}", true, NULL, "30{" CN("0c\"b.te/st\"") "}" },
+    { "a0{30{82\"a.test\"}}", true, NULL, "30{" CN("0c\"b.te:st\"") "}" },
+    { "a0{30{82\"a.test\"}}", true, NULL, "30{" CN("0c\"b.te@st\"") "}" },
+    { "a0{30{82\"a.test\"}}", true, NULL, "30{" CN("0c\"b.te[st\"") "}" },
+    { "a0{30{82\"a.test\"}}", true, NULL, "30{" CN("0c\"b.te`st\"") "}" },
+    { "a0{30{82\"a.test\"}}", true, NULL, "30{" CN("0c:622e74657b7374") "}" },
     { "a0{30{82\"a.test\"}}", true, "30{82\"a.test\"}", "30{" CN("0c\"b.test\"") "}" },
     { "a1{30{82\"a.test\"}}", false, "30{87:7f000001}", "30{" CN("0c\"a.test\"") "}" },
 };
@@ -1184,7 +1245,8 @@ static void rsa_keys_are_neither_small_nor_made_to_take_long(void **state)
         { 2048, "02:00ffffffff", ALGORITHM_RSA }, { 2048, "02:0100000001", ALGORITHM_UNKNOWN },
         { 2048, "02:01", ALGORITHM_WEAK },        { 2048, "02:00", ALGORITHM_WEAK },
         { 2048, "02:81", ALGORITHM_UNKNOWN },     { 2048, "02:03 02:03", ALGORITHM_UNKNOWN },
-        { 2048, "04:03", ALGORITHM_UNKNOWN },     { 2048, "", ALGORITHM_UNKNOWN },
+        { 2048, "02:03 =00", ALGORITHM_UNKNOWN }, { 2048, "04:03", ALGORITHM_UNKNOWN },
+        { 2048, "", ALGORITHM_UNKNOWN },
     };
 
     (void)state;
@@ -1269,6 +1331,7 @@ int main(void)
         cmocka_unit_test(a_certificate_is_taken_apart),
         cmocka_unit_test(a_certificate_that_is_cut_anywhere_is_none),
         cmocka_unit_test(a_certificate_that_is_spoilt_anywhere_does_no_harm),
+        cmocka_unit_test(no_byte_is_passed_over_at_the_end_of_anything),
         cmocka_unit_test(what_is_around_extensions_is_strict),
         cmocka_unit_test(version_1_has_no_extensions),
         cmocka_unit_test(a_malformed_extension_is_named),
