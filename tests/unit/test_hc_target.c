@@ -550,10 +550,11 @@ static void addresses_are_read_and_written(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(pairs); i++) {
         struct address address;
-        struct span zone;
+        struct span zone = { "of another", 10 };
         if (!address_parse(span(guarded(pairs[i][0], strlen(pairs[i][0]) + 1)), &address, &zone))
             fail_msg("'%s' is an address", pairs[i][0]);
         assert_string_equal(address_string(&address), pairs[i][1]);
+        assert_true(!zone.at && zone.length == 0);
     }
 }
 
@@ -898,6 +899,10 @@ static void a_connection_that_failed_names_whom_it_was_with_and_what_it_may_come
         { ECONNREFUSED, { NULL }, false, CAUSE_STALLED, "connection refused" },
         { ECONNREFUSED, { NULL }, true, CAUSE_STALLED, "connection refused" },
         { ENOENT, { NULL }, false, CAUSE_STALLED, "no such file or directory" },
+        { ECONNRESET, { "127.0.0.1" }, false, CAUSE_STALLED, "connection reset (127.0.0.1)" },
+        { ECONNABORTED, { "127.0.0.1" }, false, CAUSE_STALLED, "connection aborted (127.0.0.1)" },
+        { EPIPE, { "127.0.0.1" }, false, CAUSE_STALLED, "connection reset (127.0.0.1)" },
+        { CONN_EOF, { "127.0.0.1" }, false, CAUSE_STALLED, "connection closed (127.0.0.1)" },
         { ETIMEDOUT, { "127.0.0.1" }, false, CAUSE_STALLED, "connection timed out (127.0.0.1)" },
         { CONN_DEADLINE, { "127.0.0.1" }, false, CAUSE_STALLED, "timed out after 1s connecting (127.0.0.1)" },
         { CONN_DEADLINE, { "10.0.0.1" }, true, CAUSE_OTHER, "timed out after 1s connecting (10.0.0.1)" },
@@ -918,6 +923,42 @@ static void a_connection_that_failed_names_whom_it_was_with_and_what_it_may_come
         assert_string_equal(string((struct span){ result.reason, result.reason_length }), rows[i].says);
         assert_int_equal(result.cause, rows[i].cause);
     }
+}
+
+/* read(2) returns 0 at the end of what the peer has sent, and leaves errno. */
+static void the_end_of_a_connection_is_told_from_an_error(void **state)
+{
+    static const struct {
+        ssize_t n;
+        const char *says;
+    } rows[] = { { 0, "connection closed while reading" }, { -1, "connection reset while reading" } };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct conn conn = { .fd = 3, .error = ECONNRESET, .phase = "reading" };
+        struct result result;
+        result_init(&result);
+        assert_false(conn_explain_end(&conn, rows[i].n, &result));
+        assert_string_equal(string((struct span){ result.reason, result.reason_length }), rows[i].says);
+    }
+}
+
+static void put_layers_reason(struct conn *conn, struct text *reason)
+{
+    (void)conn;
+    text_string(reason, "said by the layer");
+}
+
+static void an_error_of_the_layer_is_told_by_the_layer(void **state)
+{
+    static const struct conn_layer layer = { .explain = put_layers_reason };
+    struct conn conn = { .fd = 3, .error = CONN_LAYER, .phase = "reading", .layer = &layer };
+    struct result result;
+
+    (void)state;
+    result_init(&result);
+    assert_false(conn_explain(&conn, &result));
+    assert_string_equal(string((struct span){ result.reason, result.reason_length }), "said by the layer");
 }
 
 int main(void)
@@ -951,6 +992,8 @@ int main(void)
         cmocka_unit_test(redirects_to_elsewhere_are_refused),
         cmocka_unit_test(a_connection_is_inside_where_its_peer_is_loopback),
         cmocka_unit_test(why_a_connection_has_failed_reads_inside_a_line),
+        cmocka_unit_test(the_end_of_a_connection_is_told_from_an_error),
+        cmocka_unit_test(an_error_of_the_layer_is_told_by_the_layer),
         cmocka_unit_test(a_connection_that_failed_names_whom_it_was_with_and_what_it_may_come_from),
     };
 
