@@ -8,7 +8,9 @@
 #include "support/guard.h"
 #include "support/test.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 
 static struct span span(const char *string)
 {
@@ -597,6 +599,32 @@ static void other_spellings_are_no_addresses(void **state)
     }
 }
 
+static void an_address_and_a_port_make_a_socket_address(void **state)
+{
+    static const char text[] = "fe80:102:304:506:708:90a:b0c:d0f";
+    struct sockaddr_storage storage;
+    const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)&storage;
+    const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *)&storage;
+    struct address address;
+    struct in6_addr wanted;
+    struct span zone;
+
+    (void)state;
+    assert_true(address_parse(span("192.0.2.254"), &address, &zone));
+    assert_int_equal(address_to_socket(&address, 258, &storage), sizeof *ipv4);
+    assert_int_equal(ipv4->sin_family, AF_INET);
+    assert_int_equal(ipv4->sin_port, htons(258));
+    assert_int_equal(ipv4->sin_addr.s_addr, inet_addr("192.0.2.254"));
+    assert_true(address_parse(span(text), &address, &zone));
+    address.scope = 7;
+    assert_int_equal(address_to_socket(&address, 258, &storage), sizeof *ipv6);
+    assert_int_equal(ipv6->sin6_family, AF_INET6);
+    assert_int_equal(ipv6->sin6_port, htons(258));
+    assert_int_equal(inet_pton(AF_INET6, text, &wanted), 1);
+    assert_memory_equal(&ipv6->sin6_addr, &wanted, sizeof wanted);
+    assert_int_equal(ipv6->sin6_scope_id, 7);
+}
+
 /* Nothing is held to lo, and no name is this container's own, by an address that is only near to these. */
 static void loopback_is_127_and_one_address_of_ipv6(void **state)
 {
@@ -981,6 +1009,7 @@ int main(void)
         cmocka_unit_test(escapes_are_whole_and_not_of_nul),
         cmocka_unit_test(addresses_are_read_and_written),
         cmocka_unit_test(other_spellings_are_no_addresses),
+        cmocka_unit_test(an_address_and_a_port_make_a_socket_address),
         cmocka_unit_test(loopback_is_127_and_one_address_of_ipv6),
         cmocka_unit_test(a_zone_is_split_off),
         cmocka_unit_test(only_names_beside_localhost_can_keep_a_probe_waiting),
