@@ -47,6 +47,7 @@ static void targets_are_taken_apart(void **state)
     } cases[] = {
         { "http://localhost:8080/health", "http", "localhost", "/health", "", "http://localhost:8080/health", 8080 },
         { "HTTP://Example.COM/", "http", "Example.COM", "/", "", "http://Example.COM/", 80 },
+        { "http://h/", "http", "h", "/", "", "http://h/", 80 },
         { "http:80", "http", "http", "", "", "http://http:80", 80 },
         { "http://my-app_1.x-/", "http", "my-app_1.x-", "/", "", "http://my-app_1.x-/", 80 },
         { "localhost:8080/x", "http", "localhost", "/x", "", "http://localhost:8080/x", 8080 },
@@ -660,7 +661,8 @@ static void a_zone_is_split_off(void **state)
 
 static void only_names_beside_localhost_can_keep_a_probe_waiting(void **state)
 {
-    static const char *const instant[] = { "localhost", "LocalHost.", "a.localhost", "127.0.0.1", "[::1]", "10.0.0.1" };
+    static const char *const instant[] = { "localhost", "LocalHost.", "a.localhost", "127.0.0.1",
+                                           "[::1]",     "10.0.0.1",   ":80",         "listen://80" };
     static const char *const slow[] = { "db", "localhost.example", "xlocalhost", "127.1", "0x7f.1" };
 
     (void)state;

@@ -190,6 +190,7 @@ static const struct attempt refused[] = {
     ATTEMPT(unshare, 0),
     ATTEMPT(setns, -1, 0),
     ATTEMPT(clone, CLONE_SIGHAND),
+    ATTEMPT(clone, CLONE_SIGHAND, CLONE_THREAD), /* which is where the stack is */
     ATTEMPT(kill, INJECT_OWN_PID, 0),
     ATTEMPT(tgkill, INJECT_OWN_PID, INJECT_OWN_PID, 0),
     ATTEMPT(pidfd_open, INJECT_OWN_PID, 0),
@@ -277,6 +278,10 @@ static const struct attempt let_through[] = {
     ATTEMPT(socket, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_UDP),
     ATTEMPT(socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),
     ATTEMPT(socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0),
+    ATTEMPT(clone, CLONE_THREAD, 0),
+    ATTEMPT(mmap, 0, 0, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+    ATTEMPT(mprotect, 1, 0, PROT_READ | PROT_WRITE),
+    ATTEMPT(ioctl, -1, SIOCGIFINDEX, 0),
 };
 
 /* A probe that tries again, or follows a redirect. */
