@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 static void a_text_is_cut_at_its_size_and_counts_on(void **state)
@@ -151,6 +152,29 @@ static void durations_refuse_everything_else(void **state)
     assert_int_equal(ns, 7);
 }
 
+static int64_t clock_now(clockid_t clock)
+{
+    struct timespec now;
+
+    assert_int_equal(clock_gettime(clock, &now), 0);
+    return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+static void times_are_nanoseconds_of_their_clock(void **state)
+{
+    static const struct {
+        clockid_t clock;
+        int64_t (*read)(void);
+    } rows[] = { { CLOCK_MONOTONIC, time_now }, { CLOCK_BOOTTIME, time_since_boot }, { CLOCK_REALTIME, time_of_day } };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        int64_t before = clock_now(rows[i].clock), now = rows[i].read();
+        if (before > now || now > clock_now(rows[i].clock))
+            fail_msg("clock %d: %lld after %lld", (int)rows[i].clock, (long long)now, (long long)before);
+    }
+}
+
 static void a_time_never_ends_however_long_is_added(void **state)
 {
     (void)state;
@@ -194,6 +218,34 @@ static void expansion_replaces_names_and_leaves_the_rest(void **state)
         assert_true(expand(good[i].from, environment, NULL, &out, &error));
         text_char(&out, '\0');
         assert_string_equal(buffer, good[i].to);
+    }
+}
+
+static bool put_path(struct expand_files *files, const char *path, size_t length, struct text *out,
+                     struct expand_error *error)
+{
+    (void)files, (void)error;
+    text_char(out, '<');
+    text_bytes(out, path, length);
+    text_char(out, '>');
+    return true;
+}
+
+static void the_path_of_a_file_is_what_stands_behind_its_colon(void **state)
+{
+    static const char *const rows[][2] = { { "a${file:/x}b", "a</x>b" },
+                                           { "${file:/x/y}${PORT}", "</x/y>8080" },
+                                           { "${file:/}", "</>" },
+                                           { "$${file:/x}", "${file:/x}" } };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char buffer[100];
+        struct text out = { buffer, sizeof buffer, 0 };
+        struct expand_files files = { .put = put_path };
+        struct expand_error error;
+        assert_true(expand(rows[i][0], environment, &files, &out, &error));
+        assert_string_equal(text_end(&out), rows[i][1]);
     }
 }
 
@@ -511,8 +563,10 @@ int main(void)
         cmocka_unit_test(numbers_are_digits_and_nothing_else),
         cmocka_unit_test(durations_are_read_in_every_documented_form),
         cmocka_unit_test(durations_refuse_everything_else),
+        cmocka_unit_test(times_are_nanoseconds_of_their_clock),
         cmocka_unit_test(a_time_never_ends_however_long_is_added),
         cmocka_unit_test(expansion_replaces_names_and_leaves_the_rest),
+        cmocka_unit_test(the_path_of_a_file_is_what_stands_behind_its_colon),
         cmocka_unit_test(expansion_names_what_is_wrong),
         cmocka_unit_test(exit_statuses_are_those_of_a_shell),
         cmocka_unit_test(a_full_pipe_is_waited_for_once_until_it_is_read),
