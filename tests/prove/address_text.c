@@ -56,3 +56,42 @@ void proof_gap(void)
     prove(implies(other >= gap && gap + length > other, run > 0), "all of zeros");
     prove(run < length || (run == length && other >= gap), "none is longer, and none as long is in front of it");
 }
+
+/* A group as one byte; what is shown of it is in proof_group. */
+static void contract_show_group(unsigned group, struct text *out)
+{
+    text_char(out, group == 0 ? '0' : 'x');
+}
+
+/*
+ * PROVES   An IPv6 address is shown as its eight groups with a `:` between them, or with one `::` in the place of a run
+ *          of zeros: in 39 bytes at most.
+ * FOR      every IPv6 address
+ * CUTS     healthcheck/target/address.c: show_group: prove/address_text.c: proof_group
+ * BREAKS   healthcheck/target/address.c: if (i > 0 && i != gap + length) => if (i > 0)
+ * BREAKS   healthcheck/target/address.c: i += length - 1; => i += length;
+ * WITH     --unwind 17
+ * SLOW
+ */
+void proof_ipv6(void)
+{
+    char shown[16];
+    struct text out = { shown, sizeof shown, 0 };
+    struct address address;
+    int length, at = 0;
+
+    address.family = AF_INET6;
+    int gap = longest_gap(address.bytes, &length);
+    address_show(&address, &out);
+    for (int i = 0; i < 8; i++) {
+        if (i == gap) {
+            prove(shown[at] == ':' && shown[at + 1] == ':', "`::` stands for a run of zeros");
+            at += 2;
+            i += length - 1;
+            continue;
+        }
+        prove(i == 0 || i == gap + length || shown[at++] == ':', "a `:` is between groups");
+        prove(shown[at++] == (group_at(address.bytes, i) == 0 ? '0' : 'x'), "each group is there");
+    }
+    prove(out.length == (size_t)at, "and nothing else is");
+}

@@ -9,7 +9,7 @@
 #include "prove/libc.h"
 #include "prove/prove.h"
 
-enum { STRING = 8, ESCAPE = 12, NUMBER = 6, DECIMAL = 4 };
+enum { STRING = 8, COMPARED = 5, WORD = 4, ESCAPE = 12, NUMBER = 6, DECIMAL = 4 };
 
 /* The length of the string at TEXT, with its quotes; 0 where there is none. */
 static size_t string_length(const char *text, size_t length)
@@ -61,6 +61,35 @@ void proof_string(void)
     prove(good == (all > 0), "it is accepted where the grammar has it");
     prove(implies(good, reader.at == text + all && !equal), "and all of it is taken");
     prove(reader.at <= reader.end, "and nothing behind it");
+}
+
+/*
+ * PROVES   A string equals a word where what is between its quotes is the word, byte by byte; a key of a path stands
+ *          for itself without the backslashes in front of its bytes.
+ * FOR      strings of up to 5 bytes without an escape, and words of up to 4 bytes
+ * BREAKS   healthcheck/http/json.c: *equal = at < word.length && => *equal =
+ * BREAKS   healthcheck/http/json.c: *equal = *equal && at == word.length; =>
+ * BREAKS   healthcheck/http/json.c: if (key.at[*at] == '\\' && *at + 1 < key.length) => if (key.at[*at] == '\\')
+ * WITH     --unwind 8 --no-conversion-check
+ * SLOW
+ */
+void proof_compared(void)
+{
+    char text[COMPARED], room[WORD], plain[WORD];
+    size_t length = nondet_size(), wanted = nondet_size(), n = 0;
+    bool key = nondet_bool(), equal;
+
+    assume(length <= COMPARED && wanted <= WORD && !memchr(text, '\\', COMPARED));
+    struct span word = { room + WORD - wanted, wanted };
+    struct reader reader = { .at = text, .end = text + length };
+    if (!read_string(&reader, word, key, &equal))
+        return;
+    for (size_t i = 0; i < wanted; i++) {
+        i += key && word.at[i] == '\\' && i + 1 < wanted;
+        plain[n++] = word.at[i];
+    }
+    struct span inside = { text + 1, (size_t)(reader.at - text) - 2 };
+    prove(equal == span_equal(inside, (struct span){ plain, n }), "it is the same");
 }
 
 /* The number of four hexadecimal digits; -1 where they are none. */
