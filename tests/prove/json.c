@@ -45,8 +45,8 @@ static bool contract_read_number(struct reader *reader, bool *equal)
 }
 
 /*
- * PROVES   A value is read forward and within the document, whatever stands there, and takes something: so reading ends.
- *          What is too deep is refused. A value that the path does not lead to changes no verdict.
+ * PROVES   A value is read forward and within the document, whatever stands there, and takes something: so reading
+ *          ends. What is too deep is refused. A value that the path does not lead to changes no verdict.
  * FOR      documents of up to 5 bytes; paths of up to 3; wanted values of up to 1; every depth
  * CUTS     healthcheck/http/json.c: read_value: prove/json.c: proof_value
  * CUTS     healthcheck/http/json.c: read_string: prove/json_strings.c: proof_string

@@ -79,7 +79,7 @@ static void read_any(bool (*read)(struct reader *, const struct step *, const st
 void proof_array(void)
 {
     enum { START, OPEN, BEHIND, COMMA, END };
-    static const struct rule rules[] = { { START, '[', OPEN },     { OPEN, ']', END },   { OPEN, 'v', BEHIND },
+    static const struct rule rules[] = { { START, '[', OPEN },   { OPEN, ']', END },   { OPEN, 'v', BEHIND },
                                          { BEHIND, ',', COMMA }, { BEHIND, ']', END }, { COMMA, 'v', BEHIND } };
 
     char room[ARRAY];
@@ -102,8 +102,8 @@ void proof_array(void)
 void proof_object(void)
 {
     enum { START, OPEN, KEY, COLON, BEHIND, COMMA, END };
-    static const struct rule rules[] = { { START, '{', OPEN },     { OPEN, '}', END },     { OPEN, 's', KEY },
-                                         { KEY, ':', COLON },    { COLON, 'v', BEHIND }, { BEHIND, ',', COMMA },
+    static const struct rule rules[] = { { START, '{', OPEN }, { OPEN, '}', END },     { OPEN, 's', KEY },
+                                         { KEY, ':', COLON },  { COLON, 'v', BEHIND }, { BEHIND, ',', COMMA },
                                          { BEHIND, '}', END }, { COMMA, 's', KEY } };
 
     char room[OBJECT];

@@ -1,6 +1,6 @@
 /*
- * Strings and numbers of JSON (RFC 8259): what the reader takes for one, held against readers that are written down from
- * the grammar here, state by state, and what it makes of them.
+ * Strings and numbers of JSON (RFC 8259): what the reader takes for one, held against readers that are written down
+ * from the grammar here, state by state, and what it makes of them.
  */
 #include "healthcheck/http/json.c"
 
@@ -122,8 +122,8 @@ void proof_escape(void)
 
     assume(text[0] == '\\' && text[1] == 'u');
     int32_t unit = unit_at(text + 2), low = unit_at(text + 8), point = unit;
-    bool half = unit >= 0xd800 && unit <= 0xdfff, pair = half && unit < 0xdc00 && text[6] == '\\' && text[7] == 'u' &&
-                                                         low >= 0xdc00 && low <= 0xdfff;
+    bool half = unit >= 0xd800 && unit <= 0xdfff,
+         pair = half && unit < 0xdc00 && text[6] == '\\' && text[7] == 'u' && low >= 0xdc00 && low <= 0xdfff;
     size_t n = read_char(&reader, bytes);
     prove((n > 0) == (unit >= 0), "it has four digits");
     if (n == 0)

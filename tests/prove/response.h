@@ -42,8 +42,7 @@ static bool invariant(const struct http_response *r)
                    r->status >= 100 && r->status <= 999) &&
            implies(r->state == NAME, r->at <= NAME_SIZE) &&
            implies(r->state == VALUE || (r->state == LINE_START && r->lines > 0) || r->state == NAME, r->lines > 0) &&
-           implies(r->state <= REASON, r->header == OTHER) &&
-           implies(r->lines == 0, r->header == OTHER) &&
+           implies(r->state <= REASON, r->header == OTHER) && implies(r->lines == 0, r->header == OTHER) &&
            implies(kept, is_kept(r) && r->captured.length <= r->bytes) &&
            implies(r->has_length, r->length <= INT64_MAX);
 }

@@ -1,6 +1,6 @@
 /*
- * How the parser of HTTP responses is fed. What it passes over in one piece counts as if it were taken byte by byte, and
- * each byte is taken once: so it makes no difference in how many pieces a response comes.
+ * How the parser of HTTP responses is fed. What it passes over in one piece counts as if it were taken byte by byte,
+ * and each byte is taken once: so it makes no difference in how many pieces a response comes.
  */
 #include "prove/response.h"
 
@@ -58,7 +58,8 @@ void proof_fed(void)
     said = HTTP_PARTIAL;
     enum http_progress progress = http_response_feed(&response, bytes, length, &used);
     prove(used == (size_t)(next - bytes) && progress == said, "what was taken is said, and what came of it");
-    prove(implies(progress == HTTP_PARTIAL, used == length && response.bytes == counted), "all of it, where it goes on");
+    prove(implies(progress == HTTP_PARTIAL, used == length && response.bytes == counted),
+          "all of it, where it goes on");
 }
 
 /* A piece of SIZE bytes is skipped by one parser and taken byte by byte by another. */
