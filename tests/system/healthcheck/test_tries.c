@@ -179,12 +179,25 @@ static void a_try_that_verifies_leaves_no_memory_behind(void **state)
     hold(&row, MANY, 2 * MANY, MANY / 6);
 }
 
+/* What was never opened, as no certificate is asked for, is not closed either. */
+static void a_try_that_verifies_nothing_leaves_stdin_to_command(void **state)
+{
+    char *const argv[] = { (char *)"sh", (char *)"-c",
+                           format("exec %s -q -k --wait=30s https://127.0.0.1:%d -- test -e /proc/self/fd/0 </dev/null",
+                                  probe_binary(), ports[TLS]),
+                           NULL };
+
+    (void)state;
+    assert_status(run(NULL, argv), 0);
+}
+
 int main(void)
 {
     subject_isolate();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_try_leaves_no_memory_and_no_descriptor_behind),
         cmocka_unit_test(a_try_that_verifies_leaves_no_memory_behind),
+        cmocka_unit_test(a_try_that_verifies_nothing_leaves_stdin_to_command),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
