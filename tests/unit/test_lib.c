@@ -63,6 +63,25 @@ static void strings_are_compared_to_their_end_and_no_further(void **state)
     assert_false(text_is("yes!", "yes") || text_is("ye", "yes") || text_is("[", "{") || text_is("\x11", "1"));
 }
 
+static void letters_of_ascii_alone_have_capitals(void **state)
+{
+    (void)state;
+    for (int c = -128; c < 128; c++)
+        assert_int_equal(text_upper((char)c), c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+}
+
+static void a_text_is_cut_into_pieces_up_to_its_end(void **state)
+{
+    char text[] = "ab::c", *rest = text;
+
+    (void)state;
+    assert_string_equal(text_cut(&rest, ':'), "ab");
+    assert_string_equal(text_cut(&rest, ':'), "");
+    assert_string_equal(text_cut(&rest, ':'), "c");
+    assert_string_equal(text_cut(&rest, ':'), "");
+    assert_ptr_equal(rest, text + sizeof text - 1);
+}
+
 static void the_largest_number_fills_its_buffer(void **state)
 {
     static const char room[NUMBER_SIZE];
@@ -559,6 +578,8 @@ int main(void)
         cmocka_unit_test(a_text_is_cut_at_its_size_and_counts_on),
         cmocka_unit_test(a_text_ends_as_a_c_string_within_its_size),
         cmocka_unit_test(strings_are_compared_to_their_end_and_no_further),
+        cmocka_unit_test(letters_of_ascii_alone_have_capitals),
+        cmocka_unit_test(a_text_is_cut_into_pieces_up_to_its_end),
         cmocka_unit_test(the_largest_number_fills_its_buffer),
         cmocka_unit_test(numbers_are_digits_and_nothing_else),
         cmocka_unit_test(durations_are_read_in_every_documented_form),
