@@ -250,12 +250,21 @@ static bool links(struct path_search *search, const struct certificate *child, c
     return !known || (may_sign(&key, &signature) && search->is_signed(search, child, issuer));
 }
 
+/*
+ * Whether CERTIFICATE names itself as its issuer. OpenSSL takes it for self-signed then, and looks for nobody above it,
+ * although another key may have made its signature.
+ */
+static bool names_itself(const struct certificate *certificate)
+{
+    return certificate_is_self_issued(certificate) && certificate_names_issuer(certificate, certificate);
+}
+
 /* Makes the path longer by DER, if that issued its top. */
 static bool push_issuer(struct path_search *search, struct der der)
 {
     struct certificate *child = top(search), *issuer = child + 1;
 
-    if (!certificate_parse(der, issuer) || !dn_equal(child->issuer, issuer->subject))
+    if (names_itself(child) || !certificate_parse(der, issuer) || !dn_equal(child->issuer, issuer->subject))
         return false;
     search->named = true;
     if (!certificate_names_issuer(child, issuer) || !links(search, child, issuer))

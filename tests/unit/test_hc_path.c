@@ -288,6 +288,19 @@ static struct der limited_ca(const char *subject, const char *issuer, int serial
     return issue(specimen, subject, issuer, serial, signer);
 }
 
+/* A CA's certificate for its new key, by its old one, which it names. */
+static struct der rolled_ca(const char *name, int serial, int signer)
+{
+    struct specimen specimen = specimen_ca;
+    char own[32], old[32];
+
+    snprintf(own, sizeof own, KEY_ID("", "04:%02x"), (unsigned)serial);
+    snprintf(old, sizeof old, ISSUER_KEY_ID("", "30{80:%02x}"), (unsigned)signer);
+    specimen.extensions[EXT_KEY_ID] = own;
+    specimen.extensions[EXT_ISSUER_KEY_ID] = old;
+    return issue(specimen, name, name, serial, signer);
+}
+
 static void a_path_length_counts_the_cas_below(void **state)
 {
     (void)state;
@@ -304,7 +317,7 @@ static void a_path_length_counts_the_cas_below(void **state)
     trusted[trusted_count++] = ca("Root", "Root", 3, 3);
     expect(false, "CA certificate (Upper) has more CAs below it than it may have (path length)");
     begin(state); /* a new key of the same CA is no other CA */
-    offer(ca("Int", "Int", 2, 4));
+    offer(rolled_ca("Int", 2, 4));
     offer(limited_ca("Int", "Root", 4, 3));
     trusted[trusted_count++] = ca("Root", "Root", 3, 3);
     expect(true, "");
@@ -378,23 +391,24 @@ static void a_path_has_a_length(void **state)
     }
 }
 
-/* A CA that others of its name and key issued. */
-static struct der self_issued_ca(int key_id)
+/* Certificate NUMBER of two CAs with one key, which issue each other's. */
+static struct der crossed_ca(int number)
 {
     struct specimen specimen = specimen_ca;
+    const char *names[] = { "Int", "Upper" };
     char extension[32];
 
-    snprintf(extension, sizeof extension, KEY_ID("", "04:%02x"), (unsigned)key_id);
+    snprintf(extension, sizeof extension, KEY_ID("", "04:%02x"), (unsigned)number);
     specimen.extensions[EXT_KEY_ID] = extension;
-    return issue(specimen, "Int", "Int", 2, 2);
+    return issue(specimen, names[number % 2], names[(number + 1) % 2], 2, 2);
 }
 
-/* Each of these could be above itself, and so on up to the limits, before what leads to trust is tried. */
+/* Each of these could be above those above it, and so on up to the limits, before what leads to trust is tried. */
 static void no_certificate_is_on_a_path_twice(void **state)
 {
     (void)state;
     for (int i = 0; i < 6; i++)
-        offer(self_issued_ca(i));
+        offer(crossed_ca(i));
     offer(ca("Int", "Root", 2, 3));
     trusted[trusted_count++] = ca("Root", "Root", 3, 3);
     expect(true, "");
@@ -405,7 +419,7 @@ static void what_was_made_to_take_long_is_given_up(void **state)
 {
     (void)state;
     for (int i = 0; i < PATH_OFFERED_MAX - 1; i++)
-        offer(self_issued_ca(i));
+        offer(crossed_ca(i));
     expect(false, "CA certificate (Int) has more CAs above it than are looked at");
     assert_in_range(checks, 1, PATH_LINKS_MAX);
     begin(state);
