@@ -251,12 +251,15 @@ static bool links(struct path_search *search, const struct certificate *child, c
 }
 
 /*
- * Whether CERTIFICATE names itself as its issuer. OpenSSL takes it for self-signed then, and looks for nobody above it,
- * although another key may have made its signature.
+ * Whether CERTIFICATE names itself as its issuer, and its signature is of its key's kind. OpenSSL takes it for
+ * self-signed then, and looks for nobody above it, although another key may have made that signature.
  */
 static bool names_itself(const struct certificate *certificate)
 {
-    return certificate_is_self_issued(certificate) && certificate_names_issuer(certificate, certificate);
+    enum algorithm_kind signature = algorithm_of_signature(certificate).kind, key = algorithm_of_key(certificate).kind;
+
+    return certificate_is_self_issued(certificate) && certificate_names_issuer(certificate, certificate) &&
+           (signature == key || (signature == ALGORITHM_PSS && key == ALGORITHM_RSA));
 }
 
 /* Makes the path longer by DER, if that issued its top. */

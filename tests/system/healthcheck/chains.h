@@ -397,6 +397,8 @@ static const struct chain chains[] = {
       .changes = { SET(SERVER, issuer, DN("Server")), SIGNER(SERVER, "server") }, .sent = "" },
     { "a server's own with the name of its CA", REFUSED, "certificate is self-signed and not trusted",
       .changes = { SET(SERVER, subject, DN("Int")) } },
+    { "a server's own with the name of a CA whose key is of another kind", HEALTHY, NULL,
+      .changes = { KEY(INT, "rsa"), SET(SERVER, subject, DN("Int")) } },
     { "a CA with the name of its CA", REFUSED, "CA certificate (Int) is self-signed and not trusted",
       .changes = { SET(INT, issuer, DN("Int")), SET(UPPER, subject, DN("Int")) },
       .sent = "IU" },

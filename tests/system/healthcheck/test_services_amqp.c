@@ -50,9 +50,10 @@ static int start(void **state)
     if (tls_make_certificates(state) != 0)
         return -1;
     peer_write("plugins", "[].\n");
-    /* no server may allow fewer channels or smaller frames: one that asks for more is turned away */
+    /* The least that a server may allow. It turns a client away that asks for more. */
     peer_write("rabbitmq.conf",
-               "channel_max = 1\nframe_max = 4096\nlisteners.ssl.default = 127.0.0.1:%d\nssl_options.cacertfile = %s\nssl_options.certfile = %s\n"
+               "channel_max = 1\nframe_max = 4096\n"
+               "listeners.ssl.default = 127.0.0.1:%d\nssl_options.cacertfile = %s\nssl_options.certfile = %s\n"
                "ssl_options.keyfile = %s\nssl_options.verify = verify_none\n",
                secure, tls_file("ca.pem"), tls_file("good.pem"), tls_file("good.key"));
     peer_write("environment",

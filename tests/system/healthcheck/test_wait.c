@@ -403,7 +403,6 @@ static void closed_descriptors_change_nothing(void **state)
     }
 }
 
-/* The status tells which of 0 to 2 are open in COMMAND. */
 /* What is opened next has the number of what is closed. */
 static void nothing_of_a_report_goes_to_the_server_where_outputs_are_closed(void **state)
 {
@@ -432,6 +431,7 @@ static void nothing_of_a_report_goes_to_the_server_where_outputs_are_closed(void
     assert_null(strstr(script_log(&asked), "/no/such"));
 }
 
+/* The status tells which of 0 to 2 are open in COMMAND. */
 static void command_gets_closed_descriptors_closed(void **state)
 {
     static const char script[] = "open=0; for fd in 0 1 2; do"
