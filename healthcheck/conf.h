@@ -27,7 +27,7 @@ struct check_conf {
     const char *judges_tls;
     const char *speaks_http; /* an option, as typed, that needs a target of HTTP; or NULL */
     bool logs_in;            /* --user was typed, which goes to HTTP and gRPC alone */
-    const char *connects; /* an option, as typed, that needs a target to connect to; or NULL */
+    const char *connects;    /* an option, as typed, that needs a target to connect to; or NULL */
     /* what is told */
     bool json_output;
     bool quiet;

@@ -212,9 +212,9 @@ static int64_t next_deadline(const struct loop *loop)
 }
 
 /*
- * When to wake: the end of a process that is no child sends no SIGCHLD, and what was forked after the last KILL lives on,
- * so look for both from time to time. The time runs from the last look, as those that fork send one SIGCHLD after the
- * other.
+ * When to wake: the end of a process that is no child sends no SIGCHLD, and what was forked after the last KILL lives
+ * on, so look for both from time to time. The time runs from the last look, as those that fork send one SIGCHLD after
+ * the other.
  */
 static int64_t wake_at(const struct loop *loop, int64_t deadline)
 {

@@ -23,13 +23,16 @@
 #define SIGCLD SIGCHLD
 #endif
 
-/* Where two have the same number, the first is its name. The names stand behind each other in one string. */
+/*
+ * Where two have the same number, the first is its name. The names stand behind each other in one string. clang-format
+ * would break these lines anew each time.
+ */
+/* clang-format off */
 #define SIGNALS(_)                                                                                                     \
-    _(HUP)                                                                                                             \
-    _(INT)                                                                                                             \
-    _(QUIT) _(ILL) _(TRAP) _(ABRT) _(IOT) _(BUS) _(FPE) _(KILL) _(USR1) _(SEGV) _(USR2) _(PIPE) _(ALRM) _(TERM)        \
-        _(STKFLT) _(CHLD) _(CLD) _(CONT) _(STOP) _(TSTP) _(TTIN) _(TTOU) _(URG) _(XCPU) _(XFSZ) _(VTALRM) _(PROF)      \
-            _(WINCH) _(IO) _(POLL) _(PWR) _(SYS)
+    _(HUP) _(INT) _(QUIT) _(ILL) _(TRAP) _(ABRT) _(IOT) _(BUS) _(FPE) _(KILL) _(USR1) _(SEGV) _(USR2) _(PIPE) _(ALRM)  \
+    _(TERM) _(STKFLT) _(CHLD) _(CLD) _(CONT) _(STOP) _(TSTP) _(TTIN) _(TTOU) _(URG) _(XCPU) _(XFSZ) _(VTALRM) _(PROF)  \
+    _(WINCH) _(IO) _(POLL) _(PWR) _(SYS)
+/* clang-format on */
 
 #define NUMBER_OF(name) SIG##name,
 #define NAME_OF(name)   #name "\0"

@@ -34,7 +34,7 @@ struct conn_layer {
     ssize_t (*read)(struct conn *conn, void *bytes, size_t size);
     ssize_t (*write)(struct conn *conn, const void *bytes, size_t size);
     void (*explain)(struct conn *conn, struct text *reason); /* appends why a call failed with CONN_LAYER; or NULL */
-    void (*leave)(struct conn *conn); /* tells the peer that nothing more is sent; or NULL */
+    void (*leave)(struct conn *conn);                        /* tells the peer that nothing more is sent; or NULL */
     void (*close)(struct conn *conn); /* frees the layer's state; need not say good-bye to the peer; or NULL */
 };
 

@@ -27,9 +27,9 @@ typedef bool path_visit(void *search, struct der certificate);
 
 struct path_search {
     /* Set by the caller, who owns what is pointed to. */
-    struct span host;                     /* whom the certificate has to be for, without a final dot; empty: for anybody */
-    const struct address *address;        /* the same, where that is an IP address; or NULL */
-    int64_t now;                          /* s since 1970 */
+    struct span host;              /* whom the certificate has to be for, without a final dot; empty: for anybody */
+    const struct address *address; /* the same, where that is an IP address; or NULL */
+    int64_t now;                   /* s since 1970 */
     struct der offered[PATH_OFFERED_MAX]; /* what the server sent: its own certificate, the others in any order */
     size_t offered_count;
     void *context; /* for the three functions */

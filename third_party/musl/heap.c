@@ -1,6 +1,7 @@
 /*
- * Lets musl's heap forget which sizes have come and gone. After a hundred times it keeps their pages ("bouncing"), which
- * spares a busy program system calls; but a probe that does the same each second, and sleeps between, only pays for them.
+ * Lets musl's heap forget which sizes have come and gone. After a hundred times it keeps their pages ("bouncing"),
+ * which spares a busy program system calls; but a probe that does the same each second, and sleeps between, only pays
+ * for them.
  */
 #include <string.h>
 

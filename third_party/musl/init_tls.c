@@ -1,7 +1,7 @@
 /*
- * Sets up the thread pointer of a program that has no thread-local storage. tools/static.ld sees to it that the products
- * have none, so nothing reads a thread's `dtv`, which stays NULL. musl's own code is larger by a sixtieth of init, as it
- * reads the program headers and lays out what they ask for.
+ * Sets up the thread pointer of a program that has no thread-local storage. tools/static.ld sees to it that the
+ * products have none, so nothing reads a thread's `dtv`, which stays NULL. musl's own code is larger by a sixtieth of
+ * init, as it reads the program headers and lays out what they ask for.
  */
 #define SYSCALL_NO_TLS 1
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /*
- * The least probe of gRPC's health protocol on nghttp2: asks 127.0.0.1, port argv[1], and wants SERVING and status 0. With
- * CONFINED defined it gives up what pith gives up.
+ * The least probe of gRPC's health protocol on nghttp2: asks 127.0.0.1, port argv[1], and wants SERVING and status 0.
+ * With CONFINED defined it gives up what pith gives up.
  */
 #ifdef CONFINED
 #include "healthcheck/sys/sandbox.h"

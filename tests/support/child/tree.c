@@ -32,8 +32,8 @@ static void live(const char *kind, int ready)
     }
 }
 
-/* Each process of it lives for some 0.3 ms, so that a signal often comes too late. Where nothing ends it, it ends all the
- * same. */
+/* Each process of it lives for some 0.3 ms, so that a signal often comes too late. Where nothing ends it, it ends all
+ * the same. */
 static void fly(const char *kind, int ready)
 {
     time_t end = time(NULL) + COMET_SECONDS;

@@ -291,8 +291,13 @@ static void what_is_trusted_may_be_read_from_descriptor_0(void **state)
 static void without_memory_for_what_is_trusted_a_probe_says_so(void **state)
 {
     char *target = (char *)peer_text("tls://localhost:%d", tls_serve("good", NULL));
-    char *command[] = { (char *)"prlimit", (char *)"--as=33554432", (char *)probe_binary(), (char *)"--cacert",
-                        (char *)peer_path("large"), target, NULL };
+    char *command[] = { (char *)"prlimit",
+                        (char *)"--as=33554432",
+                        (char *)probe_binary(),
+                        (char *)"--cacert",
+                        (char *)peer_path("large"),
+                        target,
+                        NULL };
 
     (void)state;
     peer_shell("mkdir large; cd large; cp ../certificates/stranger.pem many\n"

@@ -203,13 +203,11 @@ static void an_answer_behind_the_deadline_counts_for_nobody(void **state)
     static const struct script_step behind[] = {
         READ, { .verb = SCRIPT_PAUSE, .ms = 200 }, { .verb = SCRIPT_PAUSE, .ms = 2 }, SEND(HEAD "\r\n"), END
     };
-    static const struct script_step pieces[] = { READ,
-                                                 { .verb = SCRIPT_PAUSE, .ms = 180 },
-                                                 { .verb = SCRIPT_PAUSE, .ms = 8 },
-                                                 SEND(HEAD),
-                                                 { .verb = SCRIPT_PAUSE, .ms = 14 },
-                                                 SEND("\r\n"),
-                                                 END };
+    static const struct script_step pieces[] = {
+        READ,       { .verb = SCRIPT_PAUSE, .ms = 180 }, { .verb = SCRIPT_PAUSE, .ms = 8 },
+        SEND(HEAD), { .verb = SCRIPT_PAUSE, .ms = 14 },  SEND("\r\n"),
+        END
+    };
     static const struct script_step *const lasts[] = { behind, pieces };
     struct script_server first, last, never;
 

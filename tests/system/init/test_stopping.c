@@ -117,8 +117,8 @@ static void what_is_forked_while_all_are_killed_is_killed_too(void **state)
     const char *comets[] = { "comet1", "comet2", "comet3", "comet4", "comet5", "comet6", "comet7", "comet8" };
     struct subject_options options = as(state);
 
-    assert_int_equal(subject_run(&s, &options, "--grace=0", "tree", "-x", "3", comets[0], comets[1], comets[2], comets[3],
-                                 comets[4], comets[5], comets[6], comets[7], NULL),
+    assert_int_equal(subject_run(&s, &options, "--grace=0", "tree", "-x", "3", comets[0], comets[1], comets[2],
+                                 comets[3], comets[4], comets[5], comets[6], comets[7], NULL),
                      3);
     for (size_t i = 0; i < sizeof comets / sizeof *comets && !options.pid1; i++)
         assert_int_equal(kill(-number_of(comets[i]), 0), -1);
