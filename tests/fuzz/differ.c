@@ -54,6 +54,8 @@ const struct difference differences[] = {
       FOUR(FOUR("HTTP/1.1 100 C\r\n\r\n")) "HTTP/1.1 102 P\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", 0 },
     { OURS_REFUSES, "more than 256 header lines", "\n", BOUNDED,
       "HTTP/1.1 200 OK\r\n" FOUR(FOUR(FOUR(FOUR("X:\r\n")))) "Y:\r\n\r\n" },
+    { OURS_CUTS_BODY, "more than 256 trailer lines", "\n", BOUNDED,
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" FOUR(FOUR(FOUR(FOUR("X:\r\n")))) "Y:\r\n\r\n" },
     { OURS_REFUSES, "the value of a header is longer than 128 bytes", "(content-length|(transfer|content)-encoding):",
       BOUNDED, "HTTP/1.1 200 OK\r\nTransfer-Encoding: " FOUR(FOUR("gzip,gzip,gzip,")) "chunked\r\n\r\n0\r\n\r\n" },
     { THEIRS_REFUSES, "HPE_INVALID_VERSION", "HTTP/1\\.[2-9]",

@@ -62,8 +62,13 @@ static char *find(struct stream *stream, const char *text, int ms)
 
 const char *stream_await(struct stream *stream, const char *text)
 {
-    char *at = find(stream, text, AWAIT_MS);
+    char *at;
+    size_t before;
 
+    do {
+        before = stream->length;
+        at = find(stream, text, AWAIT_MS);
+    } while (!at && stream->length > before);
     if (!at)
         fail_msg("'%s' did not come; what came is:\n%s", text, stream->bytes + stream->taken);
     at += strlen(text);

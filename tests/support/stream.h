@@ -22,8 +22,8 @@ void stream_close(struct stream *stream);
 void stream_drain(struct stream *stream);
 
 /*
- * Waits at most AWAIT_MS for TEXT to come after what was taken before and takes all up to its end:
- * a pointer to what follows TEXT, whole up to the end of its line. Fails the test where it does not come.
+ * Waits for TEXT to come after what was taken before and takes all up to its end: a pointer to what follows TEXT, whole
+ * up to the end of its line. Fails the test once nothing at all has come for AWAIT_MS.
  */
 const char *stream_await(struct stream *stream, const char *text);
 

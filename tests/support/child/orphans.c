@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-enum { BATCH = 50 };
+enum { BATCH = 50, TOLD = 1000 };
 
 /* A parent of a batch that dies at once: its children are init's. */
 static void make_batch(int count)
@@ -30,8 +30,11 @@ static pid_t start_maker(int count)
     pid_t maker = fork();
 
     if (maker == 0) {
-        for (; count > 0; count -= BATCH)
+        for (; count > 0; count -= BATCH) {
             make_batch(count < BATCH ? count : BATCH);
+            if (count % TOLD == 0)
+                say("%d to make", count - BATCH);
+        }
         _exit(0);
     }
     return maker;

@@ -430,8 +430,9 @@ static void assert_stays(const char *commands, uid_t uid, int error, const char 
     if (left > 0 || result->status != 1)
         fail_msg("%s: %s (uid %u, setsockopt: %s): status %d, %u packets: %s%s", commands, target, uid, strerror(error),
                  result->status, left, result->out, result->err);
+    /* or the time is up, on a busy machine */
     if (!strstr(result->out, "network unreachable") &&
-        !strstr(result->out, "refused: not an address of this container"))
+        !strstr(result->out, "refused: not an address of this container") && !strstr(result->out, "timed out after"))
         fail_msg("%s: %s (uid %u, setsockopt: %s): %s", commands, target, uid, strerror(error), result->out);
 }
 
@@ -768,11 +769,11 @@ static void a_listed_address_is_reached_and_its_silence_ends_at_the_deadline(voi
 {
     (void)state;
     allow("10.99.0.0/24:80\n");
+    assert_refused("tcp://10.99.0.2:81"); /* before the kernel asks for its neighbour, which it does for seconds */
+    assert_refused("tcp://10.99.1.2:80");
     packets();
     assert_times_out(probe("-t", "400ms", "tcp://10.99.0.2:80", NULL), "timed out after 400ms connecting (10.99.0.2)");
     assert_at_least(packets(), 1);
-    assert_refused("tcp://10.99.0.2:81");
-    assert_refused("tcp://10.99.1.2:80");
 }
 
 /* By UDP as by TCP. A name server of this container needs no line. */
@@ -780,11 +781,11 @@ static void a_listed_name_server_is_asked(void **state)
 {
     (void)state;
     allow("10.99.0.2:53\n");
+    assert_refused("dns://10.99.0.2:54/example.com");
     packets();
     assert_times_out(probe("-t", "400ms", "dns://10.99.0.2/example.com", NULL),
                      "  timed out after 400ms waiting for the answer (10.99.0.2)\n");
     assert_at_least(packets(), 2);
-    assert_refused("dns://10.99.0.2:54/example.com");
     start_dns();
     const struct run_result *result =
         probe("dns://10.99.0.1/db.example.com", "dns://own/long.example.com?type=AAAA", NULL);

@@ -224,21 +224,21 @@ static void a_long_report_is_short_enough_clean_and_whole(void **state)
                                 "        assert result['healthy'] is False and 'refused' in result['reason']\n"
                                 "else:\n"
                                 "    assert all(line.startswith('FAIL  http://localhost:1/') for line in lines)\n";
-    char variable[16384], script[8192];
+    char variable[16384], script[8192], report[] = "/dev/shm/pith-report-XXXXXX";
 
     (void)state;
+    assert_return_code(close(mkstemp(report)), errno);
     put_long_targets(variable, sizeof variable);
     for (size_t i = 0; i < COUNT(modes); i++) {
-        snprintf(script, sizeof script,
-                 "'%s' %s %s >/dev/shm/pith-report; python3 -c \"$CHECK\" %s </dev/shm/pith-report", probe_binary(),
-                 modes[i][0], modes[i][1], modes[i][1]);
+        snprintf(script, sizeof script, "'%s' %s %s >%s; python3 -c \"$CHECK\" %s <%s", probe_binary(), modes[i][0],
+                 modes[i][1], report, modes[i][1], report);
         char *const environment[] = { variable, format("CHECK=%s", check), format("PATH=%s", getenv("PATH")), NULL };
         const struct run_options options = { .environment = environment };
         const struct run_result *result = run(&options, (char *const[]){ format("sh"), format("-c"), script, NULL });
         if (result->status != 0)
             fail_msg("%s %s: %s%s", modes[i][0], modes[i][1], result->out, result->err);
     }
-    unlink("/dev/shm/pith-report");
+    unlink(report);
 }
 
 int main(void)
