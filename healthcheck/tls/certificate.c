@@ -21,7 +21,7 @@ static bool parse_basic_constraints(struct der value, struct certificate *certif
     return fields.length == 0;
 }
 
-/* A BIT STRING of which one bit at least is set: its first eight in *FIRST. */
+/* A BIT STRING of which one bit at least is set: its first eight in *FIRST. What it calls unused is not set. */
 static bool parse_bits(struct der value, uint8_t *first)
 {
     struct der bits;
@@ -30,9 +30,12 @@ static bool parse_bits(struct der value, uint8_t *first)
 
     if (!der_take_bits(&value, &bits, &unused) || value.length > 0)
         return false;
-    for (size_t i = 0; i < bits.length; i++)
-        any = any || bits.at[i] != 0;
-    *first = bits.length > 0 ? bits.at[0] : 0;
+    for (size_t i = 0; i < bits.length; i++) {
+        uint8_t set = (uint8_t)(bits.at[i] & 0xffU << (i + 1 < bits.length ? 0 : unused));
+        any = any || set != 0;
+        if (i == 0)
+            *first = set;
+    }
     return any;
 }
 
@@ -74,10 +77,13 @@ static bool parse_name_constraints(struct der value, struct certificate *certifi
 {
     struct der fields;
 
-    return der_take(&value, DER_SEQUENCE, &fields) && value.length == 0 &&
-           der_take_optional(&fields, DER_CONTEXT_CONSTRUCTED + 0, &certificate->permitted) &&
-           der_take_optional(&fields, DER_CONTEXT_CONSTRUCTED + 1, &certificate->excluded) && fields.length == 0 &&
-           names_are_subtrees(certificate->permitted) && names_are_subtrees(certificate->excluded);
+    if (!der_take(&value, DER_SEQUENCE, &fields) || value.length > 0 ||
+        !der_take_optional(&fields, DER_CONTEXT_CONSTRUCTED + 0, &certificate->permitted) ||
+        !der_take_optional(&fields, DER_CONTEXT_CONSTRUCTED + 1, &certificate->excluded) || fields.length > 0)
+        return false;
+    if (!certificate->permitted.at)
+        certificate->permitted = fields; /* no subtrees, which permit all, but a CA with constraints */
+    return names_are_subtrees(certificate->permitted) && names_are_subtrees(certificate->excluded);
 }
 
 static bool parse_key_id(struct der value, struct certificate *certificate)
@@ -114,7 +120,7 @@ static bool take_crl_point(struct der *points)
     return der_take(points, DER_SEQUENCE, &point) && der_take_optional(&point, DER_CONTEXT_CONSTRUCTED + 0, &name) &&
            (!name.at || is_point_name(name)) && der_take_optional(&point, DER_CONTEXT + 1, &reasons) &&
            (!reasons.at || der_are_bits(reasons)) && der_take_optional(&point, DER_CONTEXT_CONSTRUCTED + 2, &issuer) &&
-           (!issuer.at || names_are_well_formed(issuer)) && point.length == 0;
+           (!issuer.at || names_are_well_formed(issuer)) && (name.at || issuer.at) && point.length == 0;
 }
 
 /* Nothing here looks for revocation lists, but OpenSSL refuses a certificate where this is malformed. */

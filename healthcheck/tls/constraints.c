@@ -4,6 +4,8 @@
 #include "healthcheck/tls/dn.h"
 #include "healthcheck/tls/names.h"
 
+#include <string.h>
+
 /* Names times constraints. Millions would fit into a handshake and keep a probe beyond its deadline. */
 enum { COMPARISONS_MAX = 65536 };
 
@@ -98,8 +100,23 @@ static bool has_domain(struct der names)
 }
 
 /*
+ * A common name that looks like a domain has to be one that is permitted. One with a NUL within is nobody's: it could
+ * be read as what is in front of it, and text of two or four bytes a character has them too. At the end they count for
+ * nothing.
+ */
+static bool allows_common_name(const struct certificate *ca, struct der name)
+{
+    while (name.length > 0 && name.at[name.length - 1] == '\0')
+        name.length--;
+    if (name.length > 0 && memchr(name.at, '\0', name.length))
+        return false;
+    return !looks_like_domain(der_span(name)) || allows(ca, NAME_DNS, name);
+}
+
+/*
  * Attributes of the subject that are also names of another kind: e-mail addresses, and a server's common name where it
- * has no DNS names. That one identifies nobody here, but older clients fall back to it, so OpenSSL constrains it.
+ * has no DNS names. That one identifies nobody here, but older clients fall back to it, so OpenSSL constrains it. An
+ * address that is no IA5String can be held against nothing.
  */
 static bool allows_attributes(const struct certificate *ca, const struct certificate *certificate, bool is_server)
 {
@@ -107,14 +124,24 @@ static bool allows_attributes(const struct certificate *ca, const struct certifi
     bool common = is_server && !has_domain(certificate->names);
     struct der value;
     enum dn_kind kind;
+    int tag;
 
-    while ((kind = dn_next(&walk, &value)) != DN_END) {
-        if (kind == DN_EMAIL && !allows(ca, NAME_EMAIL, value))
+    while ((kind = dn_next(&walk, &tag, &value)) != DN_END) {
+        if (kind == DN_EMAIL && (tag != DER_IA5_STRING || !allows(ca, NAME_EMAIL, value)))
             return false;
-        if (kind == DN_COMMON_NAME && common && looks_like_domain(der_span(value)) && !allows(ca, NAME_DNS, value))
+        if (kind == DN_COMMON_NAME && common && !allows_common_name(ca, value))
             return false;
     }
     return true;
+}
+
+/* Whether OTHER, of NAME_OTHER, is an e-mail address with letters beyond ASCII: an SmtpUTF8Mailbox (RFC 9598, 3). */
+static bool is_mailbox(struct der other)
+{
+    static const uint8_t mailbox[] = { 0x2b, 6, 1, 5, 5, 7, 8, 9 };
+    struct der oid;
+
+    return der_take_oid(&other, &oid) && der_equal(oid, (struct der){ mailbox, sizeof mailbox });
 }
 
 static size_t count_names(struct der names)
@@ -150,7 +177,7 @@ bool constraints_allow(const struct certificate *ca, const struct certificate *c
     if (!dn_is_empty(certificate->subject) && !allows(ca, NAME_DIRECTORY, certificate->subject))
         return false;
     while ((kind = names_take(&names, &name)) != NAME_NONE)
-        if (!allows(ca, kind, name))
+        if (!allows(ca, kind == NAME_OTHER && is_mailbox(name) ? NAME_EMAIL : kind, name))
             return false;
     return allows_attributes(ca, certificate, is_server);
 }

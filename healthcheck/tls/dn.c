@@ -65,6 +65,11 @@ static bool is_value(int tag, struct der value)
     }
 }
 
+bool dn_is_string(int tag, struct der value)
+{
+    return tag != DER_BIT_STRING && tag != DER_NUMERIC_STRING && tag != DER_IA5_STRING && is_value(tag, value);
+}
+
 static bool take_attribute(struct der *set, struct attribute *attribute)
 {
     struct der pair;
@@ -209,7 +214,7 @@ struct dn_walk dn_begin(struct der name)
     return walk;
 }
 
-enum dn_kind dn_next(struct dn_walk *walk, struct der *value)
+enum dn_kind dn_next(struct dn_walk *walk, int *tag, struct der *value)
 {
     struct attribute attribute;
 
@@ -217,6 +222,7 @@ enum dn_kind dn_next(struct dn_walk *walk, struct der *value)
         return DN_END;
     if (!take_attribute(&walk->part, &attribute))
         return DN_END;
+    *tag = attribute.tag;
     *value = attribute.value;
     if (der_equal(attribute.type, (struct der){ common_name, sizeof common_name }))
         return DN_COMMON_NAME;
@@ -228,9 +234,10 @@ void dn_put(struct der name, struct text *out)
     struct dn_walk walk = dn_begin(name);
     struct der value, shown = { NULL, 0 };
     enum dn_kind kind;
+    int tag;
 
     do {
-        kind = dn_next(&walk, &value);
+        kind = dn_next(&walk, &tag, &value);
         if (kind != DN_END)
             shown = value;
     } while (kind != DN_END && kind != DN_COMMON_NAME);

@@ -7,6 +7,9 @@
 /* Whether NAME is a Name and nothing follows it. All other functions are for such names. */
 bool dn_is_well_formed(struct der name);
 
+/* Whether VALUE is a DirectoryString by its TAG, and well formed. */
+bool dn_is_string(int tag, struct der value);
+
 /* Whether PART is the contents of a RelativeDistinguishedName. */
 bool dn_is_part(struct der part);
 
@@ -33,8 +36,8 @@ struct dn_walk {
 
 struct dn_walk dn_begin(struct der name);
 
-/* Takes the next attribute: returns its kind, and its value in *VALUE. DN_END behind the last. */
-enum dn_kind dn_next(struct dn_walk *walk, struct der *value);
+/* Takes the next attribute: returns its kind, and its value in *VALUE with its tag in *TAG. DN_END behind the last. */
+enum dn_kind dn_next(struct dn_walk *walk, int *tag, struct der *value);
 
 /* Puts the first common name, or else the last attribute. Not sanitised: report.c does that. */
 void dn_put(struct der name, struct text *out);

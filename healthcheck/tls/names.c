@@ -36,15 +36,23 @@ static bool is_other_name(struct der fields)
            fields.length == 0 && der_take_any(&value, &contents) >= 0 && value.length == 0;
 }
 
-/* EDIPartyName: who assigned the name, which may be missing, and the name; both are strings. */
+/* Whether CONTENTS are a DirectoryString and nothing else. */
+static bool is_string(struct der contents)
+{
+    struct der string;
+    int tag = der_take_any(&contents, &string);
+
+    return tag >= 0 && dn_is_string(tag, string) && contents.length == 0;
+}
+
+/* EDIPartyName: who assigned the name, which may be missing, and the name. */
 static bool is_edi_name(struct der fields)
 {
-    struct der assigner, name, string;
+    struct der assigner, name;
 
     return der_take_optional(&fields, DER_CONTEXT_CONSTRUCTED + 0, &assigner) &&
-           (!assigner.at || (der_take_any(&assigner, &string) >= 0 && assigner.length == 0)) &&
-           der_take(&fields, DER_CONTEXT_CONSTRUCTED + 1, &name) && fields.length == 0 &&
-           der_take_any(&name, &string) >= 0 && name.length == 0;
+           (!assigner.at || is_string(assigner)) && der_take(&fields, DER_CONTEXT_CONSTRUCTED + 1, &name) &&
+           fields.length == 0 && is_string(name);
 }
 
 static bool is_name(enum name_kind kind, struct der name)
