@@ -99,7 +99,8 @@ static bool parse_issuer_key_id(struct der value, struct certificate *certificat
            der_take_optional(&fields, DER_CONTEXT + 0, &certificate->issuer_key_id) &&
            der_take_optional(&fields, DER_CONTEXT_CONSTRUCTED + 1, &certificate->issuer_issuer) &&
            (!certificate->issuer_issuer.at || names_are_well_formed(certificate->issuer_issuer)) &&
-           der_take_optional(&fields, DER_CONTEXT + 2, &certificate->issuer_serial) && fields.length == 0;
+           der_take_optional(&fields, DER_CONTEXT + 2, &certificate->issuer_serial) && fields.length == 0 &&
+           (!certificate->issuer_serial.at || der_is_integer(certificate->issuer_serial));
 }
 
 /* DistributionPointName: whole names, or what stands behind the issuer's. */
@@ -251,7 +252,7 @@ static bool take_algorithm(struct der *rest, struct der *algorithm)
     if (!der_take(rest, DER_SEQUENCE, algorithm))
         return false;
     fields = *algorithm;
-    return der_take_oid(&fields, &oid) && (fields.length == 0 || der_take_any(&fields, &parameters) >= 0) &&
+    return der_take_oid(&fields, &oid) && (fields.length == 0 || der_take_value(&fields, &parameters)) &&
            fields.length == 0;
 }
 

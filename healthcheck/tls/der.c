@@ -62,13 +62,17 @@ bool der_take_optional(struct der *rest, int tag, struct der *contents)
     return der_tag(*rest) != tag || der_take(rest, tag, contents);
 }
 
+bool der_is_integer(struct der contents)
+{
+    if (contents.length < 2)
+        return contents.length > 0;
+    /* A first byte that only repeats the sign is one too many. */
+    return (contents.at[0] != 0 && contents.at[0] != 0xff) || (contents.at[0] & 0x80) != (contents.at[1] & 0x80);
+}
+
 bool der_take_integer(struct der *rest, struct der *bytes)
 {
-    if (!der_take(rest, DER_INTEGER, bytes) || bytes->length == 0)
-        return false;
-    /* A first byte that only repeats the sign is one too many. */
-    return bytes->length == 1 || (bytes->at[0] != 0 && bytes->at[0] != 0xff) ||
-           (bytes->at[0] & 0x80) != (bytes->at[1] & 0x80);
+    return der_take(rest, DER_INTEGER, bytes) && der_is_integer(*bytes);
 }
 
 bool der_take_number(struct der *rest, int *number)
@@ -114,6 +118,41 @@ bool der_take_oid(struct der *rest, struct der *oid)
 bool der_are_bits(struct der contents)
 {
     return contents.length > 0 && contents.at[0] <= (contents.length > 1 ? 7 : 0);
+}
+
+/* Whether an element of TAG may have CONTENTS. */
+static bool may_have(int tag, struct der contents)
+{
+    switch (tag) {
+    case DER_BOOLEAN:
+        return contents.length == 1;
+    case DER_INTEGER:
+    case DER_ENUMERATED:
+        return der_is_integer(contents);
+    case DER_BIT_STRING:
+        return der_are_bits(contents);
+    case DER_NULL:
+        return contents.length == 0;
+    case DER_OID:
+        return der_is_oid(contents);
+    case DER_BMP_STRING:
+        return contents.length % 2 == 0;
+    case DER_UNIVERSAL_STRING:
+        return contents.length % 4 == 0;
+    case DER_SEQUENCE:
+    case DER_SET:
+        return true;
+    default: /* a SEQUENCE or SET has elements, and nothing else of ASN.1's own has */
+        return (tag & DER_CLASS) != 0 || (!(tag & DER_CONSTRUCTED) && (tag | DER_CONSTRUCTED) != DER_SEQUENCE &&
+                                          (tag | DER_CONSTRUCTED) != DER_SET);
+    }
+}
+
+bool der_take_value(struct der *rest, struct der *contents)
+{
+    int tag = der_take_any(rest, contents);
+
+    return tag >= 0 && may_have(tag, *contents);
 }
 
 bool der_take_bits(struct der *rest, struct der *bits, unsigned *unused)

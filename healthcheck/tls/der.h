@@ -30,6 +30,7 @@ enum der_tag {
     DER_OCTET_STRING = 0x04,
     DER_NULL = 0x05,
     DER_OID = 0x06,
+    DER_ENUMERATED = 0x0a,
     DER_UTF8_STRING = 0x0c,
     DER_NUMERIC_STRING = 0x12,
     DER_PRINTABLE_STRING = 0x13,
@@ -41,7 +42,9 @@ enum der_tag {
     DER_BMP_STRING = 0x1e,
     DER_SEQUENCE = 0x30,
     DER_SET = 0x31,
-    DER_CONTEXT = 0x80, /* plus the number: [0] to [30] */
+    DER_CONSTRUCTED = 0x20, /* in the tag of what has elements in it */
+    DER_CLASS = 0xc0,       /* in a tag: not one of ASN.1's own types */
+    DER_CONTEXT = 0x80,     /* plus the number: [0] to [30] */
     DER_CONTEXT_CONSTRUCTED = 0xa0,
 };
 
@@ -82,6 +85,15 @@ bool der_take_whole(struct der *rest, int tag, struct der *element);
 
 /* The same for an element that may be missing: true then, and contents->at is NULL. */
 bool der_take_optional(struct der *rest, int tag, struct der *contents);
+
+/*
+ * The same for what may be of any type. Of ASN.1's own types the contents are ones that the type has; those of a
+ * SEQUENCE or SET are not looked into.
+ */
+bool der_take_value(struct der *rest, struct der *contents);
+
+/* Whether CONTENTS are those of an INTEGER (8.3). */
+bool der_is_integer(struct der contents);
 
 /* INTEGER (8.3): *BYTES are its two's complement, the most significant first. */
 bool der_take_integer(struct der *rest, struct der *bytes);

@@ -115,26 +115,35 @@ static bool same_folded(struct der a, struct der b)
     return false;
 }
 
-/* Whether strings of TAG are in UTF-8, or in ASCII, which is part of it; and whether they are in something else. */
-static bool is_utf8(int tag)
+static bool is_ascii(struct der value)
 {
-    return tag == DER_UTF8_STRING || tag == DER_PRINTABLE_STRING || tag == DER_IA5_STRING || tag == DER_NUMERIC_STRING;
+    for (size_t i = 0; i < value.length; i++)
+        if (value.at[i] & 0x80)
+            return false;
+    return true;
 }
 
-static bool is_other_string(int tag)
+/* Whether the value is text in UTF-8, or in ASCII, which is part of it; and whether it is text in something else. */
+static bool is_utf8(const struct attribute *attribute)
 {
-    return tag == DER_T61_STRING || tag == DER_BMP_STRING || tag == DER_UNIVERSAL_STRING;
+    return attribute->tag == DER_UTF8_STRING ||
+           ((attribute->tag == DER_PRINTABLE_STRING || attribute->tag == DER_IA5_STRING) && is_ascii(attribute->value));
+}
+
+static bool is_other_string(const struct attribute *attribute)
+{
+    return !is_utf8(attribute) && attribute->tag != DER_NUMERIC_STRING && attribute->tag != DER_BIT_STRING;
 }
 
 static bool same_attribute(const struct attribute *a, const struct attribute *b, bool doubt)
 {
     if (!der_equal(a->type, b->type))
         return false;
-    if (is_utf8(a->tag) && is_utf8(b->tag))
+    if (is_utf8(a) && is_utf8(b))
         return same_folded(a->value, b->value);
     if (a->tag == b->tag && der_equal(a->value, b->value))
         return true;
-    return (is_other_string(a->tag) || is_other_string(b->tag)) && doubt;
+    return (is_other_string(a) || is_other_string(b)) && doubt;
 }
 
 /* Whether two RelativeDistinguishedNames are the same. */

@@ -33,7 +33,7 @@ static bool is_other_name(struct der fields)
     struct der oid, value, contents;
 
     return der_take_oid(&fields, &oid) && der_take(&fields, DER_CONTEXT_CONSTRUCTED + 0, &value) &&
-           fields.length == 0 && der_take_any(&value, &contents) >= 0 && value.length == 0;
+           fields.length == 0 && der_take_value(&value, &contents) && value.length == 0;
 }
 
 /* Whether CONTENTS are a DirectoryString and nothing else. */

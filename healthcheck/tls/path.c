@@ -163,12 +163,24 @@ static int cas_below(const struct path_search *search, size_t depth)
     return count;
 }
 
+/*
+ * Whether CERTIFICATE names itself as its issuer, and its signature is of its key's kind. OpenSSL takes it for
+ * self-signed then, and looks for nobody above it, although another key may have made that signature.
+ */
+static bool names_itself(const struct certificate *certificate)
+{
+    enum algorithm_kind signature = algorithm_of_signature(certificate).kind, key = algorithm_of_key(certificate).kind;
+
+    return certificate_is_self_issued(certificate) && certificate_names_issuer(certificate, certificate) &&
+           (signature == key || signature == ALGORITHM_WEAK || (signature == ALGORITHM_PSS && key == ALGORITHM_RSA));
+}
+
 static void judge_ca(struct verdict *verdict, size_t depth)
 {
     const struct path_search *search = verdict->search;
     const struct certificate *certificate = &search->path[depth];
-    bool old_root = verdict->anchored && depth + 1 == search->length && certificate->version == 1 &&
-                    certificate_is_self_issued(certificate);
+    bool old_root =
+        verdict->anchored && depth + 1 == search->length && certificate->version == 1 && names_itself(certificate);
 
     if (!certificate->is_ca && !old_root)
         text_string(fault(verdict, depth, FAULT_USE), "may not issue certificates (basicConstraints)");
@@ -248,18 +260,6 @@ static bool links(struct path_search *search, const struct certificate *child, c
 
     search->links++;
     return !known || (may_sign(&key, &signature) && search->is_signed(search, child, issuer));
-}
-
-/*
- * Whether CERTIFICATE names itself as its issuer, and its signature is of its key's kind. OpenSSL takes it for
- * self-signed then, and looks for nobody above it, although another key may have made that signature.
- */
-static bool names_itself(const struct certificate *certificate)
-{
-    enum algorithm_kind signature = algorithm_of_signature(certificate).kind, key = algorithm_of_key(certificate).kind;
-
-    return certificate_is_self_issued(certificate) && certificate_names_issuer(certificate, certificate) &&
-           (signature == key || (signature == ALGORITHM_PSS && key == ALGORITHM_RSA));
 }
 
 /* Makes the path longer by DER, if that issued its top. */
