@@ -229,7 +229,7 @@ const char *peer_shell(const char *format, ...)
     static struct run_result result;
     char command[4096];
     va_list values;
-    int n = snprintf(command, sizeof command, "cd %s && export HOME=$PWD && ", peer_directory());
+    int n = snprintf(command, sizeof command, "cd %s && export HOME=$PWD TMPDIR=$PWD && ", peer_directory());
 
     va_start(values, format);
     vsnprintf(command + n, sizeof command - (size_t)n, format, values);
