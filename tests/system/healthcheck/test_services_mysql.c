@@ -47,13 +47,13 @@ static int start(void **state)
                                   strdup(peer_text("--ssl-key=%s", tls_file("good.key"))),
                                   strdup(peer_text("--ssl-ca=%s", tls_file("ca.pem"))) };
     server = peer_start(
-        "mariadb.out",
-        (char *[]){ (char *)"/usr/sbin/mariadbd", (char *)"--no-defaults", (char *)directory, (char *)files[0],
-                    (char *)files[1], (char *)files[2], (char *)peer_text("--port=%d", port),
-                    (char *)"--bind-address=127.0.0.1", (char *)peer_text("--socket=%s", peer_path("s")),
-                    (char *)peer_text("--log-error=%s", peer_path("mariadb.log")),
-                    (char *)"--innodb-buffer-pool-size=8M", (char *)"--innodb-flush-log-at-trx-commit=0",
-                    (char *)"--max-connections=10", NULL });
+        "mariadb.out", (char *[]){ (char *)"/usr/sbin/mariadbd", (char *)"--no-defaults", (char *)directory,
+                                   (char *)peer_text("--tmpdir=%s", peer_directory()), (char *)files[0],
+                                   (char *)files[1], (char *)files[2], (char *)peer_text("--port=%d", port),
+                                   (char *)"--bind-address=127.0.0.1", (char *)peer_text("--socket=%s", peer_path("s")),
+                                   (char *)peer_text("--log-error=%s", peer_path("mariadb.log")),
+                                   (char *)"--innodb-buffer-pool-size=8M", (char *)"--innodb-flush-log-at-trx-commit=0",
+                                   (char *)"--max-connections=10", NULL });
     peer_await(target(""));
     peer_expect(peer_text("mariadb://127.0.0.1:%d", port), 0, "version ");
     query("create user health@localhost");
