@@ -123,7 +123,10 @@ static bool is_ascii(struct der value)
     return true;
 }
 
-/* Whether the value is text in UTF-8, or in ASCII, which is part of it; and whether it is text in something else. */
+/*
+ * Whether the value is text in UTF-8, or in ASCII, which is part of it; and whether it is another string. OpenSSL does
+ * not take a NumericString for text.
+ */
 static bool is_utf8(const struct attribute *attribute)
 {
     return attribute->tag == DER_UTF8_STRING ||
@@ -132,7 +135,7 @@ static bool is_utf8(const struct attribute *attribute)
 
 static bool is_other_string(const struct attribute *attribute)
 {
-    return !is_utf8(attribute) && attribute->tag != DER_NUMERIC_STRING && attribute->tag != DER_BIT_STRING;
+    return !is_utf8(attribute) && attribute->tag != DER_BIT_STRING;
 }
 
 static bool same_attribute(const struct attribute *a, const struct attribute *b, bool doubt)

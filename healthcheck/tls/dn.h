@@ -15,8 +15,8 @@ bool dn_is_part(struct der part);
 
 /*
  * Whether NAME begins with all parts of BASE. The case of ASCII letters, runs of spaces and the kind of string do not
- * matter (7.1). Strings in another encoding than UTF-8, and parts of several attributes, are compared byte for byte;
- * where these differ the names could still be the same, and the answer is DOUBT.
+ * matter (7.1). NumericStrings, text in another encoding than UTF-8 and parts of several attributes are compared as
+ * they are; where these differ the names could still be the same, and the answer is DOUBT.
  */
 bool dn_within(struct der name, struct der base, bool doubt);
 

@@ -164,8 +164,9 @@ static int cas_below(const struct path_search *search, size_t depth)
 }
 
 /*
- * Whether CERTIFICATE names itself as its issuer, and its signature is of its key's kind. OpenSSL takes it for
- * self-signed then, and looks for nobody above it, although another key may have made that signature.
+ * Whether CERTIFICATE names itself as its issuer, and its signature is of its key's kind, which is not told of a weak
+ * one. OpenSSL takes it for self-signed then, and looks for nobody above it, although another key may have made that
+ * signature.
  */
 static bool names_itself(const struct certificate *certificate)
 {

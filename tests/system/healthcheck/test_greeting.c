@@ -81,7 +81,8 @@ static void another_greeting_is_unhealthy_and_is_not_repeated(void **state)
     const struct run_result *result = ask(sick, "?expect=220");
     assert_status(result, 1);
     assert_says(result, "  the greeting does not begin with what is expected\n");
-    assert_says_not(result, "421 ");
+    assert_says_not(result, "421 "); /* the port may have these digits */
+    assert_says_not(result, "try");
     assert_says_not(result, "later");
     expect(smtp, "?expect=22x", 1, "does not begin");
     expect(smtp, "?expect=ESMTP", 1, "does not begin");
