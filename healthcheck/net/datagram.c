@@ -120,21 +120,6 @@ static int listen_until(struct asking *asking, int64_t until)
     return -1;
 }
 
-/*
- * Ends the wait at the deadline. A peer of 127.0.0.0/8 or ::1 that lo does not deliver to, as it may be down, was
- * silent for that reason: it is said to be unreachable.
- */
-static void expire(struct asking *asking)
-{
-    struct conn *conn = asking->conn;
-
-    for (size_t i = 0; i < asking->opened && !conn->peers.listed; i++)
-        if (asking->fds[i].fd >= 0 && delivery_is_lost(&conn->peers.list.at[i], asking->port, IPPROTO_UDP))
-            drop(asking, i, ENETUNREACH);
-    if (asking->open > 0)
-        conn_broken(conn, CONN_DEADLINE);
-}
-
 /* The peer that has answered; or -1: the deadline has come, or all have failed, conn->error being 0. */
 static int ask_all(struct asking *asking)
 {
@@ -145,10 +130,8 @@ static int ask_all(struct asking *asking)
         int winner = listen_until(asking, turn < conn->deadline ? turn : conn->deadline);
         if (winner >= 0)
             return winner;
-        if (turn >= conn->deadline && asking->open > 0) {
-            expire(asking);
-            return -1;
-        }
+        if (turn >= conn->deadline && asking->open > 0)
+            return conn_broken(conn, CONN_DEADLINE);
         if (asking->turn == 0)
             asking->pause *= 2;
     }

@@ -115,7 +115,7 @@ HOT bool delivery_hold(int fd, const struct address *address, uint16_t port)
     if (address_is_loopback(address) &&
         CALL_AS(setsockopt, fd, SOL_SOCKET, SO_BINDTOIFINDEX, &loopback, sizeof loopback) == 0)
         return true;
-    if (delivery_is_local(address, port, IPPROTO_TCP))
+    if (delivery_is_local(address, port, IPPROTO_TCP) && !delivery_is_lost(address, port, IPPROTO_TCP))
         return true;
     errno = ENETUNREACH;
     return false;
@@ -127,7 +127,7 @@ COLD bool delivery_hold_datagram(int fd, const struct address *address, uint16_t
 
     if (address_is_loopback(address))
         setsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &loopback, sizeof loopback);
-    if (delivery_is_local(address, port, IPPROTO_UDP))
+    if (delivery_is_local(address, port, IPPROTO_UDP) && !delivery_is_lost(address, port, IPPROTO_UDP))
         return true;
     errno = ENETUNREACH;
     return false;

@@ -24,17 +24,18 @@ bool delivery_is_local(const struct address *address, uint16_t port, uint8_t pro
  *
  * For 127.0.0.0/8 and ::1 the socket is bound to lo (SO_BINDTOIFINDEX of socket(7)), so nothing leaves, whatever
  * becomes of the routes. Where the kernel refuses that, as it does before Linux 5.7, and for every other address, the
- * route has to be local now.
+ * route has to be local now, and lo has to be up where it leads there.
  */
 bool delivery_hold(int fd, const struct address *address, uint16_t port);
 
 /*
  * The same right before send(2), for a socket of UDP. The route has to be local in any case: where no socket takes a
- * datagram, the kernel sends it back in a message of ICMP, which no binding keeps at lo.
+ * datagram, the kernel sends it back in a message of ICMP, which no binding keeps at lo. lo has to deliver it too, so
+ * that a peer behind one that is down is not waited for.
  */
 bool delivery_hold_datagram(int fd, const struct address *address, uint16_t port);
 
-/* Whether packets of a socket that delivery_hold has bound to lo are lost, as lo does not deliver them to ADDRESS. */
+/* Whether packets to ADDRESS are lost, as it is one of 127.0.0.0/8 or ::1 and lo, which may be down, does not deliver. */
 bool delivery_is_lost(const struct address *address, uint16_t port, uint8_t protocol);
 
 #endif

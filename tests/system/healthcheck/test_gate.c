@@ -367,11 +367,12 @@ static int leave_network(void **state)
 
 static const struct {
     const char *commands; /* that make it so */
-    const char *hosts[8];
+    const char *hosts[9];
 } undelivered[] = {
     { "ip link set lo down",
-      { "localhost", "127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "[::]", "mapped", "a.localhost" } },
-    { "ip addr del 127.0.0.1/8 dev lo", { "127.0.0.1", "127.0.0.2", "mapped", "any" } },
+      { "localhost", "127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "[::]", "mapped", "any", "a.localhost" } },
+    /* No names: a socket of TCP that is bound to lo waits here, and a thread may be given up before it says why. */
+    { "ip addr del 127.0.0.1/8 dev lo", { "127.0.0.1", "127.0.0.2" } },
     { "ip addr del 127.0.0.1/8 dev lo && ip addr add 127.0.0.1/32 dev lo", { "127.0.0.2", "[::ffff:127.255.0.1]" } },
     { "ip route del local 127.0.0.0/8 dev lo table local && ip route del local 127.0.0.1 dev lo table local && "
       "ip route add 127.0.0.0/8 via 10.99.0.254",
@@ -399,8 +400,8 @@ static const struct {
     { LEAVE_BY("dport 8080"), { "10.99.0.1", "[fd99::1]" } },
 };
 
-/* The probe of TARGET, by a user without rights, and where setsockopt(2) fails with ERROR, unless that is 0. */
-static const struct run_result *probe_as(uid_t uid, int error, const char *target)
+/* The probe of TARGET, with -t TIMEOUT, by the user UID, and where setsockopt(2) fails with ERROR, unless that is 0. */
+static const struct run_result *probe_as(uid_t uid, int error, const char *timeout, const char *target)
 {
     static struct run_result *result;
     int status;
@@ -413,7 +414,7 @@ static const struct run_result *probe_as(uid_t uid, int error, const char *targe
             refuse(SYS_setsockopt, error, NULL);
         if (setresgid(uid, uid, uid) != 0 || setresuid(uid, uid, uid) != 0)
             _exit(1);
-        *result = *probe("-t", "200ms", target, NULL);
+        *result = *probe("-t", timeout, target, NULL);
         _exit(0);
     }
     waitpid(pid, &status, 0);
@@ -424,7 +425,7 @@ static const struct run_result *probe_as(uid_t uid, int error, const char *targe
 static void assert_stays(const char *commands, uid_t uid, int error, const char *target)
 {
     departures();
-    const struct run_result *result = probe_as(uid, error, target);
+    const struct run_result *result = probe_as(uid, error, "200ms", target);
     unsigned left = departures();
 
     if (left > 0 || result->status != 1)
@@ -449,6 +450,19 @@ static void nothing_leaves_for_what_is_not_delivered_here(void **state)
                              format(e % 2 ? "dns://%s:8080/" : "http://%s:8080/", undelivered[i].hosts[j]));
         leave_network(NULL);
     }
+}
+
+/* Also where the kernel does not let a probe have its socket at lo. */
+static void a_name_server_behind_a_dead_lo_is_not_waited_for(void **state)
+{
+    static const int refusals[] = { 0, EPERM };
+    int64_t half = run_now_ms() + 30000;
+
+    (void)state;
+    enter_network("ip link set lo down");
+    for (size_t i = 0; i < COUNT(refusals); i++)
+        assert_says(probe_as(USER, refusals[i], "1m", "dns://127.0.0.1:8080/"), "  network unreachable (127.0.0.1)\n");
+    assert_true(run_now_ms() < half);
 }
 
 /* Where TCP would stay here: the gate is passed, and each datagram is held. */
@@ -476,7 +490,7 @@ static void loopback_is_reached_where_the_routes_lead_away(void **state)
         shell(format(LEAVE_BY("dport %u"), server.port, server.port));
         departures();
         const char *target = format(i == 0 ? "http://%s:%u/" : "http://[%s]:%u/", hosts[i], server.port);
-        assert_status(probe_as(USER, 0, target), 0);
+        assert_status(probe_as(USER, 0, "200ms", target), 0);
         assert_int_equal(departures(), 0);
         assert_stays("a rule", USER, EPERM, target);
         script_stop(&server);
@@ -492,12 +506,12 @@ static void own_addresses_are_reached_without_rights(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(hosts); i++)
         for (size_t e = 0; e < COUNT(refusals); e++) {
-            const struct run_result *result = probe_as(USER, refusals[e], format("http://%s:%u/", hosts[i], ipv4.port));
+            const struct run_result *result = probe_as(USER, refusals[e], "200ms", format("http://%s:%u/", hosts[i], ipv4.port));
             if (result->status != 0)
                 fail_msg("%s, setsockopt: %s: %s", hosts[i], strerror(refusals[e]), result->out);
         }
-    assert_status(probe_as(USER, 0, format("http://[::1]:%u/", ipv6.port)), 0);
-    assert_status(probe_as(USER, 0, format("http://[fd99::1]:%u/", ipv6.port)), 0);
+    assert_status(probe_as(USER, 0, "200ms", format("http://[::1]:%u/", ipv6.port)), 0);
+    assert_status(probe_as(USER, 0, "200ms", format("http://[fd99::1]:%u/", ipv6.port)), 0);
 }
 
 /* Every kind connects through the same gate, alone, on a thread, behind a redirect and at every try. */
@@ -1304,6 +1318,7 @@ int main(void)
         cmocka_unit_test(own_addresses_need_no_list),
         cmocka_unit_test(localhost_is_loopback_whatever_hosts_says),
         cmocka_unit_test_teardown(nothing_leaves_for_what_is_not_delivered_here, leave_network),
+        cmocka_unit_test_teardown(a_name_server_behind_a_dead_lo_is_not_waited_for, leave_network),
         cmocka_unit_test_teardown(nothing_leaves_where_udp_alone_is_led_away, leave_network),
         cmocka_unit_test_teardown(loopback_is_reached_where_the_routes_lead_away, leave_network),
         cmocka_unit_test(own_addresses_are_reached_without_rights),
