@@ -216,9 +216,14 @@ static void an_answer_behind_the_deadline_counts_for_nobody(void **state)
     script_start(&never, "127.0.0.1", silent);
     for (size_t i = 0; i < 2 * COUNT(lasts); i++) {
         script_start(&last, "127.0.0.1", lasts[i / 2]);
-        const struct run_result *result =
-            probe("--no-hints", "-t200ms", url(&first), url(&last), i % 2 ? url(&never) : NULL, NULL);
-        assert_says(result, format("FAIL  %s  timed out after 200ms ", url(&last)));
+        char wanted[128];
+        snprintf(wanted, sizeof wanted, "FAIL  %s  timed out after 200ms ", url(&last));
+        const struct run_result *result;
+        int tries = 0;
+        do /* a probe that the machine wakes late takes what has come by then */
+            result = probe("--no-hints", "-t200ms", url(&first), url(&last), i % 2 ? url(&never) : NULL, NULL);
+        while (!strstr(result->out, wanted) && result->stall_ms > 0 && ++tries < 20);
+        assert_says(result, wanted);
         script_stop(&last);
     }
     script_stop(&first);
