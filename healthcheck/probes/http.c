@@ -15,8 +15,6 @@
 #include "healthcheck/sys/memory.h"
 #include "pith/layout.h"
 
-#include <string.h>
-
 enum {
     REQUEST_USUAL = 1024, /* bytes of a request that is built on the stack */
     READ_SIZE = 2048,     /* bytes that are read at once */
@@ -207,12 +205,10 @@ static bool read_body(struct exchange *exchange, struct text *out)
     return progress == HTTP_COMPLETE ? true : http_fail(exchange, body.why);
 }
 
-static bool has_body(const struct exchange *exchange)
+/* RFC 9110, 6.4.1. HEAD, whose answer has no body either, is a usage error where one is to be matched. */
+static bool has_body(int status)
 {
-    int status = exchange->response.status;
-
-    return status != 101 && status != 204 && status != 304 &&
-           strcmp(exchange->probe->conf->request.method, "HEAD") != 0;
+    return status != 101 && status != 204 && status != 304;
 }
 
 static bool judge_body(struct exchange *exchange, const char *body, size_t length, bool cut)
@@ -223,13 +219,15 @@ static bool judge_body(struct exchange *exchange, const char *body, size_t lengt
 
 static COLD bool match_body(struct exchange *exchange)
 {
-    if (exchange->response.coded && has_body(exchange))
+    bool sent = has_body(exchange->response.status);
+
+    if (exchange->response.coded && sent)
         return http_fail(exchange, "the body is encoded (such as gzip), which was not asked for");
     /* A byte more than is looked at tells whether the body is longer; the NUL behind the body then takes its place. */
     struct text body = { memory_get(BODY_MAX + 1), BODY_MAX + 1, 0 };
     if (!body.start)
         return http_fail(exchange, "out of memory");
-    bool holds = !has_body(exchange) || read_body(exchange, &body);
+    bool holds = !sent || read_body(exchange, &body);
     bool cut = body.length > BODY_MAX;
     body.start[cut ? BODY_MAX : body.length] = '\0';
     if (holds)

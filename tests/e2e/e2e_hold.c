@@ -36,7 +36,7 @@ static void become(const struct script_step *steps)
     if (listening)
         script_stop(&server);
     if (steps && port)
-        script_start_port(&server, port, steps);
+        script_start_port(&server, "127.0.0.1", port, steps);
     else if (steps)
         script_start(&server, "127.0.0.1", steps);
     listening = steps != NULL;

@@ -149,7 +149,7 @@ static void *serve(void *argument)
     struct script_server *server = argument;
     int fd;
 
-    while ((fd = accept(server->fd, NULL, NULL)) >= 0 && !atomic_load(&server->stopping)) {
+    while ((fd = accept4(server->fd, NULL, NULL, SOCK_CLOEXEC)) >= 0 && !atomic_load(&server->stopping)) {
         atomic_fetch_add(&server->connections, 1);
         for (size_t i = 0; i < SCRIPT_STEPS_MAX && take_step(server, fd, &server->steps[i]); i++)
             ;
@@ -196,16 +196,14 @@ static int bound(const char *address, uint16_t *port)
 
 void script_start(struct script_server *server, const char *address, const struct script_step *steps)
 {
-    server->port = 0;
-    server->fd = bound(address, &server->port);
-    server->path[0] = '\0';
-    start(server, steps);
+    script_start_port(server, address, 0, steps);
 }
 
-void script_start_port(struct script_server *server, uint16_t port, const struct script_step *steps)
+void script_start_port(struct script_server *server, const char *address, uint16_t port,
+                       const struct script_step *steps)
 {
     server->port = port;
-    server->fd = bound("127.0.0.1", &server->port);
+    server->fd = bound(address, &server->port);
     server->path[0] = '\0';
     start(server, steps);
 }

@@ -51,8 +51,9 @@ struct script_server {
  */
 void script_start(struct script_server *server, const char *address, const struct script_step *steps);
 
-/* The same on 127.0.0.1 and PORT. */
-void script_start_port(struct script_server *server, uint16_t port, const struct script_step *steps);
+/* The same on PORT. */
+void script_start_port(struct script_server *server, const char *address, uint16_t port,
+                       const struct script_step *steps);
 
 /* The same on a new Unix socket whose path is in server->path. */
 void script_start_unix(struct script_server *server, const struct script_step *steps);

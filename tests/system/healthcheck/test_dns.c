@@ -263,7 +263,7 @@ static void without_tcp_a_truncated_answer_is_unhealthy(void **state)
     const struct run_result *result = probe(target, NULL);
     assert_status(result, 1);
     assert_says(result, "  connection refused (127.0.0.1) by TCP, after a truncated answer by UDP\n");
-    script_start_port(&silent, only_udp.port, silence);
+    script_start_port(&silent, "127.0.0.1", only_udp.port, silence);
     result = probe("-t300ms", target, NULL);
     assert_status(result, 1);
     assert_says(result, "  timed out after 300ms waiting for the answer by TCP\n");

@@ -30,7 +30,7 @@ static void become(const struct script_step *steps)
     uint16_t port = server.port;
 
     script_stop(&server);
-    script_start_port(&server, port, steps);
+    script_start_port(&server, "127.0.0.1", port, steps);
 }
 
 /* How many files are in /dev/shm, which is the test's own; *NAME is one of them, and empty. */
@@ -195,7 +195,7 @@ static void a_failure_is_told_within_an_interval_and_the_timeout(void **state)
         if (silent)
             become(script_ok);
         else
-            script_start_port(&server, server.port, script_ok);
+            script_start_port(&server, "127.0.0.1", server.port, script_ok);
     }
 }
 

@@ -326,46 +326,16 @@ static void a_closed_port_is_refused_on_both_families(void **state)
     assert_says(result, "connection refused (127.0.0.1, ::1)");
 }
 
-/* A backlog that is full: connects are neither refused nor accepted. */
-struct full_port {
-    int fd, fillers[4];
-    unsigned port;
-};
-
-static struct full_port fill_port(void)
-{
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
-    socklen_t length = sizeof address;
-    struct full_port full = { .fd = socket(AF_INET, SOCK_STREAM, 0) };
-
-    assert_int_equal(bind(full.fd, (struct sockaddr *)&address, length), 0);
-    assert_int_equal(listen(full.fd, 0), 0);
-    getsockname(full.fd, (struct sockaddr *)&address, &length);
-    for (size_t i = 0; i < COUNT(full.fillers); i++) {
-        full.fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-        (void)connect(full.fillers[i], (struct sockaddr *)&address, length);
-    }
-    full.port = ntohs(address.sin_port);
-    return full;
-}
-
-static void empty_backlog(struct full_port *full)
-{
-    for (size_t i = 0; i < COUNT(full->fillers); i++)
-        close(full->fillers[i]);
-}
-
 static void a_connect_that_nobody_answers_ends_at_the_deadline(void **state)
 {
-    struct full_port full = fill_port();
+    struct full_port full = listener_fill();
 
     (void)state;
-    const struct run_result *result = probe("-t", "400ms", format("tcp://127.0.0.1:%u", full.port), NULL);
+    const struct run_result *result = probe("-t", "400ms", format("tcp://127.0.0.1:%d", full.port), NULL);
     assert_status(result, 1);
     assert_says(result, "timed out after 400ms connecting (127.0.0.1)");
     assert_took(result, 400, 400 + GRACE_MS);
-    empty_backlog(&full);
-    close(full.fd);
+    listener_drain(&full);
 }
 
 static bool is_connecting(void *port)
@@ -374,7 +344,7 @@ static bool is_connecting(void *port)
     FILE *sockets = fopen("/proc/net/tcp", "r");
     bool found = false;
 
-    snprintf(wanted, sizeof wanted, "0100007F:%04X 02 ", *(unsigned *)port);
+    snprintf(wanted, sizeof wanted, "0100007F:%04X 02 ", *(int *)port);
     while (!found && fgets(line, sizeof line, sockets))
         found = strstr(line, wanted) != NULL;
     fclose(sockets);
@@ -384,8 +354,8 @@ static bool is_connecting(void *port)
 /* The kernel asks once more after a second. */
 static void a_connection_that_takes_a_moment_is_taken(void **state)
 {
-    struct full_port full = fill_port();
-    char *const argv[] = { (char *)(uintptr_t)probe_binary(), format("tcp://127.0.0.1:%u", full.port),
+    struct full_port full = listener_fill();
+    char *const argv[] = { (char *)(uintptr_t)probe_binary(), format("tcp://127.0.0.1:%d", full.port),
                            (char *)(uintptr_t) "-t15s", NULL };
     static struct run_result result;
     struct run_child child;

@@ -200,7 +200,7 @@ static void what_another_port_has_led_to_gets_no_header_of_the_users(void **stat
     const struct script_step to_second[] = { { .verb = SCRIPT_READ },
                                              { .verb = SCRIPT_SEND, .bytes = format(pattern, second.port) },
                                              { .verb = SCRIPT_END } };
-    script_start_port(&first, free_port, to_second);
+    script_start_port(&first, "127.0.0.1", free_port, to_second);
     const struct run_result *result =
         probe("--follow", "-4", "-HX-Key: z", "-HHost: app.example", "-HUser-Agent:", "-HCookie: a=b", "--user=u:p",
               format("http://localhost:%u/", free_port), NULL);
@@ -215,6 +215,53 @@ static void what_another_port_has_led_to_gets_no_header_of_the_users(void **stat
     assert_count(script_log(&second), "Cookie", 0);
     script_stop(&first);
     script_stop(&second);
+}
+
+/* Also by a redirect that does not change the port. */
+static void who_was_led_to_another_port_once_gets_no_header_of_the_users_later(void **state)
+{
+    static const char pattern[] = "HTTP/1.1 302 Found\r\nLocation: http://localhost:%u/\r\n\r\n";
+    static struct script_server first, second;
+    uint16_t other = script_free_port("127.0.0.1");
+    const struct script_step to_other[] = { { .verb = SCRIPT_READ },
+                                            { .verb = SCRIPT_SEND, .bytes = format(pattern, other) },
+                                            { .verb = SCRIPT_END } };
+
+    (void)state;
+    script_start(&first, "127.0.0.1", to_other);
+    script_start_port(&second, "127.0.0.1", other, to_other);
+    const struct run_result *result =
+        probe("--follow", "-4", "-HX-Key: z", "--user=u:p", format("http://localhost:%u/", first.port), NULL);
+    assert_says(result, "more than 10 redirects");
+    assert_count(script_log(&first), "X-Key: z\r\n", 1);
+    assert_count(script_log(&second), "GET / ", 10);
+    assert_count(script_log(&second), "X-Key", 0);
+    assert_count(script_log(&second), "Authorization", 0);
+    script_stop(&first);
+    script_stop(&second);
+}
+
+/* RFC 9110, 6.4.1. The connection stays open. */
+static void a_body_that_cannot_come_is_not_waited_for(void **state)
+{
+    static const char *const cases[][2] = {
+        { "HTTP/1.1 101 Switching Protocols\r\n\r\n", "-s101" },
+        { "HTTP/1.1 204 No Content\r\n\r\n", "-s204" },
+        { "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", "-s304" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        static struct script_server server;
+        const struct script_step steps[] = { { .verb = SCRIPT_READ },
+                                             { .verb = SCRIPT_SEND, .bytes = cases[i][0] },
+                                             { .verb = SCRIPT_HOLD },
+                                             { .verb = SCRIPT_END } };
+        script_start(&server, "127.0.0.1", steps);
+        assert_says(probe(cases[i][1], "-bx", format("http://127.0.0.1:%u/", server.port), NULL),
+                    "  the body does not contain 'x'\n");
+        script_stop(&server);
+    }
 }
 
 /* Two ports, and only one of them stands in the line otherwise. */
@@ -272,6 +319,8 @@ static void redirects_are_10_at_most(void **state)
     const struct run_result *result = probe("--follow", "-s", "200", url("/hop/10"), NULL);
     assert_status(result, 0);
     assert_says(result, "  200 after 10 redirects in ");
+    result = probe("--follow", "-s", "201", url("/hop/10"), NULL);
+    assert_says(result, format("  200, wanted 201, after 10 redirects, to port %u\n", port));
     result = probe("--follow", "-s", "200,302", url("/hop/11"), NULL);
     assert_status(result, 1);
     assert_says(result, "  more than 10 redirects\n");
@@ -343,6 +392,8 @@ int main(void)
         cmocka_unit_test(matchers_must_all_hold),
         cmocka_unit_test(redirects_are_followed_when_asked_for),
         cmocka_unit_test(what_another_port_has_led_to_gets_no_header_of_the_users),
+        cmocka_unit_test(who_was_led_to_another_port_once_gets_no_header_of_the_users_later),
+        cmocka_unit_test(a_body_that_cannot_come_is_not_waited_for),
         cmocka_unit_test(a_redirect_that_fails_names_hop_and_port),
         cmocka_unit_test(redirects_are_10_at_most),
         cmocka_unit_test(a_slow_answer_is_unhealthy_when_asked_for),

@@ -1,4 +1,6 @@
 /* --wait tries for as long as it is told to: a try leaves nothing behind, however it fails. */
+#include "support/listener.h"
+#include "support/nameserver.h"
 #include "support/peer.h"
 #include "support/probe.h"
 #include "support/proc.h"
@@ -33,10 +35,16 @@ static const struct script_step scripts[][4] = {
     { { .verb = SCRIPT_HOLD } },
 };
 
-enum { UNAVAILABLE, NOT_SERVING, PLAIN, BAD_HANDSHAKE, RESETTING, SILENT, SCRIPTS, TLS = SCRIPTS, REFUSING, SERVERS };
+/* FULL takes no connection, as its backlog is full; MUTE is a name server that takes datagrams and sends none. */
+enum {
+    UNAVAILABLE, NOT_SERVING, PLAIN, BAD_HANDSHAKE, RESETTING, SILENT, SCRIPTS,
+    TLS = SCRIPTS, REFUSING, FULL, MUTE, SERVERS
+};
 
 static struct script_server servers[SCRIPTS];
 static int ports[SERVERS];
+static struct full_port full;
+static struct nameserver mute;
 
 static int start(void **state)
 {
@@ -48,6 +56,10 @@ static int start(void **state)
     }
     ports[TLS] = tls_serve("good", NULL);
     ports[REFUSING] = script_free_port("127.0.0.1");
+    full = listener_fill();
+    ports[FULL] = full.port;
+    nameserver_start_udp(&mute, "127.0.0.1", 0, nameserver_silence);
+    ports[MUTE] = mute.port;
     return 0;
 }
 
@@ -55,24 +67,28 @@ static int stop(void **state)
 {
     for (int i = 0; i < SCRIPTS; i++)
         script_stop(&servers[i]);
+    nameserver_stop(&mute);
+    listener_drain(&full);
     tls_stop(state);
     return peer_clean(state);
 }
 
 /* --- what is counted --------------------------------------------------------------------------------- */
 
-/* Connections that were begun in this network namespace: one a try and target. */
+/* Connections that were begun in this network namespace, one a try and target, and datagrams that were sent. */
 static unsigned long connections(void)
 {
     char line[1024];
-    unsigned long count = 0;
+    unsigned long begun = 0, sent = 0;
     FILE *file = fopen("/proc/net/snmp", "r");
 
     assert_non_null(file);
-    while (fgets(line, sizeof line, file) && sscanf(line, "Tcp: %*s %*s %*s %*s %lu", &count) != 1)
-        ;
+    while (fgets(line, sizeof line, file)) {
+        sscanf(line, "Tcp: %*s %*s %*s %*s %lu", &begun);
+        sscanf(line, "Udp: %*s %*s %*s %lu", &sent);
+    }
     fclose(file);
-    return count;
+    return begun + sent;
 }
 
 static bool has_come(void *wanted)
@@ -161,6 +177,8 @@ static void a_try_leaves_no_memory_and_no_descriptor_behind(void **state)
         { "grpcs", PLAIN, 2, { "-k" } },
         { "grpcs", TLS, 1, { "-k" } },
         { "http", UNAVAILABLE, 1, { "--body-regex=a" } },
+        { "http", FULL, 1, { "-t5ms" } },
+        { "dns", MUTE, 1, { "-t5ms" } },
         { "http", NOT_SERVING, 1, { "--http2", "-s503" } },
         { "mysql", SILENT, 1, { "-t5ms" } },
     };

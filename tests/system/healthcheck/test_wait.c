@@ -268,7 +268,7 @@ static void waiting_ends_when_the_server_is_healthy(void **state)
     run_start(&child, NULL, argv);
     await(has_been_tried_thrice, &starting, "three tries");
     script_stop(&starting); /* from here on the connection is refused */
-    script_start_port(&started, starting.port, script_ok);
+    script_start_port(&started, "127.0.0.1", starting.port, script_ok);
     run_finish(&child, &result);
     script_stop(&started);
     assert_status(&result, 0);
