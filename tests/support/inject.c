@@ -45,7 +45,7 @@ long inject_attempt(pid_t pid, const struct attempt *attempt)
         if (arguments[i] == INJECT_A_PATH)
             arguments[i] = inject_string(pid, "/proc/self/exe");
         else if (arguments[i] == INJECT_NO_PATH)
-            arguments[i] = inject_string(pid, "/nonexistent");
+            arguments[i] = inject_string(pid, "/nonexistent/file");
         else if (arguments[i] == INJECT_OWN_PID)
             arguments[i] = proc_inner(pid);
     }
