@@ -120,14 +120,13 @@ static bool may_be_moved_into(const struct file_status *folder)
  */
 static bool is_new(int folder)
 {
-    enum { EMPTY = 48 }; /* what `.` and `..` take. A third entry takes 24 bytes more */
-    char list[EMPTY + 16] __attribute__((aligned(8)));
+    char list[48] __attribute__((aligned(8))); /* what `.` and `..` take: a third entry is left for the second call */
     struct file_status status;
 
     if (file_look(folder, &status) && (status.mode & (S_ISVTX | S_IRWXG | S_IRWXO)) == S_ISVTX)
         return true;
-    return syscall(SYS_getdents64, folder, list, sizeof list) <= EMPTY &&
-           syscall(SYS_getdents64, folder, list, sizeof list) == 0;
+    syscall(SYS_getdents64, folder, list, sizeof list);
+    return syscall(SYS_getdents64, folder, list, sizeof list) == 0;
 }
 
 /* Makes the folder that the walk is at. Its descriptor, or -1 with errno: EEXIST where another one is there by now. */
@@ -223,7 +222,7 @@ COLD const char *place_find(struct place *place, const char *path, const struct 
 static int open_entry(const struct place *place, int flags)
 {
     return (int)syscall(SYS_openat, place->folder, place->name,
-                        O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_LARGEFILE | flags, 0644);
+                        O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_LARGEFILE | flags, 0644);
 }
 
 COLD void place_close(const struct place *place)

@@ -40,6 +40,7 @@ static void the_table_is_sound(void **state)
         const struct option *row = &init_options.rows[i];
         size_t until_help = text_until(row->text, '\t');
         assert_true(row->set && until_help > 0 && row->text[until_help]);
+        assert_true(!row->letter || is_letter(row->letter));
         const char *help = row->text + until_help + 1;
         assert_true(*help && text_until(help, '\t') == strlen(help));
         char name[64];
@@ -101,6 +102,7 @@ static void bad_usage_is_refused(void **state)
         ARGV("-u", "4294967295", "app"),
         ARGV("--watch-retries", "0", "app"),
         ARGV("--watch-interval", "0", "app"),
+        ARGV("--watch-interval", "soon", "app"),
         ARGV("--watch", "", "app"),
         ARGV("--file-env", "A=B", "app"),
         ARGV("--file-env", "", "app"),
@@ -118,6 +120,36 @@ static void bad_usage_is_refused(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(bad); i++)
         assert_false(load(bad[i], NONE));
+}
+
+/* A number with so many zeros in front of it that it takes SIZE bytes, in static storage. */
+static const char *padded(const char *number, size_t size)
+{
+    static char text[80];
+
+    memset(text, '0', size);
+    strcpy(text + size - strlen(number), number);
+    return text;
+}
+
+/* 63 bytes are as much as an element may have. */
+static void an_element_of_a_list_is_taken_as_a_whole_or_refused(void **state)
+{
+    (void)state;
+    assert_true(load(ARGV("-e", (char *)(uintptr_t)padded("25", 63), "app"), NONE));
+    assert_int_equal(conf_map_status(&conf, 25), 0);
+    for (size_t size = 64; size < 67; size++)
+        assert_false(load(ARGV("-e", (char *)(uintptr_t)padded("25", size), "app"), NONE));
+}
+
+static void without_options_the_defaults_are_those_of_the_help(void **state)
+{
+    (void)state;
+    assert_true(load(ARGV("app"), NONE));
+    assert_int_equal(conf.watch_interval, 30 * NS_PER_S);
+    assert_int_equal(conf.watch_timeout, 3 * NS_PER_S);
+    assert_int_equal(conf.watch_retries, 3);
+    assert_int_equal(conf.watch_start_period, 0);
 }
 
 static void a_flag_beats_its_variable(void **state)
@@ -343,6 +375,8 @@ int main(void)
         cmocka_unit_test(options_end_at_command),
         cmocka_unit_test(values_stand_in_every_customary_place),
         cmocka_unit_test(bad_usage_is_refused),
+        cmocka_unit_test(an_element_of_a_list_is_taken_as_a_whole_or_refused),
+        cmocka_unit_test(without_options_the_defaults_are_those_of_the_help),
         cmocka_unit_test(a_flag_beats_its_variable),
         cmocka_unit_test(a_list_on_the_command_line_replaces_that_of_the_variable),
         cmocka_unit_test(a_list_goes_on_behind_other_options),

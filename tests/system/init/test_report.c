@@ -40,6 +40,7 @@ static void expect_report(const char *expected)
                             "r = json.loads(line)\n"
                             "assert list(r) == ['command', 'pid', 'exit_code', 'signal', 'core', 'status', 'reason', "
                             "'oom_killed', 'seconds'] and r['pid'] > 0 and 0 <= r['seconds'] < 10\n"
+                            "assert r['seconds'] >= 0.05 or r['reason'] != 'run-timeout'\n"
                             "print(r['command'], r['exit_code'], r['signal'], r['core'], r['status'], r['reason'])\n";
     const struct run_result *result =
         run(NULL, (char *[]){ "/usr/bin/python3", "-c", program, (char *)(uintptr_t)scratch_path("report"), NULL });
@@ -321,6 +322,22 @@ static void a_loop_of_links_ends(void **state)
     make_link("ground/root/a", 0, "b");
     make_link("ground/root/b", 0, "a");
     expect_refused(&options, "-u65532", scratch_path("ground/root/a"), "Symbolic link loop");
+}
+
+/* As many as the kernel follows (path_resolution(7)). */
+static void forty_links_are_followed_and_no_more(void **state)
+{
+    struct subject_options options = as(state);
+    char name[32], target[16] = "report";
+
+    make_ground();
+    for (int i = 1; i <= 41; i++) {
+        snprintf(name, sizeof name, "ground/root/%d", i);
+        make_link(name, 0, target);
+        snprintf(target, sizeof target, "%d", i);
+    }
+    expect_written(&options, "-u65532", scratch_path("ground/root/40"), "ground/root/report");
+    expect_refused(&options, "-u65532", scratch_path("ground/root/41"), "Symbolic link loop");
 }
 
 /* From the start of it: nothing is left of a longer one. Whoever has it open or mounted sees the new one. */
@@ -670,6 +687,7 @@ int main(void)
         BOTH(links_of_root_are_followed),
         BOTH(a_relative_path_begins_where_init_was_started),
         BOTH(a_loop_of_links_ends),
+        BOTH(forty_links_are_followed_and_no_more),
         BOTH(a_file_in_a_folder_of_its_own_is_written_in_place),
         BOTH(a_file_in_anothers_folder_is_replaced),
         BOTH(a_mounted_file_is_written_in_place),
