@@ -138,8 +138,8 @@ bool conn_connect_socket(struct conn *conn, struct span socket, struct result *r
 
 /*
  * poll(2) up to the time UNTIL (CLOCK_MONOTONIC, ns). Returns how many of FDS are ready; 0 when that time has come. The
- * first waits of a connection are short and read no clock, as most answers come at once. What has come while the machine
- * woke the process late counts: that is not the service's fault.
+ * first waits of a connection are short and read no clock, as most answers come at once. What has come while the
+ * machine woke the process late counts: that is not the service's fault.
  */
 int conn_poll(struct conn *conn, struct pollfd *fds, size_t count, int64_t until);
 

@@ -35,7 +35,8 @@ bool delivery_hold(int fd, const struct address *address, uint16_t port);
  */
 bool delivery_hold_datagram(int fd, const struct address *address, uint16_t port);
 
-/* Whether packets to ADDRESS are lost, as it is one of 127.0.0.0/8 or ::1 and lo, which may be down, does not deliver. */
+/* Whether packets to ADDRESS are lost, as it is one of 127.0.0.0/8 or ::1 and lo, which may be down, does not deliver.
+ */
 bool delivery_is_lost(const struct address *address, uint16_t port, uint8_t protocol);
 
 #endif

@@ -362,6 +362,8 @@ static bool openssl_accepts(const struct chain *chain, const char *sent, const c
                            (char *)"-purpose",
                            (char *)"sslserver",
                            (char *)"-partial_chain",
+                           (char *)"-auth_level",
+                           (char *)"2",
                            (char *)"-CAfile",
                            (char *)write_file("trusted.pem", trusted),
                            (char *)(address ? "-verify_ip" : "-verify_hostname"),

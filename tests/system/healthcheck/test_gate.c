@@ -507,7 +507,8 @@ static void own_addresses_are_reached_without_rights(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(hosts); i++)
         for (size_t e = 0; e < COUNT(refusals); e++) {
-            const struct run_result *result = probe_as(USER, refusals[e], "200ms", format("http://%s:%u/", hosts[i], ipv4.port));
+            const struct run_result *result =
+                probe_as(USER, refusals[e], "200ms", format("http://%s:%u/", hosts[i], ipv4.port));
             if (result->status != 0)
                 fail_msg("%s, setsockopt: %s: %s", hosts[i], strerror(refusals[e]), result->out);
         }

@@ -37,8 +37,18 @@ static const struct script_step scripts[][4] = {
 
 /* FULL takes no connection, as its backlog is full; MUTE is a name server that takes datagrams and sends none. */
 enum {
-    UNAVAILABLE, NOT_SERVING, PLAIN, BAD_HANDSHAKE, RESETTING, SILENT, SCRIPTS,
-    TLS = SCRIPTS, REFUSING, FULL, MUTE, SERVERS
+    UNAVAILABLE,
+    NOT_SERVING,
+    PLAIN,
+    BAD_HANDSHAKE,
+    RESETTING,
+    SILENT,
+    SCRIPTS,
+    TLS = SCRIPTS,
+    REFUSING,
+    FULL,
+    MUTE,
+    SERVERS
 };
 
 static struct script_server servers[SCRIPTS];
