@@ -86,6 +86,13 @@ int64_t stall_of(pid_t pid)
     return waited / 1000000;
 }
 
+bool stall_spoils(const struct run_result *result, const char *wanted, int *tries)
+{
+    enum { TRIES_MAX = 20 };
+
+    return !strstr(result->out, wanted) && result->stall_ms > 0 && ++*tries < TRIES_MAX;
+}
+
 void stall_judge(int64_t took, int64_t stall, int64_t least, int64_t most, const char *file, int line)
 {
     if (took >= least && took - stall <= most)

@@ -25,6 +25,12 @@ int64_t stall_longest(int64_t from);
 /* How long, in ms, PID has been ready to run without a processor to run on (its first thread; also once it is dead). */
 int64_t stall_of(pid_t pid);
 
+/*
+ * Whether a program is to be run again: RESULT lacks WANTED, but the machine stood still in between, and *TRIES, which
+ * counts, are not too many.
+ */
+bool stall_spoils(const struct run_result *result, const char *wanted, int *tries);
+
 /* Fail the test unless RESULT, or all since START (run_now_ms), took LEAST to MOST ms, beside the stalls. */
 #define assert_took(result, least, most)                                                                               \
     stall_judge((result)->ms, (result)->stall_ms, (least), (most), __FILE__, __LINE__)

@@ -116,7 +116,7 @@ static void an_oom_kill_since_the_start_is_told(void **state)
     expect_oom_killed("null\n");
 }
 
-static const char limited[] = "/sys/fs/cgroup/memory/pith-test";
+static char limited[64];
 
 /* A cgroup of version 1 with 16 MiB, which COMMAND can go beyond; gone again with teardown. */
 static void enter_limited(void *argument)
@@ -139,6 +139,7 @@ static void an_oom_kill_of_the_kernels_is_told(void **state)
     struct subject_options options = as(state);
     char variable[160];
 
+    snprintf(limited, sizeof limited, "/sys/fs/cgroup/memory/pith-test-%d", (int)getpid());
     if (mkdir(limited, 0755) != 0 && errno != EEXIST) {
         print_message("# skip: no memory cgroup of version 1 can be made here\n");
         skip();
