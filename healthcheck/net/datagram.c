@@ -159,7 +159,6 @@ bool datagram_ask(struct conn *conn, uint16_t port, struct span question, datagr
     asking.argument = argument;
     asking.turn = asking.opened = asking.open = 0;
     asking.pause = share < first_pause ? share : first_pause;
-    conn->error = 0;
     int winner = ask_all(&asking);
     close_all(&asking);
     if (winner < 0) {

@@ -94,7 +94,7 @@ static void make_namespace(void)
     put_file("/etc/resolv.conf", "nameserver 10.99.0.1\noptions timeout:5 attempts:2\n", 0644);
     put_file("/etc/hosts",
              "10.99.0.1 app own\nfd99::1 app\n10.99.0.2 remote\n127.0.0.1 mixed\n10.99.0.2 mixed\n"
-             "0.0.0.0 any\n::ffff:127.0.0.1 mapped\n"
+             "0.0.0.0 any\n::ffff:127.0.0.1 mapped\n127.0.0.1 twins\n127.0.0.2 twins\n"
              "10.99.0.2 many\n10.99.0.3 many\n10.99.0.4 many\n10.99.0.5 many\n10.99.0.6 many\n10.99.0.7 many\n"
              "10.99.0.8 many\n10.99.0.9 many\n10.99.0.1 many\n10.99.0.10 many\n10.99.0.11 many\n10.99.0.12 many\n",
              0644);
@@ -451,6 +451,21 @@ static void nothing_leaves_for_what_is_not_delivered_here(void **state)
                              format(e % 2 ? "dns://%s:8080/" : "http://%s:8080/", undelivered[i].hosts[j]));
         leave_network(NULL);
     }
+}
+
+/* Both are waited for, on a thread, which has little time to say why. */
+static void each_address_that_lo_does_not_deliver_is_said_to_be_unreachable(void **state)
+{
+    static const char wanted[] = "  network unreachable (127.0.0.1, 127.0.0.2)\n";
+    const struct run_result *result;
+    int tries = 0;
+
+    (void)state;
+    enter_network("ip addr del 127.0.0.1/8 dev lo");
+    do
+        result = probe_as(USER, 0, "300ms", "http://twins:8080/");
+    while (stall_spoils(result, wanted, &tries));
+    assert_says(result, wanted);
 }
 
 /* Also where the kernel does not let a probe have its socket at lo. */
@@ -1370,6 +1385,7 @@ int main(void)
         cmocka_unit_test(own_addresses_need_no_list),
         cmocka_unit_test(localhost_is_loopback_whatever_hosts_says),
         cmocka_unit_test_teardown(nothing_leaves_for_what_is_not_delivered_here, leave_network),
+        cmocka_unit_test_teardown(each_address_that_lo_does_not_deliver_is_said_to_be_unreachable, leave_network),
         cmocka_unit_test_teardown(a_name_server_behind_a_dead_lo_is_not_waited_for, leave_network),
         cmocka_unit_test_teardown(nothing_leaves_where_udp_alone_is_led_away, leave_network),
         cmocka_unit_test_teardown(loopback_is_reached_where_the_routes_lead_away, leave_network),
