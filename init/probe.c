@@ -59,7 +59,6 @@ COLD const char *probe_line(struct probe *probe, char line[PROBE_LINE])
     line[length > 0 ? length : 0] = '\0';
     line[text_until(line, '\n')] = '\0';
     close(probe->says);
-    probe->says = -1;
     return line;
 }
 

@@ -31,7 +31,7 @@ bool probe_prepare(struct probe *probe, const char *argv0);
 pid_t probe_start(struct probe *probe);
 
 /* What the last probe that has ended said of its failure, a line in LINE, which is returned; "" where it said nothing.
- */
+ * To be called once for each probe. */
 const char *probe_line(struct probe *probe, char line[PROBE_LINE]);
 
 #endif

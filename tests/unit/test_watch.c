@@ -1,4 +1,5 @@
-/* The timing of --watch, without a process. */
+/* The timing of --watch, and what is heard of a probe, without a process. */
+#include "init/probe.h"
 #include "init/watch.h"
 #include "pith/duration.h"
 #include "support/test.h"
@@ -109,6 +110,16 @@ static void after_the_end_a_probe_that_was_due_is_not_started(void **state)
     assert_true(watch.deadline == TIME_NEVER);
 }
 
+/* Where no pipe could be had. */
+static void a_probe_that_cannot_be_heard_has_said_nothing(void **state)
+{
+    static struct probe deaf = { .says = -1 };
+    char line[PROBE_LINE] = "what stood here before";
+
+    (void)state;
+    assert_string_equal(probe_line(&deaf, line), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +132,7 @@ int main(void)
         cmocka_unit_test(a_probe_that_hangs_is_killed_once_and_counts_as_a_failure),
         cmocka_unit_test(after_the_end_no_probe_starts_and_the_last_one_says_nothing),
         cmocka_unit_test(after_the_end_a_probe_that_was_due_is_not_started),
+        cmocka_unit_test(a_probe_that_cannot_be_heard_has_said_nothing),
     };
     return cmocka_run_group_tests_name("watch", tests, NULL, NULL);
 }

@@ -139,7 +139,7 @@ static const struct fault faults[] = {
     { CALL(read), 7, NULL, ARGS("--grace=1s", "end", "7"), NULL },
     { CALL(openat), 7, NULL, ARGS("--grace=1s", "end", "7"), NULL },
     { CALL(kill), 7, NULL, ARGS("--grace=1s", "end", "7"), NULL },
-    { CALL(pipe2), 7, NULL, ARGS("--watch=:1", "end", "7"), NULL },
+    { CALL(pipe2), 7, NULL, ARGS("--watch=:1", "--exit-report=/dev/stdout", "end", "7"), NULL },
     { CALL(close), 7, NULL, ARGS("--grace=1s", "end", "7"), NULL },
     { CALL(madvise), 7, NULL, ARGS("-g", "end", "7"), NULL },
     { CALL(chdir), 7, "/", ARGS("end", "7"), "dumb-init" },

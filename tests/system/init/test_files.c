@@ -893,7 +893,8 @@ static void files_are_done_where_stdin_is_closed(void **state)
         const char *at = folder(0755, 0);
         if (deep)
             assert_int_equal(mkdir(at = in(at, "deep"), 0755), 0);
-        assert_true(mkdir(in(at, "old"), 0755) == 0 && mkdir(in(at, "t"), 0755) == 0 && mkdir(in(at, "out"), 0755) == 0);
+        assert_true(mkdir(in(at, "old"), 0755) == 0 && mkdir(in(at, "t"), 0755) == 0 &&
+                    mkdir(in(at, "out"), 0755) == 0);
         write_file(in(at, "old/f"), "", 0600, 0);
         write_file(in(at, "gone"), "", 0600, 0);
         write_file(in(at, "t/x.template"), "x", 0600, 0);

@@ -501,6 +501,19 @@ static void arguments_are_expanded(void **state)
     expect_out("argument 1 [v]\n");
 }
 
+/* HOME is its only variable then. */
+static void the_environment_may_be_empty(void **state)
+{
+    struct subject_options options = as(state);
+
+    assert_int_equal(subject_run(&s, &options, "env", "-i", subject_binary(), "-xu", "65532", subject_child("show"),
+                                 "${A:-b}", NULL),
+                     0);
+    expect_out("argument 1 [b]\n");
+    expect_out("variable [HOME=/]\n");
+    assert_count(s.out.bytes, "variable ", 1);
+}
+
 static void what_cannot_be_expanded_is_refused(void **state)
 {
     static const char *const bad[][2] = {
@@ -785,6 +798,7 @@ int main(void)
         BOTH(exit_statuses_are_mapped),
         BOTH(verbosity_is_on_stderr_and_counts),
         BOTH(arguments_are_expanded),
+        BOTH(the_environment_may_be_empty),
         BOTH(what_cannot_be_expanded_is_refused),
         BOTH(what_grows_too_large_is_refused),
         BOTH(secrets_come_from_files),

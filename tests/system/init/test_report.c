@@ -83,19 +83,44 @@ static void expect_oom_killed(const char *expected)
     assert_string_equal(result->out, expected);
 }
 
-/* A cgroup of version 2 as a container sees its own, with a counter that COMMAND can write. */
-static void mount_cgroup2(void *argument)
+static void write_text(const char *path, const char *text)
 {
-    const char *counted = argument;
+    FILE *file = fopen(path, "we");
 
+    if (!file || fputs(text, file) < 0 || fclose(file) != 0)
+        _exit(98);
+}
+
+/* A place for cgroups of version 2, where init is in CGROUP. */
+static void mount_cgroups(const char *cgroup)
+{
     if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
         mount("tmpfs", "/sys/fs/cgroup", "tmpfs", 0, NULL) != 0)
         _exit(98);
-    FILE *cgroup = fopen("/sys/fs/cgroup/own", "we"), *events = fopen("/sys/fs/cgroup/memory.events", "we");
-    if (!cgroup || !events || fputs("0::/\n", cgroup) < 0 || fprintf(events, "low 0\nmax 9\noom 3\n%s", counted) < 0 ||
-        fclose(cgroup) != 0 || fclose(events) != 0 ||
-        mount("/sys/fs/cgroup/own", "/proc/self/cgroup", NULL, MS_BIND, NULL) != 0)
+    write_text("/sys/fs/cgroup/own", cgroup);
+    if (mount("/sys/fs/cgroup/own", "/proc/self/cgroup", NULL, MS_BIND, NULL) != 0)
         _exit(98);
+}
+
+/* A cgroup of version 2 as a container sees its own, with a counter that COMMAND can write. */
+static void mount_cgroup2(void *argument)
+{
+    char events[64];
+
+    mount_cgroups("0::/\n");
+    snprintf(events, sizeof events, "low 0\nmax 9\noom 3\n%s", (const char *)argument);
+    write_text("/sys/fs/cgroup/memory.events", events);
+}
+
+/* None of the two files has a counter; the end of the one behind the other would be one. */
+static void mount_two_cgroups(void *unused)
+{
+    (void)unused;
+    mount_cgroups("0::/deep\n");
+    if (mkdir("/sys/fs/cgroup/deep", 0755) != 0)
+        _exit(98);
+    write_text("/sys/fs/cgroup/deep/memory.events", "lowestoom_kill 5\n");
+    write_text("/sys/fs/cgroup/memory.events", "low 0\n");
 }
 
 static void an_oom_kill_since_the_start_is_told(void **state)
@@ -112,6 +137,9 @@ static void an_oom_kill_since_the_start_is_told(void **state)
     assert_int_equal(subject_run(&s, &options, "sh", "-c", "echo oom_kill 3 >/sys/fs/cgroup/memory.events", NULL), 0);
     expect_oom_killed("true\n");
     options.argument = (void *)(uintptr_t) "";
+    assert_int_equal(subject_run(&s, &options, "end", "0", NULL), 0);
+    expect_oom_killed("null\n");
+    options.before = mount_two_cgroups;
     assert_int_equal(subject_run(&s, &options, "end", "0", NULL), 0);
     expect_oom_killed("null\n");
 }

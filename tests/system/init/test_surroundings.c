@@ -229,8 +229,9 @@ static void a_refused_call_is_worth_a_line_with_v(void **state)
     struct surroundings poor = { .pid1 = *state != NULL, .refusal = EPERM };
     struct subject_options options = in(&poor);
 
-    assert_int_equal(subject_run(&s, &options, "-v", program(&poor, "end"), "7", NULL), 7);
+    assert_int_equal(subject_run(&s, &options, "-v", "-p", "TERM", program(&poor, "end"), "7", NULL), 7);
     assert_has(s.err.bytes, "init: cannot become subreaper: Operation not permitted\n");
+    assert_has(s.err.bytes, "init: --parent-death-signal: Operation not permitted\n");
 }
 
 /* --- in a root of its own ---------------------------------------------------------------------- */
