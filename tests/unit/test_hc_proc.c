@@ -1,11 +1,15 @@
 /* What /proc, pidfiles and the age in a file's URL are taken for. */
 #include "healthcheck/probes/proc.h"
+#include "healthcheck/probes/sockets.h"
 #include "healthcheck/target/target.h"
 #include "pith/duration.h"
 #include "pith/pids.h"
+#include "support/scratch.h"
 #include "support/test.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <limits.h>
 
 static struct span span(const char *text)
 {
@@ -130,6 +134,63 @@ static void what_is_no_line_of_the_table_is_refused(void **state)
         assert_false(proc_socket_parse(span(lines[i]), &socket));
 }
 
+enum { SOCKETS = 500, FIRST_PORT = 1000 };
+
+/* A table of /proc/net of many pages. */
+static const char *make_table(void)
+{
+    const char *path = scratch_path("table");
+    FILE *file = fopen(path, "we");
+
+    assert_non_null(file);
+    fputs("  sl  local_address rem_address   st\n", file);
+    for (unsigned i = 0; i < SOCKETS; i++)
+        fprintf(file, "%s\n", line("127.0.0.1", AF_INET, FIRST_PORT + i, LISTEN));
+    fclose(file);
+    return path;
+}
+
+/* Wants each socket in its turn, and no more once there were as many as the walk is for. */
+struct tour {
+    unsigned seen, wanted;
+};
+
+static bool see(void *tour_, const struct proc_socket *socket)
+{
+    struct tour *tour = tour_;
+
+    assert_int_equal(socket->port, FIRST_PORT + tour->seen);
+    return ++tour->seen < tour->wanted;
+}
+
+static void a_table_is_read_to_its_end_whatever_ends_with_a_page(void **state)
+{
+    struct tour tour = { 0, UINT_MAX };
+
+    (void)state;
+    assert_true(sockets_walk(make_table(), INT64_MAX, see, &tour));
+    assert_int_equal(tour.seen, SOCKETS);
+}
+
+static void a_table_is_read_no_further_than_to_what_is_looked_for(void **state)
+{
+    struct tour tour = { 0, 3 };
+
+    (void)state;
+    assert_true(sockets_walk(make_table(), INT64_MAX, see, &tour));
+    assert_int_equal(tour.seen, 3);
+}
+
+static void a_table_is_not_read_beyond_the_deadline(void **state)
+{
+    struct tour tour = { 0, UINT_MAX };
+
+    (void)state;
+    assert_false(sockets_walk(make_table(), time_now() - 1, see, &tour));
+    assert_int_equal(errno, ETIMEDOUT);
+    assert_in_range(tour.seen, 1, SOCKETS - 1);
+}
+
 static void check_stat(const char *text, const char *comm, char letter)
 {
     struct pid_stat stat;
@@ -220,6 +281,9 @@ int main(void)
         cmocka_unit_test(a_connection_is_no_listener),
         cmocka_unit_test(a_socket_is_known_by_its_inode),
         cmocka_unit_test(what_is_no_line_of_the_table_is_refused),
+        cmocka_unit_test(a_table_is_read_to_its_end_whatever_ends_with_a_page),
+        cmocka_unit_test(a_table_is_read_no_further_than_to_what_is_looked_for),
+        cmocka_unit_test(a_table_is_not_read_beyond_the_deadline),
         cmocka_unit_test(the_name_of_a_process_may_hold_anything),
         cmocka_unit_test(parent_group_and_start_of_a_process_are_told),
         cmocka_unit_test(what_is_no_stat_is_refused),
