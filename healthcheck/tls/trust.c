@@ -151,6 +151,24 @@ static bool read_folder(struct trust *trust, const char *path)
     return true;
 }
 
+/* Reads folders with colons between them, of which those count that are there, as for OpenSSL and Go. */
+static bool read_folders(struct trust *trust, const char *paths)
+{
+    char *copy = strdup(paths), *rest = copy;
+    bool any = false;
+
+    for (const char *path; (path = strsep(&rest, ":"));)
+        any |= read_folder(trust, path);
+    free(copy);
+    trust->path = paths;
+    return any;
+}
+
+static bool is_set(const char *variable)
+{
+    return variable && variable[0];
+}
+
 void trust_init(struct trust *trust)
 {
     trust->fd = -1;
@@ -161,11 +179,11 @@ void trust_init(struct trust *trust)
 
 bool trust_open(struct trust *trust, const char *cacert, struct result *result)
 {
-    const char *named = cacert;
+    const char *named = cacert ? cacert : getenv("SSL_CERT_FILE"), *folders = getenv("SSL_CERT_DIR");
 
-    if (!named && !((named = getenv("SSL_CERT_FILE")) && named[0]))
-        named = getenv("SSL_CERT_DIR");
-    if (named && named[0] ? read_folder(trust, named) || open_file(trust, named) : open_bundle(trust))
+    if (is_set(named)                ? read_folder(trust, named) || open_file(trust, named)
+        : !cacert && is_set(folders) ? read_folders(trust, folders) || open_file(trust, folders)
+                                     : open_bundle(trust))
         return true;
     if (errno == ENOENT && trust->path == bundles[sizeof bundles / sizeof bundles[0] - 1])
         return result_fail(result, "no CA bundle in the image (--cacert, SSL_CERT_FILE)", NULL);

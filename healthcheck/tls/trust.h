@@ -27,8 +27,9 @@ void trust_init(struct trust *trust);
 
 /*
  * Opens CACERT, which has to outlive *TRUST, or for NULL what $SSL_CERT_FILE or else $SSL_CERT_DIR names, or else the
- * first bundle that images are known to have. Each may be a file or a folder of files. A folder is read at once, as
- * Landlock may forbid to open files later. False with the reason in *RESULT.
+ * first bundle that images are known to have. Each may be a file or a folder of files; $SSL_CERT_DIR also several
+ * folders with colons between them. A folder is read at once, as Landlock may forbid to open files later. False with
+ * the reason in *RESULT.
  */
 bool trust_open(struct trust *trust, const char *cacert, struct result *result);
 

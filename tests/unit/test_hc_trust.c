@@ -441,6 +441,22 @@ static void the_option_comes_before_the_variables_and_a_file_before_a_folder(voi
     assert_string_equal(visited('\0', SEEN_MAX), "c");
 }
 
+static void of_several_folders_those_count_that_are_there(void **state)
+{
+    char folders[512];
+
+    (void)state;
+    snprintf(folders, sizeof folders, "%s:/nowhere::%s", make_folder("one"), make_folder("two"));
+    write_file("one/a", "a");
+    write_file("two/b", "b");
+    setenv("SSL_CERT_DIR", folders, 1);
+    assert_true(reopen(NULL));
+    assert_string_equal(visited('\0', SEEN_MAX), "ab");
+    setenv("SSL_CERT_DIR", "/nowhere:/nor/here", 1);
+    assert_false(reopen(NULL));
+    assert_string_equal(trust.path, "/nowhere:/nor/here");
+}
+
 static void variables_that_are_empty_are_none(void **state)
 {
     (void)state;
@@ -496,6 +512,7 @@ int main(void)
         TEST(of_a_folder_sixteen_mib_are_read_in_all),
         TEST(what_was_read_of_a_folder_is_freed),
         TEST(the_option_comes_before_the_variables_and_a_file_before_a_folder),
+        TEST(of_several_folders_those_count_that_are_there),
         TEST(variables_that_are_empty_are_none),
         TEST(a_path_may_be_a_single_letter),
         TEST(what_cannot_be_opened_is_named),
