@@ -29,13 +29,16 @@ const char *step_option(enum step_kind kind)
 
 /* --- as they are given ------------------------------------------------------------------------- */
 
-/* How many bytes of STRING, at most LENGTH, stand before the first colon that is outside of `${}`. */
+/*
+ * How many bytes of STRING, at most LENGTH, stand before the first colon that is outside of `${}`. A separator or a
+ * '\0' stands behind the text, so that one byte more can be read.
+ */
 static size_t until_colon(const char *string, size_t length)
 {
     size_t n = 0;
 
     for (bool inside = false; n < length && (inside || string[n] != ':'); n++)
-        inside = inside ? string[n] != '}' : n + 1 < length && string[n] == '$' && string[n + 1] == '{';
+        inside = inside ? string[n] != '}' : string[n] == '$' && string[n + 1] == '{';
     return n;
 }
 

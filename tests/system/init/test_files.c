@@ -192,7 +192,7 @@ static void mkdir_makes_the_folder_and_its_parents_for_commands_user(void **stat
 
 static void a_colon_without_a_mode_behind_it_is_the_paths(void **state)
 {
-    static const char *const names[] = { "a:", "a:07555", "a:8", "a:0", ":0" };
+    static const char *const names[] = { "a:", "a:07555", "a:8", "a:7-", "a:0", ":0" };
     struct subject_options options = as(state);
     const char *at = folder(0755, 0);
 
@@ -203,8 +203,25 @@ static void a_colon_without_a_mode_behind_it_is_the_paths(void **state)
     assert_mode(in(at, "a:"), 0755);
     assert_mode(in(at, "a:07555"), 0755);
     assert_mode(in(at, "a:8"), 0755);
+    assert_mode(in(at, "a:7-"), 0755);
     assert_mode(in(at, "a"), 0);
     assert_mode(in(at, ":0"), 0755);
+}
+
+static void a_colon_inside_of_an_expansion_separates_nothing(void **state)
+{
+    static const char *const rows[][3] = { { "from", "to", "${DIR:-x}/from:${DIR:-y}/to" },
+                                           { "a$", "b$", "${DIR}/a$:${DIR}/b$" },
+                                           { "{", "}", "${DIR}/{:${DIR}/}" } };
+    struct subject_options options = as(state);
+    const char *at = folder(0755, 0);
+
+    options.set = SET(format("DIR=%s", at));
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        write_file(in(at, rows[i][0]), "text", 0600, 0);
+        assert_int_equal(subject_run(&s, &options, "--render", rows[i][2], "true", NULL), 0);
+        assert_string_equal(contents(in(at, rows[i][1])), "text");
+    }
 }
 
 static void steps_of_a_variable_stand_between_commas(void **state)
@@ -962,6 +979,7 @@ int main(void)
         BOTH(remove_takes_no_folder_and_chown_not_the_root),
         BOTH(mkdir_makes_the_folder_and_its_parents_for_commands_user),
         BOTH(a_colon_without_a_mode_behind_it_is_the_paths),
+        BOTH(a_colon_inside_of_an_expansion_separates_nothing),
         BOTH(steps_of_a_variable_stand_between_commas),
         BOTH(mkdir_and_chown_give_either_id),
         BOTH(mkdir_leaves_a_folder_that_is_there),
