@@ -16,6 +16,8 @@ enum {
     }
 
 /* OIDs of signatures, keys, curves and hashes in one table. Only signatures and hashes have a `hash`. */
+enum { WEAK_HASH = -1 };
+
 static const struct known {
     enum algorithm_kind kind;
     int hash;
@@ -25,14 +27,14 @@ static const struct known {
     { ALGORITHM_RSA, 256, "RSA", OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11) },
     { ALGORITHM_RSA, 384, "RSA", OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12) },
     { ALGORITHM_RSA, 512, "RSA", OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 13) },
-    { ALGORITHM_WEAK, 0, "MD5", OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 4) },
-    { ALGORITHM_WEAK, 0, "SHA-1", OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5) },
+    { ALGORITHM_RSA, WEAK_HASH, "MD5", OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 4) },
+    { ALGORITHM_RSA, WEAK_HASH, "SHA-1", OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5) },
     { ALGORITHM_PSS, 0, "RSA-PSS", OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10) },
     { ALGORITHM_RSA, 0, "RSA", OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1) },
     { ALGORITHM_EC, 256, "ECDSA", OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2) },
     { ALGORITHM_EC, 384, "ECDSA", OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3) },
     { ALGORITHM_EC, 512, "ECDSA", OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4) },
-    { ALGORITHM_WEAK, 0, "SHA-1", OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1) },
+    { ALGORITHM_EC, WEAK_HASH, "SHA-1", OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1) },
     { ALGORITHM_EC, 0, "EC", OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1) },
     { ALGORITHM_EC, 0, "P-256", OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7) },
     { ALGORITHM_EC, 0, "P-384", OID(0x2b, 0x81, 4, 0, 34) },
@@ -51,11 +53,22 @@ static const struct known {
 
 static const uint8_t mgf1[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8 };
 
+static struct algorithm describe(const struct known *row, struct der oid)
+{
+    bool weak = row->hash == WEAK_HASH, signs = row->hash != 0 || row->kind == ALGORITHM_PSS;
+
+    return (struct algorithm){ .kind = weak ? ALGORITHM_WEAK : row->kind,
+                               .of_key = signs ? row->kind : ALGORITHM_UNKNOWN,
+                               .hash = weak ? 0 : row->hash,
+                               .name = row->name,
+                               .oid = oid };
+}
+
 static struct algorithm find(struct der oid)
 {
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (der_equal(oid, (struct der){ known[i].oid, known[i].length }))
-            return (struct algorithm){ known[i].kind, known[i].hash, 0, known[i].name, oid, { NULL, 0 } };
+            return describe(&known[i], oid);
     return (struct algorithm){ .kind = ALGORITHM_UNKNOWN, .oid = oid };
 }
 

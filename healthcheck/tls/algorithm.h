@@ -15,6 +15,7 @@ enum algorithm_kind {
 
 struct algorithm {
     enum algorithm_kind kind;
+    enum algorithm_kind of_key; /* of a signature: the kind of key that makes it, also where it is weak */
     int hash; /* of a signature: 256, 384 or 512, for SHA-256 and so on; of an RSASSA-PSS key: that one alone, or 0 */
     int salt; /* of RSASSA-PSS: its length in bytes; of a key: it is at least as long */
     const char *name; /* for people: a static string, or NULL where only the OID is known */

@@ -164,16 +164,15 @@ static int cas_below(const struct path_search *search, size_t depth)
 }
 
 /*
- * Whether CERTIFICATE names itself as its issuer, and its signature is of its key's kind, which is not told of a weak
- * one. OpenSSL takes it for self-signed then, and looks for nobody above it, although another key may have made that
- * signature.
+ * Whether CERTIFICATE names itself as its issuer, and its signature is of its key's kind. OpenSSL takes it for
+ * self-signed then, and looks for nobody above it, although another key may have made that signature.
  */
 static bool names_itself(const struct certificate *certificate)
 {
-    enum algorithm_kind signature = algorithm_of_signature(certificate).kind, key = algorithm_of_key(certificate).kind;
+    enum algorithm_kind made = algorithm_of_signature(certificate).of_key, key = algorithm_of_key(certificate).kind;
 
     return certificate_is_self_issued(certificate) && certificate_names_issuer(certificate, certificate) &&
-           (signature == key || signature == ALGORITHM_WEAK || (signature == ALGORITHM_PSS && key == ALGORITHM_RSA));
+           (made == key || (made == ALGORITHM_PSS && key == ALGORITHM_RSA));
 }
 
 static void judge_ca(struct verdict *verdict, size_t depth)
