@@ -412,6 +412,13 @@ static void render_of_a_folder_takes_its_templates(void **state)
     assert_string_equal(contents(in(at, "out/a.conf")), "a 81");
     assert_string_equal(contents(in(at, "out/b.conf")), "b 81");
     assert_int_equal(count_entries(in(at, "out")), 2);
+    /* a folder has several links, and is no other file's name for that */
+    assert_true(chown(at, USER, USER) == 0 && chown(in(at, "t"), USER, USER) == 0 &&
+                chown(in(at, "t/b.conf.template"), USER, USER) == 0 && chown(in(at, "out"), USER, USER) == 0);
+    options.set = SET("PORT=82");
+    assert_int_equal(
+        subject_run(&s, &options, "-u", "65532", "--render", pair(in(at, "t"), in(at, "out")), "true", NULL), 0);
+    assert_string_equal(contents(in(at, "out/b.conf")), "b 82");
 }
 
 /* As Kubernetes mounts one: read-only, with mode 0777, its files links of root's into a folder that is one. */
@@ -427,7 +434,7 @@ static void mount_config_map(void *argument)
 static void a_template_may_come_from_a_config_map(void **state)
 {
     struct subject_options options = as(state);
-    const char *map = folder(0777, 0);
+    const char *shared = format("%s", folder(0777, 0)), *map = folder(0777, 0);
     char *to = scratch_path("rendered");
 
     assert_int_equal(mkdir(in(map, "..2026"), 0755), 0);
@@ -439,7 +446,10 @@ static void a_template_may_come_from_a_config_map(void **state)
         subject_run(&s, &options, "-u", "65532", "--render", pair(in(map, "x.template"), to), "true", NULL), 0);
     assert_string_equal(contents(to), "x");
     unlink(to);
-    /* where others can write to it, such a link could be theirs */
+    /* where others can write to it, such a link could be theirs; also behind one of the map */
+    assert_true(symlink("/dev/null", in(shared, "link")) == 0 && symlink(in(shared, "link"), in(map, "away")) == 0);
+    assert_int_equal(subject_run(&s, &options, "--render", pair(in(map, "away"), to), "echo", "no", NULL), 125);
+    assert_has(s.err.bytes, "leads through a symbolic link that another user could have made\n");
     options.before = NULL;
     assert_int_equal(subject_run(&s, &options, "--render", pair(in(map, "x.template"), to), "echo", "no", NULL), 125);
     assert_has(s.err.bytes, "leads through a symbolic link that another user could have made\n");
@@ -691,18 +701,20 @@ static void a_private_file_under_the_name_of_a_template_is_not_told(void **state
 /* --file-env tells COMMAND what a file holds: in a volume of COMMAND's user that must be no file of somebody else. */
 static void a_hostile_user_has_no_secret_read_from_elsewhere(void **state)
 {
-    static const char *const names[] = { "link", "hard", "private", "way/file" };
+    static const char *const names[] = { "link", "hard", "others", "private", "way/file" };
     struct subject_options options = as(state);
     const char *at = folder(0755, USER);
-    char *victim = scratch_path("v"), *keep = scratch_path("k"), variable[400];
+    char *victim = scratch_path("v"), *another = scratch_path("a"), *keep = scratch_path("k"), variable[400];
 
     mkdir(keep, 0700);
     write_file(victim, "secret", 0600, 0);
+    write_file(another, "secret", 0600, OTHER);
     write_file(in(keep, "file"), "secret", 0600, 0);
     write_file(in(at, "private"), "secret", 0600, 0);
     write_file(in(at, "own"), "theirs\n", 0600, USER);
     assert_true(symlink(victim, in(at, "link")) == 0 && lchown(in(at, "link"), USER, USER) == 0 &&
-                link(victim, in(at, "hard")) == 0 && symlink(keep, in(at, "way")) == 0);
+                link(victim, in(at, "hard")) == 0 && link(another, in(at, "others")) == 0 &&
+                symlink(keep, in(at, "way")) == 0);
     options.set = SET(variable);
     for (size_t i = 0; i < COUNT(names); i++) {
         snprintf(variable, sizeof variable, "KEY_FILE=%s", in(at, names[i]));
@@ -716,6 +728,7 @@ static void a_hostile_user_has_no_secret_read_from_elsewhere(void **state)
     assert_int_equal(subject_run(&s, &options, "-u", "65532", "--file-env", "KEY", "sh", "-c", "echo $KEY", NULL), 0);
     assert_string_equal(s.out.bytes, "theirs\n");
     unlink(victim);
+    unlink(another);
 }
 
 static void a_template_that_is_an_open_descriptor_is_read_as_it_is(void **state)

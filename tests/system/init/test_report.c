@@ -550,7 +550,13 @@ static void folders_that_others_can_rename_are_not_entered(void **state)
         expect_refused(&options, users[i], scratch_path("ground/app/../root/report"), bad_folder);
         expect_untouched("ground/app/of-root/report");
         expect_untouched("ground/root/report");
-        /* in a sticky folder only root can rename root's */
+        make_folder("ground/open", 0, 0777);
+        make_folder("ground/open/of-root", 0, 0755);
+        expect_refused(&options, users[i], scratch_path("ground/open/of-root/report"), bad_folder);
+        make_folder("ground/sticky", USER, 01777); /* whose owner can rename all that is in it */
+        make_folder("ground/sticky/of-root", 0, 0755);
+        expect_refused(&options, users[i], scratch_path("ground/sticky/of-root/report"), bad_folder);
+        /* in a sticky folder of root's only root can rename root's */
         make_folder("ground/tmp/of-root", 0, 0755);
         expect_written(&options, users[i], scratch_path("ground/tmp/of-root/report"), "ground/tmp/of-root/report");
     }
