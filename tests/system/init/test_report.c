@@ -576,12 +576,23 @@ static void hard_links_leave_what_they_share_alone(void **state)
     }
 }
 
+static void close_stdin(void *unused)
+{
+    (void)unused;
+    close(STDIN_FILENO);
+}
+
+/* Nor does stdin, which may be open for writing; and it may be closed, so that the FIFO or its folder is descriptor 0.
+ */
 static void a_fifo_that_may_be_anothers_gets_nothing(void **state)
 {
-    struct subject_options options = as(state);
+    struct subject_options options = as(state), closed = options;
+    struct stat status;
     char byte;
 
+    closed.before = close_stdin;
     for (size_t i = 0; i < COUNT(users); i++) {
+        options.in = open(scratch_directory(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
         make_ground();
         assert_int_equal(mkfifo(scratch_path("ground/fifo"), 0600), 0);
         assert_int_equal(link(scratch_path("ground/fifo"), scratch_path("ground/app/of-root")), 0);
@@ -592,6 +603,11 @@ static void a_fifo_that_may_be_anothers_gets_nothing(void **state)
         int another = open(scratch_path("ground/another"), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
         expect_refused(&options, users[i], scratch_path("ground/app/of-root"), bad_entry);
         expect_refused(&options, users[i], scratch_path("ground/app/of-another"), bad_entry);
+        expect_refused(&closed, users[i], scratch_path("ground/app/of-root"), bad_entry);
+        expect_refused(&closed, users[i], scratch_path("ground/app/./of-root"), bad_entry);
+        assert_int_equal(fstat(options.in, &status), 0);
+        assert_int_equal(status.st_size, 0);
+        close(options.in);
         assert_int_equal(read(fifo, &byte, 1), 0);
         assert_int_equal(read(another, &byte, 1), 0);
         close(fifo);
