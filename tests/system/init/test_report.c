@@ -623,12 +623,16 @@ static void what_is_no_file_is_left_alone(void **state)
     for (size_t i = 0; i < COUNT(users); i++) {
         make_ground();
         make_folder("ground/app/folder", USER, 0755);
+        options.in = open(scratch_directory(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); /* nor does stdin get the line */
         assert_int_equal(mknod(scratch_path("ground/app/zero"), S_IFCHR | 0666, 1 << 8 | 5), 0);
         expect_refused(&options, users[i], scratch_path("ground/app/folder"), bad_entry);
         expect_refused(&options, users[i], scratch_path("ground/app/zero"), bad_entry);
         expect_refused(&options, users[i], scratch_path("ground/root"), "Is a directory");
         expect_refused(&options, users[i], scratch_path("ground/victim/report"), "Not a directory");
         assert_int_equal(stat(scratch_path("ground/app/folder"), &status), 0);
+        assert_int_equal(fstat(options.in, &status), 0);
+        assert_int_equal(status.st_size, 0);
+        close(options.in);
     }
 }
 
