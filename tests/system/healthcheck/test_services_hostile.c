@@ -280,6 +280,39 @@ static void amqp_lets_a_user_in_by_the_methods_that_say_so_alone(void **state)
     }
 }
 
+#define SALT20 "12345678901234567890"
+
+/* The answer behind it would let the user in, whatever the server was sent for it. */
+static void mysql_answers_no_plugin_but_those_that_are_supported(void **state)
+{
+    static const struct piece greeting = PIECE("\x0f\0\0\0\x0a"
+                                               "8.0\0rest of it"),
+                              native = PIECE("\x2c\0\0\2\xfemysql_native_password\0" SALT20 "\0"),
+                              sha256 = PIECE("\x26\0\0\2\xfesha256_password\0" SALT20 "\0"),
+                              clear = PIECE("\x16\0\0\2\xfemysql_clear_password\0"),
+                              saltless = PIECE("\x17\0\0\2\xfemysql_native_password\0"),
+                              error = PIECE("\x0b\0\0\2\xff\4\4#HY000ab"), /* whose second byte is that of `more` */
+        ok = PIECE("\7\0\0\4\0\0\0\2\0\0\0");
+    static const struct {
+        const struct piece *answer;
+        int status;
+        const char *says;
+    } rows[] = {
+        { &native, 0, "version 8.0" },
+        { &sha256, 1, "wants a kind of login that is not supported\n" },
+        { &clear, 1, "wants a kind of login that is not supported\n" },
+        { &saltless, 1, "wants a kind of login that is not supported\n" },
+        { &error, 1, "error 1028" },
+    };
+    const struct manner plain = { .silent_from = -1 };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const struct conversation talk = { "mysql://u:p@*", true, "", { greeting, *rows[i].answer, ok, ok } };
+        expect(&talk, &plain, rows[i].status, rows[i].says);
+    }
+}
+
 /* What a server that speaks TLS alone says to a client that does not: unexpected_message. */
 static void an_alert_of_tls_is_taken_for_one(void **state)
 {
@@ -445,6 +478,7 @@ int main(void)
         cmocka_unit_test(nonsense_is_unhealthy_and_not_shown),
         cmocka_unit_test(the_protocol_of_another_service_is_recognised),
         cmocka_unit_test(amqp_lets_a_user_in_by_the_methods_that_say_so_alone),
+        cmocka_unit_test(mysql_answers_no_plugin_but_those_that_are_supported),
         cmocka_unit_test(an_alert_of_tls_is_taken_for_one),
         cmocka_unit_test(each_service_is_among_these),
         cmocka_unit_test(a_port_that_nobody_listens_on_is_refused),
