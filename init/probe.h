@@ -30,8 +30,10 @@ bool probe_prepare(struct probe *probe, const char *argv0);
 /* Starts a probe with COMMAND's ids. Its PID, or 0 after a message. */
 pid_t probe_start(struct probe *probe);
 
-/* What the last probe that has ended said of its failure, a line in LINE, which is returned; "" where it said nothing.
- * To be called once for each probe. */
+/*
+ * What the last probe that has ended said of its failure, a line in LINE, which is returned; "" where it said nothing.
+ * To be called once at most for each probe, as it closes the pipe.
+ */
 const char *probe_line(struct probe *probe, char line[PROBE_LINE]);
 
 #endif

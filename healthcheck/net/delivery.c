@@ -108,17 +108,22 @@ COLD bool delivery_is_local(const struct address *address, uint16_t port, uint8_
     return local;
 }
 
+/* Whether the route is local, and lo delivers what belongs to it. False with errno. */
+static COLD bool is_delivered(const struct address *address, uint16_t port, uint8_t protocol)
+{
+    if (delivery_is_local(address, port, protocol) && !delivery_is_lost(address, port, protocol))
+        return true;
+    errno = ENETUNREACH;
+    return false;
+}
+
 HOT bool delivery_hold(int fd, const struct address *address, uint16_t port)
 {
     const int loopback = LOOPBACK; /* on the stack, so that a plain run reads no further page for it */
 
-    if (address_is_loopback(address) &&
-        CALL_AS(setsockopt, fd, SOL_SOCKET, SO_BINDTOIFINDEX, &loopback, sizeof loopback) == 0)
-        return true;
-    if (delivery_is_local(address, port, IPPROTO_TCP) && !delivery_is_lost(address, port, IPPROTO_TCP))
-        return true;
-    errno = ENETUNREACH;
-    return false;
+    return (address_is_loopback(address) &&
+            CALL_AS(setsockopt, fd, SOL_SOCKET, SO_BINDTOIFINDEX, &loopback, sizeof loopback) == 0) ||
+           is_delivered(address, port, IPPROTO_TCP);
 }
 
 COLD bool delivery_hold_datagram(int fd, const struct address *address, uint16_t port)
@@ -127,10 +132,7 @@ COLD bool delivery_hold_datagram(int fd, const struct address *address, uint16_t
 
     if (address_is_loopback(address))
         setsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &loopback, sizeof loopback);
-    if (delivery_is_local(address, port, IPPROTO_UDP) && !delivery_is_lost(address, port, IPPROTO_UDP))
-        return true;
-    errno = ENETUNREACH;
-    return false;
+    return is_delivered(address, port, IPPROTO_UDP);
 }
 
 COLD bool delivery_is_lost(const struct address *address, uint16_t port, uint8_t protocol)

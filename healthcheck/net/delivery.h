@@ -24,19 +24,18 @@ bool delivery_is_local(const struct address *address, uint16_t port, uint8_t pro
  *
  * For 127.0.0.0/8 and ::1 the socket is bound to lo (SO_BINDTOIFINDEX of socket(7)), so nothing leaves, whatever
  * becomes of the routes. Where the kernel refuses that, as it does before Linux 5.7, and for every other address, the
- * route has to be local now, and lo has to be up where it leads there.
+ * route has to be local now. Of 127.0.0.0/8 and ::1 lo then has to deliver it as well.
  */
 bool delivery_hold(int fd, const struct address *address, uint16_t port);
 
 /*
  * The same right before send(2), for a socket of UDP. The route has to be local in any case: where no socket takes a
  * datagram, the kernel sends it back in a message of ICMP, which no binding keeps at lo. lo has to deliver it too, so
- * that a peer behind one that is down is not waited for.
+ * that nobody waits for a peer behind a lo that is down.
  */
 bool delivery_hold_datagram(int fd, const struct address *address, uint16_t port);
 
-/* Whether packets to ADDRESS are lost, as it is one of 127.0.0.0/8 or ::1 and lo, which may be down, does not deliver.
- */
+/* Whether ADDRESS is one of 127.0.0.0/8 or ::1 and lo, which may be down, does not deliver to it. */
 bool delivery_is_lost(const struct address *address, uint16_t port, uint8_t protocol);
 
 #endif

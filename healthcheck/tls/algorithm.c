@@ -15,9 +15,9 @@ enum {
         __VA_ARGS__                                                                                                    \
     }
 
-/* OIDs of signatures, keys, curves and hashes in one table. Only signatures and hashes have a `hash`. */
 enum { WEAK_HASH = -1 };
 
+/* OIDs of signatures, keys, curves and hashes in one table. Only signatures and hashes have a `hash`. */
 static const struct known {
     enum algorithm_kind kind;
     int hash;

@@ -151,7 +151,7 @@ static bool read_folder(struct trust *trust, const char *path)
     return true;
 }
 
-/* Reads folders with colons between them, of which those count that are there, as for OpenSSL and Go. */
+/* Reads folders with colons between them and skips those that are missing, as OpenSSL and Go do. */
 static bool read_folders(struct trust *trust, const char *paths)
 {
     char *copy = strdup(paths), *rest = copy;

@@ -262,3 +262,9 @@ int subject_end_all(void **state)
         ;
     return 0;
 }
+
+void subject_close_stdin(void *unused)
+{
+    (void)unused;
+    close(STDIN_FILENO);
+}

@@ -57,6 +57,9 @@ const char *subject_child(const char *name);
 /* The absolute path of the init under test. */
 const char *subject_binary(void);
 
+/* For `before`: stdin is closed. */
+void subject_close_stdin(void *unused);
+
 /* Two entries of a list of tests: as PID 1, where *state is not NULL, and as an ordinary process. */
 /* clang-format off */
 #define BOTH(test)                                                                    \

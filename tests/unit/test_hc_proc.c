@@ -163,7 +163,7 @@ static bool see(void *tour_, const struct proc_socket *socket)
     return ++tour->seen < tour->wanted;
 }
 
-static void a_table_is_read_to_its_end_whatever_ends_with_a_page(void **state)
+static void a_table_is_read_whole_where_a_read_ends_within_a_line(void **state)
 {
     struct tour tour = { 0, UINT_MAX };
 
@@ -281,7 +281,7 @@ int main(void)
         cmocka_unit_test(a_connection_is_no_listener),
         cmocka_unit_test(a_socket_is_known_by_its_inode),
         cmocka_unit_test(what_is_no_line_of_the_table_is_refused),
-        cmocka_unit_test(a_table_is_read_to_its_end_whatever_ends_with_a_page),
+        cmocka_unit_test(a_table_is_read_whole_where_a_read_ends_within_a_line),
         cmocka_unit_test(a_table_is_read_no_further_than_to_what_is_looked_for),
         cmocka_unit_test(a_table_is_not_read_beyond_the_deadline),
         cmocka_unit_test(the_name_of_a_process_may_hold_anything),
@@ -291,5 +291,5 @@ int main(void)
         cmocka_unit_test(a_pid_is_a_number_alone_or_between_white_space),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, scratch_remove);
 }

@@ -462,10 +462,12 @@ static void each_address_that_lo_does_not_deliver_is_said_to_be_unreachable(void
 
     (void)state;
     enter_network("ip addr del 127.0.0.1/8 dev lo");
+    departures();
     do
         result = probe_as(USER, 0, "300ms", "http://twins:8080/");
     while (stall_spoils(result, wanted, &tries));
     assert_says(result, wanted);
+    assert_int_equal(departures(), 0);
 }
 
 /* Also where the kernel does not let a probe have its socket at lo. */

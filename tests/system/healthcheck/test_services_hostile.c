@@ -282,7 +282,7 @@ static void amqp_lets_a_user_in_by_the_methods_that_say_so_alone(void **state)
 
 #define SALT20 "12345678901234567890"
 
-/* The answer behind it would let the user in, whatever the server was sent for it. */
+/* Whatever it is sent, the server then lets the user in: the probe alone can refuse. */
 static void mysql_answers_no_plugin_but_those_that_are_supported(void **state)
 {
     static const struct piece greeting = PIECE("\x0f\0\0\0\x0a"
@@ -291,8 +291,9 @@ static void mysql_answers_no_plugin_but_those_that_are_supported(void **state)
                               sha256 = PIECE("\x26\0\0\2\xfesha256_password\0" SALT20 "\0"),
                               clear = PIECE("\x16\0\0\2\xfemysql_clear_password\0"),
                               saltless = PIECE("\x17\0\0\2\xfemysql_native_password\0"),
-                              error = PIECE("\x0b\0\0\2\xff\4\4#HY000ab"), /* whose second byte is that of `more` */
-        ok = PIECE("\7\0\0\4\0\0\0\2\0\0\0");
+                              ok = PIECE("\7\0\0\4\0\0\0\2\0\0\0");
+    /* its number has the byte by which a server asks for the password itself */
+    static const struct piece error = PIECE("\x0b\0\0\2\xff\4\4#HY000ab");
     static const struct {
         const struct piece *answer;
         int status;

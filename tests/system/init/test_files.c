@@ -907,18 +907,12 @@ static void files_are_done_in_the_documented_order(void **state)
     assert_string_equal(s.out.bytes, "of first");
 }
 
-static void close_stdin(void *nothing)
-{
-    (void)nothing;
-    close(STDIN_FILENO);
-}
-
 /* A file or a folder is descriptor 0 then, by turns: each of them is once, at one of two depths. */
 static void files_are_done_where_stdin_is_closed(void **state)
 {
     struct subject_options options = as(state);
 
-    options.before = close_stdin;
+    options.before = subject_close_stdin;
     for (int deep = 0; deep < 2; deep++) {
         const char *at = folder(0755, 0);
         if (deep)

@@ -576,12 +576,6 @@ static void hard_links_leave_what_they_share_alone(void **state)
     }
 }
 
-static void close_stdin(void *unused)
-{
-    (void)unused;
-    close(STDIN_FILENO);
-}
-
 /* Nor does stdin, which may be open for writing; and it may be closed, so that the FIFO or its folder is descriptor 0.
  */
 static void a_fifo_that_may_be_anothers_gets_nothing(void **state)
@@ -590,7 +584,7 @@ static void a_fifo_that_may_be_anothers_gets_nothing(void **state)
     struct stat status;
     char byte;
 
-    closed.before = close_stdin;
+    closed.before = subject_close_stdin;
     for (size_t i = 0; i < COUNT(users); i++) {
         options.in = open(scratch_directory(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
         make_ground();
