@@ -33,30 +33,44 @@ struct conversation {
     bool greets;        /* says the first one unasked */
     const char *healthy;
     struct piece answers[ANSWERS_MAX];
+    struct piece requests[ANSWERS_MAX]; /* what each of them answers, to the byte; anything, where it is not said */
 };
 
+/* memcached: asks for the mechanisms of SASL; a server of the protocol in lines answers to its end of a line. */
+#define SASL_LIST "\x80\x20\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\r\n"
+
 static const struct conversation conversations[] = {
-    { "redis", false, "PONG", { PIECE("+PONG\r\n+OK\r\n") } },
-    { "redis://user:password@*/1", false, "PONG", { PIECE("+OK\r\n"), PIECE("+OK\r\n"), PIECE("+PONG\r\n+OK\r\n") } },
-    { "memcached", false, "version 1.6", { PIECE("VERSION 1.6\r\n") } },
+    { "redis", false, "PONG", { PIECE("+PONG\r\n+OK\r\n") }, { PIECE("*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nQUIT\r\n") } },
+    { "redis://user:password@*/1",
+      false,
+      "PONG",
+      { PIECE("+OK\r\n"), PIECE("+OK\r\n"), PIECE("+PONG\r\n+OK\r\n") },
+      { PIECE("*3\r\n$4\r\nAUTH\r\n$4\r\nuser\r\n$8\r\npassword\r\n"), PIECE("*2\r\n$6\r\nSELECT\r\n$1\r\n1\r\n"),
+        PIECE("*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nQUIT\r\n") } },
+    { "memcached", false, "version 1.6", { PIECE("VERSION 1.6\r\n") }, { PIECE("version\r\nquit\r\n") } },
     { "memcached://user:password@*",
       false,
       "version 1.6",
-      { PIECE("CLIENT_ERROR unauthenticated\r\n"), PIECE("STORED\r\n"), PIECE("VERSION 1.6\r\n") } },
+      { PIECE("CLIENT_ERROR unauthenticated\r\n"), PIECE("STORED\r\n"), PIECE("VERSION 1.6\r\n") },
+      { PIECE(SASL_LIST), PIECE("set login 0 0 13\r\nuser password\r\n"), PIECE("version\r\nquit\r\n") } },
     { "memcached://user:password@*",
       false,
       "version 1.6",
       { PIECE("\x81\x20\0\0\0\0\0\0\0\0\0\5\0\0\0\0\0\0\0\0\0\0\0\0PLAIN"),
         PIECE("\x81\x21\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"),
         PIECE("\x81\x0b\0\0\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0\0\0\0\0\0"
-              "1.6") } },
+              "1.6") },
+      { PIECE(SASL_LIST), PIECE("\x80\x21\0\5\0\0\0\0\0\0\0\x13\0\0\0\0\0\0\0\0\0\0\0\0PLAIN\0user\0password"),
+        PIECE("\x80\x0b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+              "\x80\x07\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0") } },
     { "postgresql",
       false,
       "accepting connections",
       { PIECE("R\0\0\0\x08\0\0\0\0"
               "S\0\0\0\x0b"
               "a\0bcde\0"
-              "Z\0\0\0\5I") } },
+              "Z\0\0\0\5I") },
+      { PIECE("\0\0\0\x29\0\3\0\0user\0postgres\0database\0postgres\0\0") } },
     { "mysql",
       true,
       "version 8.0",
@@ -64,25 +78,46 @@ static const struct conversation conversations[] = {
               "8.0\0rest of it"),
         PIECE("\x06\0\0\2\xfe"
               "abcd\0"),
-        PIECE("\3\0\0\4\xff\x15\x04") } },
+        PIECE("\3\0\0\4\xff\x15\x04") },
+      { { 0 },
+        PIECE("\x32\0\0\1\1\x82\x08\0\0\0\0\1!\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+              "healthcheck\0\0none\0") } },
     { "amqp",
       false,
       "version 3.10",
       { PIECE("\1\0\0\0\0\0\x1b\0\x0a\0\x0a\0\x09\0\0\0\x11\x07versionS\0\0\0\4"
               "3.10\xce"),
         PIECE("\1\0\0\0\0\0\x0c\0\x0a\0\x1e\x07\xff\0\2\0\0\0\x3c\xce"), PIECE("\1\0\0\0\0\0\5\0\x0a\0\x29\0\xce"),
-        PIECE("\1\0\0\0\0\0\4\0\x0a\0\x33\xce") } },
+        PIECE("\1\0\0\0\0\0\4\0\x0a\0\x33\xce") },
+      { PIECE("AMQP\0\0\x09\1"),
+        PIECE("\1\0\0\0\0\0\x6d\0\x0a\0\x0b\0\0\0\x49\x07productS\0\0\0\x0bhealthcheck\x0c"
+              "capabilitiesF\0\0\0\x1f\x1c"
+              "authentication_failure_closet\1\5PLAIN\0\0\0\x0c\0guest\0guest\5en_US\xce"),
+        PIECE("\1\0\0\0\0\0\x0c\0\x0a\0\x1f\0\1\0\0\x10\0\0\0\xce"
+              "\1\0\0\0\0\0\x08\0\x0a\0\x28\1/\0\0\xce"),
+        PIECE("\1\0\0\0\0\0\x0b\0\x0a\0\x32\0\xc8\0\0\0\0\0\xce") } },
     { "fcgi",
       false,
       "pong",
       { PIECE("\1\6\0\1\0\6\2\0\r\npong\0\0"
-              "\1\3\0\1\0\x08\0\0\0\0\0\0\0\0\0\0") } },
-    { "kafka", false, "2 APIs", { PIECE("\0\0\0\x16PITH\0\0\0\0\0\2\0\x12\0\0\0\4\0\3\0\0\0\x0c") } },
+              "\1\3\0\1\0\x08\0\0\0\0\0\0\0\0\0\0") },
+      { PIECE("\1\1\0\1\0\x08\0\0\0\1\0\0\0\0\0\0"
+              "\1\4\0\1\0\x59\0\0\x0e\3REQUEST_METHODGET\x0b\5SCRIPT_NAME/ping\x0f\3SCRIPT_FILENAME/.."
+              "\x0b\5REQUEST_URI/ping\x0c\0QUERY_STRING"
+              "\1\4\0\1\0\0\0\0"
+              "\1\5\0\1\0\0\0\0") } },
+    { "kafka",
+      false,
+      "2 APIs",
+      { PIECE("\0\0\0\x16PITH\0\0\0\0\0\2\0\x12\0\0\0\4\0\3\0\0\0\x0c") },
+      { PIECE("\0\0\0\x15\0\x12\0\0PITH\0\x0bhealthcheck") } },
     { "mongodb",
       false,
       "primary",
       { PIECE("\x36\0\0\0abcdPITH\xdd\7\0\0\0\0\0\0\0"
-              "\x21\0\0\0\x08isWritablePrimary\0\1\x10ok\0\1\0\0\0\0") } },
+              "\x21\0\0\0\x08isWritablePrimary\0\1\x10ok\0\1\0\0\0\0") },
+      { PIECE("\x34\0\0\0PITH\0\0\0\0\xdd\7\0\0\0\0\0\0\0"
+              "\x1f\0\0\0\x10hello\0\1\0\0\0\2$db\0\6\0\0\0admin\0\0") } },
 };
 
 enum { CONVERSATIONS = sizeof conversations / sizeof conversations[0] };
@@ -118,7 +153,18 @@ static void rave(int fd)
         sent += sizeof nonsense;
 }
 
-/* One client, from its first byte until it has gone. */
+/* Whether the client says REQUEST, or anything where that is not known. */
+static bool hear(int fd, const struct piece *request)
+{
+    char heard[4096];
+
+    if (!request->bytes)
+        return recv(fd, heard, sizeof heard, 0) > 0;
+    return recv(fd, heard, request->length, MSG_WAITALL) == (ssize_t)request->length &&
+           memcmp(heard, request->bytes, request->length) == 0;
+}
+
+/* One client, from its first byte until it has gone. Who says what is not expected gets no answer. */
 static void serve(int fd, const struct conversation *conversation, const struct manner *manner)
 {
     char heard[4096];
@@ -126,7 +172,7 @@ static void serve(int fd, const struct conversation *conversation, const struct 
 
     for (int i = 0; i < ANSWERS_MAX && conversation->answers[i].bytes; i++, unasked = false) {
         struct piece piece = conversation->answers[i];
-        if (!unasked && recv(fd, heard, sizeof heard, 0) <= 0)
+        if (!unasked && !hear(fd, &conversation->requests[i]))
             return;
         if (manner->talks_nonsense)
             rave(fd);
@@ -206,6 +252,16 @@ static int answers_of(const struct conversation *conversation)
     return n;
 }
 
+/* Real servers forgive what another one may not: a newer minor version, or a byte too many. */
+static void each_request_is_to_the_byte_that_of_its_protocol(void **state)
+{
+    (void)state;
+    for (int i = 0; i < CONVERSATIONS; i++) {
+        assert_non_null(conversations[i].requests[conversations[i].greets].bytes);
+        expect(&conversations[i], &(struct manner){ .silent_from = -1 }, 0, conversations[i].healthy);
+    }
+}
+
 static void answers_that_come_byte_by_byte_are_healthy(void **state)
 {
     const struct manner slow = { .byte_by_byte = true, .silent_from = -1 };
@@ -254,9 +310,9 @@ static void the_protocol_of_another_service_is_recognised(void **state)
 {
     (void)state;
     for (int i = 0; i < CONVERSATIONS; i++) {
-        struct conversation other = {
-            conversations[i].scheme, conversations[i].greets, "", { PIECE("HTTP/1.1 400 Bad Request\r\n\r\n") }
-        };
+        struct conversation other = { .scheme = conversations[i].scheme,
+                                      .greets = conversations[i].greets,
+                                      .answers = { PIECE("HTTP/1.1 400 Bad Request\r\n\r\n") } };
         expect(&other, &(struct manner){ .silent_from = -1 }, 1, "does not speak");
     }
 }
@@ -268,7 +324,7 @@ static void amqp_lets_a_user_in_by_the_methods_that_say_so_alone(void **state)
                               tune = PIECE("\1\0\0\0\0\0\x0c\0\x0a\0\x1e\x07\xff\0\2\0\0\0\x3c\xce"),
                               open_ok = PIECE("\1\0\0\0\0\0\5\0\x0a\0\x29\0\xce"),
                               close_ok = PIECE("\1\0\0\0\0\0\4\0\x0a\0\x33\xce");
-    const struct conversation good = { "amqp://u:p@*", false, "", { start, tune, open_ok, close_ok } };
+    const struct conversation good = { .scheme = "amqp://u:p@*", .answers = { start, tune, open_ok, close_ok } };
     const struct manner plain = { .silent_from = -1 };
 
     (void)state;
@@ -309,7 +365,9 @@ static void mysql_answers_no_plugin_but_those_that_are_supported(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        const struct conversation talk = { "mysql://u:p@*", true, "", { greeting, *rows[i].answer, ok, ok } };
+        const struct conversation talk = { .scheme = "mysql://u:p@*",
+                                           .greets = true,
+                                           .answers = { greeting, *rows[i].answer, ok, ok } };
         expect(&talk, &plain, rows[i].status, rows[i].says);
     }
 }
@@ -366,11 +424,9 @@ static void a_port_that_nobody_listens_on_is_refused(void **state)
 /* Where matchers judge it, an answer is taken as it comes, and not as a whole. */
 static void a_page_of_fcgi_is_judged_in_any_manner(void **state)
 {
-    const struct conversation page = { "fcgi",
-                                       false,
-                                       "",
-                                       { PIECE("\1\6\0\1\0\6\2\0\r\npong\0\0"
-                                               "\1\3\0\1\0\x08\0\0\0\0\0\0\0\0\0\0") } };
+    const struct conversation page = { .scheme = "fcgi",
+                                       .answers = { PIECE("\1\6\0\1\0\6\2\0\r\npong\0\0"
+                                                          "\1\3\0\1\0\x08\0\0\0\0\0\0\0\0\0\0") } };
 
     (void)state;
     matcher = "-bpong";
@@ -473,6 +529,7 @@ static void a_name_that_cannot_be_sent_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_request_is_to_the_byte_that_of_its_protocol),
         cmocka_unit_test(answers_that_come_byte_by_byte_are_healthy),
         cmocka_unit_test(silence_in_each_phase_ends_at_the_deadline),
         cmocka_unit_test(an_end_before_the_first_answer_is_unhealthy),
