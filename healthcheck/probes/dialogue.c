@@ -81,6 +81,7 @@ void dialogue_leave(struct dialogue *dialogue, const void *request, size_t size)
     struct conn *conn = &dialogue->probe->conn;
     size_t drained = 0;
 
+    dialogue->probe->result->times[TIME_TOTAL] = time_now() - conn->start;
     conn_hurry(conn, leave_time);
     if (size > 0 && !conn_write_all(conn, request, size))
         return;

@@ -92,8 +92,8 @@ bool dialogue_refuse(struct dialogue *dialogue);
 
 /*
  * Ends the conversation. Sends SIZE bytes of REQUEST, which say good-bye, and waits up to 100 ms for the server to
- * close the connection, so that the server does not count it as aborted. The verdict does not change. The connection
- * cannot be used any more.
+ * close the connection, so that the server does not count it as aborted. The verdict does not change, nor is this a
+ * part of how long the probe has taken. The connection cannot be used any more.
  */
 void dialogue_leave(struct dialogue *dialogue, const void *request, size_t size);
 

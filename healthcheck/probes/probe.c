@@ -161,7 +161,8 @@ HOT void probe_run(struct probe *probe)
     }
     if ((flags & (PROBE_OFFLINE | PROBE_OPENS)) || probe_reach(probe, probe->target))
         probe->target->kind->talk(probe);
-    result->times[TIME_TOTAL] = time_now() - probe->conn.start;
+    if (result->times[TIME_TOTAL] < 0)
+        result->times[TIME_TOTAL] = time_now() - probe->conn.start;
     judge_latency(probe->conf->max_latency, result);
     if (result->healthy && !(flags & PROBE_OFFLINE))
         tell_latency(result);

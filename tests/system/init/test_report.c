@@ -146,21 +146,26 @@ static void an_oom_kill_since_the_start_is_told(void **state)
 
 static char limited[64];
 
-/* A cgroup of version 1 with 16 MiB, which COMMAND can go beyond; gone again with teardown. */
-static void enter_limited(void *argument)
+static bool write_limited(const char *name, const char *text)
 {
     char path[96];
-    FILE *file;
 
+    snprintf(path, sizeof path, "%s/%s", limited, name);
+    FILE *file = fopen(path, "we");
+    if (file && fputs(text, file) >= 0 && fclose(file) == 0)
+        return true;
+    fprintf(stderr, "%s: %s\n", path, strerror(errno));
+    return false;
+}
+
+static void enter_limited(void *argument)
+{
     (void)argument;
-    snprintf(path, sizeof path, "%s/memory.limit_in_bytes", limited);
-    if (!(file = fopen(path, "we")) || fputs("16777216", file) < 0 || fclose(file) != 0)
-        _exit(98);
-    snprintf(path, sizeof path, "%s/cgroup.procs", limited);
-    if (!(file = fopen(path, "we")) || fputs("0", file) < 0 || fclose(file) != 0)
+    if (!write_limited("cgroup.procs", "0"))
         _exit(98);
 }
 
+/* A cgroup of version 1 with 16 MiB, which COMMAND goes beyond. */
 static void an_oom_kill_of_the_kernels_is_told(void **state)
 {
     static char hungry[] = "b = bytearray(64 << 20)\nfor i in range(0, len(b), 4096): b[i] = 1\n";
@@ -172,6 +177,7 @@ static void an_oom_kill_of_the_kernels_is_told(void **state)
         print_message("# skip: no memory cgroup of version 1 can be made here\n");
         skip();
     }
+    assert_true(write_limited("memory.limit_in_bytes", "16777216"));
     snprintf(variable, sizeof variable, "PITH_EXIT_REPORT=%s", scratch_path("report"));
     options.set = SET(variable);
     options.before = enter_limited;
