@@ -18,6 +18,23 @@ static mbedtls_md_type_t digest_type(int hash)
     return hash == 256 ? MBEDTLS_MD_SHA256 : hash == 384 ? MBEDTLS_MD_SHA384 : MBEDTLS_MD_SHA512;
 }
 
+/* Takes a number of a signature of ECDSA, which is not negative. */
+static bool take_ecdsa_number(struct der *rest)
+{
+    struct der number;
+
+    return der_take_integer(rest, &number) && !(number.at[0] & 0x80);
+}
+
+/* Whether a signature of ECDSA is two numbers (RFC 3279, 2.2.3) in DER. The library takes other encodings, too. */
+static bool is_ecdsa_signature(struct der signature)
+{
+    struct der numbers;
+
+    return der_take(&signature, DER_SEQUENCE, &numbers) && signature.length == 0 && take_ecdsa_number(&numbers) &&
+           take_ecdsa_number(&numbers) && numbers.length == 0;
+}
+
 static bool is_signed_by(const struct certificate *child, mbedtls_pk_context *key)
 {
     struct algorithm algorithm = algorithm_of_signature(child);
@@ -28,7 +45,8 @@ static bool is_signed_by(const struct certificate *child, mbedtls_pk_context *ke
                                                                  : MBEDTLS_PK_ECDSA;
     unsigned char digest[MBEDTLS_MD_MAX_SIZE];
 
-    return mbedtls_md(mbedtls_md_info_from_type(type), child->tbs.at, child->tbs.length, digest) == 0 &&
+    return (scheme != MBEDTLS_PK_ECDSA || is_ecdsa_signature(child->signature)) &&
+           mbedtls_md(mbedtls_md_info_from_type(type), child->tbs.at, child->tbs.length, digest) == 0 &&
            mbedtls_pk_verify_ext(scheme, algorithm.kind == ALGORITHM_PSS ? &pss : NULL, key, type, digest,
                                  (size_t)algorithm.hash / 8, child->signature.at, child->signature.length) == 0;
 }

@@ -21,6 +21,7 @@ struct person {
     struct specimen specimen;
     const char *key;    /* of `keys` in test_chains.c */
     const char *signer; /* the key that signs; NULL: that of the issuer */
+    const char *ecdsa;  /* its signature by ECDSA, around the numbers R and S; r and s leave out a zero in front */
 };
 
 /* All zero: none. */
@@ -51,6 +52,7 @@ struct chain {
 #define SET(who, field, notation) { who, PART(specimen.field), notation }
 #define KEY(who, name)            { who, PART(key), name }
 #define SIGNER(who, name)         { who, PART(signer), name }
+#define ECDSA(who, notation)      { who, PART(ecdsa), notation }
 #define NAMED(names)              EXT(SERVER, NAMES, NAMES("", "30{" names "}"))
 /* clang-format on */
 
@@ -519,6 +521,25 @@ static const struct chain chains[] = {
       .changes = { SET(SERVER, signature, "=00 =3006020101020101") } },
     { "a signature with bits left", REFUSED, "certificate is malformed",
       .changes = { SET(SERVER, signature, "=01 =3006020101020102") } },
+    { "an ECDSA signature in DER", HEALTHY, NULL, .changes = { ECDSA(SERVER, "30{02:R 02:S}") } },
+    { "an ECDSA signature with a zero too many in its first number", REFUSED, "unknown CA",
+      .changes = { ECDSA(SERVER, "30{02:00R 02:S}") } },
+    { "an ECDSA signature with a zero too many in its second number", REFUSED, "unknown CA",
+      .changes = { ECDSA(SERVER, "30{02:R 02:00S}") } },
+    { "an ECDSA signature whose first number is negative", REFUSED, "unknown CA",
+      .changes = { ECDSA(SERVER, "30{02:r 02:S}") }, .alone = true },
+    { "an ECDSA signature whose second number is negative", REFUSED, "unknown CA",
+      .changes = { ECDSA(SERVER, "30{02:R 02:s}") }, .alone = true },
+    { "an ECDSA signature with a length longer than it need be", REFUSED, "unknown CA",
+      .changes = { ECDSA(SERVER, "=308146 =0221R =0221S") }, .alone = true },
+    { "an ECDSA signature with a number whose length is longer than it need be", REFUSED, "unknown CA",
+      .changes = { ECDSA(SERVER, "30{=028121R 02:S}") }, .alone = true },
+    { "an ECDSA signature of three numbers", REFUSED, "unknown CA",
+      .changes = { ECDSA(SERVER, "30{02:R 02:S 02:00}") } },
+    { "an ECDSA signature with something behind it", REFUSED, "unknown CA",
+      .changes = { ECDSA(SERVER, "30{02:R 02:S} 05:") } },
+    { "a trusted CA's ECDSA signature with a zero too many", REFUSED, "is not signed by the trusted CA of that name",
+      .changes = { ECDSA(INT, "30{02:00R 02:S}") } },
     { "two algorithms", REFUSED, "by another algorithm than it says",
       .changes = { SET(SERVER, outer_algorithm, "06:2a8648ce3d040302 05:") } },
     { "MD5", STRICTER, "certificate is signed with a weak hash (MD5)",

@@ -8,7 +8,9 @@
 #include "support/subject.h"
 #include "support/test.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
@@ -129,7 +131,7 @@ static struct person people[PEOPLE];
 static void introduce(int who, const struct specimen *specimen, const char *subject, const char *issuer,
                       const char *key)
 {
-    people[who] = (struct person){ *specimen, key, NULL };
+    people[who] = (struct person){ .specimen = *specimen, .key = key };
     people[who].specimen.subject = subject;
     people[who].specimen.issuer = issuer;
 }
@@ -163,7 +165,7 @@ static const char *signer_of(int who, bool upper)
 
 struct signing {
     EVP_PKEY *pair;
-    const char *algorithm;
+    const char *algorithm, *ecdsa;
 };
 
 static const EVP_MD *digest_of(const struct signing *signing)
@@ -214,24 +216,71 @@ static bool is_rsa(EVP_PKEY *pair)
     return EVP_PKEY_get_base_id(pair) == EVP_PKEY_RSA || EVP_PKEY_get_base_id(pair) == EVP_PKEY_RSA_PSS;
 }
 
-/* Signs by what the algorithm says: a key for RSASSA-PSS, too, which OpenSSL would keep from it, as plain RSA. */
-static size_t sign(const uint8_t *bytes, size_t size, uint8_t *signature, const void *signing_)
+/* Appends NUMBER as an INTEGER has it, or without the zero that its highest bit asks for. */
+static size_t put_number(char *text, size_t size, const BIGNUM *number, bool bare)
 {
-    const struct signing *signing = signing_;
+    char *digits = BN_bn2hex(number); /* an even number of them */
+    for (char *at = digits; *at; at++)
+        *at = (char)tolower(*at);
+    int n = snprintf(text, size, "%s%s", !bare && BN_num_bits(number) % 8 == 0 ? "00" : "", digits);
+
+    OPENSSL_free(digits);
+    return (size_t)n;
+}
+
+/* Writes a SIGNATURE of ECDSA anew, in NOTATION. False unless both of its numbers have a zero in front. */
+static bool write_ecdsa(const char *notation, uint8_t *signature, size_t *size)
+{
+    const uint8_t *at = signature;
+    ECDSA_SIG *numbers = d2i_ECDSA_SIG(NULL, &at, (long)*size);
+    const BIGNUM *r, *s;
+    char text[1024];
+    size_t n = 0;
+
+    assert_non_null(numbers);
+    ECDSA_SIG_get0(numbers, &r, &s);
+    bool zeros = BN_num_bits(r) % 8 == 0 && BN_num_bits(s) % 8 == 0;
+    for (; *notation; notation++)
+        if (strchr("RrSs", *notation))
+            n += put_number(text + n, sizeof text - n, strchr("Rr", *notation) ? r : s, *notation >= 'a');
+        else
+            text[n++] = *notation;
+    text[n] = '\0';
+    ECDSA_SIG_free(numbers);
+    *size = der_write(text, signature);
+    return zeros;
+}
+
+/* Signs by what the algorithm says: a key for RSASSA-PSS, too, which OpenSSL would keep from it, as plain RSA. */
+static size_t sign_plainly(const uint8_t *bytes, size_t size, uint8_t *signature, const struct signing *signing)
+{
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     EVP_PKEY *pair = is_rsa(signing->pair) ? as_plain(signing->pair) : signing->pair;
     EVP_PKEY_CTX *options;
     size_t length = 1000;
 
-    signature[0] = 0;
     assert_true(EVP_DigestSignInit(context, &options, digest_of(signing), NULL, pair) > 0);
     if (strstr(signing->algorithm, "2a864886f70d01010a") && is_rsa(pair))
         assert_true(EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) > 0 &&
                     EVP_PKEY_CTX_set_rsa_pss_saltlen(options, 32) > 0);
-    assert_true(EVP_DigestSign(context, signature + 1, &length, bytes, size) > 0);
+    assert_true(EVP_DigestSign(context, signature, &length, bytes, size) > 0);
     EVP_MD_CTX_free(context);
     if (pair != signing->pair)
         EVP_PKEY_free(pair);
+    return length;
+}
+
+static size_t sign(const uint8_t *bytes, size_t size, uint8_t *signature, const void *signing_)
+{
+    const struct signing *signing = signing_;
+    bool odd = signing->ecdsa && EVP_PKEY_get_base_id(signing->pair) == EVP_PKEY_EC;
+    int tries = 100; /* those of P-521 have no zero in front */
+    size_t length;
+
+    signature[0] = 0;
+    do
+        length = sign_plainly(bytes, size, signature + 1, signing);
+    while (odd && !write_ecdsa(signing->ecdsa, signature + 1, &length) && --tries > 0);
     return length + 1;
 }
 
@@ -248,7 +297,7 @@ static const char *algorithm_for(EVP_PKEY *signer)
 static void write_certificate(int who, bool upper)
 {
     struct specimen specimen = people[who].specimen;
-    struct signing signing = { key_of(signer_of(who, upper))->pair, NULL };
+    struct signing signing = { key_of(signer_of(who, upper))->pair, NULL, people[who].ecdsa };
 
     if (specimen.algorithm == specimen_ca.algorithm)
         specimen.algorithm = algorithm_for(signing.pair);
