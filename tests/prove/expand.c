@@ -9,7 +9,71 @@
 
 #include <string.h>
 
-enum { BEHIND = 3 };
+enum { SIZE = 5, BEHIND = 3 };
+
+static size_t references; /* that contract_expand_one has seen */
+
+/* What proof_reference shows of expand_one, for values of up to two bytes. */
+static bool contract_expand_one(const char *reference, size_t length, char *const environment[],
+                                struct expand_files *files, struct text *out, struct expand_error *error)
+{
+    size_t at;
+
+    references++;
+    prove(reference[-2] == '$' && reference[-1] == '{' && reference[length] == '}', "it stands between its braces");
+    if (at < length)
+        prove(reference[at] != '}' && !(reference[at] == '$' && reference[at + 1] == '{'), "which are its own");
+    if (nondet_bool()) {
+        error->why = "refused";
+        return false;
+    }
+    if (nondet_bool())
+        text_bytes(out, "ab", 2);
+    return true;
+}
+
+static void expand_any(size_t length)
+{
+    char string[SIZE + 1], bytes[SIZE];
+    char *environment[] = { NULL };
+    struct text out = { bytes, sizeof bytes, 0 };
+    struct expand_error error = { .why = NULL };
+    bool plain = true;
+
+    string[length] = '\0';
+    for (size_t i = 0; i < length; i++) {
+        assume(string[i] != '\0');
+        plain = plain && string[i] != '$';
+    }
+    references = 0;
+    bool good = expand(string, environment, NULL, &out, &error);
+    prove(good == (error.why == NULL), "a refusal has its reason");
+    prove(implies(!plain || !good, length > 0), "nothing stays nothing");
+    prove(implies(good && references == 0, out.length <= length), "without a reference nothing comes in");
+    if (!plain)
+        return;
+    prove(good && out.length == length, "without a $ it stays what it is");
+    for (size_t i = 0; i < length; i++)
+        prove(bytes[i] == string[i], "byte for byte");
+}
+
+/*
+ * PROVES   A string is read to its end and no further. Without a `$` it stays what it is; what is between `${` and the
+ *          next `}` is a reference, which has no other in it; every refusal has a reason.
+ * FOR      strings of up to 5 bytes, whose references become nothing, two bytes, or a refusal
+ * CUTS     lib/expand.c: expand_one: prove/expand.c: proof_reference
+ * BREAKS   lib/expand.c: string += string[1] == '$' ? 2 : 1; => string += 2;
+ * BREAKS   lib/expand.c: if (*end == '\0') return expand_failed(error, string, strlen(string), "has no closing
+ *          brace"); =>
+ * BREAKS   lib/expand.c: if (has_reference(reference, end)) => if (false)
+ * WITH     --unwind 8 --object-bits 10
+ * SLOW
+ */
+void proof_string(void)
+{
+    for (size_t length = 0; length <= SIZE; length++)
+        expand_any(length);
+}
 
 /* The variable A, where it is VALUE in the environment, or not there; behind its name LENGTH bytes of a reference. */
 static void refer_any(char *variable, size_t length)

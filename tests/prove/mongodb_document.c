@@ -6,7 +6,7 @@
 #include "healthcheck/target/span.c"
 #include "prove/answers.h"
 
-enum { DOCUMENT_SIZE = 10 };
+enum { DOCUMENT_SIZE = 10, MESSAGE_SIZE = DOCUMENT + DOCUMENT_MIN + CHECKSUM + 1 };
 
 /* What proof_member shows of take_member; a member is `ok` or another. */
 static bool contract_take_member(struct bson *bson, struct member *member)
@@ -56,4 +56,49 @@ void proof_document(void)
 {
     for (size_t size = DOCUMENT_MIN; size <= DOCUMENT_SIZE; size++)
         read_any(size);
+}
+
+/* What proof_document shows of read_hello. */
+static bool was_read, was_ok;
+static const uint8_t *read_at;
+static size_t read_size;
+
+static bool contract_read_hello(const uint8_t *document, size_t size, struct hello *hello)
+{
+    read_at = document;
+    read_size = size;
+    prove(size >= DOCUMENT_MIN, "there is room for a document");
+    hello->ok = was_ok = nondet_bool();
+    return was_read = nondet_bool();
+}
+
+/*
+ * PROVES   A server of MongoDB is healthy where its message is whole, answers ours, and has a document in it by which
+ *          `ok` is 1. Of the message the document alone is read, and no checksum.
+ * FOR      answers of up to 31 bytes, whatever their document is
+ * CUTS     healthcheck/probes/mongodb.c: read_hello: prove/mongodb_document.c: proof_document
+ * BREAKS   healthcheck/probes/mongodb.c: if (size < DOCUMENT + DOCUMENT_MIN + CHECKSUM || => if (size < DOCUMENT +
+ *          CHECKSUM ||
+ * BREAKS   healthcheck/probes/mongodb.c: if (length < size) return REPLY_PARTIAL; =>
+ * BREAKS   healthcheck/probes/mongodb.c: size -= bytes[FLAGS] & HAS_CHECKSUM ? CHECKSUM : 0; =>
+ * BREAKS   healthcheck/probes/mongodb.c: if (!hello->ok && hello->code == 0) => if (hello->code == 0)
+ * WITH     --no-conversion-check --unwind 5
+ */
+void proof_verdict(void)
+{
+    uint8_t room[MESSAGE_SIZE];
+    size_t length = nondet_size();
+    struct result result;
+
+    assume(length >= 1 && length <= MESSAGE_SIZE);
+    const uint8_t *bytes = room + MESSAGE_SIZE - length;
+    enum reply reply = mongodb_judge(bytes, length, &result);
+    prove((reply == REPLY_COMPLETE) == (verdicts == 1), "a verdict comes with a whole answer, and with no other");
+    if (reply != REPLY_COMPLETE)
+        return;
+    prove(was_read && result.healthy == was_ok, "by the document");
+    size_t size = reply_le(bytes, 4), checksum = bytes[16] % 2 ? 4 : 0;
+    prove(size <= length && read_at == bytes + 21 && read_size + 21 + checksum == size, "which is read, and no more");
+    prove(bytes[8] == 'P' && bytes[9] == 'I' && bytes[10] == 'T' && bytes[11] == 'H', "it answers our message");
+    prove(bytes[12] == 0xdd && bytes[13] == 7 && bytes[14] + bytes[15] + bytes[20] == 0, "by a document");
 }

@@ -10,7 +10,7 @@
 #include "prove/libc.h"
 #include "prove/prove.h"
 
-enum { SIZE = 7 };
+enum { SIZE = 7, PATTERN = 5, HOST = 6 };
 
 /* What they say is dn.c's matter: they may say anything. */
 bool dn_is_well_formed(struct der name)
@@ -56,4 +56,56 @@ void proof_taken(void)
     prove(name.at > all.at && name.at + name.length == rest.at, "the name is what was taken");
     prove(rest.length < all.length && rest.at + rest.length == room + SIZE, "something is taken");
     prove(implies(kind == NAME_DNS, name.at[-2] == 0x82 || name.length > 127), "a DNS name has its tag");
+}
+
+/* The same host, but for the case of letters. */
+static bool is_host(const char *a, const char *b, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (lower(a[i]) != lower(b[i]))
+            return false;
+    return true;
+}
+
+/* Lengths are numbers for cbmc, so that it has few places to look at. */
+static void match_any(size_t length, size_t host_length)
+{
+    char names[PATTERN], hosts[HOST];
+    struct span name = { names, length }, host = { hosts, host_length };
+    size_t first = 0;
+    bool dotted = false;
+
+    bool matches = name_matches(name, host);
+    if (name.length == host.length && is_host(names, hosts, host.length)) {
+        prove(matches, "a name is for itself");
+        return;
+    }
+    if (!matches)
+        return;
+    while (first < host.length && hosts[first] != '.')
+        first++;
+    prove(name.length > 2 && names[0] == '*' && names[1] == '.', "only a wildcard is for others");
+    prove(first > 0 && host.length - first == name.length - 1, "it stands for one label");
+    prove(is_host(names + 1, hosts + first, host.length - first), "what is behind it is the same");
+    for (size_t i = 2; i < name.length; i++)
+        dotted = dotted || names[i] == '.';
+    prove(dotted, "and is two labels at least");
+}
+
+/*
+ * PROVES   A name is for a host where both are the same; or where it begins with `*.`, two labels follow, and the
+ *          host is one label of letters, digits and hyphens in front of these.
+ * FOR      a name of 5 bytes and a host of 4, 5 or 6
+ * BREAKS   healthcheck/tls/names.c: return labels > 1 && is_label(label); => return is_label(label);
+ * BREAKS   healthcheck/tls/names.c: || !span_is(star, "*") || => ||
+ * BREAKS   healthcheck/tls/names.c: return label.length > 0 && span_same(domain, rest); => return span_same(domain,
+ *          rest);
+ * WITH     --unwind 8
+ * SLOW
+ */
+void proof_match(void)
+{
+    match_any(PATTERN, HOST);
+    match_any(PATTERN, HOST - 1);
+    match_any(PATTERN, HOST - 2);
 }

@@ -1,5 +1,5 @@
 /*
- * The reader of PEM: the base64 of a certificate, and its subject.
+ * The reader of PEM: where a certificate begins and ends, its base64, and its subject.
  */
 #include "healthcheck/tls/der.h"
 
@@ -14,7 +14,41 @@ int contract_der_take_any(struct der *rest, struct der *contents);
 #include "prove/libc.h"
 #include "prove/prove.h"
 
-enum { BASE64 = 4, ROOM = 3, DER = 15 };
+enum { TEXT = 4, WORD = 2, BASE64 = 4, ROOM = 3, DER = 15 };
+
+static void find_any(size_t length)
+{
+    char room[TEXT], word[WORD];
+    struct span all = { room + TEXT - length, length }, rest = all;
+    size_t at;
+
+    assume(word[0] == '-');
+    bool found = skip_to(&rest, word, WORD);
+    prove(rest.at >= all.at && rest.at + rest.length == room + TEXT, "it goes forward, within");
+    prove(implies(found, rest.length >= WORD && memcmp(rest.at, word, WORD) == 0), "the line is there");
+    prove(implies(!found, rest.length == (all.length < WORD ? all.length : WORD - 1)), "the beginning of one stays");
+    if (at <= TEXT && at + WORD <= length && all.at + at < rest.at)
+        prove(memcmp(all.at + at, word, WORD) != 0, "and nowhere before");
+}
+
+/*
+ * PROVES   A line is found where it first stands. Where it does not, no more of the text is dropped than it cannot
+ *          begin in.
+ * FOR      texts of up to 4 bytes, and any line of 2 that begins with a hyphen
+ * BREAKS   healthcheck/tls/pem.c: if (dash && memcmp(dash, word, length) == 0) => if (dash && memcmp(dash, word,
+ *          length - 1) == 0)
+ * BREAKS   healthcheck/tls/pem.c: const char *next = dash ? dash : rest->at + rest->length - length + 1; => const
+ *          char *next = dash ? dash : rest->at + rest->length;
+ * BREAKS   healthcheck/tls/pem.c: memchr(rest->at, '-', rest->length - length + 1); => memchr(rest->at, '-',
+ *          rest->length);
+ * WITH     --unwind 7
+ * SLOW
+ */
+void proof_line(void)
+{
+    for (size_t length = 0; length <= TEXT; length++)
+        find_any(length);
+}
 
 /* RFC 4648, 4. */
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -6,7 +6,7 @@
 #include "healthcheck/target/span.c"
 #include "prove/answers.h"
 
-enum { SIZE = HEADER + 4, TLS_SIZE = HEADER + 2 };
+enum { SIZE = HEADER + 4, TLS_SIZE = HEADER + 2, ANSWER_SIZE = 2 * HEADER + 4 };
 
 /* LENGTH is one number for cbmc, so that it has few places to look at. */
 static void take_any(size_t length)
@@ -64,4 +64,76 @@ void proof_tls(void)
     assume(length >= 1 && length <= TLS_SIZE);
     if (postgresql_judge_tls(bytes, length, &result) == REPLY_COMPLETE && result.healthy)
         prove(bytes[0] == 'S' && length == 1, "it is offered, and nothing came in front of it");
+}
+
+/* What proof_message shows of next_message. It notes the last message that was taken, and whether there was a request.
+ */
+static const uint8_t *behind; /* the last byte of the answer */
+static char last_type;
+static bool last_asks;
+static unsigned errors; /* that were judged */
+
+static enum reply contract_next_message(const uint8_t *bytes, size_t length, struct message *message)
+{
+    prove(bytes + length == behind, "the rest of the answer is looked at");
+    prove(last_type != 'E' && last_type != 'Z' && !last_asks, "and nothing behind what ends it");
+    if (length < HEADER || nondet_bool())
+        return nondet_bool() ? REPLY_PARTIAL : REPLY_BAD;
+    *message = (struct message){ (char)bytes[0], bytes + HEADER, nondet_size() };
+    assume(strchr("ESRKZNv", bytes[0]) && bytes[0] != '\0' && message->size <= length - HEADER);
+    last_type = message->type;
+    last_asks = last_type == 'R' && message->size >= 4 && reply_be(message->body, 4) != AUTH_OK &&
+                reply_be(message->body, 4) != AUTH_SASL_FINAL;
+    return REPLY_COMPLETE;
+}
+
+/* An error is judged by its SQLSTATE, of which nothing is said here. */
+static enum reply contract_postgresql_judge_error(const struct message *error, struct result *result)
+{
+    prove(error->type == 'E' && last_type == 'E', "only an error is judged as one");
+    errors++;
+    return nondet_bool() ? REPLY_BAD : REPLY_COMPLETE;
+}
+
+static enum reply contract_judge_refusal(const struct message *error, struct result *result)
+{
+    return contract_postgresql_judge_error(error, result);
+}
+
+static void judge_whole(reply_judge *judge, size_t length, bool by_login)
+{
+    uint8_t room[ANSWER_SIZE];
+    struct result result;
+
+    behind = room + ANSWER_SIZE;
+    last_type = '\0';
+    last_asks = false;
+    verdicts = errors = 0;
+    enum reply reply = judge(room + ANSWER_SIZE - length, length, &result);
+    prove(implies(errors == 0, (reply == REPLY_COMPLETE) == (verdicts == 1)), "a verdict comes with the end alone");
+    prove(implies(reply == REPLY_COMPLETE, last_type == 'E' || last_type == 'Z' || last_asks), "which has come");
+    prove((errors > 0) == (last_type == 'E'), "an error is what decides, once it is there");
+    if (verdicts > 0)
+        prove(result.healthy == (last_type == 'Z' || !by_login), "a request lets nobody in");
+}
+
+/*
+ * PROVES   A server of PostgreSQL accepts connections where it is ready or asks for a login, and lets a user in only
+ *          where it is ready; an error in front of that decides, and nothing behind the end is looked at.
+ * FOR      answers of 4, 9 and 14 bytes, in up to 2 messages
+ * CUTS     healthcheck/probes/postgresql.c: next_message: prove/postgresql.c: proof_message
+ * CUTS     healthcheck/probes/postgresql.c: postgresql_judge_error: unit/test_hc_services.c: a_whole_answer_is_judged
+ * CUTS     healthcheck/probes/postgresql.c: judge_refusal: unit/test_hc_services.c: a_whole_answer_is_judged
+ * BREAKS   healthcheck/probes/postgresql.c: if (last->type == 'R' && last->size < 4) return REPLY_BAD; =>
+ * BREAKS   healthcheck/probes/postgresql.c: if (last->type == 'E' || last->type == 'Z' || => if (last->type == 'Z' ||
+ * BREAKS   healthcheck/probes/postgresql.c: if (last.type == 'Z') result_ok( => if (last.type != 'E') result_ok(
+ * WITH     --no-conversion-check --unwind 9
+ * SLOW
+ */
+void proof_verdict(void)
+{
+    for (size_t length = ANSWER_SIZE % HEADER; length <= ANSWER_SIZE; length += HEADER) {
+        judge_whole(postgresql_judge, length, false);
+        judge_whole(postgresql_judge_login, length, true);
+    }
 }
