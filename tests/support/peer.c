@@ -1,9 +1,9 @@
 /* Starts real servers for tests. */
 #include "support/peer.h"
 
-#include "support/listener.h"
 #include "support/probe.h"
 #include "support/scratch.h"
+#include "support/script.h"
 #include "support/stall.h"
 #include "support/subject.h"
 #include "support/test.h"
@@ -141,10 +141,7 @@ bool peer_complains(const char *name, size_t from, const char *const words[])
 
 int peer_port(void)
 {
-    int port;
-
-    close(listener_open(0, &port));
-    return port;
+    return script_free_port("127.0.0.1");
 }
 
 char *peer_program(const char *pattern)

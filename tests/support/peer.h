@@ -32,7 +32,7 @@ void peer_expect_log(const char *name, char *before);
 /* Whether one of the words, up to NULL, is in a line of the file NAME from byte FROM on; prints the line. */
 bool peer_complains(const char *name, size_t from, const char *const words[]);
 
-/* A TCP port of 127.0.0.1 that nobody uses now. */
+/* A TCP port of 127.0.0.1 for a server (script_free_port). */
 int peer_port(void);
 
 /* The first path that matches PATTERN (glob(7)); fails the test where there is none. The caller's to free. */

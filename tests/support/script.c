@@ -247,8 +247,7 @@ const char *script_log(struct script_server *server)
 uint16_t script_free_port(const char *address)
 {
     uint16_t port = 0;
-    int fd = bound(address, &port);
 
-    close(fd);
+    (void)bound(address, &port);
     return port;
 }

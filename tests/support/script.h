@@ -64,7 +64,10 @@ void script_stop(struct script_server *server);
 /* What requests came so far: a copy in static storage. */
 const char *script_log(struct script_server *server);
 
-/* A port of ADDRESS that nothing listens on. */
+/*
+ * A port of ADDRESS that nothing listens on. It stays bound until this program ends, so that nobody else is given it,
+ * which a server that sets SO_REUSEADDR shares.
+ */
 uint16_t script_free_port(const char *address);
 
 #endif
