@@ -4,7 +4,9 @@
 #include "support/run.h"
 #include "support/test.h"
 
+#include <stdint.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { PATHS = 16, PATH_SIZE = 256 };
 
@@ -29,6 +31,19 @@ char *scratch_path(const char *name)
 
     assert_in_range(snprintf(path, PATH_SIZE, "%s/%s", scratch_directory(), name), 0, PATH_SIZE - 1);
     return path;
+}
+
+const char *scratch_word(void)
+{
+    static char word[48];
+    struct stat space;
+
+    if (!word[0]) {
+        if (stat("/proc/self/ns/pid", &space) != 0)
+            space.st_ino = 0; /* gVisor may have none, and runs one program at a time */
+        snprintf(word, sizeof word, "%ju-%ld", (uintmax_t)space.st_ino, (long)getpid());
+    }
+    return word;
 }
 
 int scratch_remove(void **state)

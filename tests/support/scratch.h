@@ -8,6 +8,9 @@ const char *scratch_directory(void);
 /* A path in there; in static storage until the 16th call from now. */
 char *scratch_path(const char *name);
 
+/* For names elsewhere: no other test program that runs has it. Many are PID 1, each in a namespace of its own. */
+const char *scratch_word(void);
+
 /* Removes it and all in it. A teardown of the group. */
 int scratch_remove(void **state);
 

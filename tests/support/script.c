@@ -1,6 +1,8 @@
 /* Serves scripts. */
 #include "support/script.h"
 
+#include "support/scratch.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
@@ -213,7 +215,7 @@ void script_start_unix(struct script_server *server, const struct script_step *s
     static unsigned number;
     struct sockaddr_un address = { .sun_family = AF_UNIX };
 
-    snprintf(server->path, sizeof server->path, "/tmp/pith-script-%ld-%u", (long)getpid(), number++);
+    snprintf(server->path, sizeof server->path, "/tmp/pith-script-%s-%u", scratch_word(), number++);
     memcpy(address.sun_path, server->path, sizeof address.sun_path);
     unlink(server->path);
     server->port = 0;

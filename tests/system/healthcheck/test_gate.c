@@ -7,6 +7,7 @@
 #include "support/probe.h"
 #include "support/proc.h"
 #include "support/refuse.h"
+#include "support/scratch.h"
 #include "support/script.h"
 #include "support/stall.h"
 #include "support/subject.h"
@@ -83,12 +84,12 @@ static void make_namespace(void)
 {
     char command[8192];
 
-    snprintf(command, sizeof command, "cp %s /dev/shm/pith-gate-%ld", probe_binary(), (long)getpid());
+    snprintf(command, sizeof command, "cp %s /dev/shm/pith-gate-%s", probe_binary(), scratch_word());
     shell(command);
     must(unshare(CLONE_NEWNS | CLONE_NEWNET) == 0, "unshare");
     must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, "mount");
     must(mount("tmpfs", "/etc", "tmpfs", 0, "mode=755") == 0, "tmpfs");
-    snprintf(command, sizeof command, "mv /dev/shm/pith-gate-%ld /etc/probe && chmod 755 /etc/probe", (long)getpid());
+    snprintf(command, sizeof command, "mv /dev/shm/pith-gate-%s /etc/probe && chmod 755 /etc/probe", scratch_word());
     shell(command);
     must(mkdir("/etc/healthcheck", 0755) == 0, "/etc/healthcheck");
     put_file("/etc/resolv.conf", "nameserver 10.99.0.1\noptions timeout:5 attempts:2\n", 0644);

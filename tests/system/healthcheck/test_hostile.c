@@ -4,6 +4,7 @@
 #include "support/peer.h"
 #include "support/probe.h"
 #include "support/proc.h"
+#include "support/scratch.h"
 #include "support/script.h"
 #include "support/stall.h"
 #include "support/test.h"
@@ -403,7 +404,7 @@ static struct full_socket fill_socket(void)
                                 .address.sun_family = AF_UNIX };
     const struct sockaddr *address = (const struct sockaddr *)&full.address;
 
-    snprintf(full.address.sun_path, sizeof full.address.sun_path, "/tmp/pith-backlog-%ld", (long)getpid());
+    snprintf(full.address.sun_path, sizeof full.address.sun_path, "/tmp/pith-backlog-%s", scratch_word());
     unlink(full.address.sun_path);
     assert_int_equal(bind(full.fd, address, sizeof full.address), 0);
     assert_int_equal(listen(full.fd, 0), 0);
@@ -436,8 +437,7 @@ static void what_a_full_backlog_has_delayed_ends_at_the_deadline_too(void **stat
 {
     struct full_socket full = fill_socket();
     char *const argv[] = { (char *)(uintptr_t)probe_binary(), (char *)(uintptr_t) "-t200ms",
-                           (char *)(uintptr_t)format("http+unix://%%2Ftmp%%2Fpith-backlog-%ld/", (long)getpid()),
-                           NULL };
+                           (char *)(uintptr_t)format("http+unix://%%2Ftmp%%2Fpith-backlog-%s/", scratch_word()), NULL };
     static struct run_result result;
     struct run_child child;
 
@@ -505,7 +505,7 @@ static int listen_at(const char *name, size_t length)
 /* The names of the abstract sockets are not strings: a NUL behind one would make it another. */
 static void an_abstract_socket_is_found_by_its_name_and_no_other(void **state)
 {
-    const char *name = format("pith-abstract-%ld", (long)getpid()), *wanted = format("@%s", name);
+    const char *name = format("pith-abstract-%s", scratch_word()), *wanted = format("@%s", name);
     int fd = listen_at(format("%c%s", '\0', name), strlen(name) + 1);
 
     (void)state;
@@ -522,7 +522,7 @@ static void an_abstract_socket_is_found_by_its_name_and_no_other(void **state)
 static void the_longest_names_of_sockets_are_connected_to(void **state)
 {
     char name[109] = "", path[109];
-    int length = snprintf(path, sizeof path, "/tmp/pith-longest-%ld-", (long)getpid());
+    int length = snprintf(path, sizeof path, "/tmp/pith-longest-%s-", scratch_word());
 
     (void)state;
     memset(name + 1, 'n', 106);

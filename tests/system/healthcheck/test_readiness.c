@@ -48,10 +48,7 @@ static void must(bool good, const char *what)
 /* The folder of a cgroup of this program's, in the hierarchy that main has mounted. */
 static const char *cgroup(const char *name)
 {
-    static long maker;
-
-    maker = maker ? maker : (long)getpid();
-    return format("%s/pith-%ld-%s", scratch_path("cgroups"), maker, name);
+    return format("%s/pith-%s-%s", scratch_path("cgroups"), scratch_word(), name);
 }
 
 /* Moves the caller into it. */

@@ -2,6 +2,7 @@
  */
 #include "support/probe.h"
 #include "support/refuse.h"
+#include "support/scratch.h"
 #include "support/script.h"
 #include "support/subject.h"
 #include "support/test.h"
@@ -83,7 +84,7 @@ static int make_image(void **state)
     char command[512];
 
     (void)state;
-    snprintf(image, sizeof image, "/dev/shm/pith-image-%ld", (long)getpid());
+    snprintf(image, sizeof image, "/dev/shm/pith-image-%s", scratch_word());
     must(mkdir(image, 0755) == 0, image);
     snprintf(command, sizeof command, "install -m 755 %s %s/healthcheck", probe_binary(), image);
     shell(command);

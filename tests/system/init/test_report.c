@@ -172,7 +172,7 @@ static void an_oom_kill_of_the_kernels_is_told(void **state)
     struct subject_options options = as(state);
     char variable[160];
 
-    snprintf(limited, sizeof limited, "/sys/fs/cgroup/memory/pith-test-%d", (int)getpid());
+    snprintf(limited, sizeof limited, "/sys/fs/cgroup/memory/pith-test-%s", scratch_word());
     if (mkdir(limited, 0755) != 0 && errno != EEXIST) {
         print_message("# skip: no memory cgroup of version 1 can be made here\n");
         skip();
