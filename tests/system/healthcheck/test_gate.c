@@ -825,11 +825,12 @@ static void what_becomes_of_one_family_does_not_keep_the_other_from_being_used(v
     assert_says(result, "  DNS knows no such name\n");
     assert_status(probe("-4", "-t", "1s", format("http://nxdomain6.test:%u/", ipv4.port), NULL), 0);
     assert_status(probe("-6", "-t", "1s", format("http://nxdomain4.test:%u/", ipv6.port), NULL), 0);
-    /* where a limit leaves the probe no more threads than its own, one after the other */
+    /* Where a limit leaves the probe no more threads than its own, one after the other. It counts what the user runs on
+     * the whole machine: nobody else is this user. */
     char *const one_thread[] = { (char *)"prlimit",
                                  (char *)"--nproc=2",
                                  (char *)"setpriv",
-                                 (char *)"--reuid=65531",
+                                 format("--reuid=%lu", 100000 + strtoul(scratch_word(), NULL, 10) % 1000000),
                                  (char *)"--clear-groups",
                                  (char *)(uintptr_t)probe_binary(),
                                  format("http://nxdomain6.test:%u/", ipv4.port),
