@@ -118,6 +118,13 @@ static const struct conversation conversations[] = {
               "\x21\0\0\0\x08isWritablePrimary\0\1\x10ok\0\1\0\0\0\0") },
       { PIECE("\x34\0\0\0PITH\0\0\0\0\xdd\7\0\0\0\0\0\0\0"
               "\x1f\0\0\0\x10hello\0\1\0\0\0\2$db\0\6\0\0\0admin\0\0") } },
+    { "mongodb://*/app",
+      false,
+      "secondary",
+      { PIECE("\x2e\0\0\0abcdPITH\xdd\7\0\0\0\0\0\0\0"
+              "\x19\0\0\0\x08secondary\0\1\x10ok\0\1\0\0\0\0") },
+      { PIECE("\x32\0\0\0PITH\0\0\0\0\xdd\7\0\0\0\0\0\0\0"
+              "\x1d\0\0\0\x10hello\0\1\0\0\0\2$db\0\4\0\0\0app\0\0") } },
 };
 
 enum { CONVERSATIONS = sizeof conversations / sizeof conversations[0] };
