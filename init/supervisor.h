@@ -65,7 +65,7 @@ struct supervisor {
     const struct init_conf *conf;
     bool alone;     /* init is PID 1: there is no shell above it that could resume a suspended job */
     bool suspended; /* COMMAND is stopped, as far as wait4(2) has said */
-    bool meant;     /* the signal that suspends COMMAND was forwarded by init, so it stays suspended */
+    bool meant;     /* init forwarded the signal that suspends COMMAND, so it stays suspended until a CONT */
     bool before;    /* COMMAND has not been started */
     enum state state;
     size_t steps;         /* that are still to be started before COMMAND */

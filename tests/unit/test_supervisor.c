@@ -83,6 +83,17 @@ static void pid_1_suspends_neither_itself_nor_for_good_what_the_terminal_suspend
     }
 }
 
+/* COMMAND may be suspended again before init asks what became of it: the kernel then tells the last of it alone. */
+static void a_cont_ends_what_was_meant_to_be_suspended_although_nothing_is_heard_of_it(void **state)
+{
+    (void)state;
+    start_as(true, (struct init_conf){ 0 });
+    assert_int_equal(pass(SIGTSTP), ACTION_FORWARD);
+    assert_int_equal(stopped_by(SIGTSTP), 0);
+    assert_int_equal(step(EVENT_SIGNAL, SIGCONT, 0), ACTION_FORWARD);
+    assert_int_equal(stopped_by(SIGTSTP), ACTION_RESUME);
+}
+
 static void pid_1_leaves_suspended_what_somebody_suspends(void **state)
 {
     (void)state;
@@ -706,6 +717,7 @@ int main(void)
         cmocka_unit_test(a_signal_is_forwarded_while_command_runs),
         cmocka_unit_test(a_suspending_signal_is_forwarded_and_suspends_init),
         cmocka_unit_test(pid_1_suspends_neither_itself_nor_for_good_what_the_terminal_suspends),
+        cmocka_unit_test(a_cont_ends_what_was_meant_to_be_suspended_although_nothing_is_heard_of_it),
         cmocka_unit_test(pid_1_leaves_suspended_what_somebody_suspends),
         cmocka_unit_test(a_suspension_is_handled_the_same_while_command_stops),
         cmocka_unit_test(without_options_a_stop_signal_is_forwarded_and_waits_without_end),
