@@ -399,6 +399,7 @@ static void a_server_that_lies_in_the_login_is_unhealthy_in_time(void **state)
         { "rounds", 1, "timed out after 2s in the login" },
         { "signature", 1, "the server does not prove that it knows the password" },
         { "no signature", 1, "the server does not prove that it knows the password" },
+        { "another message", 1, "the server does not prove that it knows the password" },
         { "no scram", 1, "the server does not prove that it knows the password" },
         { "twice", 1, "does not speak postgresql" },
     };
