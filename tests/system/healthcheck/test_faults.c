@@ -186,6 +186,25 @@ static void there_is_no_tls_without_random_bytes_and_the_ca_file(void **state)
         hold_unseen(&calls[i], "tls://127.0.0.1:%d", tls_port, format("--cacert=%s", tls_file("ca.pem")));
 }
 
+/* A server that knows what the probe says first could replay a login. */
+static void nobody_logs_in_without_random_bytes(void **state)
+{
+    static const struct call getrandom = CALL(getrandom);
+    const char *number = peer_text("%d", peer_port());
+    pid_t server = peer_start("scram.log", (char *[]){ (char *)peer_copy("sql-server"), (char *)"scram", (char *)number,
+                                                       (char *)"none", NULL });
+
+    (void)state;
+    peer_await(peer_text("tcp://127.0.0.1:%s", number));
+    for (size_t e = 0; e < COUNT(errors); e++) {
+        assert_int_equal(
+            probe_without(&getrandom, errors[e], peer_text("postgresql://app:secret@127.0.0.1:%s", number), NULL, NULL),
+            1);
+        assert_has(s.out.bytes, "  no random bytes\n");
+    }
+    peer_stop(server, SIGTERM);
+}
+
 static void waiting_ends_at_its_time(void **state)
 {
     (void)state;
@@ -255,6 +274,7 @@ int main(void)
         cmocka_unit_test(no_verdict_depends_on_what_is_given_up),
         cmocka_unit_test(nothing_local_is_healthy_unseen),
         cmocka_unit_test(there_is_no_tls_without_random_bytes_and_the_ca_file),
+        cmocka_unit_test(nobody_logs_in_without_random_bytes),
         cmocka_unit_test(waiting_ends_at_its_time),
         cmocka_unit_test(no_probe_stays_without_what_it_remembers_by),
         cmocka_unit_test(no_probe_stays_that_cannot_sleep),
