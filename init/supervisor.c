@@ -43,7 +43,8 @@ static unsigned nothing(struct supervisor *supervisor, const struct event *event
 static HOT unsigned forward(struct supervisor *supervisor, const struct event *event)
 {
     supervisor->signal = event->signal;
-    supervisor->meant = event->signal != SIGCONT && (supervisor->meant || signal_is_suspend(event->signal));
+    if (signal_is_of_jobs(event->signal))
+        supervisor->meant = event->signal != SIGCONT;
     return ACTION_FORWARD | (event->suspend && !supervisor->alone ? ACTION_SUSPEND : 0);
 }
 
