@@ -81,8 +81,8 @@ static inline bool signal_is_suspend(int signal)
     return signal >= SIGTSTP && signal <= SIGTTOU;
 }
 
-/* Whether SIGNAL stops or resumes a process. */
-static inline bool signal_is_of_jobs(int signal)
+/* Whether SIGNAL is one of job control, which stops or resumes a process. */
+static inline bool signal_is_job_control(int signal)
 {
     _Static_assert(SIGCONT + 1 == SIGSTOP && SIGSTOP + 1 == SIGTSTP, "they stand in front of those");
     return signal >= SIGCONT && signal <= SIGTTOU;

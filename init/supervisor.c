@@ -40,10 +40,11 @@ static unsigned nothing(struct supervisor *supervisor, const struct event *event
     return 0;
 }
 
+/* A CONT ends what was meant: where COMMAND is suspended again by then, wait4(2) does not tell that it was resumed. */
 static HOT unsigned forward(struct supervisor *supervisor, const struct event *event)
 {
     supervisor->signal = event->signal;
-    if (signal_is_of_jobs(event->signal))
+    if (signal_is_job_control(event->signal))
         supervisor->meant = event->signal != SIGCONT;
     return ACTION_FORWARD | (event->suspend && !supervisor->alone ? ACTION_SUSPEND : 0);
 }

@@ -40,7 +40,7 @@ const char *scratch_word(void)
 
     if (!word[0]) {
         if (stat("/proc/self/ns/pid", &space) != 0)
-            space.st_ino = 0; /* gVisor may have none, and runs one program at a time */
+            space.st_ino = 0; /* without /proc the PID has to do */
         snprintf(word, sizeof word, "%ju-%ld", (uintmax_t)space.st_ino, (long)getpid());
     }
     return word;

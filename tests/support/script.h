@@ -65,8 +65,8 @@ void script_stop(struct script_server *server);
 const char *script_log(struct script_server *server);
 
 /*
- * A port of ADDRESS that nothing listens on. It stays bound until this program ends, so that nobody else is given it,
- * which a server that sets SO_REUSEADDR shares.
+ * A port of ADDRESS that nothing listens on. It stays bound until this program ends, so that nobody else is given it.
+ * A server that sets SO_REUSEADDR can listen on it all the same.
  */
 uint16_t script_free_port(const char *address);
 
