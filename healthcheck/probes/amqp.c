@@ -248,6 +248,8 @@ static void amqp_leave(struct dialogue *dialogue, const struct text *login, cons
 
     if (!named && !conn_is_inside(&dialogue->probe->conn))
         return;
+    if (!named)
+        dialogue_took(dialogue, &started);
     if (come_and_go(dialogue, login, host) || (!named && dialogue->probe->conn.error != CONN_DEADLINE))
         *dialogue->probe->result = started;
 }

@@ -76,12 +76,17 @@ bool dialogue_ask(struct dialogue *dialogue, const void *request, size_t size, r
     return reply == REPLY_COMPLETE ? true : dialogue_refuse(dialogue);
 }
 
+void dialogue_took(const struct dialogue *dialogue, struct result *result)
+{
+    result->times[TIME_TOTAL] = time_now() - dialogue->probe->conn.start;
+}
+
 void dialogue_leave(struct dialogue *dialogue, const void *request, size_t size)
 {
     struct conn *conn = &dialogue->probe->conn;
     size_t drained = 0;
 
-    dialogue->probe->result->times[TIME_TOTAL] = time_now() - conn->start;
+    dialogue_took(dialogue, dialogue->probe->result);
     conn_hurry(conn, leave_time);
     if (size > 0 && !conn_write_all(conn, request, size))
         return;

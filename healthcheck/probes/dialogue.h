@@ -90,6 +90,9 @@ bool dialogue_ask(struct dialogue *dialogue, const void *request, size_t size, r
 /* Says that this is not the protocol. Always false. */
 bool dialogue_refuse(struct dialogue *dialogue);
 
+/* Notes in RESULT, whose verdict stands, how long the probe has taken. What follows only ends the session. */
+void dialogue_took(const struct dialogue *dialogue, struct result *result);
+
 /*
  * Ends the conversation. Sends SIZE bytes of REQUEST, which say good-bye, and waits up to 100 ms for the server to
  * close the connection, so that the server does not count it as aborted. The verdict does not change, nor is this a

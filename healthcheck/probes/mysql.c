@@ -333,6 +333,7 @@ static void leave_unnamed(struct mysql_login *login)
     struct probe *probe = login->dialogue->probe;
     struct result *greeting = probe->result, other;
 
+    dialogue_took(login->dialogue, greeting);
     result_init(&other);
     login->user = (struct span){ LITERAL("healthcheck") };
     probe->result = &other;

@@ -57,6 +57,27 @@ void proof_number(void)
 }
 
 /*
+ * PROVES   A limit is near from nine tenths of it on, and not where one of the two numbers is not known. No number that
+ *          is read overflows on the way.
+ * FOR      every number; where nine tenths are, numbers of up to 16 bits
+ * BREAKS   healthcheck/hint/facts.c: NEAR = 90 => NEAR = 91
+ * BREAKS   healthcheck/hint/facts.c: share.used >= 0 && share.limit > 0 && => share.used >= 0 &&
+ * BREAKS   healthcheck/hint/facts.c: INT64_MAX / 128 => INT64_MAX / 64
+ * SLOW
+ */
+void proof_near(void)
+{
+    struct share share;
+
+    assume(share.used >= -1 && share.used <= number_max && share.limit >= -1 && share.limit <= number_max);
+    bool near = share_is_near(share);
+    if (share.used < 0 || share.limit <= 0)
+        prove(!near, "what is not known is not near");
+    else if (share.used <= UINT16_MAX && share.limit <= UINT16_MAX)
+        prove(near == (10 * share.used >= 9 * share.limit), "nine tenths are near");
+}
+
+/*
  * PROVES   The path of a cgroup is what stands behind the second colon of a line; version 2 is the line without
  *          controllers.
  * FOR      texts of up to 6 bytes

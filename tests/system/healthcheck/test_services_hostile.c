@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { TIMEOUT_MS = 300, ANSWERS_MAX = 5, FLOOD = 1 << 20 };
+enum { TIMEOUT_MS = 300, LATE_MS = 100, ANSWERS_MAX = 5, FLOOD = 1 << 20 };
 
 struct piece {
     const char *bytes;
@@ -38,6 +38,10 @@ struct conversation {
 
 /* memcached: asks for the mechanisms of SASL; a server of the protocol in lines answers to its end of a line. */
 #define SASL_LIST "\x80\x20\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\r\n"
+
+#define MYSQL_LOGIN                                                                                                    \
+    PIECE("\x32\0\0\1\1\x82\x08\0\0\0\0\1!\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"                              \
+          "healthcheck\0\0none\0")
 
 static const struct conversation conversations[] = {
     { "redis", false, "PONG", { PIECE("+PONG\r\n+OK\r\n") }, { PIECE("*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nQUIT\r\n") } },
@@ -79,9 +83,14 @@ static const struct conversation conversations[] = {
         PIECE("\x06\0\0\2\xfe"
               "abcd\0"),
         PIECE("\3\0\0\4\xff\x15\x04") },
-      { { 0 },
-        PIECE("\x32\0\0\1\1\x82\x08\0\0\0\0\1!\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
-              "healthcheck\0\0none\0") } },
+      { { 0 }, MYSQL_LOGIN } },
+    { "mysql",
+      true,
+      "version 8.0",
+      { PIECE("\x0f\0\0\0\x0a"
+              "8.0\0rest of it"),
+        PIECE("\7\0\0\2\0\0\0\2\0\0\0") },
+      { { 0 }, MYSQL_LOGIN } },
     { "amqp",
       false,
       "version 3.10",
@@ -136,6 +145,7 @@ struct manner {
     size_t cut;          /* how much of that one comes all the same */
     bool then_closes;    /* instead of being silent */
     bool talks_nonsense; /* without end */
+    int late;            /* which answer comes LATE_MS late; 0 for none, as the first one never does */
 };
 
 static pid_t server;
@@ -183,6 +193,8 @@ static void serve(int fd, const struct conversation *conversation, const struct 
             return;
         if (manner->talks_nonsense)
             rave(fd);
+        if (manner->late > 0 && i == manner->late)
+            usleep(LATE_MS * 1000);
         if (i == manner->silent_from)
             piece.length = manner->cut;
         say(fd, piece, manner->byte_by_byte);
@@ -278,23 +290,30 @@ static void answers_that_come_byte_by_byte_are_healthy(void **state)
         expect(&conversations[i], &slow, 0, conversations[i].healthy);
 }
 
-/* The verdict is in the first answer, but a server that stops in the middle of a login is not well either. */
+/* Whether the probe logs in only to leave: its verdict is in the first answer. */
+static bool logs_in_to_leave(const struct conversation *conversation)
+{
+    return strcmp(conversation->scheme, "mysql") == 0 || strcmp(conversation->scheme, "amqp") == 0;
+}
+
 /* Leaving takes 100 ms where the server does not close the connection, as none of these does. */
 static void what_leaving_takes_is_no_part_of_the_latency(void **state)
 {
     (void)state;
     matcher = "--max-latency=90ms";
-    for (int i = 0; i < CONVERSATIONS; i++) {
-        const struct run_result *result;
-        int tries = 0;
-        do
-            result = try(&conversations[i], &(struct manner){ .silent_from = -1 });
-        while (stall_spoils(result, conversations[i].healthy, &tries));
-        assert_says(result, conversations[i].healthy);
-    }
+    for (int i = 0; i < CONVERSATIONS; i++)
+        for (int late = 0; late < (logs_in_to_leave(&conversations[i]) ? answers_of(&conversations[i]) : 1); late++) {
+            const struct run_result *result;
+            int tries = 0;
+            do
+                result = try(&conversations[i], &(struct manner){ .silent_from = -1, .late = late });
+            while (stall_spoils(result, conversations[i].healthy, &tries));
+            assert_says(result, conversations[i].healthy);
+        }
     matcher = NULL;
 }
 
+/* The verdict is in the first answer, but a server that stops in the middle of a login is not well either. */
 static void silence_in_each_phase_ends_at_the_deadline(void **state)
 {
     (void)state;
