@@ -7,6 +7,42 @@
 #include "lib/text.c"
 #include "prove/prove.h"
 
+enum { SIZE = 6 };
+
+/* What is copied does not matter here. Its bytes would cost more memory than a machine has. */
+void *memcpy(void *to, const void *from, size_t length)
+{
+    prove(__CPROVER_r_ok(from, length) && __CPROVER_w_ok(to, length), "what is copied has room");
+    return to;
+}
+
+/*
+ * PROVES   The reading of a name comes to an end whatever its pointers lead to, and stays within the message. It goes
+ *          on behind the name: the last byte of that, which is at least one, is the empty label or that of a pointer.
+ * FOR      messages of up to 6 bytes, from any place in them
+ * BREAKS   healthcheck/probes/dnswire.c: size >= reader->length - at || => size > reader->length - at ||
+ * BREAKS   healthcheck/probes/dnswire.c: if (at + 2 > reader->length) => if (at + 1 > reader->length)
+ * BREAKS   healthcheck/probes/dnswire.c: reader->at = jumped ? reader->at : at + 2; => reader->at = at + 2;
+ * BREAKS   healthcheck/probes/dnswire.c: reader->at = jumped ? reader->at : at; => reader->at = at;
+ * WITH     --no-conversion-check --unwind 16
+ */
+void proof_read_name(void)
+{
+    uint8_t room[SIZE];
+    struct dns_name name;
+    size_t length = nondet_size(), at = nondet_size();
+
+    assume(length <= SIZE && at <= length);
+    struct reader reader = { room + SIZE - length, length, at };
+    if (!read_name(&reader, &name))
+        return;
+    prove(reader.at > at && reader.at <= length, "it goes on, within the message");
+    prove(name.length >= 1 && name.length <= DNS_NAME_MAX, "a name has a length");
+    bool ends = reader.bytes[reader.at - 1] == 0;
+    bool leads = reader.at >= at + 2 && (reader.bytes[reader.at - 2] & LENGTH_BITS) == LENGTH_BITS;
+    prove(ends || leads, "the name ends there");
+}
+
 /*
  * PROVES   Two names are taken for one only where their bytes are the same, but for the case of letters.
  * FOR      names of up to 4 bytes

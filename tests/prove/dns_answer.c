@@ -31,7 +31,7 @@ static bool contract_is_same_name(const struct dns_name *a, const struct dns_nam
  * PROVES   An answer is taken apart within its bytes. It is to the question by its id and its flags, and no more
  *          records are counted than it has.
  * FOR      messages of 41 bytes, and any names in them
- * CUTS     healthcheck/probes/dnswire.c: read_name: unit/test_hc_dns.c: pointers_do_not_loop
+ * CUTS     healthcheck/probes/dnswire.c: read_name: prove/dns.c: proof_read_name
  * CUTS     healthcheck/probes/dnswire.c: is_same_name: prove/dns.c: proof_same
  * BREAKS   healthcheck/probes/dnswire.c: if (reader->length - reader->at < data) return false; =>
  * BREAKS   healthcheck/probes/dnswire.c: || reader->length - reader->at < BEFORE_DATA) => || reader->length -

@@ -220,3 +220,44 @@ void proof_equal(void)
 
     prove(numbers_equal(one, other) == (value == other_value), "they are equal where they are the same number");
 }
+
+/*
+ * PROVES   An exponent moves the point of the number that stands in front of it, and changes nothing else of it.
+ * FOR      numbers of up to 3 bytes, and exponents of a digit with or without a sign
+ * BREAKS   healthcheck/http/json.c: return negative ? -value : value; => return value;
+ * BREAKS   healthcheck/http/json.c: (*at == '-' || *at == '+'); at < end; => *at == '-'; at < end;
+ * BREAKS   healthcheck/http/json.c: (*mantissa_end | 32) != 'e' => *mantissa_end != 'e'
+ * WITH     --unwind 8
+ * SLOW
+ */
+void proof_exponent(void)
+{
+    char text[NUMBER];
+    size_t length = nondet_size(), at = nondet_size();
+
+    assume(at >= 1 && length <= NUMBER && at + 2 <= length && length <= at + 3 && at <= 3);
+    assume((text[at] == 'e' || text[at] == 'E') && number_length(text, text + length) == length);
+    assume(is_digit(text[at + 1]) == (length == at + 2));
+    int exponent = text[length - 1] - '0';
+    struct number number = take_number(text, length), plain = take_number(text, at);
+    prove(number.exponent == plain.exponent + (text[at + 1] == '-' ? -exponent : exponent), "it moves the point");
+    prove(number.negative == plain.negative, "the sign stays");
+    prove(number.digits.at == plain.digits.at && number.digits.length == plain.digits.length, "so do the digits");
+}
+
+/*
+ * PROVES   An exponent is read as it is, and of one that is very long about a billion is left: no sum overflows by it.
+ * FOR      exponents of 12 bytes
+ * BREAKS   healthcheck/http/json.c: if (value < 1000000000) => if (value < 100000000000)
+ * WITH     --unwind 14
+ */
+void proof_long_exponent(void)
+{
+    char text[ESCAPE];
+
+    for (size_t i = 0; i < sizeof text; i++)
+        assume(is_digit(text[i]) || (i == 0 && (text[i] == '-' || text[i] == '+')));
+    int64_t exponent = read_exponent(text, text + sizeof text);
+    prove(exponent > -10000000000 && exponent < 10000000000, "it stays small");
+    prove(implies(text[0] != '-', exponent >= 0), "its sign is its own");
+}
