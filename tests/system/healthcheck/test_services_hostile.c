@@ -313,6 +313,20 @@ static void what_leaving_takes_is_no_part_of_the_latency(void **state)
     matcher = NULL;
 }
 
+static void a_login_that_the_url_has_is_part_of_the_latency(void **state)
+{
+    (void)state;
+    matcher = "--max-latency=90ms";
+    for (int i = 0; i < CONVERSATIONS; i++) {
+        struct conversation named = conversations[i];
+        if (strcmp(named.scheme, "amqp") == 0)
+            named.scheme = "amqp://guest:guest@*";
+        for (int late = 1; strchr(named.scheme, '@') && late < answers_of(&named); late++)
+            expect(&named, &(struct manner){ .silent_from = -1, .late = late }, 1, "ms, more than 90ms");
+    }
+    matcher = NULL;
+}
+
 /* The verdict is in the first answer, but a server that stops in the middle of a login is not well either. */
 static void silence_in_each_phase_ends_at_the_deadline(void **state)
 {
@@ -574,6 +588,7 @@ int main(void)
         cmocka_unit_test(each_request_is_to_the_byte_that_of_its_protocol),
         cmocka_unit_test(answers_that_come_byte_by_byte_are_healthy),
         cmocka_unit_test(what_leaving_takes_is_no_part_of_the_latency),
+        cmocka_unit_test(a_login_that_the_url_has_is_part_of_the_latency),
         cmocka_unit_test(silence_in_each_phase_ends_at_the_deadline),
         cmocka_unit_test(an_end_before_the_first_answer_is_unhealthy),
         cmocka_unit_test(nonsense_is_unhealthy_and_not_shown),
