@@ -418,6 +418,45 @@ static void an_interruption_changes_nothing(void **state)
     }
 }
 
+/* Runs init with OPTION under strace, with TAMPERING as strace has it. Its status; *LOOKS: how often it asked. */
+static int look_at_files(const char *option, const char *tampering, int *looks)
+{
+    const char *const argv[] = { "strace",      "-qq", "-o",      "/mnt/looks",     "-e",
+                                 "trace=statx", "-e",  tampering, subject_binary(), option,
+                                 "/bin/true",   NULL };
+    char line[4096];
+
+    mknod(SHARED, S_IFREG | 0600, 0);
+    const struct run_result *result = run(&(struct run_options){ .bound_ms = BOUND_MS }, (char *const *)argv);
+    FILE *file = fopen("/mnt/looks", "r");
+    assert_non_null(file);
+    for (*looks = 0; fgets(line, sizeof line, file);)
+        *looks += strstr(line, "statx(") != NULL;
+    fclose(file);
+    return result->status;
+}
+
+/* Whose a file is, and whose its folder, is asked piece by piece: an answer that does not come is no yes. */
+static void a_file_that_cannot_be_looked_at_is_left_alone(void **state)
+{
+    static const char *const options[] = { "--file-env=SECRET", "--remove=" SHARED, "--chown=/mnt/tree" };
+    char tampering[64];
+    int looks, again;
+
+    (void)state;
+    setenv("SECRET_FILE", SHARED, 1);
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        assert_int_equal(look_at_files(options[i], "trace=statx", &looks), 0);
+        assert_at_least(looks, 3);
+        for (int n = 1; n <= looks; n++) {
+            snprintf(tampering, sizeof tampering, "inject=statx:error=EIO:when=%d", n);
+            if (look_at_files(options[i], tampering, &again) != 125)
+                fail_msg("%s goes on where look %d of %d fails", options[i], n, looks);
+        }
+    }
+    unsetenv("SECRET_FILE");
+}
+
 /* As a debugger or the freezer of a container that is paused: init's wait ends early, again and again. */
 static void interruptions_put_off_no_deadline(void **state)
 {
@@ -515,6 +554,7 @@ int main(void)
         ONLY_ORDINARY(each_call_that_init_makes_is_foreseen),
         ONLY_ORDINARY(a_probe_that_cannot_be_started_is_unhealthy),
         ONLY_ORDINARY(an_interruption_changes_nothing),
+        ONLY_ORDINARY(a_file_that_cannot_be_looked_at_is_left_alone),
         BOTH(interruptions_put_off_no_deadline),
         ONLY_ORDINARY(a_storm_without_end_keeps_back_neither_signals_nor_deadlines),
         ONLY_ORDINARY(a_flood_without_end_hides_no_end_of_command),
