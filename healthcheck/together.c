@@ -155,6 +155,7 @@ COLD bool together_run(const struct check_conf *conf, const struct target *targe
         begun = end_answered(&together, fds);
     if (begun && together.left == 1)
         end_last(&together);
+    begun = begun || is_settled(&together); /* what would have to wait is not needed any more */
     if (begun)
         end_unanswered(&together);
     return begun;

@@ -170,6 +170,9 @@ static void a_server_that_takes_no_connection_keeps_nobody_waiting(void **state)
     result = probe("--no-hints", "-t400ms", format("tcp://127.0.0.1:%d", port), url(&good), NULL);
     assert_says(result, "timed out after 400ms connecting (127.0.0.1)\n");
     assert_says(result, format("\nok    %s  200 in ", url(&good)));
+    result = probe("--any", "-t5s", format("tcp://127.0.0.1:%d", port), format("tcp://127.0.0.1:%d", good.port), NULL);
+    assert_took(result, 0, GRACE_MS);
+    assert_says(result, "  given up: another target is healthy\n");
     script_stop(&good);
     for (size_t i = 0; i < COUNT(fillers); i++)
         close(fillers[i]);
