@@ -472,6 +472,23 @@ static COLD bool check_more(struct parse *parse)
     return why ? refuse_part(parse, what, why) : true;
 }
 
+/*
+ * A URL of HTTP may have a fragment, which is no part of a request. Nothing else has, and an @ says that it is the rest
+ * of a password, as of http://app:12#word@host. So does one in a query that stands where a path should begin.
+ */
+static COLD bool check_end(struct parse *parse, struct span fragment)
+{
+    const struct span none = { NULL, 0 };
+    struct span query = parse->target->query;
+    bool http = parse->target->kind->flags & PROBE_HTTP;
+
+    if (fragment.length > 0 && (!http || memchr(fragment.at, '@', fragment.length)))
+        return refuse_part(parse, none, "has a # in it, which is written %23");
+    return !http || !query.at || memchr(parse->rest.at, '/', parse->rest.length) ||
+           !memchr(query.at, '@', query.length) ||
+           refuse_part(parse, none, "has a ? in front of its @ (in a password it is %3F; a path begins with /)");
+}
+
 /* Whether a URL holds no more than where it is; what that of HTTP holds is for the server. */
 static HOT bool is_bare(const struct target *target)
 {
@@ -492,11 +509,14 @@ HOT bool target_parse(const char *string, struct target *target, struct target_e
     *target = (struct target){ .string = string, .form = { HOT_STRING("://"), strlen("://") } };
     if (!check_bytes(&parse) || !parse_kind(&parse))
         return false;
-    parse.rest = target->shown = span_take(&parse.rest, '#');
+    struct span fragment = parse.rest;
+    parse.rest = target->shown = span_take(&fragment, '#');
     struct span query = parse.rest;
     parse.rest = span_take(&query, '?');
     if (query.length > 0)
         target->query = (struct span){ query.at + 1, query.length - 1 };
+    if (fragment.length + query.length > 0 && !check_end(&parse, fragment))
+        return false;
     return parsers[target->kind->shape](&parse) && (is_bare(target) || check_more(&parse));
 }
 
