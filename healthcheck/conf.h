@@ -35,6 +35,7 @@ struct check_conf {
     bool verbose;
     /* what comes instead, or after */
     int (*action)(const struct check_conf *conf); /* --help and its like: returns the exit status */
+    const char *acts;                             /* its option, as it is shown */
     const char *install;                          /* folder of --install */
     const char *hold_state;                       /* folder of the mark of --hold; NULL: /dev/shm */
     char *const *argv;                            /* as typed, with argv[0] */

@@ -334,7 +334,8 @@ static const char *set_method(void *conf_, const struct option_value *value)
             conf->probe.request.method = methods[i];
             return NULL;
         }
-    return "is none of GET, HEAD, OPTIONS";
+    return is_digit(*value->string) ? "is none of GET, HEAD, OPTIONS; curl's -m is -t"
+                                    : "is none of GET, HEAD, OPTIONS";
 }
 
 static const char *set_user(void *conf_, const struct option_value *value)
@@ -386,6 +387,8 @@ static const char *set_pace(struct check_conf *conf, const struct option_value *
 
 static const char *set_wait(void *conf, const struct option_value *value)
 {
+    if (*value->string == '%')
+        return "is for curl; -s says what is healthy";
     return set_pace(conf, value, &((struct check_conf *)conf)->hold, "does not go with --hold");
 }
 
@@ -422,7 +425,9 @@ static const char *set_output(void *conf_, const struct option_value *value)
     conf->json_output = strcmp(value->string, "json") == 0;
     if (!PITH_EXTRAS && conf->json_output)
         return "needs JSON, which this build lacks";
-    return conf->json_output || strcmp(value->string, "text") == 0 ? NULL : "is neither text nor json";
+    if (conf->json_output || strcmp(value->string, "text") == 0)
+        return NULL;
+    return *value->string == '/' ? "is neither text nor json; curl's -o is not needed" : "is neither text nor json";
 }
 
 #if PITH_TLS
@@ -453,21 +458,27 @@ static const char *lacks_tls(void *conf, const struct option_value *value)
 #endif
 
 /* --help and its like. The last one that is given counts. */
-#define ACTION(name)                                                                                                   \
+static const char *set_action(struct check_conf *conf, int (*action)(const struct check_conf *), const char *shown)
+{
+    conf->action = action;
+    conf->acts = shown;
+    return NULL;
+}
+
+#define ACTION(name, shown)                                                                                            \
     static const char *set_##name(void *conf, const struct option_value *value)                                        \
     {                                                                                                                  \
         (void)value;                                                                                                   \
-        ((struct check_conf *)conf)->action = action_##name;                                                           \
-        return NULL;                                                                                                   \
+        return set_action(conf, action_##name, shown);                                                                 \
     }
-ACTION(help)
-ACTION(version)
-ACTION(license)
-ACTION(list_probes)
+ACTION(help, "--help (-h)")
+ACTION(version, "--version (-V)")
+ACTION(license, "--license (-l)")
+ACTION(list_probes, "--list-probes")
 
 static const char *set_install(void *conf, const struct option_value *value)
 {
-    ((struct check_conf *)conf)->action = action_install;
+    set_action(conf, action_install, "--install");
     return option_set_string(conf, value);
 }
 
@@ -529,10 +540,10 @@ static const struct option rows[] = {
     { 0, OPTION_FLAG, FIELD(no_hints),
       "no-hints\tdo not tell what may be the reason of a failure" IF(PITH_HINTS)(, ABSENT), option_set_flag },
     { 0, OPTION_ACTION_VALUE, FIELD(install), "install DIR\tcopy this binary into DIR and exit", set_install },
-    { 0, OPTION_ACTION, 0, "list-probes\tlist the kinds of target this build has", set_list_probes },
-    { 'h', OPTION_ACTION, 0, "help\tshow this help", set_help },
-    { 'V', OPTION_ACTION, 0, "version\tshow the version", set_version },
-    { 'l', OPTION_ACTION, 0, "license\tshow the licence", set_license },
+    { 0, OPTION_INFORM, 0, "list-probes\tlist the kinds of target this build has", set_list_probes },
+    { 'h', OPTION_INFORM, 0, "help\tshow this help", set_help },
+    { 'V', OPTION_INFORM, 0, "version\tshow the version", set_version },
+    { 'l', OPTION_INFORM, 0, "license\tshow the licence", set_license },
 };
 
 /* Counts a target, and keeps it while there is room. options_parse refuses too many: a message here could show a
@@ -547,22 +558,50 @@ static HOT const char *add_target(void *conf_, const char *target)
     return NULL;
 }
 
-/* The options of `curl -fsS`, as people bring them along: says why they are not needed. */
+/* Options of curl, as people bring them along, and what to do without them. */
+static const struct {
+    const char *options, *instead;
+} curls[] = {
+    { "-f --fail", " and not needed: a status of 400 or more is unhealthy" },
+    { "-S --silent --show-error", " and not needed: a line a target is all that is printed" },
+    { "--noproxy", " and not needed: no proxy is asked" },
+    { "-L --location", "; here it is --follow" },
+    { "-X --request", "; here it is -m METHOD" },
+    { "-I --head", "; here it is -m HEAD" },
+    { "-A --user-agent", "; here it is -H 'User-Agent: NAME'" },
+    { "-u", "; here it is --user USER:PASSWORD" },
+    { "--max-time --connect-timeout", "; here it is -t DURATION, for all of a try" },
+    { "--retry --retry-delay --retry-connrefused --retry-max-time", "; here it is --wait DURATION -i PAUSE" },
+    { "--unix-socket", "; here it is a target, http+unix://%2FSOCKET/PATH" },
+    { "--write-out", "; here it is -s LIST, which says what is healthy" },
+};
+
+/* Whether WORDS, divided by spaces, have WORD among them. */
+static bool has_word(const char *words, const char *word)
+{
+    size_t length = text_until(words, ' ');
+
+    while (strlen(word) != length || !text_begins(words, word, length)) {
+        if (!words[length])
+            return false;
+        words += length + 1;
+        length = text_until(words, ' ');
+    }
+    return true;
+}
+
+/* Writes the message about OPTION where it is one of curl's. */
 static COLD bool tell_curls(const void *conf, const char *option)
 {
-    static const char *const fail[] = { "-f", "--fail" }, *const silent[] = { "-S", "--silent", "--show-error" };
-    const char *why = NULL;
+    size_t i = 0;
 
     (void)conf;
-    for (size_t i = 0; i < sizeof fail / sizeof fail[0]; i++)
-        if (strcmp(option, fail[i]) == 0)
-            why = "a status of 400 or more is unhealthy";
-    for (size_t i = 0; i < sizeof silent / sizeof silent[0]; i++)
-        if (strcmp(option, silent[i]) == 0)
-            why = "a line a target is all that is printed";
-    if (why)
-        diagf("%s: is an option of curl and not needed: %s", option, why);
-    return why != NULL;
+    while (i < sizeof curls / sizeof curls[0] && !has_word(curls[i].options, option))
+        i++;
+    if (i == sizeof curls / sizeof curls[0])
+        return false;
+    diagf("%s: is an option of curl%s", option, curls[i].instead);
+    return true;
 }
 
 HOT_TABLE const struct option_set check_options = {
@@ -718,6 +757,10 @@ bool options_parse(struct check_conf *conf, int argc, char *const argv[], char *
     int first = option_parse(&check_options, conf, argc, argv, &dashes);
     if (first < 0)
         return false;
+    if (conf->action && conf->target_count > 0) {
+        diagf("%s: probes no TARGET; leave one of the two out", conf->acts);
+        return false;
+    }
     if (conf->action)
         return true;
     conf->command = dashes ? argv + first : NULL;

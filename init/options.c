@@ -260,10 +260,10 @@ static const struct option rows[] = {
     { 'v', OPTION_COUNT, 0, "verbose\tmore lines on stderr; repeat for still more", set_verbose },
     { 'P', OPTION_ACTION, TASK_PAUSE, "pause\tno COMMAND: reap until TERM or INT", set_task },
     { 0, OPTION_ACTION_VALUE, 0, "install DIR\tcopy this binary into DIR and exit", set_install },
-    { 'h', OPTION_ACTION, TASK_HELP, "help\tshow this help", set_task },
-    { 'V', OPTION_ACTION, TASK_VERSION, "version\tshow the version", set_task },
-    { 'l', OPTION_ACTION, TASK_LICENSE, "license\tshow the licence", set_task },
-    { 'L', OPTION_ACTION, TASK_LICENSE, "licence\tthe same", set_task },
+    { 'h', OPTION_INFORM, TASK_HELP, "help\tshow this help", set_task },
+    { 'V', OPTION_INFORM, TASK_VERSION, "version\tshow the version", set_task },
+    { 'l', OPTION_INFORM, TASK_LICENSE, "license\tshow the licence", set_task },
+    { 'L', OPTION_INFORM, TASK_LICENSE, "licence\tthe same", set_task },
 };
 
 /* dumb-init parses by getopt(3): callers expect its wording. */

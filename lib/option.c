@@ -80,7 +80,7 @@ static bool takes_value(const struct option *row)
 
 static bool has_variable(const struct option *row)
 {
-    return row->kind != OPTION_ACTION && row->kind != OPTION_ACTION_VALUE;
+    return row->kind < OPTION_ACTION || row->kind > OPTION_ACTION_VALUE;
 }
 
 /* How long the long name of ROW is, which ends with a space or a tab. */
@@ -139,7 +139,7 @@ static const struct option *nearest_name(const struct option_set *set, const cha
 
     for (size_t i = 0; i < set->count; i++) {
         size_t slip = difference(name, length, set->rows[i].text, name_length(&set->rows[i]));
-        if (slip < least) {
+        if (slip < least && set->rows[i].kind != OPTION_INFORM) {
             least = slip;
             nearest = &set->rows[i];
         }
@@ -154,7 +154,8 @@ static void put_meant(const struct option_set *set, const char *where, struct te
 
     if (where[1] != '-') {
         char other = text_upper(where[1]) == where[1] ? (char)(where[1] | 32) : text_upper(where[1]);
-        if (other != where[1] && find_letter(set, other)) {
+        row = other != where[1] ? find_letter(set, other) : NULL;
+        if (row && row->kind != OPTION_INFORM) {
             text_char(out, '-');
             text_char(out, other);
         }

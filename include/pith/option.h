@@ -25,7 +25,8 @@ struct option_value {
 enum option_kind {
     OPTION_FLAG,         /* no value; a boolean in the environment */
     OPTION_COUNT,        /* no value on the command line, repeatable; a value in the environment */
-    OPTION_ACTION,       /* no value and no variable: --help and its like */
+    OPTION_ACTION,       /* no value and no variable */
+    OPTION_INFORM,       /* the same, and no hint proposes it: --help and its like, which end with 0 */
     OPTION_ACTION_VALUE, /* a value and no variable: --install */
     OPTION_VALUE,        /* a value */
     OPTION_SECRET,       /* a value that no message may show */

@@ -309,23 +309,67 @@ static void an_unknown_option_is_told_with_the_nearest_one(void **state)
         assert_usage_error(probe(cases[i][0], target, NULL), cases[i][1], atomic_load(&server.connections));
 }
 
-/* `curl -fsS URL` is what most HEALTHCHECKs were. */
-static void options_of_curl_that_are_not_needed_are_told_as_that(void **state)
+/* It ends with 0: whoever took the hint would have a probe that is healthy for ever. */
+static void no_hint_proposes_an_option_that_only_informs(void **state)
 {
-    static const char *const cases[][2] = {
+    static const char *const cases[] = { "--hel", "--versio", "--list-probe", "--licence", "--list" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct run_result *result = probe(cases[i], target, NULL);
+        assert_usage_error(result, ": unknown option", atomic_load(&server.connections));
+        for (const char *const *hint = (const char *const[]){ "--help?", "--ver", "--li", "-V", NULL }; *hint; hint++)
+            if (strstr(strstr(result->err, "unknown"), *hint))
+                fail_msg("%s: '%s'", cases[i], result->err);
+    }
+}
+
+/* `curl -fsS URL` is what most HEALTHCHECKs were. */
+static void options_of_curl_are_told_with_what_is_here_in_their_place(void **state)
+{
+    static const char *const cases[][3] = {
         { "-f", "healthcheck: -f: is an option of curl and not needed: a status of 400 or more is unhealthy\n" },
         { "-fsS", "healthcheck: -f: is an option of curl and not needed: " },
         { "--fail", "healthcheck: --fail: is an option of curl and not needed: " },
         { "-S", "healthcheck: -S: is an option of curl and not needed: a line a target is all that is printed\n" },
         { "--silent", "healthcheck: --silent: is an option of curl and not needed: " },
         { "--show-error", "healthcheck: --show-error: is an option of curl and not needed: " },
+        { "--noproxy", "healthcheck: --noproxy: is an option of curl and not needed: no proxy is asked\n" },
         { "-sS", "'S' is not a list of statuses such as 200-299,401; curl's -s is not needed\n" },
         { "-s", " is not a list of statuses such as 200-299,401; curl's -s is not needed\n" },
+        { "-L", "healthcheck: -L: is an option of curl; here it is --follow\n" },
+        { "-LsS", "healthcheck: -L: is an option of curl; here it is --follow\n" },
+        { "-kL", "healthcheck: -L: is an option of curl; here it is --follow\n" },
+        { "--location", "healthcheck: --location: is an option of curl; here it is --follow\n" },
+        { "-X", "healthcheck: -X: is an option of curl; here it is -m METHOD\n" },
+        { "-XHEAD", "healthcheck: -X: is an option of curl; here it is -m METHOD\n" },
+        { "--request=HEAD", "healthcheck: --request: is an option of curl; here it is -m METHOD\n" },
+        { "-I", "healthcheck: -I: is an option of curl; here it is -m HEAD\n" },
+        { "--head", "healthcheck: --head: is an option of curl; here it is -m HEAD\n" },
+        { "-A", "healthcheck: -A: is an option of curl; here it is -H 'User-Agent: NAME'\n" },
+        { "--user-agent", "healthcheck: --user-agent: is an option of curl; here it is -H 'User-Agent: NAME'\n" },
+        { "-u", "healthcheck: -u: is an option of curl; here it is --user USER:PASSWORD\n" },
+        { "--max-time=3", "healthcheck: --max-time: is an option of curl; here it is -t DURATION, for all of a try\n" },
+        { "--connect-timeout",
+          "healthcheck: --connect-timeout: is an option of curl; here it is -t DURATION, for all" },
+        { "--retry", "healthcheck: --retry: is an option of curl; here it is --wait DURATION -i PAUSE\n" },
+        { "--retry-delay=1",
+          "healthcheck: --retry-delay: is an option of curl; here it is --wait DURATION -i PAUSE\n" },
+        { "--retry-connrefused", "healthcheck: --retry-connrefused: is an option of curl; here it is --wait " },
+        { "--unix-socket", "--unix-socket: is an option of curl; here it is a target, http+unix://%2FSOCKET/PATH\n" },
+        { "--write-out", "--write-out: is an option of curl; here it is -s LIST, which says what is healthy\n" },
+        { "-m", "healthcheck: -m: '3' is none of GET, HEAD, OPTIONS; curl's -m is -t\n", "3" },
+        { "-w", "healthcheck: -w: '%{http_code}' is for curl; -s says what is healthy\n", "%{http_code}" },
+        { "-o", "healthcheck: -o: '/dev/null' is neither text nor json; curl's -o is not needed\n", "/dev/null" },
+        { "--r", "healthcheck: --r: unknown option (see --help)\n" },
+        { "--retry ", "healthcheck: --retry : unknown option (see --help)\n" },
     };
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++)
-        assert_usage_error(probe(cases[i][0], target, NULL), cases[i][1], atomic_load(&server.connections));
+        assert_usage_error(cases[i][2] ? probe(cases[i][0], cases[i][2], target, NULL)
+                                       : probe(cases[i][0], target, NULL),
+                           cases[i][1], atomic_load(&server.connections));
     assert_usage_error(probe("-s", "-f", target, NULL), "'-f' is not a list of statuses such as 200-299,401; curl's -s",
                        atomic_load(&server.connections));
 }
@@ -739,6 +783,30 @@ static void help_version_and_license_are_told(void **state)
     assert_says(result, "unix ");
 }
 
+/* It would be healthy for ever. -h is the host of pg_isready and mysqladmin. */
+static void what_only_informs_takes_no_target(void **state)
+{
+    static const char *const cases[][2] = {
+        { "-h", "--help (-h)" },           { "--help", "--help (-h)" },          { "-V", "--version (-V)" },
+        { "--version", "--version (-V)" }, { "-l", "--license (-l)" },           { "-ql", "--license (-l)" },
+        { "--license", "--license (-l)" }, { "--list-probes", "--list-probes" },
+    };
+    char says[128];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        snprintf(says, sizeof says, "healthcheck: %s: probes no TARGET; leave one of the two out\n", cases[i][1]);
+        assert_usage_error(probe(cases[i][0], target, NULL), says, atomic_load(&server.connections));
+        assert_usage_error(probe(target, cases[i][0], NULL), says, atomic_load(&server.connections));
+        set(0, format("HEALTHCHECK_TARGET=%s", target));
+        assert_status(probe(cases[i][0], NULL), 0);
+        unset(NULL);
+    }
+    assert_usage_error(probe("--install", scratch_directory(), target, NULL), "--install: probes no TARGET",
+                       atomic_load(&server.connections));
+    assert_int_not_equal(access(scratch_path("healthcheck"), F_OK), 0);
+}
+
 /* The value of FIELD in the manifest of a library, in static storage. */
 static const char *manifest_field(const char *library, const char *field)
 {
@@ -852,7 +920,9 @@ int main(void)
         TEST(other_usage_errors_send_nothing_either),
         TEST(what_is_no_utf_8_in_a_message_becomes_question_marks),
         TEST(an_unknown_option_is_told_with_the_nearest_one),
-        TEST(options_of_curl_that_are_not_needed_are_told_as_that),
+        TEST(no_hint_proposes_an_option_that_only_informs),
+        TEST(options_of_curl_are_told_with_what_is_here_in_their_place),
+        TEST(what_only_informs_takes_no_target),
         TEST(judging_what_no_target_has_is_a_usage_error),
         TEST(a_user_for_whom_no_target_has_a_login_is_a_usage_error),
         TEST(secrets_are_in_no_message),

@@ -168,6 +168,11 @@ static void an_unknown_option_is_refused_with_its_name(void **state)
     expect_err(": unknown option; is it --group? (see --help)\n");
     expect_refusal(&options, "-G", "-G");
     expect_err(": unknown option; is it -g? (see --help)\n");
+    /* what only informs ends with 0, and COMMAND would never run */
+    expect_refusal(&options, "--versoin", "--versoin");
+    expect_err("--versoin: unknown option (see --help)\n");
+    expect_refusal(&options, "-H", "-H");
+    expect_err("-H: unknown option (see --help)\n");
     options.argv0 = "tini";
     expect_refusal(&options, "--nope", "--nope");
     options.argv0 = "dumb-init"; /* whose callers read the words of getopt(3) */
