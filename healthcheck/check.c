@@ -254,13 +254,33 @@ static COLD bool is_final(const struct round *round)
     return round->conf->any ? final == round->count : final > 0;
 }
 
+/*
+ * The end of --wait cuts the last try short. That a target did not answer in what was left says less than its answer
+ * to the try before, which KEPT has and which is then told.
+ */
+static COLD void tell_answers(const struct round *round, int64_t start, struct result kept[])
+{
+    bool cut = time_add(start, round->conf->timeout) > round->deadline;
+
+    for (size_t i = 0; i < round->count; i++) {
+        struct result *result = &round->results[i];
+        bool late = !result->healthy && result->times[TIME_TOTAL] >= round->deadline - start;
+        if (cut && late && kept[i].reason_length > 0 && !kept[i].healthy)
+            *result = kept[i];
+        else
+            kept[i] = *result;
+    }
+}
+
 /* --wait: tries until healthy. */
 static COLD bool wait_for_health(struct round *round, int64_t now)
 {
+    static struct result kept[TARGETS_MAX];
     const struct check_conf *conf = round->conf;
     int64_t end = time_add(now, conf->wait), interval = conf->interval ? conf->interval : 500 * NS_PER_MS;
 
     while (!try_once(round, now, end)) {
+        tell_answers(round, now, kept);
         if (is_final(round))
             return false;
         int64_t next = time_add(time_now(), interval);

@@ -345,6 +345,29 @@ static void a_try_is_cut_to_what_is_left(void **state)
     assert_took(result, 500, 500 + GRACE_MS);
 }
 
+/* It answers each time, but to the last try behind the end of the wait. */
+static void what_the_last_whole_try_was_answered_is_told(void **state)
+{
+    static const struct script_step slow[] = { { .verb = SCRIPT_READ },
+                                               { .verb = SCRIPT_PAUSE, .ms = 1200 },
+                                               { .verb = SCRIPT_SEND, .bytes = "HTTP/1.1 503 Busy\r\n\r\n" },
+                                               { .verb = SCRIPT_END } };
+    const struct run_result *result;
+    int tries = 0;
+
+    (void)state;
+    script_start(&server, "127.0.0.1", slow);
+    const char *there = format("http://127.0.0.1:%u/", server.port);
+    do
+        result = probe("-t2s", "-w2s", "-i100ms", there, "tcp://127.0.0.1:1", NULL);
+    while (stall_spoils(result, "503, wanted 200-399", &tries));
+    script_stop(&server);
+    assert_status(result, 1);
+    assert_says(result, "  503, wanted 200-399");
+    assert_says(result, "  connection refused");
+    assert_took(result, 2000, 2000 + GRACE_MS);
+}
+
 static void each_try_has_its_own_timeout(void **state)
 {
     (void)state;
@@ -576,6 +599,7 @@ int main(void)
         cmocka_unit_test(waiting_ends_when_its_time_is_over),
         cmocka_unit_test(waiting_ends_at_once_where_the_gate_refuses),
         WITH(start_silent, a_try_is_cut_to_what_is_left),
+        cmocka_unit_test(what_the_last_whole_try_was_answered_is_told),
         WITH(start_silent, each_try_has_its_own_timeout),
         cmocka_unit_test(term_and_int_end_it_at_once),
         WITH(start_ok, closed_descriptors_change_nothing),
