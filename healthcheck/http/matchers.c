@@ -97,11 +97,13 @@ static bool json_holds(const struct json_match *match, const char *body, size_t 
     if (verdict == (match->differs ? JSON_DIFFERENT : JSON_EQUAL))
         return true;
     text_copy(path, sizeof path, match->path.at, match->path.length);
+    bool several = strchr(match->value, '|');
     switch (verdict) {
     case JSON_EQUAL:
-        return result_fail(result, "JSON: ", path, " is '", match->value, "', which it must not be", NULL);
+        return result_fail(result, "JSON: ", path, several ? " is one of '" : " is '", match->value, "', which it must not be",
+                           NULL);
     case JSON_DIFFERENT:
-        return result_fail(result, "JSON: ", path, " is not '", match->value, "'", NULL);
+        return result_fail(result, "JSON: ", path, several ? " is none of '" : " is not '", match->value, "'", NULL);
     case JSON_MISSING:
         return result_fail(result, "JSON: there is no ", path, NULL);
     default:

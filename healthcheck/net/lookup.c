@@ -99,9 +99,10 @@ static int ask_family(const char *name, int family, struct address_list *list)
 static bool explain(int error, struct result *result)
 {
     return result_fail(result,
-                       error == EAI_NONAME || error == EAI_NODATA ? "DNS knows no such name"
-                       : error == EAI_AGAIN                       ? "DNS does not answer"
-                                                                  : "DNS has failed",
+                       error == EAI_NONAME   ? "DNS knows no such name"
+                       : error == EAI_NODATA ? "DNS knows no address of this name"
+                       : error == EAI_AGAIN  ? "DNS does not answer"
+                                             : "DNS has failed",
                        NULL);
 }
 

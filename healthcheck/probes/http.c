@@ -222,7 +222,7 @@ static COLD bool match_body(struct exchange *exchange)
     bool sent = has_body(exchange->response.status);
 
     if (exchange->response.coded && sent)
-        return http_fail(exchange, "the body is encoded (such as gzip), which was not asked for");
+        return http_fail(exchange, "the body is encoded (such as gzip) and cannot be searched");
     /* A byte more than is looked at tells whether the body is longer; the NUL behind the body then takes its place. */
     struct text body = { memory_get(BODY_MAX + 1), BODY_MAX + 1, 0 };
     if (!body.start)

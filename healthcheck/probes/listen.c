@@ -58,7 +58,7 @@ static void tell_socket(const struct search *search, struct result *result)
         text_string(&reason, search->found ? "" : ", only on ");
         address_show(&search->at, &reason);
     }
-    result->cause = search->protocol->cause;
+    result->cause = search->found ? CAUSE_OTHER : search->protocol->cause;
     result_end(result, &reason, search->found);
 }
 

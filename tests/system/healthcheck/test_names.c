@@ -342,6 +342,7 @@ static void so_it_is_through_unbound(void **state)
     assert_status(look_up("only4", &ipv4), 0);
     assert_status(look_up("only6", &ipv6), 0);
     assert_says(look_up("no.test.", &ipv4), "  DNS knows no such name\n");
+    assert_says(probe("-4", format("tcp://only6.test:%u", ipv4.port), NULL), "  DNS knows no address of this name\n");
     const struct run_result *result = look_up("many", &ipv4); /* whose answer has no room in a datagram */
     assert_status(result, 0);
     nameserver_stop(&dns);
