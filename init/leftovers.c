@@ -43,6 +43,7 @@ struct walk {
     pid_t group;
     int64_t told;
     int signal; /* 0: everybody was sent it already */
+    bool refused;
 };
 
 /* Whether process PID, a child of PARENT, is one that COMMAND left behind. */
@@ -60,24 +61,25 @@ static bool is_left(const struct walk *walk, pid_t pid, int64_t parent)
     return true;
 }
 
-static void send(int handle, pid_t pid, int signal)
+/* False where init lacks the right to. */
+static bool send(int handle, pid_t pid, int signal)
 {
-    if (handle < 0 || (syscall(SYS_pidfd_send_signal, handle, signal, NULL, 0) != 0 && errno != ESRCH))
-        kill(pid, signal);
+    return (handle >= 0 && (syscall(SYS_pidfd_send_signal, handle, signal, NULL, 0) == 0 || errno == ESRCH)) ||
+           kill(pid, signal) == 0 || errno != EPERM;
 }
 
 /*
  * Looks at process PID and signals it where it is left. Whether it counts. The pidfd is opened before /proc is read: if
  * the PID is reused in between, the signal goes to the process that has gone, and so to nobody.
  */
-static bool visit(const struct walk *walk, pid_t pid)
+static bool visit(struct walk *walk, pid_t pid)
 {
     struct pid_stat stat;
     int handle = (int)syscall(SYS_pidfd_open, pid, 0);
     bool left = look_up(walk->proc.folder, pid, &stat) && is_left(walk, pid, stat.parent);
 
     if (left && walk->signal && !(stat.group == walk->group && stat.start < walk->told))
-        send(handle, pid, walk->signal);
+        walk->refused |= !send(handle, pid, walk->signal) && stat.state != 'Z';
     if (left && walk->signal != SIGKILL && stat.state == 'T')
         send(handle, pid, SIGCONT);
     if (handle >= 0)
@@ -128,7 +130,7 @@ static int signal_seen(struct walk *walk)
     return count;
 }
 
-int leftovers_signal(pid_t self, pid_t group, int64_t told, int signal)
+int leftovers_signal(pid_t self, pid_t group, int64_t told, int signal, bool *refused)
 {
     struct walk walk;
     int count;
@@ -137,10 +139,12 @@ int leftovers_signal(pid_t self, pid_t group, int64_t told, int signal)
     walk.group = group;
     walk.told = told;
     walk.signal = signal;
+    walk.refused = false;
     walk.proc.folder = file_open("/proc", O_RDONLY | O_DIRECTORY, 0);
     count = shows_self(walk.proc.folder, self) ? signal_seen(&walk) : signal_unseen(self, group, signal);
     if (walk.proc.folder >= 0)
         close(walk.proc.folder);
+    *refused = walk.refused;
     return count;
 }
 

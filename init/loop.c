@@ -45,7 +45,7 @@ static void give_up(struct loop *loop, const char *what)
 {
     diagf("%s: %s", what, DIAG_ERRNO);
     if (loop->command)
-        leftovers_signal(loop->self, loop->command_group, 0, SIGKILL);
+        leftovers_signal(loop->self, loop->command_group, 0, SIGKILL, &loop->refused);
     if (!is_cleaning(loop))
         loop->supervisor.reason = REASON_FAILED;
     loop->supervisor.state = STATE_ENDED;
@@ -231,7 +231,7 @@ static COLD void look_again(struct loop *loop, int64_t now)
     loop->looked = now;
     loop->reaping = true;
     if (loop->supervisor.state == STATE_KILLING)
-        leftovers_signal(loop->self, loop->command_group, 0, SIGKILL);
+        leftovers_signal(loop->self, loop->command_group, 0, SIGKILL, &loop->refused);
 }
 
 static HOT void confine_once(struct loop *loop)
@@ -293,13 +293,15 @@ static bool send_to(const struct loop *loop, pid_t pid, int signal)
     return CALL(SYS_kill, pid, signal, 0, 0) == 0;
 }
 
-/* FORMAT has a `%s` for SIGNAL's name, and may have another for the text of errno. Not inlined, so that the buffer is
- * on the stack only while a message is written. */
+static const char needs_kill[] = " (init needs the capability KILL)";
+
+/* FORMAT has a `%s` for SIGNAL's name, and may have two more for the text of errno and a hint. Not inlined, so that the
+ * buffer is on the stack only while a message is written. */
 static __attribute__((noinline, format(printf, 1, 0))) void tell_signal(const char *format, int signal)
 {
     char name[SIGNAL_NAME_SIZE];
 
-    diagf(format, signal_name(name, signal), DIAG_ERRNO);
+    diagf(format, signal_name(name, signal), DIAG_ERRNO, errno == EPERM ? needs_kill : "");
 }
 
 /* Sends supervisor.signal to COMMAND, or with --group to its process group. False after a message; true where there is
@@ -318,7 +320,7 @@ static bool send_command(struct loop *loop)
     /* a COMMAND that has left its process group is sent the signal by its PID */
     for (; !send_to(loop, to, signal); to = -to)
         if (to > 0) {
-            tell_signal("cannot send %s to COMMAND: %s", signal);
+            tell_signal("cannot send %s to COMMAND: %s%s", signal);
             return false;
         }
     return true;
@@ -401,7 +403,7 @@ static int signal_leftovers(struct loop *loop, int64_t told)
     int signal = loop->supervisor.signal, count;
 
     confine_once(loop); /* before init reads /proc, where other processes choose what stands */
-    count = leftovers_signal(loop->self, loop->command_group, told, signal);
+    count = leftovers_signal(loop->self, loop->command_group, told, signal, &loop->refused);
     loop->looked = time_now();
     loop->reaping = true;
     if (count == LEFTOVERS_UNCOUNTED && loop->self != 1 && loop->conf->verbosity >= 1)
@@ -442,7 +444,7 @@ static void tell_end(const struct loop *loop, enum event_kind why, int count)
 {
     char digits[NUMBER_SIZE], name[SIGNAL_NAME_SIZE], line[PROBE_LINE];
     const char *what = loop->supervisor.before ? "the step still runs" : "COMMAND still runs",
-               *which = " after --stop-timeout", *then = ": ", *said = "";
+               *which = " after --stop-timeout", *then = ": ", *done = " sent", *said = "";
     int signal = loop->supervisor.signal;
 
     *line = '\0';
@@ -464,8 +466,12 @@ static void tell_end(const struct loop *loop, enum event_kind why, int count)
         what = "processes left after --grace: ";
         which = count > 0 ? number_string(digits, (uint64_t)count) : "some";
         then = ", ";
+        if (loop->refused) {
+            done = " refused";
+            said = needs_kill;
+        }
     }
-    diagf("%s%s%s%s sent%s%s", what, which, then, signal ? signal_name(name, signal) : "nothing", said, line);
+    diagf("%s%s%s%s%s%s%s", what, which, then, signal ? signal_name(name, signal) : "nothing", done, said, line);
 }
 
 /* What begins with COMMAND, or with --pause: the time of --watch, and init's confinement. */

@@ -28,6 +28,7 @@ struct loop {
     bool timed;                   /* an option needs the clock */
     bool reaping;                 /* wait4(2) may have something to report */
     bool childless;               /* its last answer was ECHILD */
+    bool refused;                 /* init had no right to signal a process that was left */
     unsigned reaped;              /* orphans so far */
     const char *name;             /* the process name that is published; NULL: init's own */
     bool confined;

@@ -271,7 +271,8 @@ static void a_signal_that_cannot_be_sent_is_told(void **state)
         close(input[0]);
         stream_await(&s.out, "ready");
         kill(s.pid, SIGTERM);
-        snprintf(expected, sizeof expected, "init: cannot send TERM to COMMAND: %s\n", text_of(errors[e]));
+        snprintf(expected, sizeof expected, "init: cannot send TERM to COMMAND: %s%s\n", text_of(errors[e]),
+                 errors[e] == EPERM ? " (init needs the capability KILL)" : "");
         stream_await(&s.err, expected);
         stream_await(&s.err, "init: cannot send KILL to COMMAND: ");
         close(input[1]);

@@ -206,6 +206,40 @@ static void root_stays_root(void **state)
     }
 }
 
+/* Where engines drop all capabilities and add SETUID and SETGID alone, root cannot signal another user. */
+static void drop_kill(void *argument)
+{
+    (void)argument;
+    need(prctl(PR_CAPBSET_DROP, CAP_KILL) == 0);
+}
+
+static void a_signal_that_needs_a_capability_is_told_with_its_name(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.before = drop_kill;
+    subject_start(&s, &options, "-u65532", "--stop-timeout=50ms", "pause", NULL);
+    stream_await(&s.out, "ready");
+    kill(s.pid, SIGTERM);
+    stream_await(&s.err, "cannot send KILL");
+    kill(proc_child(s.pid), SIGKILL);
+    assert_int_equal(subject_wait(&s), 128 + SIGKILL);
+    assert_string_equal(
+        s.err.bytes, "init: cannot send TERM to COMMAND: Operation not permitted (init needs the capability KILL)\n"
+                     "init: cannot send KILL to COMMAND: Operation not permitted (init needs the capability KILL)\n");
+}
+
+static void what_is_left_and_could_not_be_killed_is_told_so(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.before = drop_kill;
+    assert_int_equal(subject_run(&s, &options, "-u65532", "-k0", "tree", "-x", "3", "child", "daemon", NULL), 3);
+    assert_string_equal(s.err.bytes,
+                        "init: processes left after --grace: 2, KILL refused (init needs the capability KILL)\n");
+    subject_end_all(NULL);
+}
+
 /* --- descriptors ------------------------------------------------------------------------------- */
 
 static void pipes_can_be_opened_again(void **state)
@@ -382,6 +416,8 @@ int main(void)
         BOTH(no_capability_is_left_whatever_securebits_say),
         BOTH(a_program_with_capabilities_of_its_own_gets_none),
         BOTH(root_stays_root),
+        BOTH(a_signal_that_needs_a_capability_is_told_with_its_name),
+        BOTH(what_is_left_and_could_not_be_killed_is_told_so),
         BOTH(pipes_can_be_opened_again),
         BOTH(pipes_sockets_and_terminals_are_handed_over),
         BOTH(files_and_devices_stay_whose_they_are),
