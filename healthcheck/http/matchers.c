@@ -100,8 +100,8 @@ static bool json_holds(const struct json_match *match, const char *body, size_t 
     bool several = strchr(match->value, '|');
     switch (verdict) {
     case JSON_EQUAL:
-        return result_fail(result, "JSON: ", path, several ? " is one of '" : " is '", match->value, "', which it must not be",
-                           NULL);
+        return result_fail(result, "JSON: ", path, several ? " is one of '" : " is '", match->value,
+                           "', which it must not be", NULL);
     case JSON_DIFFERENT:
         return result_fail(result, "JSON: ", path, several ? " is none of '" : " is not '", match->value, "'", NULL);
     case JSON_MISSING:
