@@ -91,6 +91,21 @@ static const struct probe_kind *find_kind(struct span scheme, struct target *tar
     return kind ? kind : find_form(scheme, target);
 }
 
+/*
+ * Whether WORD, with NEXT behind it, was to be a scheme. In front of a port it passes for a host where a service could
+ * have that name, as in `redis:6379`; hosts are hardly called `http` or `file`.
+ */
+static COLD bool lacks_colon(struct span word, const char *next)
+{
+    enum { NO_HOST = PROBE_HTTP | PROBE_SILENT | PROBE_OFFLINE | PROBE_H2 | PROBE_DATAGRAM };
+    struct target forms; /* whose fields nobody asks for */
+    const struct probe_kind *kind = find_kind(word, &forms);
+
+    if (!kind || *next != ':')
+        return kind && next[0] == '/' && next[1] == '/';
+    return !is_digit(next[1]) || (kind->flags & NO_HOST);
+}
+
 /* Refuses what could pass for a URL without a scheme, but is most often a slip. */
 static COLD bool check_schemeless(struct parse *parse)
 {
@@ -106,7 +121,7 @@ static COLD bool check_schemeless(struct parse *parse)
         return refuse_part(parse, all, "is neither a URL nor HOST:PORT (a COMMAND stands behind --)");
     if (word.length > 0 && digits == word.length && (*next == '/' || *next == '\0'))
         return refuse_part(parse, word, "is no host name; is it a port (:PORT)?");
-    if (*next == ':' && !is_digit(next[1]) && find_kind(word, parse->target))
+    if (lacks_colon(word, next))
         return refuse_part(parse, word, "needs :// behind it");
     return true;
 }
