@@ -58,7 +58,7 @@ static const char *check_words(const char *at, size_t length)
     const char *why;
     int count = words_split(at, length, &none, &why);
 
-    return count < 0 ? why : count == 0 ? "is no command" : NULL;
+    return why ? why : count == 0 ? "is no command" : NULL;
 }
 
 /* An octal mask, at most 0777; else -1. */

@@ -52,20 +52,29 @@ static size_t put_escape(struct text *out, const char *at, const char *end)
     return 1;
 }
 
+static bool is_sign(char c)
+{
+    static const char signs[] = "&|;<>";
+
+    return signs[text_until(signs, c)];
+}
+
 int words_split(const char *string, size_t length, struct text *out, const char **why)
 {
     const char *at = string, *end = string + length;
     char quote = '\0';
     int count = 0;
-    bool inside = false;
+    bool inside = false, signs = false, shell = false;
 
     for (; at < end; at++) {
         if (!quote && is_blank(*at)) {
             if (inside)
                 text_char(out, '\0');
             inside = false;
+            shell |= signs;
             continue;
         }
+        signs = is_sign(*at) && (signs || !inside);
         count += !inside;
         inside = true;
         if (*at == '\\' && at + 1 < end)
@@ -79,6 +88,9 @@ int words_split(const char *string, size_t length, struct text *out, const char 
     }
     if (inside)
         text_char(out, '\0');
-    *why = quote == '\\' ? "ends in a backslash" : "has a quote without an end";
+    *why = quote == '\\'    ? "ends in a backslash"
+           : quote          ? "has a quote without an end"
+           : shell || signs ? "is for a shell, and there is none: give the option twice"
+                            : NULL;
     return quote ? -1 : count;
 }

@@ -54,6 +54,27 @@ static void words_are_what_blanks_separate_and_quotes_hold_together(void **state
         assert_string_equal(split(rows[i][0]), rows[i][1]);
 }
 
+static void what_only_a_shell_takes_for_more_than_a_word_is_noticed(void **state)
+{
+    static const char *const noticed[] = { "a && b", "a || b", "a | b", "a ; b",   "a > b", "a < b",  "a >> b",
+                                           "a & b",  "a &",    "& a",   "a\t&&\n", "&&",    "a ;b ;", "'a'  ; b" };
+    static const char *const passed[] = { "a",     "a '&&' b",  "a \"|\" b", "a \\; b", "sh -c 'a && b'",
+                                          "a &&b", "a; b",      "a ''> b",   "a b>&",   "a >b",
+                                          "a ;''", "a '\n;\n'", "" };
+    struct text none = { NULL, 0, 0 };
+    const char *why;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(noticed); i++) {
+        assert_true(words_split(noticed[i], strlen(noticed[i]), &none, &why) > 0);
+        assert_string_equal(why, "is for a shell, and there is none: give the option twice");
+    }
+    for (size_t i = 0; i < COUNT(passed); i++) {
+        assert_true(words_split(passed[i], strlen(passed[i]), &none, &why) >= 0);
+        assert_null(why);
+    }
+}
+
 /* A reference that goes by one byte at a time and knows no escapes: what both know, both read alike. */
 static void words_without_escapes_are_as_a_simple_reader_has_them(void **state)
 {
@@ -136,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_are_what_blanks_separate_and_quotes_hold_together),
+        cmocka_unit_test(what_only_a_shell_takes_for_more_than_a_word_is_noticed),
         cmocka_unit_test(words_without_escapes_are_as_a_simple_reader_has_them),
         cmocka_unit_test(words_end_where_they_are_said_to),
         cmocka_unit_test(limits_are_read_as_prlimit_names_them),

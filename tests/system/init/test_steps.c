@@ -308,6 +308,8 @@ static void a_wrong_value_is_one_line_and_starts_nothing(void **state)
         { "--before", "  ", "'  ' is no command" },
         { "--before", "echo 'x", "'echo 'x' has a quote without an end" },
         { "--before", "echo x\\", "'echo x\\' ends in a backslash" },
+        { "--before", "a && b", "'a && b' is for a shell, and there is none: give the option twice" },
+        { "--once", "/nowhere:a | b", "'/nowhere:a | b' is for a shell, and there is none: give the option twice" },
         { "--before", "echo ${NO}", "'${NO}': NO is not set in the environment" },
         { "--once", "echo", "'echo' is not PATH:COMMAND" },
         { "--once", ":echo", "':echo' is not PATH:COMMAND" },
@@ -369,11 +371,11 @@ static void a_whole_argument_that_is_a_variable_becomes_its_words(void **state)
 {
     struct subject_options options = as(state);
 
-    options.set = SET("JAVA_OPTS=-Xmx1g  \"-Dname=a b\"", "EMPTY=", "my.name-x=dotted");
+    options.set = SET("JAVA_OPTS=-Xmx1g  \"-Dname=a b\" &&", "EMPTY=", "my.name-x=dotted");
     assert_int_equal(subject_run(&s, &options, "-x", "printf", "[%s]", "$JAVA_OPTS", "$EMPTY", "$NONE", "$5", "$",
                                  "a$JAVA_OPTS", "${my.name-x}", "${EMPTY:+x}", "${JAVA_OPTS:+set}", NULL),
                      0);
-    expect_out("[-Xmx1g][-Dname=a b][$5][$][a$JAVA_OPTS][dotted][][set]");
+    expect_out("[-Xmx1g][-Dname=a b][&&][$5][$][a$JAVA_OPTS][dotted][][set]");
     assert_int_equal(subject_run(&s, &options, "printf", "%s", "$JAVA_OPTS", NULL), 0);
     expect_out("$JAVA_OPTS");
     assert_int_equal(subject_run(&s, &options, "-x", "$NONE", NULL), 125);
