@@ -235,7 +235,7 @@ static enum http_progress not_http(struct http_response *response, char c)
     bool first = response->at == 0;
 
     if (first && (c == 0x15 || c == 0x16))
-        return response_bad(response, "the answer is not HTTP: is it TLS?");
+        return response_bad(response, "the answer is not HTTP: is it TLS? (https://)");
     if (PITH_GRPC && first && c == 0) /* as each frame of HTTP/2 begins that a server sends first */
         return response_bad(response, "the answer is not HTTP/1.x: is it HTTP/2 (--http2)?");
     return response_bad(response, "the answer is not HTTP/1.x");

@@ -219,7 +219,8 @@ static bool fail_protocol(struct http2 *http2)
     if (greets_with(http2, LITERAL("HTTP")))
         return result_fail(http2->result, "server speaks HTTP/1, not HTTP/2", reader->doubt, NULL);
     if (greets_with(http2, LITERAL("\x15\x03")))
-        return result_fail(http2->result, "server does not speak plain HTTP/2: is it TLS (", reader->tls, ")?", NULL);
+        return result_fail(http2->result, "server does not speak plain HTTP/2: is it TLS? (", reader->tls, "://)",
+                           NULL);
     if (http2->settled)
         return result_fail(http2->result, "server broke the rules of HTTP/2", NULL);
     return result_fail(http2->result, "server does not speak HTTP/2", reader->doubt, NULL);

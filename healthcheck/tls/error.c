@@ -127,7 +127,7 @@ void tls_put_error(const struct tls_failure *failure, struct text *out)
     if (!is_tls(failure)) {
         text_string(out, "server does not speak TLS");
         if (failure->greeting_length >= strlen("HTTP") && memcmp(failure->greeting, LITERAL("HTTP")) == 0)
-            text_string(out, ": is it plain HTTP?");
+            text_string(out, ": is it plain HTTP? (http://)");
         return;
     }
     if (words)

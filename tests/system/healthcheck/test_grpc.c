@@ -312,7 +312,7 @@ static const struct {
     { BYTES(HEADERS MESSAGE TRAILERS("0")), 1, "  server does not speak HTTP/2: is it gRPC?\n" },
     { BYTES("HTTP/1.1 400 Bad Request\r\n\r\n"), 1, "  server speaks HTTP/1, not HTTP/2: is it gRPC?\n" },
     { BYTES("HTTP"), 1, "  server speaks HTTP/1, not HTTP/2: is it gRPC?\n" },
-    { BYTES("\x15\x03\x03\0\2\2\x16"), 1, "  server does not speak plain HTTP/2: is it TLS (grpcs)?\n" },
+    { BYTES("\x15\x03\x03\0\2\2\x16"), 1, "  server does not speak plain HTTP/2: is it TLS? (grpcs://)\n" },
     { BYTES("220 mail ESMTP\r\n"), 1, "  server does not speak HTTP/2: is it gRPC?\n" },
     { BYTES(""), 1, "  connection closed while waiting for the answer\n" },
 };

@@ -371,7 +371,7 @@ static const struct {
     { BYTES(SETTINGS HEADERS GOAWAY("\1")), "-bok", 1, "  server is going away (NO_ERROR)\n" },
     { BYTES(HEADERS_AND_END), NULL, 1, "  server does not speak HTTP/2\n" },
     { BYTES("HTTP/1.1 400 Bad Request\r\n\r\n"), NULL, 1, "  server speaks HTTP/1, not HTTP/2\n" },
-    { BYTES("\x15\x03\x03\0\2\2\x16"), NULL, 1, "  server does not speak plain HTTP/2: is it TLS (https)?\n" },
+    { BYTES("\x15\x03\x03\0\2\2\x16"), NULL, 1, "  server does not speak plain HTTP/2: is it TLS? (https://)\n" },
     { BYTES("220 mail ESMTP\r\n"), NULL, 1, "  server does not speak HTTP/2\n" },
     { BYTES(""), NULL, 1, "  connection closed while waiting for the answer\n" },
 };

@@ -131,7 +131,7 @@ static void redirects_lead_to_tls_and_never_away_from_it(void **state)
 static void plain_and_tls_are_told_apart(void **state)
 {
     (void)state;
-    expect(get(url(plain, "/"), NULL, NULL), 1, "  server does not speak TLS: is it plain HTTP?\n");
+    expect(get(url(plain, "/"), NULL, NULL), 1, "  server does not speak TLS: is it plain HTTP? (http://)\n");
     expect(peer_probe(peer_text("http://localhost:%d/", port13), NULL), 1, "  400, wanted 200-399\n");
 }
 
