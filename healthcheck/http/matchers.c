@@ -89,6 +89,25 @@ static const char *why_not(bool cut)
     return cut ? "' in its first MiB" : "'";
 }
 
+/* What a reason says of a PATH at which nothing is: what jq and others write in another way. */
+static const char *doubt_path(const char *path)
+{
+    if (path[0] == '$' && (path[1] == '.' || path[1] == '['))
+        return " (a path begins without $)";
+    for (; *path; path++)
+        if (path[0] == '.' && is_digit(path[1]))
+            return " (an item of an array is [0])";
+    return "";
+}
+
+/* How a reason ends that quotes VALUE: strings are compared by their content. */
+static const char *doubt_value(const char *value)
+{
+    size_t length = strlen(value);
+
+    return length > 1 && value[0] == '"' && value[length - 1] == '"' ? "' (without quotes)" : "'";
+}
+
 static bool json_holds(const struct json_match *match, const char *body, size_t length, struct result *result)
 {
     char path[RESULT_REASON_SIZE];
@@ -103,9 +122,10 @@ static bool json_holds(const struct json_match *match, const char *body, size_t 
         return result_fail(result, "JSON: ", path, several ? " is one of '" : " is '", match->value,
                            "', which it must not be", NULL);
     case JSON_DIFFERENT:
-        return result_fail(result, "JSON: ", path, several ? " is none of '" : " is not '", match->value, "'", NULL);
+        return result_fail(result, "JSON: ", path, several ? " is none of '" : " is not '", match->value,
+                           doubt_value(match->value), NULL);
     case JSON_MISSING:
-        return result_fail(result, "JSON: there is no ", path, NULL);
+        return result_fail(result, "JSON: there is no ", path, doubt_path(path), NULL);
     default:
         return result_fail(result, "the body is not JSON", NULL);
     }

@@ -78,8 +78,10 @@ static const struct row rows[] = {
     ROW("RST before the request", U, "connection ", NULL, NONE, RESET),
     ROW("FIN before the request", U, "connection ", NULL, NONE, PAUSE(1)),
     /* TLS on a plain port */
-    ROW("TLS alert", U, "the answer is not HTTP: is it TLS? (https://)", NULL, NONE, READ, SEND("\x15\x03\x01\x00\x02\x02\x46")),
-    ROW("TLS handshake record", U, "the answer is not HTTP: is it TLS? (https://)", NULL, NONE, READ, SEND("\x16\x03\x03\x00\x2a\x02\x00\x00\x26")),
+    ROW("TLS alert", U, "the answer is not HTTP: is it TLS? (https://)", NULL, NONE, READ,
+        SEND("\x15\x03\x01\x00\x02\x02\x46")),
+    ROW("TLS handshake record", U, "the answer is not HTTP: is it TLS? (https://)", NULL, NONE, READ,
+        SEND("\x16\x03\x03\x00\x2a\x02\x00\x00\x26")),
     /* interim responses */
     ROW("100, 102, 103 and then 200", H, "200 in", NULL, NONE, READ,
         SEND("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 P\r\nX: y\r\n\r\n"), PAUSE(30),
