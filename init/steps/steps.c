@@ -42,14 +42,17 @@ static size_t until_colon(const char *string, size_t length)
     return n;
 }
 
-/* Where MODE begins in PATH[:MODE], or LENGTH where there is none: a colon with octal digits behind it. */
+/* How many bytes of PATH[:MODE] stand before the last colon of the last component, which is outside of braces. */
 static size_t until_mode(const char *string, size_t length)
 {
-    size_t n = length;
+    bool inside = false;
 
-    while (n > 0 && string[n - 1] >= '0' && string[n - 1] <= '7')
-        n--;
-    return n > 1 && n < length && length - n <= 4 && string[n - 1] == ':' ? n - 1 : length;
+    for (size_t n = length; n > 0 && (inside || string[n - 1] != '/'); n--) {
+        if (!inside && string[n - 1] == ':')
+            return n - 1;
+        inside = inside ? string[n - 1] != '{' : string[n - 1] == '}';
+    }
+    return length;
 }
 
 static const char *check_words(const char *at, size_t length)
@@ -61,14 +64,14 @@ static const char *check_words(const char *at, size_t length)
     return why ? why : count == 0 ? "is no command" : NULL;
 }
 
-/* An octal mask, at most 0777; else -1. */
-static int parse_umask(const char *at, size_t length)
+/* An octal number, at most 07777; else -1. */
+static int parse_octal(const char *at, size_t length)
 {
-    int mask = length > 0 ? 0 : -1;
+    int mode = length > 0 ? 0 : -1;
 
-    for (; length > 0 && mask >= 0; at++, length--)
-        mask = *at >= '0' && *at <= '7' && mask <= 077 ? mask * 8 + (*at - '0') : -1;
-    return mask;
+    for (; length > 0 && mode >= 0; at++, length--)
+        mode = *at >= '0' && *at <= '7' && mode <= 0777 ? mode * 8 + (*at - '0') : -1;
+    return mode;
 }
 
 /* NULL, or why AT cannot be a step of KIND. */
@@ -81,7 +84,7 @@ static const char *check(enum step_kind kind, const char *at, size_t length)
     case STEP_ENV:
         return name > 0 && name < length && at[name] == '=' ? NULL : "is not NAME=VALUE";
     case STEP_UMASK:
-        return parse_umask(at, length) >= 0 ? NULL : "is not an octal umask, such as 027";
+        return (unsigned)parse_octal(at, length) <= 0777 ? NULL : "is not an octal umask, such as 027";
     case STEP_LIMIT:
         return length && limit_parse(at, length, &limit) ? NULL : "is not NAME=SOFT[:HARD] (names as in prlimit(1))";
     case STEP_RENDER:
@@ -90,6 +93,11 @@ static const char *check(enum step_kind kind, const char *at, size_t length)
         return check_words(at, length);
     case STEP_ONCE:
         return colon > 0 && colon < length ? check_words(at + colon + 1, length - colon - 1) : "is not PATH:COMMAND";
+    case STEP_MKDIR:
+        colon = until_mode(at, length);
+        if (colon < length && parse_octal(at + colon + 1, length - colon - 1) < 0)
+            return "has no octal mode behind its colon, such as 0750";
+        /* fall through */
     default:
         return length ? NULL : "is not a path";
     }
@@ -278,7 +286,7 @@ COLD bool steps_limit(const struct init_conf *conf)
     for (size_t i = 0; i < conf->step_count; i++) {
         const struct step *step = &conf->steps[i];
         if (step->kind == STEP_UMASK)
-            umask((mode_t)parse_umask(step->at, step->length));
+            umask((mode_t)parse_octal(step->at, step->length));
         if (step->kind == STEP_LIMIT && !limit_process(step))
             return false;
     }

@@ -190,22 +190,44 @@ static void mkdir_makes_the_folder_and_its_parents_for_commands_user(void **stat
     assert_owner(at, 0, 0);
 }
 
-static void a_colon_without_a_mode_behind_it_is_the_paths(void **state)
+static void the_last_colon_of_the_last_component_begins_a_mode(void **state)
 {
-    static const char *const names[] = { "a:", "a:07555", "a:8", "a:7-", "a:0", ":0" };
+    static const char *const names[] = { "a:0",          "b:rwx:7777", "c:d/e",           "${F:-f}",
+                                         "${G:-g}:0710", "./:0:0711",  "h${H:-:/}i:0712", "${J:-/}j:0" };
     struct subject_options options = as(state);
     const char *at = folder(0755, 0);
 
     options.before = move_to;
     options.argument = (void *)(uintptr_t)at;
+    options.set = SET("J=./");
     for (size_t i = 0; i < COUNT(names); i++)
         assert_int_equal(subject_run(&s, &options, "--mkdir", names[i], "true", NULL), 0);
-    assert_mode(in(at, "a:"), 0755);
-    assert_mode(in(at, "a:07555"), 0755);
-    assert_mode(in(at, "a:8"), 0755);
-    assert_mode(in(at, "a:7-"), 0755);
     assert_mode(in(at, "a"), 0);
-    assert_mode(in(at, ":0"), 0755);
+    assert_mode(in(at, "b:rwx"), 07777);
+    assert_mode(in(at, "c:d/e"), 0755);
+    assert_mode(in(at, "f"), 0755);
+    assert_mode(in(at, "g"), 0710);
+    assert_mode(in(at, ":0"), 0711);
+    assert_mode(in(at, "h:/i"), 0712);
+    assert_mode(in(at, "j"), 0);
+}
+
+static void a_colon_without_a_mode_behind_it_is_bad_usage(void **state)
+{
+    static const char *const names[] = { "a:", "a:17777", "a:8", "a:7-", "b/a:rwx", "a:u=rwx", "a:0700:" };
+    struct subject_options options = as(state);
+    const char *at = folder(0755, 0);
+
+    options.before = move_to;
+    options.argument = (void *)(uintptr_t)at;
+    for (size_t i = 0; i < COUNT(names); i++) {
+        assert_int_equal(subject_run(&s, &options, "--mkdir", "new", "--mkdir", names[i], "echo", "no", NULL), 125);
+        assert_string_equal(s.err.bytes,
+                            format("init: --mkdir: '%s' has no octal mode behind its colon, such as 0750\n", names[i]));
+    }
+    assert_int_equal(subject_run(&s, &options, "--mkdir", "new", "--mkdir", ":0", "echo", "no", NULL), 125);
+    assert_string_equal(s.err.bytes, "init: --mkdir: an empty path\n");
+    assert_int_not_equal(access(in(at, "new"), F_OK), 0);
 }
 
 static void a_colon_inside_of_an_expansion_separates_nothing(void **state)
@@ -985,7 +1007,8 @@ int main(void)
         BOTH(remove_unlinks_what_is_there_and_is_content_where_nothing_is),
         BOTH(remove_takes_no_folder_and_chown_not_the_root),
         BOTH(mkdir_makes_the_folder_and_its_parents_for_commands_user),
-        BOTH(a_colon_without_a_mode_behind_it_is_the_paths),
+        BOTH(the_last_colon_of_the_last_component_begins_a_mode),
+        BOTH(a_colon_without_a_mode_behind_it_is_bad_usage),
         BOTH(a_colon_inside_of_an_expansion_separates_nothing),
         BOTH(steps_of_a_variable_stand_between_commas),
         BOTH(mkdir_and_chown_give_either_id),
