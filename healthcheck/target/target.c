@@ -106,10 +106,17 @@ static COLD bool lacks_colon(struct span word, const char *next)
     return !is_digit(next[1]) || (kind->flags & NO_HOST);
 }
 
+/* Whether REST, which begins with a colon, has a scheme behind it, as in `jdbc:postgresql://`. */
+static COLD bool is_before_scheme(struct span rest)
+{
+    span_drop(&rest, 1);
+    return take_scheme(&rest, &(struct span){ 0 });
+}
+
 /* Refuses what could pass for a URL without a scheme, but is most often a slip. */
 static COLD bool check_schemeless(struct parse *parse)
 {
-    struct span all = parse->rest, word = { all.at, 0 };
+    struct span all = parse->rest, word = { all.at, 0 }, nothing = { NULL, 0 };
     const char *next = all.at;
     size_t digits = 0;
 
@@ -121,9 +128,22 @@ static COLD bool check_schemeless(struct parse *parse)
         return refuse_part(parse, all, "is neither a URL nor HOST:PORT (a COMMAND stands behind --)");
     if (word.length > 0 && digits == word.length && (*next == '/' || *next == '\0'))
         return refuse_part(parse, word, "is no host name; is it a port (:PORT)?");
+    if (*next == ':' && word.length > 0 && is_before_scheme((struct span){ next, all.length - word.length }))
+        return refuse_part(parse, nothing, "does not begin with its kind: leave out what stands in front (jdbc:)");
     if (lacks_colon(word, next))
         return refuse_part(parse, word, "needs :// behind it");
     return true;
+}
+
+/* Refuses a scheme that is no kind's. Behind those of SQL databases frameworks name a driver: `mysql+pymysql`. */
+static COLD bool refuse_kind(struct parse *parse, struct span scheme)
+{
+    struct span driver = scheme;
+    const struct probe_kind *kind = probe_find(span_take(&driver, '+'));
+
+    return kind && (kind->flags & PROBE_STARTTLS) && driver.length > 0
+               ? refuse_part(parse, driver, "names a driver: leave it out")
+               : refuse_part(parse, scheme, "is no kind of target (see --list-probes)");
 }
 
 static bool parse_kind(struct parse *parse)
@@ -138,7 +158,7 @@ static bool parse_kind(struct parse *parse)
     }
     target->kind = find_kind(scheme, target);
     if (!target->kind)
-        return refuse_part(parse, scheme, "is no kind of target (see --list-probes)");
+        return refuse_kind(parse, scheme);
     if (!target->kind->talk)
         return refuse_part(parse, scheme, target->kind->more->lacks);
     if (target->tls && !PITH_TLS)

@@ -235,6 +235,13 @@ static void other_usage_errors_send_nothing_either(void **state)
         { "http://user:secret@localhost:x/", NULL, NULL, "http://***@localhost:x/: 'x' is not a port" },
         { "tcp://localhost", NULL, NULL, "healthcheck: tcp://localhost: needs a port (HOST:PORT, or :PORT)\n" },
         { "http:/localhost/", NULL, NULL, "healthcheck: http:/localhost/: 'http' needs :// behind it\n" },
+        { "jdbc:mysql://localhost/a?user=u&password=geheim", NULL, NULL,
+          "healthcheck: jdbc:mysql://localhost/a: does not begin with its kind: leave out what stands in front "
+          "(jdbc:)\n" },
+        { "mysql+pymysql://localhost", NULL, NULL,
+          "healthcheck: mysql+pymysql://localhost: '+pymysql' names a driver: leave it out\n" },
+        { "postgresql+psycopg2://u:geheim@localhost/a", NULL, NULL,
+          "healthcheck: postgresql+psycopg2://***@localhost/a: names a driver: leave it out\n" },
         { "8080", NULL, NULL, "healthcheck: 8080: '8080' is no host name; is it a port (:PORT)?\n" },
         { "/bin/sh", NULL, NULL, "'/bin/sh' is neither a URL nor HOST:PORT (a COMMAND stands behind --)\n" },
         { "http://localhost:$PORT/", NULL, NULL, "'$PORT' has a variable without its braces (${NAME})\n" },
