@@ -430,6 +430,18 @@ static COLD bool refuse_list(struct parse *parse, struct span all)
            refuse_part(parse, all, "names several hosts; each of them is a target of its own");
 }
 
+/*
+ * Says what is wrong where ALL is no HOST:PORT because it is what stands in front of a / or ? in a password, and else
+ * leaves what was said. Always false.
+ */
+static COLD bool refuse_cut(struct parse *parse, struct span all)
+{
+    const struct span none = { NULL, 0 };
+
+    return strchr(all.at + all.length, '@') && !starts_with(parse->error->what, '$') &&
+           refuse_part(parse, none, "has no HOST:PORT in front of its / or ? (in a password they are %2F and %3F)");
+}
+
 static HOT bool parse_network(struct parse *parse)
 {
     struct span authority = span_take(&parse->rest, '/');
@@ -439,7 +451,7 @@ static HOT bool parse_network(struct parse *parse)
     struct span all = authority;
     return (parse->target->on_socket ? check_socket(parse, authority)
                                      : (parse_host(parse, &authority) && parse_port(parse, authority)) ||
-                                           (PITH_SERVICES && refuse_list(parse, all))) &&
+                                           (PITH_SERVICES && refuse_list(parse, all)) || refuse_cut(parse, all)) &&
            parse_path(parse);
 }
 
