@@ -17,10 +17,16 @@ struct parse {
     unsigned long long seen; /* the rows that this source has set already, a bit each */
 };
 
-/* Writes the message `WHERE: 'VALUE' WHY`, without the value where it is NULL. Always false. */
+/* The argument that is being parsed, where it is a long option but for its second dash; else NULL. */
+static const char *undashed;
+
+/* Writes the message `WHERE: 'VALUE' WHY`, without the value where it is NULL; of UNDASHED, what it is. Always false.
+ */
 static COLD bool complain(const char *where, const char *value, const char *why)
 {
-    if (value)
+    if (undashed)
+        diagf("%s: is it -%s?", undashed, undashed);
+    else if (value)
         diagf("%s: '%.*s' %s", where, VALUE_SHOWN_MAX, value, why);
     else
         diagf("%s: %s", where, why);
@@ -170,6 +176,8 @@ static COLD bool refuse(const struct parse *parse, const char *where)
     char name[OPTION_SHOWN_MAX];
     struct text meant = { name, sizeof name, 0 };
 
+    if (undashed)
+        return complain(where, NULL, NULL);
     if (parse->set->unknown && parse->set->unknown(parse->conf, where))
         return false;
     put_meant(parse->set, where, &meant);
@@ -202,6 +210,7 @@ static COLD bool parse_long(struct parse *parse, char *const argv[], int *index)
     struct option_value value = { .string = argument[length] ? argument + length + 1 : NULL, .on = true };
     char where[OPTION_SHOWN_MAX];
 
+    undashed = NULL;
     text_copy(where, sizeof where, argument, length);
     if (!row)
         return refuse(parse, where);
@@ -215,6 +224,9 @@ static COLD bool parse_long(struct parse *parse, char *const argv[], int *index)
 /* Parses `-abc`, `-aVALUE` or `-a VALUE` at *INDEX, in the same way. */
 static COLD bool parse_letters(struct parse *parse, char *const argv[], int *index)
 {
+    const struct option *named = option_find(parse->set, argv[*index] + 1);
+
+    undashed = named && named->kind != OPTION_INFORM ? argv[*index] : NULL;
     for (const char *at = argv[*index] + 1; *at; at++) {
         const char where[] = { '-', *at, '\0' };
         const struct option *row = find_letter(parse->set, *at);

@@ -307,6 +307,9 @@ static void an_unknown_option_is_told_with_the_nearest_one(void **state)
         { "--readyness", "is it --readiness? " },
         { "--ca-cert=/x", "is it --cacert? " },
         { "-T3s", "healthcheck: -T: unknown option; is it -t? (see --help)\n" },
+        { "-insecure", "healthcheck: -insecure: is it --insecure?\n" },
+        { "-timeout", "healthcheck: -timeout: is it --timeout?\n" },
+        { "-follow", "healthcheck: -follow: is it --follow?\n" },
         { "--x", "healthcheck: --x: unknown option (see --help)\n" },
         { "-z", "healthcheck: -z: unknown option (see --help)\n" },
     };

@@ -156,6 +156,28 @@ static void a_bad_variable_is_refused_beside_a_good_flag(void **state)
     expect_refusal(&options, "PITH_GRACE", "--grace=2s");
 }
 
+/* As users of Go's programs write them. What is valid in the form of letters stays so. */
+static void a_long_option_with_one_dash_is_told_with_two(void **state)
+{
+    static const char *const cases[][2] = {
+        { "-grace", "init: -grace: is it --grace?\n" },
+        { "-verbose", "init: -verbose: is it --verbose?\n" },
+        { "-mkdir", "init: -mkdir: is it --mkdir?\n" },
+        { "-watch", "init: -watch: is it --watch?\n" },
+        { "-rewrite", "init: -rewrite: is it --rewrite?\n" },
+        { "-grac", "init: -r: 'ac' is not FROM:TO with two signals (TO may be 0 for none)\n" },
+        { "-version", "init: -e: 'rsion' is not FROM[-TO][:CODE] with statuses from 0 to 255\n" },
+        { "-r=", "init: -r: '=' is not FROM:TO with two signals (TO may be 0 for none)\n" },
+    };
+    struct subject_options options = as(state);
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_int_equal(subject_run(&s, &options, cases[i][0], "5s", "/bin/true", NULL), 125);
+        assert_string_equal(s.err.bytes, cases[i][1]);
+    }
+    assert_int_equal(subject_run(&s, &options, "-vv", "-gswk5s", "/bin/true", NULL), 0);
+}
+
 static void an_unknown_option_is_refused_with_its_name(void **state)
 {
     struct subject_options options = as(state);
@@ -785,6 +807,7 @@ int main(void)
         BOTH(a_bad_value_is_refused_with_the_name_of_its_option),
         BOTH(a_bad_value_is_refused_with_the_name_of_its_variable),
         BOTH(a_bad_variable_is_refused_beside_a_good_flag),
+        BOTH(a_long_option_with_one_dash_is_told_with_two),
         BOTH(an_unknown_option_is_refused_with_its_name),
         BOTH(what_is_no_utf_8_in_a_message_becomes_question_marks),
         BOTH(a_missing_command_is_refused),
