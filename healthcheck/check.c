@@ -355,9 +355,8 @@ static COLD void report_obstacle(const struct round *round, const struct stay *s
     struct text out = { bytes, sizeof bytes, 0 };
 
     stay_put_obstacle(stay, &out);
-    if (round->conf->verbose && reported > 0 && !round->conf->json_output && reported + text_kept(&out) <= REPORT_MAX &&
-        diag_has_room(STDOUT_FILENO))
-        write_all(STDOUT_FILENO, bytes, text_kept(&out));
+    if (round->conf->verbose && reported > 0 && !round->conf->json_output && reported + text_kept(&out) <= REPORT_MAX)
+        diag_write(STDOUT_FILENO, bytes, text_kept(&out));
 }
 
 static COLD bool hold_targets(struct round *round)

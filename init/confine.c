@@ -83,6 +83,7 @@ static HOT_TABLE const uint16_t allowed[] = {
 
     /* messages */
     SYS_write,
+    SYS_pwritev2,
 #ifdef SYS_poll
     SYS_poll,
 #else
@@ -103,6 +104,7 @@ static HOT_TABLE const uint16_t allowed[] = {
 
     /* for --exit-report. Without it these are left out, and openat(2) is allowed for reading only (see `tail`) */
     SYS_statx,
+    SYS_faccessat,
     SYS_unlinkat,
 #ifdef SYS_geteuid32
     SYS_geteuid32,
@@ -139,7 +141,7 @@ static HOT_TABLE const struct seccomp_step tail[] = {
 };
 
 enum {
-    REPORT = 4, /* calls of --exit-report */
+    REPORT = 5, /* calls of --exit-report */
     ALLOWED = sizeof allowed / sizeof allowed[0],
     HEAD = sizeof head / sizeof head[0],
     TAIL = sizeof tail / sizeof tail[0],

@@ -79,7 +79,7 @@ static void put_report(struct text *out, const struct report *report, const stru
                 number_string(thousandths, 1000 + ms % 1000) + 1);
 }
 
-/* Opens PATH. A descriptor of init's own can be a pipe that nobody reads: it counts only while it has room. */
+/* Opens PATH. */
 static int open_report(const char *path, const char **why)
 {
     struct place place;
@@ -88,9 +88,8 @@ static int open_report(const char *path, const char **why)
         return -1;
     if (place.descriptor < 0)
         return place_open(&place, why);
-    errno = EAGAIN;
     *why = DIAG_ERRNO;
-    return diag_has_room(place.descriptor) ? place.descriptor : -1;
+    return place.descriptor;
 }
 
 COLD void report_begin(struct report *report)
@@ -108,6 +107,6 @@ COLD void report_write(const struct init_conf *conf, const struct report *report
 
     put_report(&out, report, child, supervisor);
     int file = open_report(conf->exit_report, &why);
-    if (file < 0 || !write_all(file, line, text_kept(&out)))
+    if (file < 0 || !diag_write(file, line, text_kept(&out)))
         diagf("--exit-report: '%s': %s", conf->exit_report, why);
 }

@@ -10,10 +10,17 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 /* A line is no longer than PIPE_BUF: a pipe in which poll(2) finds room has room for so much. */
-enum { LINE_SIZE = 4096, PATIENCE_MS = 1000 };
+enum {
+    LINE_SIZE = 4096,
+    PATIENCE_MS = 1000,
+    TRIES = 8,
+    NO_WAIT = 8, /* RWF_NOWAIT, which musl has no name for */
+};
 
 const char DIAG_ERRNO[] = "";
 
@@ -48,13 +55,30 @@ static void disarm(char *line, size_t length)
 }
 
 /* A reader that hangs must not keep init from forwarding signals: it is waited for once, until it reads again. */
-bool diag_has_room(int fd)
+static bool diag_has_room(int fd)
 {
     static bool stalled;
     struct pollfd output = { .fd = fd, .events = POLLOUT };
 
     stalled = poll(&output, 1, stalled || hurries ? 0 : PATIENCE_MS) == 0;
     return !stalled;
+}
+
+bool diag_write(int fd, const char *line, size_t length)
+{
+    const struct iovec all = { (char *)(uintptr_t)line, length };
+    int tries = TRIES;
+    long n;
+
+    do { /* what has room may have none by now, as another process writes to the same pipe */
+        if (!diag_has_room(fd)) {
+            errno = EAGAIN;
+            return false;
+        }
+        n = syscall(SYS_pwritev2, fd, &all, 1, -1L, -1L, NO_WAIT);
+    } while (n < 0 && errno == EAGAIN && --tries);
+    size_t done = n > 0 ? (size_t)n : 0; /* terminals and older kernels refuse to write so */
+    return write_all(fd, line + done, length - done);
 }
 
 /*
@@ -166,7 +190,6 @@ void diagf(const char *format, ...)
     size_t length = text_kept(&out);
     disarm(line, length);
     line[length] = '\n';
-    if (diag_has_room(STDERR_FILENO))
-        write_all(STDERR_FILENO, line, length + 1);
+    diag_write(STDERR_FILENO, line, length + 1);
     errno = saved;
 }

@@ -35,8 +35,11 @@ void text_format(struct text *out, const char *format, ...) __attribute__((forma
  */
 void diagf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Whether a line of up to PIPE_BUF bytes can be written to FD without blocking. Waits for that as diag does. */
-bool diag_has_room(int fd);
+/*
+ * Writes LENGTH bytes of a line, PIPE_BUF at most, as diagf does: where FD has no room for them, a pipe, it waits a
+ * second at most, and not again until there is some. False with errno; EAGAIN where there was no room.
+ */
+bool diag_write(int fd, const char *line, size_t length);
 
 /* A part that stands for the text of errno, as %m does for syslog(3). It is known by its address. */
 extern const char DIAG_ERRNO[];

@@ -478,6 +478,22 @@ static void a_template_may_come_from_a_config_map(void **state)
     assert_absent(to);
 }
 
+/* What is judged once init has given up its system calls is judged as before. */
+static void a_report_may_be_led_to_by_a_config_map(void **state)
+{
+    struct subject_options options = as(state);
+    const char *map = folder(0777, 0);
+    char *to = scratch_path("report");
+
+    assert_int_equal(symlink(to, in(map, "report")), 0);
+    options.before = mount_config_map;
+    options.argument = (void *)(uintptr_t)map;
+    assert_int_equal(subject_run(&s, &options, "-u", "65532", "--exit-report", in(map, "report"), "true", NULL), 0);
+    assert_string_equal(s.err.bytes, "");
+    assert_has(contents(to), "\"exit_code\":0");
+    unlink(to);
+}
+
 static void what_cannot_be_rendered_leaves_the_old_file_and_one_line(void **state)
 {
     static char large[(1 << 20) + 2], variable[100000] = "A=", growing[4 * 200 + 1];
@@ -1021,6 +1037,7 @@ int main(void)
         BOTH(render_expands_a_template_into_a_file_of_its_mode_and_commands_user),
         BOTH(render_of_a_folder_takes_its_templates),
         BOTH(a_template_may_come_from_a_config_map),
+        BOTH(a_report_may_be_led_to_by_a_config_map),
         BOTH(what_cannot_be_rendered_leaves_the_old_file_and_one_line),
         BOTH(a_template_that_is_a_fifo_does_not_hang),
         BOTH(a_full_disk_leaves_the_old_file_and_one_line),
