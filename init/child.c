@@ -64,12 +64,16 @@ static HOT int child_main(void *argument)
     lead_group(start);
     if (start->directory >= 0)
         syscall(SYS_fchdir, start->directory);
-    if (start->spec->out)
+    if (start->spec->out == STDOUT_FILENO) /* where init has none of its own */
+        syscall(SYS_fcntl, STDOUT_FILENO, F_SETFD, 0);
+    else if (start->spec->out)
         dup2(start->spec->out, STDOUT_FILENO);
     if (start->spec->errors_too)
         dup2(start->spec->out, STDERR_FILENO);
-    if (PITH_STEPS && start->conf->step_count && start->spec->terminal && !steps_limit(start->conf))
+    if (PITH_STEPS && start->conf->step_count && start->spec->terminal && !steps_limit(start->conf)) {
+        start->exec_error = errno;
         _exit(start->conf->persona->usage_status);
+    }
     if (start->conf->has_user && !user_become(start->conf, start->spec->terminal)) {
         start->exec_error = errno;
         diagf("--user: '%s': %s%s", start->conf->user, DIAG_ERRNO,

@@ -496,7 +496,9 @@ static COLD bool start_job(struct loop *loop, struct event *event)
 
     if (loop->supervisor.state == STATE_STARTING)
         status = job_start_step(&loop->job, last_step(loop));
-    else if (loop->supervisor.state == STATE_RUNNING && !job_start(&loop->job))
+    else if (loop->supervisor.state != STATE_RUNNING)
+        loop->job.child.pid = 0; /* --pause starts nothing behind the steps */
+    else if (!job_start(&loop->job))
         status = EXIT_INTERNAL;
     loop->command = loop->command_group = loop->job.child.pid;
     if (loop->supervisor.state != STATE_STARTING)

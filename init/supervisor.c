@@ -182,13 +182,13 @@ static HOT unsigned exited(struct supervisor *supervisor, const struct event *ev
 static unsigned start_next(struct supervisor *supervisor, const struct event *event)
 {
     supervisor->deadline = TIME_NEVER;
+    supervisor->suspended = supervisor->meant = false;
     if (supervisor->steps == 0) {
         begin(supervisor, event->now);
         return ACTION_NAME | ACTION_START;
     }
     supervisor->steps--;
     supervisor->state = STATE_STARTING;
-    supervisor->suspended = supervisor->meant = false;
     return ACTION_START;
 }
 

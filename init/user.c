@@ -170,6 +170,7 @@ static bool has_other_groups(gid_t own)
     gid_t group;
     int count = getgroups(1, &group);
 
+    errno = EPERM; /* as setgroups(2) has said */
     return count != 0 && (count != 1 || group != own);
 }
 

@@ -393,6 +393,10 @@ static void a_step_is_not_suspended_because_the_one_before_was(void **state)
     step(EVENT_DEADLINE, 0, 1);
     assert_false(sup.suspended);
     assert_int_equal(stopped_by(SIGTSTP), ACTION_RESUME);
+    pass(SIGTSTP); /* which the step ignores: COMMAND is behind it */
+    step_done(2);
+    assert_int_equal(step(EVENT_DEADLINE, 0, 2), ACTION_NAME | ACTION_START);
+    assert_int_equal(stopped_by(SIGTSTP), ACTION_RESUME);
 }
 
 static void the_run_timeout_ends_with_command(void **state)

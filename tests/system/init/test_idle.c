@@ -82,6 +82,23 @@ static void the_pause_does_not_wake(void **state)
     expect_no_wakeup();
 }
 
+/* The last step is gone, and was no COMMAND. */
+static void a_pause_behind_steps_goes_on_without_children(void **state)
+{
+    struct subject_options options = as(state);
+
+    subject_start(&s, &options, "-P", "--before=echo step", NULL);
+    stream_await(&s.out, "step");
+    await_name(s.pid, "init");
+    await_state(s.pid, 'S');
+    for (int i = 0; i < 3; i++) {
+        kill(s.pid, SIGCHLD);
+        await_state(s.pid, 'S');
+    }
+    kill(s.pid, SIGTERM);
+    assert_int_equal(subject_wait(&s), 0);
+}
+
 static void it_holds_no_descriptor_of_its_own(void **state)
 {
     struct subject_options options = as(state);
@@ -125,6 +142,7 @@ int main(void)
         BOTH(it_does_not_wake),
         BOTH(options_that_wait_for_something_cost_no_wakeup),
         BOTH(it_does_not_wake_after_work_either),
+        BOTH(a_pause_behind_steps_goes_on_without_children),
         BOTH(the_pause_does_not_wake),
         BOTH(it_holds_no_descriptor_of_its_own),
         BOTH(it_has_next_to_no_memory_of_its_own),

@@ -402,6 +402,9 @@ static void limits_and_umask_are_commands_and_not_inits(void **state)
     assert_int_equal(
         subject_run(&s, &options, "sh", "-c", "exec \"$0\" --limit nofile=60 true", subject_binary(), NULL), 125);
     expect_err("init: --limit: 'nofile=60': Operation not permitted\n");
+    subject_run(&s, &options, "sh", "-c", "exec \"$0\" --exit-report=/dev/stderr --limit nofile=60 true",
+                subject_binary(), NULL);
+    assert_has(s.err.bytes, "\"reason\":\"exec-failed\"");
 }
 
 static void only_the_stop_signals_that_are_given_stop(void **state)

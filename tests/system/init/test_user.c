@@ -71,24 +71,25 @@ static void a_user_that_may_not_be_is_125(void **state)
 /* What engines make of an image's user: no privilege, and the group of its own once more as a supplementary one. */
 static void become_65532(void *argument)
 {
-    gid_t group = *(const gid_t *)argument;
+    const gid_t *groups = argument; /* of which 0 is none */
 
-    if (setgroups(1, &group) != 0 || setgid(65532) != 0 || setuid(65532) != 0)
+    if (setgroups(groups[1] ? 2 : 1, groups) != 0 || setgid(65532) != 0 || setuid(65532) != 0)
         _exit(98);
 }
 
 static void the_user_that_init_is_already_may_be(void **state)
 {
     struct subject_options options = as(state);
-    gid_t group = 65532;
+    gid_t groups[] = { 65532, 0 };
 
     options.before = become_65532;
-    options.argument = &group;
+    options.argument = groups;
     assert_int_equal(subject_run(&s, &options, "-u", "65532", subject_child("show"), NULL), 0);
     expect_out("uid 65532 65532 65532\ngid 65532 65532 65532\ngroups 65532.\nno_new_privs 1\n");
-    group = 7;
-    assert_int_equal(subject_run(&s, &options, "-u", "65532", subject_child("show"), NULL), 125);
-    assert_string_equal(s.err.bytes, "init: --user: '65532': Operation not permitted (init has to run as root)\n");
+    for (groups[0] = 7; groups[1] <= 8; groups[1] += 8) {
+        assert_int_equal(subject_run(&s, &options, "-u", "65532", subject_child("show"), NULL), 125);
+        assert_string_equal(s.err.bytes, "init: --user: '65532': Operation not permitted (init has to run as root)\n");
+    }
 }
 
 /* --- capabilities ------------------------------------------------------------------------------ */

@@ -48,6 +48,15 @@ static void a_healthy_command_is_left_alone(void **state)
     assert_string_equal(s.out.bytes, "ready\ngot 15 code 0 value 0\n");
 }
 
+static void what_probes_say_is_told_where_stdout_is_closed(void **state)
+{
+    struct subject_options options = as(state);
+    static const char script[] = "exec \"$0\" --watch=fail --watch-interval=10ms signals 15 3 <&- >&-";
+
+    subject_run(&s, &options, "sh", "-c", script, subject_binary(), NULL);
+    assert_has(s.err.bytes, "init: --watch: FAIL  ");
+}
+
 static void an_unhealthy_command_is_stopped_after_n_failures(void **state)
 {
     struct subject_options options = as(state);
@@ -344,6 +353,7 @@ int main(void)
     subject_isolate();
     const struct CMUnitTest tests[] = {
         BOTH(a_healthy_command_is_left_alone),
+        BOTH(what_probes_say_is_told_where_stdout_is_closed),
         BOTH(an_unhealthy_command_is_stopped_after_n_failures),
         BOTH(it_says_how_often_probes_failed_and_what_the_last_one_said),
         BOTH(the_variables_ask_for_a_watch_too),
