@@ -85,6 +85,7 @@ static const struct {
     { "--body-regex", "((((a?){60})*){60})*b", "too large an expression" },
     { "--json", "nothing", "is not of the form PATH=VALUE" },
     { "--json", "a[=1", "is not of the form PATH=VALUE" },
+    { "--json", "a!=\"b\"", "would always hold: a string is compared without its quotes" },
     { "--max-latency", "soon", "is not a duration" },
     { "--user", "nobody", "--user: is not of the form USER:PASSWORD" },
     { "--wait", "1w", "is not a duration" },
