@@ -181,10 +181,8 @@ static COLD bool refuse(const struct parse *parse, const char *where)
     if (parse->set->unknown && parse->set->unknown(parse->conf, where))
         return false;
     put_meant(parse->set, where, &meant);
-    if (meant.length > 0)
-        diagf("%s: unknown option; is it %s? (see --help)", where, text_end(&meant));
-    else
-        diagf("%s: unknown option (see --help)", where);
+    bool known = meant.length > 0;
+    diagf("%s: unknown option%s%s%s (see --help)", where, known ? "; is it " : "", text_end(&meant), known ? "?" : "");
     return false;
 }
 
