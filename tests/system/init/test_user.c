@@ -235,7 +235,7 @@ static void what_is_left_and_could_not_be_killed_is_told_so(void **state)
     struct subject_options options = as(state);
 
     options.before = drop_kill;
-    assert_int_equal(subject_run(&s, &options, "-u65532", "-k0", "tree", "-x", "3", "child", "daemon", NULL), 3);
+    assert_int_equal(subject_run(&s, &options, "-u65532", "-k0", "tree", "-x", "3", "child", "session", NULL), 3);
     assert_string_equal(s.err.bytes,
                         "init: processes left after --grace: 2, KILL refused (init needs the capability KILL)\n");
     subject_end_all(NULL);
