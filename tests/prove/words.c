@@ -111,7 +111,7 @@ static void split_any(size_t length)
  * CUTS     init/steps/words.c: put_escape: prove/words.c: proof_escape
  * BREAKS   init/steps/words.c: if (*at == '\\' && at + 1 < end) => if (*at == '\\')
  * BREAKS   init/steps/words.c: if (inside) text_char(out, '\0'); inside = false; => inside = false;
- * WITH     --no-conversion-check --unwind 5 --unwindset words_split.0:4
+ * WITH     --no-conversion-check --unwind 5 --unwindset words_split.0:4,text_until.0:7
  */
 void proof_split(void)
 {
