@@ -42,7 +42,7 @@ static size_t until_colon(const char *string, size_t length)
     return n;
 }
 
-/* How many bytes of PATH[:MODE] stand before the last colon of the last component, which is outside of braces. */
+/* The length of PATH in PATH[:MODE]. MODE begins behind the last colon of the last component, but for one in braces. */
 static size_t until_mode(const char *string, size_t length)
 {
     bool inside = false;
