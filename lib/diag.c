@@ -55,9 +55,10 @@ static void disarm(char *line, size_t length)
 }
 
 /* A reader that hangs must not keep init from forwarding signals: it is waited for once, until it reads again. */
-static bool diag_has_room(int fd)
+static bool stalled;
+
+static bool has_room(int fd)
 {
-    static bool stalled;
     struct pollfd output = { .fd = fd, .events = POLLOUT };
 
     stalled = poll(&output, 1, stalled || hurries ? 0 : PATIENCE_MS) == 0;
@@ -70,13 +71,14 @@ bool diag_write(int fd, const char *line, size_t length)
     int tries = TRIES;
     long n;
 
-    do { /* what has room may have none by now, as another process writes to the same pipe */
-        if (!diag_has_room(fd)) {
+    do { /* what has room may have none by now, as another process writes to the same pipe: nobody waits for that */
+        if (!has_room(fd)) {
             errno = EAGAIN;
             return false;
         }
         n = syscall(SYS_pwritev2, fd, &all, 1, -1L, -1L, NO_WAIT);
-    } while (n < 0 && errno == EAGAIN && --tries);
+        stalled = n < 0 && errno == EAGAIN;
+    } while (stalled && --tries);
     size_t done = n > 0 ? (size_t)n : 0; /* terminals and older kernels refuse to write so */
     return write_all(fd, line + done, length - done);
 }

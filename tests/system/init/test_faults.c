@@ -4,6 +4,7 @@
 #include "support/proc.h"
 #include "support/refuse.h"
 #include "support/run.h"
+#include "support/stall.h"
 #include "support/subject.h"
 #include "support/test.h"
 
@@ -475,7 +476,9 @@ static void a_pipe_that_another_one_fills_keeps_nobody_waiting(void **state)
     (void)state;
     run_full_pipe(ends);
     assert_int_equal(dup2(ends[1], THERE), THERE);
-    assert_status(run(&(struct run_options){ .bound_ms = BOUND_MS }, argv), 0);
+    const struct run_result *result = run(&(struct run_options){ .bound_ms = BOUND_MS }, argv);
+    assert_status(result, 0);
+    assert_took(result, 0, 900); /* a second is for a reader that is waited for */
     close(THERE);
     close(ends[0]);
     close(ends[1]);
