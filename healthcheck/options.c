@@ -285,6 +285,8 @@ static const char *add_json(struct check_conf *conf, const char *entry)
 {
     struct json_match *match = &conf->json[conf->probe.matchers.json_count];
 
+    while (*entry == ' ') /* behind the comma of a list */
+        entry++;
     if (conf->probe.matchers.json_count == MATCHERS_MAX)
         return "is one match too many (16)";
     if (!json_split(entry, &match->path, &match->value, &match->differs))
@@ -303,7 +305,9 @@ static const char *set_json(void *conf_, const struct option_value *value)
     note(&conf->judges_http, "--json", value);
     if (value->fresh)
         conf->probe.matchers.json_count = 0;
-    return add_repeated(conf, value, ',', add_json);
+
+    const char *why = add_repeated(conf, value, ',', add_json);
+    return why || conf->probe.matchers.json_count > 0 ? why : "has no PATH=VALUE in it";
 }
 
 static const char *set_proxy_protocol(void *conf_, const struct option_value *value)

@@ -47,14 +47,19 @@ static bool is_read_only(int folder)
     return syscall(SYS_faccessat, folder, ".", W_OK) != 0 && errno == EROFS;
 }
 
-/* N where PATH is /proc/self/fd/N, else -1. Such a descriptor is used as it is: to open it again may not be permitted.
- */
+/* N where PATH is /proc/self/fd/N, or /proc/1/fd/N as PID 1, else -1. Such a descriptor is used as it is: to open it
+ * again may not be permitted, and would empty a log. */
 static int own_descriptor(const char *path)
 {
-    static const char own[] = "/proc/self/fd/";
-    enum { LENGTH = sizeof own - 1 };
+    static const char self[] = "/proc/self/fd/", first[] = "/proc/1/fd/";
+    size_t length = sizeof self - 1;
 
-    return text_begins(path, own, LENGTH) ? (int)number_parse(path + LENGTH, INT32_MAX) : -1;
+    if (!text_begins(path, self, length)) {
+        length = sizeof first - 1;
+        if (!text_begins(path, first, length) || getpid() != 1)
+            return -1;
+    }
+    return (int)number_parse(path + length, INT32_MAX);
 }
 
 /* The state of a resolution. */

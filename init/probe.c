@@ -95,6 +95,10 @@ bool probe_prepare(struct probe *probe, const char *argv0)
         diagf("--watch: '%s' is not a target", target);
         return false;
     }
+    if (probe->conf->task == TASK_PAUSE) {
+        diagf("--watch: --pause has no COMMAND to stop");
+        return false;
+    }
     if (!find(probe, argv0)) {
         diagf("--watch: no healthcheck binary beside init, nor at /healthcheck");
         return false;

@@ -209,6 +209,10 @@ static void a_bad_variable_is_one_line_and_nothing_is_sent(void **state)
     assert_usage_error(probe(target, NULL), "HEALTHCHECK_FOLLOW: 'maybe' is neither", before);
     set(0, "HEALTHCHECK_STATUS=,");
     assert_usage_error(probe(target, NULL), "HEALTHCHECK_STATUS: ", before);
+    set(0, "HEALTHCHECK_JSON=,");
+    assert_usage_error(probe(target, NULL), "HEALTHCHECK_JSON: ", before);
+    set(0, "HEALTHCHECK_JSON=ok=yes, ,");
+    assert_usage_error(probe(target, NULL), "HEALTHCHECK_JSON: ", before);
 }
 
 static void other_usage_errors_send_nothing_either(void **state)
@@ -578,6 +582,7 @@ static void every_option_has_its_variable(void **state)
         { "HEALTHCHECK_BODY_REGEX=^yes", 1 },
         { "HEALTHCHECK_JSON=ok=yes", 0 },
         { "HEALTHCHECK_JSON=ok=yes,ok=no", 1 },
+        { "HEALTHCHECK_JSON=ok=yes, ok=yes", 0 },
         { "HEALTHCHECK_FOLLOW=yes", 0 },
         { "HEALTHCHECK_MAX_LATENCY=5s", 0 },
         { "HEALTHCHECK_MAX_LATENCY=1ms", -1 },

@@ -285,6 +285,15 @@ static void an_option_is_no_target(void **state)
     assert_string_equal(s.out.bytes, "");
 }
 
+/* Its probes could stop nothing. */
+static void pause_has_no_command_to_watch(void **state)
+{
+    struct subject_options options = as(state);
+
+    assert_int_equal(subject_run(&s, &options, "--pause", "--watch=pass", NULL), 125);
+    assert_string_equal(s.err.bytes, "init: --watch: --pause has no COMMAND to stop\n");
+}
+
 static void the_target_is_judged_with_the_ids_of_command(void **state)
 {
     struct subject_options options = as(state);
@@ -372,6 +381,7 @@ int main(void)
         BOTH(without_a_probe_nothing_is_started),
         BOTH(a_wrong_target_is_refused_before_command_starts),
         BOTH(an_option_is_no_target),
+        BOTH(pause_has_no_command_to_watch),
         BOTH(the_target_is_judged_with_the_ids_of_command),
         cmocka_unit_test(the_real_healthcheck_judges_targets),
         BOTH(without_proc_the_probe_is_beside_argv0),
