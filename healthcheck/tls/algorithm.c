@@ -122,9 +122,9 @@ static bool take_pss(struct der parameters, struct algorithm *algorithm)
            der_take(&mask, DER_SEQUENCE, &mask_hash) && mask.length == 0 && hash_of(mask_hash) == algorithm->hash;
 }
 
-struct algorithm algorithm_of_signature(const struct certificate *certificate)
+struct algorithm algorithm_of_signature(struct der named)
 {
-    struct der parameters = certificate->algorithm, oid;
+    struct der parameters = named, oid;
 
     if (!der_take_oid(&parameters, &oid))
         return (struct algorithm){ .kind = ALGORITHM_UNKNOWN };

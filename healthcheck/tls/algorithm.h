@@ -23,8 +23,9 @@ struct algorithm {
     struct der key; /* of a key: what its BIT STRING holds */
 };
 
-/* By what CERTIFICATE is signed: with SHA-256, SHA-384 or SHA-512, RSA (RFC 4055) or ECDSA (RFC 5758). */
-struct algorithm algorithm_of_signature(const struct certificate *certificate);
+/* What NAMED, `algorithm` or `inner_algorithm` of a certificate, says that it is signed by: with SHA-256, SHA-384 or
+ * SHA-512, RSA (RFC 4055) or ECDSA (RFC 5758). */
+struct algorithm algorithm_of_signature(struct der named);
 
 /* What kind of key CERTIFICATE is for: RSA of 2048 to 8192 bits (RFC 4055), or on P-256, P-384 or P-521 (RFC 5480). */
 struct algorithm algorithm_of_key(const struct certificate *certificate);

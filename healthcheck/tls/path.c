@@ -89,7 +89,7 @@ static void judge_times(struct verdict *verdict, size_t depth)
 static void judge_algorithms(struct verdict *verdict, size_t depth)
 {
     const struct certificate *certificate = &verdict->search->path[depth];
-    struct algorithm signature = algorithm_of_signature(certificate), key = algorithm_of_key(certificate);
+    struct algorithm signature = algorithm_of_signature(certificate->algorithm), key = algorithm_of_key(certificate);
 
     if (depth + 1 < verdict->search->length || !verdict->anchored) {
         if (signature.kind == ALGORITHM_WEAK)
@@ -164,12 +164,13 @@ static int cas_below(const struct path_search *search, size_t depth)
 }
 
 /*
- * Whether CERTIFICATE names itself as its issuer, and its signature is of its key's kind. OpenSSL takes it for
- * self-signed then, and looks for nobody above it, although another key may have made that signature.
+ * Whether CERTIFICATE names itself as its issuer, and says inside that a key of its key's kind has signed it. OpenSSL
+ * takes it for self-signed then, and looks for nobody above it, although another key may have made that signature.
  */
 static bool names_itself(const struct certificate *certificate)
 {
-    enum algorithm_kind made = algorithm_of_signature(certificate).of_key, key = algorithm_of_key(certificate).kind;
+    enum algorithm_kind made = algorithm_of_signature(certificate->inner_algorithm).of_key,
+                        key = algorithm_of_key(certificate).kind;
 
     return certificate_is_self_issued(certificate) && certificate_names_issuer(certificate, certificate) &&
            (made == key || (made == ALGORITHM_PSS && key == ALGORITHM_RSA));
@@ -255,7 +256,7 @@ static bool may_sign(const struct algorithm *key, const struct algorithm *signat
 /* Whether ISSUER's key made the signature of CHILD. True where that cannot be checked: judging finds this fault. */
 static bool links(struct path_search *search, const struct certificate *child, const struct certificate *issuer)
 {
-    struct algorithm signature = algorithm_of_signature(child), key = algorithm_of_key(issuer);
+    struct algorithm signature = algorithm_of_signature(child->algorithm), key = algorithm_of_key(issuer);
     bool known = signature.kind > ALGORITHM_WEAK && key.kind > ALGORITHM_WEAK;
 
     search->links++;

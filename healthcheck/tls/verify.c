@@ -37,7 +37,7 @@ static bool is_ecdsa_signature(struct der signature)
 
 static bool is_signed_by(const struct certificate *child, mbedtls_pk_context *key)
 {
-    struct algorithm algorithm = algorithm_of_signature(child);
+    struct algorithm algorithm = algorithm_of_signature(child->algorithm);
     mbedtls_md_type_t type = digest_type(algorithm.hash);
     const mbedtls_pk_rsassa_pss_options pss = { type, algorithm.salt };
     mbedtls_pk_type_t scheme = algorithm.kind == ALGORITHM_PSS   ? MBEDTLS_PK_RSASSA_PSS

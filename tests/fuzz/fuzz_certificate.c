@@ -74,7 +74,8 @@ static void check_constraints(const struct certificate *certificate)
 
 static void check_algorithms(const struct certificate *certificate)
 {
-    const struct algorithm algorithms[] = { algorithm_of_signature(certificate), algorithm_of_key(certificate) };
+    const struct algorithm algorithms[] = { algorithm_of_signature(certificate->algorithm),
+                                            algorithm_of_key(certificate) };
     char shown[128];
 
     for (size_t i = 0; i < 2; i++) {
