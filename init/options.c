@@ -156,6 +156,8 @@ static const char *set_file_env(void *conf, const struct option_value *value)
         size_t length = text_until(at, ',');
         if (length == 0 || environment_name(at) < length)
             return "is not a variable's name";
+        if (length > strlen("_FILE") && text_begins(at + length - strlen("_FILE"), LITERAL("_FILE")))
+            return "may not end with _FILE";
         if (into->file_env_count == FILE_ENV_MAX)
             return "is one name too many (32 at most)";
         into->file_env[into->file_env_count].at = at;

@@ -96,7 +96,7 @@ bool probe_prepare(struct probe *probe, const char *argv0)
         return false;
     }
     if (probe->conf->task == TASK_PAUSE) {
-        diagf("--watch: --pause has no COMMAND to stop");
+        diagf("--watch: --pause has no COMMAND");
         return false;
     }
     if (!find(probe, argv0)) {

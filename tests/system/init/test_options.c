@@ -682,6 +682,18 @@ static void what_is_no_name_of_a_variable_is_refused(void **state)
     }
 }
 
+/* Who gives the name of the variable that is set would have nothing done, and COMMAND without its password. */
+static void the_suffix_of_file_env_is_told(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.set = SET("KEY_FILE=/proc/self/comm");
+    assert_int_equal(subject_run(&s, &options, "--file-env=A,KEY_FILE", "show", NULL), 125);
+    assert_string_equal(s.err.bytes, "init: --file-env: 'A,KEY_FILE' may not end with _FILE\n");
+    assert_string_equal(s.out.bytes, "");
+    assert_int_equal(subject_run(&s, &options, "--file-env=_FILE", "end", "7", NULL), 7);
+}
+
 /* An init below this one would do the same again. */
 static void variables_of_init_do_not_reach_command(void **state)
 {
@@ -834,6 +846,7 @@ int main(void)
         BOTH(a_secret_that_cannot_be_read_is_refused),
         BOTH(a_secret_from_a_fifo_that_nobody_fills_is_an_error_within_a_second),
         BOTH(what_is_no_name_of_a_variable_is_refused),
+        BOTH(the_suffix_of_file_env_is_told),
         BOTH(variables_of_init_do_not_reach_command),
         BOTH(pause_runs_nothing_until_it_is_stopped),
         BOTH(pause_reaps),

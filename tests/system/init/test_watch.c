@@ -291,7 +291,7 @@ static void pause_has_no_command_to_watch(void **state)
     struct subject_options options = as(state);
 
     assert_int_equal(subject_run(&s, &options, "--pause", "--watch=pass", NULL), 125);
-    assert_string_equal(s.err.bytes, "init: --watch: --pause has no COMMAND to stop\n");
+    assert_string_equal(s.err.bytes, "init: --watch: --pause has no COMMAND\n");
 }
 
 static void the_target_is_judged_with_the_ids_of_command(void **state)
