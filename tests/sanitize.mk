@@ -6,8 +6,8 @@ UNDEFINED      := -fsanitize=undefined -fno-sanitize-recover=all
 ADDRESS        := -fsanitize=address
 
 # Builds a product with this machine's libc: $(call native,DIRECTORY,FLAGS,FLAGS OF OUR SOURCES ALONE,FLAGS OF THE LINKER,PRODUCT)
-native = $(MAKE) --no-print-directory BUILD=$(1) SPECS= TARGET_CC='$(HOST_CC)' SMALL='-g $(2)' HARDEN= LTO= LEAN= CFLAGS='$(3)' \
-    LDFLAGS_PRODUCT='$(2) $(4)' $(1)/$(5)
+native = $(MAKE) --no-print-directory BUILD=$(1) SPECS= STAND_INS= TARGET_CC='$(HOST_CC)' SMALL='-g $(2)' HARDEN= LTO= \
+    LEAN= CFLAGS='$(3)' LDFLAGS_PRODUCT='$(2) $(4)' $(1)/$(5)
 
 # init has no AddressSanitizer: its child shares its memory and stack until exec, which is reported as an overflow.
 NATIVE_INIT        := $(SANITIZE_BUILD)/undefined/init
