@@ -13,14 +13,15 @@ static bool has_name(struct span line, struct span name)
     return false;
 }
 
-void hosts_look_up(struct span text, struct span name, struct address_list *list)
+void hosts_look_up(struct span text, struct span name, hosts_set_scope *set_scope, struct address_list *list)
 {
     struct span line, word, zone;
     struct address address;
 
     name = span_undot(name);
     while (take_line(&text, &line))
-        if (take_word(&line, &word) && has_name(line, name) && address_parse(word, &address, &zone)) {
+        if (take_word(&line, &word) && has_name(line, name) && address_parse(word, &address, &zone) &&
+            !set_scope(&address, zone)) {
             address_settle(&address);
             address_add(list, &address);
         }

@@ -61,11 +61,20 @@ static COLD unsigned zone_index(struct span zone)
     return number >= 0 ? (unsigned)number : if_nametoindex(name);
 }
 
-/* Whether ADDRESS is link-local and does not say by which interface it is reached (RFC 4007, 11). */
-static bool lacks_zone(const struct address *address)
+/*
+ * Sets the scope of ADDRESS, where it is link-local, to the interface that ZONE says (RFC 4007, 11). connect(2) pays no
+ * heed to that of other addresses, so the gate may not ask with it. NULL, or why ADDRESS cannot be connected to.
+ */
+static const char *set_scope(struct address *address, struct span zone)
 {
-    return address->family == AF_INET6 && address->bytes[0] == 0xfe && (address->bytes[1] & 0xc0) == 0x80 &&
-           address->scope == 0;
+    unsigned index = zone.at ? zone_index(zone) : 0;
+
+    if (zone.at && index == 0)
+        return "there is no such interface";
+    if (!address_is_link_local(address))
+        return NULL;
+    address->scope = index;
+    return index > 0 ? NULL : "a link-local address needs its interface, as in fe80::1%eth0";
 }
 
 /* For a host that is an address. */
@@ -74,10 +83,10 @@ static bool resolve_address(const struct target *target, struct peers *peers, st
     struct address address = target->address;
     const struct allow_query query = { target->host, &address, target->port };
 
-    if (target->zone.at && (address.scope = zone_index(target->zone)) == 0)
-        return result_fail(result, "there is no such interface", NULL);
-    if (lacks_zone(&address))
-        return result_refuse(result, "a link-local address needs its interface, as in fe80::1%eth0", NULL);
+    const char *why = set_scope(&address, target->zone);
+
+    if (why)
+        return target->zone.at ? result_fail(result, why, NULL) : result_refuse(result, why, NULL);
     address_settle(&address);
     address_add(&peers->list, &address);
     return pass(peers, &query, result);
@@ -90,7 +99,7 @@ static void read_hosts(struct span name, struct address_list *list)
     if (!text.start)
         return;
     if (file_read("/etc/hosts", &text))
-        hosts_look_up((struct span){ text.start, text_kept(&text) }, name, list);
+        hosts_look_up((struct span){ text.start, text_kept(&text) }, name, set_scope, list);
     memory_free(text.start, HOSTS_SIZE);
 }
 

@@ -169,6 +169,11 @@ HOT bool address_is_loopback(const struct address *address)
     return memcmp(address->bytes, address_loopback6.bytes, 16) == 0;
 }
 
+bool address_is_link_local(const struct address *address)
+{
+    return address->family == AF_INET6 && address->bytes[0] == 0xfe && (address->bytes[1] & 0xc0) == 0x80;
+}
+
 HOT bool address_equal(const struct address *a, const struct address *b)
 {
     return a->family == b->family && a->scope == b->scope && memcmp(a->bytes, b->bytes, address_length(a)) == 0;

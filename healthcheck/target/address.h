@@ -45,6 +45,9 @@ void address_settle(struct address *address);
 /* Whether ADDRESS is in 127.0.0.0/8, or is ::1. */
 bool address_is_loopback(const struct address *address);
 
+/* Whether ADDRESS is in fe80::/10, and so reached by the interface alone that its scope names (RFC 4291, 2.5.6). */
+bool address_is_link_local(const struct address *address);
+
 /* Whether both have the same family, bytes and scope. */
 bool address_equal(const struct address *a, const struct address *b);
 

@@ -4,6 +4,13 @@
 #include "healthcheck/net/hosts.h"
 #include "healthcheck/target/address.h"
 
+/* Zones of even lengths are interfaces. */
+static const char *set_scope(struct address *address, struct span zone)
+{
+    address->scope = (uint32_t)zone.length;
+    return zone.length % 2 == 0 ? NULL : "there is no such interface";
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const uint8_t *newline = memchr(data, '\n', size);
@@ -22,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         query.address = &address;
     bool listed = allow_lists(lines, &query, &bad_line);
     assert(!listed || length > 0);
-    hosts_look_up(lines, name, &list);
+    hosts_look_up(lines, name, set_scope, &list);
     assert(list.count <= ADDRESSES_MAX);
     free(host);
     free(text);

@@ -800,23 +800,35 @@ static void the_first_bad_allow_line_is_named(void **state)
 
 /* --- /etc/hosts ------------------------------------------------------------------ */
 
+/* One interface is there, with the index 7. */
+static const char *set_scope(struct address *address, struct span zone)
+{
+    address->scope = span_is(zone, "eth0") ? 7 : 0;
+    return zone.at && address->scope == 0 ? "there is no such interface" : NULL;
+}
+
 static void hosts_gives_every_address_of_a_name(void **state)
 {
     static const char file[] = "127.0.0.1 localhost\n\n# 10.0.0.9 app\n10.0.0.1\tApp app2 # app3\r\n::1 app\n"
-                               "0.0.0.0 any\nnonsense app\n10.0.0.2 app-2 xapp\n::1 app";
+                               "0.0.0.0 any\nnonsense app\n10.0.0.2 app-2 xapp\n::1 app\n"
+                               "fe80::1%eth0 near\nfe80::1%eth1 near";
     struct span text = { guarded(file, sizeof file - 1), sizeof file - 1 };
     struct address_list list = { .count = 0 };
 
     (void)state;
-    hosts_look_up(text, span("aPP."), &list);
+    hosts_look_up(text, span("aPP."), set_scope, &list);
     assert_int_equal(list.count, 2);
     assert_string_equal(address_string(&list.at[0]), "10.0.0.1");
     assert_string_equal(address_string(&list.at[1]), "::1");
     list.count = 0;
-    hosts_look_up(text, span("app3"), &list);
+    hosts_look_up(text, span("app3"), set_scope, &list);
     assert_int_equal(list.count, 0);
-    hosts_look_up(text, span("any"), &list);
+    hosts_look_up(text, span("any"), set_scope, &list);
     assert_string_equal(address_string(&list.at[0]), "127.0.0.1");
+    list.count = 0;
+    hosts_look_up(text, span("near"), set_scope, &list);
+    assert_int_equal(list.count, 1);
+    assert_int_equal(list.at[0].scope, 7);
 }
 
 /* --- redirects ------------------------------------------------------------------- */

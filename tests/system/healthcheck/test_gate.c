@@ -97,6 +97,7 @@ static void make_namespace(void)
              "10.99.0.1 app own\nfd99::1 app\n10.99.0.2 remote\n127.0.0.1 mixed\n10.99.0.2 mixed\n"
              "0.0.0.0 any\n::ffff:127.0.0.1 mapped\n127.0.0.1 twins\n127.0.0.2 twins\n"
              "10.99.0.2 many\n10.99.0.3 many\n10.99.0.4 many\n10.99.0.5 many\n10.99.0.6 many\n10.99.0.7 many\n"
+             "fe80::99%v0 linked\nfe80::99 unlinked\nfe80::99%v9 unlinked\n"
              "10.99.0.8 many\n10.99.0.9 many\n10.99.0.1 many\n10.99.0.10 many\n10.99.0.11 many\n10.99.0.12 many\n",
              0644);
     make_network();
@@ -210,6 +211,7 @@ static const char *const alien[] = {
     "http://xlocalhost/",
     "http://remote/",
     "http://mixed/",
+    "http://unlinked/", /* by no interface that there is */
     "http://db.svc.cluster.local:5432/",
     "redis://example.com",
     "postgresql://example.com",
@@ -305,7 +307,7 @@ static void own_addresses_need_no_list(void **state)
                                           "mapped",
                                           "" };
     static const char *const hosts6[] = { "[::1]",           "[::]",      "[fd99::1]", "[fe80::99%v0]",
-                                          "[fe80::99%25v0]", "localhost", "app" };
+                                          "[fe80::99%25v0]", "localhost", "app",       "linked" };
 
     (void)state;
     unlink("/etc/healthcheck/allow");
@@ -397,6 +399,11 @@ static const struct {
     { "echo 1 >/proc/sys/net/ipv6/conf/v0/keep_addr_on_down && " LOSE_INTERFACE
       "ip -6 route add default via fd97::fe && ip -6 neigh add fd97::fe lladdr 02:00:00:00:00:01 dev d0",
       { "[fd99::1]" } },
+    /* own only to what is bound to d0, which connect(2) does not do for a zone of such an address */
+    { "ip link add d0 type veth peer name d1 && ip link set d0 up && ip link set d1 up && "
+      "ip rule add oif d0 lookup 7 && ip route add local 192.0.2.5 dev d0 table 7 && "
+      "ip -6 rule add oif d0 lookup 7 && ip -6 route add local 2001:db8::5 dev d0 table 7",
+      { "[2001:db8::5%d0]", "[::ffff:192.0.2.5%d0]" } },
     { LEAVE_BY(""), { "10.99.0.1", "[fd99::1]", "app" } },
     { LEAVE_BY("ipproto 6"), { "10.99.0.1", "[fd99::1]" } },
     { LEAVE_BY("dport 8080"), { "10.99.0.1", "[fd99::1]" } },
