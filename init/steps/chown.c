@@ -24,7 +24,7 @@ enum { DEPTH_MAX = 200 };
 struct tree {
     const struct step *step;
     const struct owner *owner;
-    uint64_t device, mount; /* of its root */
+    uint64_t device, mount; /* of its root. The device counts where mounts are unknown: an overlay's layers differ in it */
     int depth;
 };
 
@@ -106,7 +106,7 @@ static bool give_entry(struct tree *tree, int folder, const char *name)
         tree->device = status.device;
         tree->mount = status.mount;
     }
-    if (good && status.device == tree->device && status.mount == tree->mount)
+    if (good && status.mount == tree->mount && (status.mount || status.device == tree->device))
         good = give(tree, fd, name, &status);
     close(fd);
     return good;

@@ -350,6 +350,42 @@ static void chown_hands_a_tree_over_but_no_mount_in_it_and_nothing_beyond_a_link
     assert_owner(in(at, "outside/g"), 0, 0);
 }
 
+/* Two file systems make an overlay, as an image's layers may be: what only the lower one has is seen with its device. */
+static const char *mount_overlay(void)
+{
+    const char *at = folder(0755, 0);
+    char *lower = in(at, "lower"), *upper = in(at, "upper"), *merged = in(at, "merged");
+
+    assert_true(mkdir(lower, 0755) == 0 && mkdir(upper, 0755) == 0 && mkdir(merged, 0755) == 0 &&
+                mount("tmpfs", lower, "tmpfs", 0, NULL) == 0 && mount("tmpfs", upper, "tmpfs", 0, NULL) == 0);
+    assert_true(mkdir(in(lower, "d"), 0755) == 0 && mkdir(in(lower, "d/e"), 0755) == 0 &&
+                mkdir(in(upper, "up"), 0755) == 0 && mkdir(in(upper, "work"), 0755) == 0);
+    write_file(in(lower, "d/f"), "", 0600, 0);
+    write_file(in(lower, "d/e/g"), "", 0600, 0);
+    if (mount("overlay", merged, "overlay", 0,
+              format("xino=off,lowerdir=%s,upperdir=%s/up,workdir=%s/work", lower, upper, upper)) != 0) {
+        print_message("# skip: no overlay\n");
+        skip();
+    }
+    return merged;
+}
+
+static void chown_hands_over_what_is_in_a_lower_layer(void **state)
+{
+    struct subject_options options = as(state);
+    const char *at = mount_overlay();
+    char *merged[] = { in(at, "d"), in(at, "d/f"), in(at, "d/e"), in(at, "d/e/g") };
+
+    assert_true(look(merged[0]).st_dev != look(merged[1]).st_dev); /* else nothing is tested here */
+    assert_int_equal(subject_run(&s, &options, "-u", "65532", "--chown", merged[0], "true", NULL), 0);
+    assert_string_equal(s.err.bytes, "");
+    for (size_t i = 0; i < COUNT(merged); i++)
+        assert_owner(merged[i], USER, USER);
+    umount(at);
+    umount(in(at, "../lower"));
+    umount(in(at, "../upper"));
+}
+
 static void chown_leaves_what_has_further_names_and_says_so(void **state)
 {
     struct subject_options options = as(state);
@@ -1031,6 +1067,7 @@ int main(void)
         BOTH(mkdir_leaves_a_folder_that_is_there),
         BOTH(mkdir_and_render_for_another_user_need_no_fowner),
         BOTH(chown_hands_a_tree_over_but_no_mount_in_it_and_nothing_beyond_a_link),
+        BOTH(chown_hands_over_what_is_in_a_lower_layer),
         BOTH(chown_leaves_what_has_further_names_and_says_so),
         BOTH(chown_changes_only_what_is_not_theirs_yet),
         BOTH(chown_of_a_single_file_and_of_a_deep_tree),
