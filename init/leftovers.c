@@ -56,7 +56,7 @@ static bool is_left(const struct walk *walk, pid_t pid, int64_t parent)
     for (int depth = 0; parent != walk->self; depth++) {
         if (parent <= 1 || depth == DEPTH_MAX || !look_up(walk->proc.folder, (pid_t)parent, &stat))
             return false;
-        parent = stat.parent;
+        parent = stat.field[PID_PARENT];
     }
     return true;
 }
@@ -76,9 +76,9 @@ static bool visit(struct walk *walk, pid_t pid)
 {
     struct pid_stat stat;
     int handle = (int)syscall(SYS_pidfd_open, pid, 0);
-    bool left = look_up(walk->proc.folder, pid, &stat) && is_left(walk, pid, stat.parent);
+    bool left = look_up(walk->proc.folder, pid, &stat) && is_left(walk, pid, stat.field[PID_PARENT]);
 
-    if (left && walk->signal && !(stat.group == walk->group && stat.start < walk->told))
+    if (left && walk->signal && !(stat.field[PID_GROUP] == walk->group && stat.field[PID_START] < walk->told))
         walk->refused |= !send(handle, pid, walk->signal) && stat.state != 'Z';
     if (left && walk->signal != SIGKILL && stat.state == 'T')
         send(handle, pid, SIGCONT);

@@ -176,7 +176,7 @@ static bool is_child(struct look *look, pid_t pid, pid_t parent)
 {
     struct pid_stat stat;
 
-    return pid != getpid() && read_stat(look, pid, &stat) && stat.parent == parent;
+    return pid != getpid() && read_stat(look, pid, &stat) && stat.field[PID_PARENT] == parent;
 }
 
 /*

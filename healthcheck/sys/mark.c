@@ -70,7 +70,7 @@ static bool put_start(struct text *name)
 
     if (!file_read_of(1, "stat", &file) || !pid_stat_parse(bytes, text_kept(&file), &stat))
         return false;
-    text_number(name, (uint64_t)stat.start);
+    text_number(name, (uint64_t)stat.field[PID_START]);
     return true;
 }
 

@@ -27,9 +27,11 @@ static void parse_any(size_t length)
         return;
     prove(stat.name == text + open + 1 && stat.name_length == close - open - 1, "its name is in parentheses");
     prove(stat.state == text[close + 2], "its state is behind them");
-    prove(stat.parent >= 0 && stat.group >= 0 && stat.start >= 0, "no number is negative");
+    prove(stat.field[PID_PARENT] >= 0 && stat.field[PID_GROUP] >= 0 && stat.field[PID_START] >= 0,
+          "no number is negative");
     if (length == close + 5 && text[close + 2] != ' ' && text[close + 3] == ' ')
-        prove(stat.parent == (is_digit(text[close + 4]) ? text[close + 4] - '0' : 0), "its parent is behind that");
+        prove(stat.field[PID_PARENT] == (is_digit(text[close + 4]) ? text[close + 4] - '0' : 0),
+              "its parent is behind that");
 }
 
 /*
@@ -38,7 +40,7 @@ static void parse_any(size_t length)
  * FOR      texts of up to 6 bytes
  * BREAKS   lib/pids.c: while (close > open && *--close != ')') => while (close > open && *--close != ' ')
  * BREAKS   lib/pids.c: if (end - close < 3 || *close != ')') => if (*close != ')')
- * BREAKS   lib/pids.c: FIELD_PARENT = 4 => FIELD_PARENT = 3
+ * BREAKS   lib/pids.c: field = &stat->field[PID_STATE] => field = &stat->field[PID_PARENT]
  * WITH     --unwind 8 --unwindset pid_stat_parse.2:5,pid_stat_parse.3:5,pid_stat_parse.4:5
  * SLOW
  */

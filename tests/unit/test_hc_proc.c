@@ -211,6 +211,16 @@ static void the_name_of_a_process_may_hold_anything(void **state)
     check_stat("12 (\n) D 1", "\n", 'D');
 }
 
+/* The file has the state of the first thread. That one may have ended while others go on. */
+static void a_process_with_threads_left_is_no_zombie(void **state)
+{
+    (void)state;
+    check_stat("7 (a) Z 3 4 5 6 -7 0 1 2 3 4 5 6 7 8 20 0 0 0 9", "a", 'Z');
+    check_stat("7 (a) Z 3 4 5 6 -7 0 1 2 3 4 5 6 7 8 20 0 1 0 9", "a", 'Z');
+    check_stat("7 (a) Z 3 4 5 6 -7 0 1 2 3 4 5 6 7 8 20 0 2 0 9", "a", 0);
+    check_stat("7 (a) T 3 4 5 6 -7 0 1 2 3 4 5 6 7 8 20 0 2 0 9", "a", 'T');
+}
+
 static void parent_group_and_start_of_a_process_are_told(void **state)
 {
     static const char text[] = "7 (a) 9 9 (b) S 3 4 -5 -6 -7 4194560 1 2 3 4 5 6 7 8 20 0 1 0 123456 9 10";
@@ -218,12 +228,12 @@ static void parent_group_and_start_of_a_process_are_told(void **state)
 
     (void)state;
     assert_true(pid_stat_parse(text, strlen(text), &stat));
-    assert_int_equal(stat.parent, 3);
-    assert_int_equal(stat.group, 4);
-    assert_int_equal(stat.start, 123456);
+    assert_int_equal(stat.field[PID_PARENT], 3);
+    assert_int_equal(stat.field[PID_GROUP], 4);
+    assert_int_equal(stat.field[PID_START], 123456);
     assert_true(pid_stat_parse(text, strlen("7 (a) 9 9 (b) S 31 4"), &stat));
-    assert_int_equal(stat.group, 4);
-    assert_int_equal(stat.start, 0);
+    assert_int_equal(stat.field[PID_GROUP], 4);
+    assert_int_equal(stat.field[PID_START], 0);
 }
 
 static void what_is_no_stat_is_refused(void **state)
@@ -285,6 +295,7 @@ int main(void)
         cmocka_unit_test(a_table_is_read_no_further_than_to_what_is_looked_for),
         cmocka_unit_test(a_table_is_not_read_beyond_the_deadline),
         cmocka_unit_test(the_name_of_a_process_may_hold_anything),
+        cmocka_unit_test(a_process_with_threads_left_is_no_zombie),
         cmocka_unit_test(parent_group_and_start_of_a_process_are_told),
         cmocka_unit_test(what_is_no_stat_is_refused),
         cmocka_unit_test(a_program_is_the_last_part_of_its_first_argument),

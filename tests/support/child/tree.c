@@ -1,11 +1,13 @@
 /*
  * tree [-x STATUS] KIND...: leaves a descendant of each KIND (child, orphan, group, session, daemon; "+stubborn"
- * behind it ignores TERM; comet: a group that forks on and on), says "ready" when all run, and exits with STATUS, at
- * once or on TERM.
+ * behind it ignores TERM; "+headless" has a first thread that has ended, and another one that lives; comet: a group
+ * that forks on and on), says "ready" when all run, and exits with STATUS, at once or on TERM.
  */
 #include "say.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -30,6 +32,46 @@ static void live(const char *kind, int ready)
         if (signal == SIGTERM && !strstr(kind, "+stubborn"))
             _exit(0);
     }
+}
+
+struct life {
+    const char *kind;
+    int ready;
+};
+
+/* Waits until the first thread has ended: the kernel shows its state as the process's. */
+static void await_headless(void)
+{
+    char stat[512];
+    ssize_t n;
+
+    do {
+        int fd = open("/proc/self/stat", O_RDONLY);
+        n = read(fd, stat, sizeof stat - 1);
+        close(fd);
+        stat[n > 0 ? n : 0] = '\0';
+        nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+    } while (n > 0 && !strstr(stat, ") Z "));
+}
+
+static void *live_on(void *life_)
+{
+    struct life *life = life_;
+
+    await_headless();
+    live(life->kind, life->ready);
+    return NULL;
+}
+
+static void live_headless(const char *kind, int ready)
+{
+    static struct life life;
+    pthread_t thread;
+
+    life = (struct life){ kind, ready };
+    if (pthread_create(&thread, NULL, live_on, &life) != 0)
+        _exit(96);
+    pthread_exit(NULL);
 }
 
 /* Each process of it lives for some 0.3 ms, so that a signal often comes too late. Where nothing ends it, it ends all
@@ -64,6 +106,8 @@ static void become(const char *kind, int ready)
         _exit(0);
     if (strncmp(kind, "comet", 5) == 0)
         fly(kind, ready);
+    if (strstr(kind, "+headless"))
+        live_headless(kind, ready);
     live(kind, ready);
 }
 

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -396,6 +397,40 @@ static void a_zombie_beside_a_living_process_does_not_count(void **state)
     waitpid(dead, NULL, 0);
 }
 
+static void *wait_on(void *unused)
+{
+    while (pause() < 0)
+        ;
+    return unused;
+}
+
+/* Its first thread has ended, and its state in /proc is that of a zombie; another one lives. */
+static pid_t headless(void)
+{
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        pthread_t thread;
+        prctl(PR_SET_NAME, "headless");
+        if (pthread_create(&thread, NULL, wait_on, NULL) != 0)
+            _exit(96);
+        pthread_exit(NULL);
+    }
+    await_state(pid, 'Z');
+    return pid;
+}
+
+static void a_process_whose_first_thread_has_ended_lives(void **state)
+{
+    pid_t pid = headless();
+
+    (void)state;
+    peer_expect("process://headless", 0, peer_text("pid %d", pid));
+    peer_write("headless.pid", "%d\n", pid);
+    peer_expect(peer_text("pidfile://%s", peer_path("headless.pid")), 0, peer_text("pid %d", pid));
+    end(pid);
+}
+
 static void a_pidfile_names_a_living_process(void **state)
 {
     (void)state;
@@ -495,6 +530,7 @@ int main(void)
         cmocka_unit_test(a_probe_does_not_find_itself),
         cmocka_unit_test(a_zombie_is_dead),
         cmocka_unit_test(a_zombie_beside_a_living_process_does_not_count),
+        cmocka_unit_test(a_process_whose_first_thread_has_ended_lives),
         cmocka_unit_test(a_pidfile_names_a_living_process),
         cmocka_unit_test(a_pidfile_with_a_name_wants_a_process_of_that_name),
         cmocka_unit_test(a_pidfile_without_a_number_is_unhealthy),

@@ -124,6 +124,17 @@ static void what_is_forked_while_all_are_killed_is_killed_too(void **state)
         assert_int_equal(kill(-number_of(comets[i]), 0), -1);
 }
 
+/* Its state in /proc is that of a zombie. */
+static void grace_waits_for_a_process_whose_first_thread_has_ended(void **state)
+{
+    struct subject_options options = as(state);
+
+    assert_int_equal(
+        subject_run(&s, &options, "--grace=200ms", "tree", "-x", "3", "child+headless+stubborn", "child", NULL), 3);
+    assert_has(s.out.bytes, "child+headless+stubborn got 15\n");
+    assert_string_equal(s.err.bytes, "init: processes left after --grace: 1, KILL sent\n");
+}
+
 static void a_grace_of_nothing_kills_at_once(void **state)
 {
     struct subject_options options = as(state);
@@ -782,6 +793,7 @@ int main(void)
         BOTH(the_variable_asks_for_grace_too),
         ONLY_ORDINARY(what_is_left_is_signalled_by_a_pidfd),
         BOTH(what_outlives_the_grace_is_killed),
+        BOTH(grace_waits_for_a_process_whose_first_thread_has_ended),
         BOTH(a_grace_of_nothing_kills_at_once),
         BOTH(what_is_forked_while_all_are_killed_is_killed_too),
         BOTH(without_proc_what_outlives_the_grace_is_not_counted),
