@@ -24,7 +24,7 @@ enum { DEPTH_MAX = 200 };
 struct tree {
     const struct step *step;
     const struct owner *owner;
-    uint64_t device, mount; /* of its root. The device counts where mounts are unknown: an overlay's layers differ in it */
+    uint64_t device, mount; /* of its root */
     int depth;
 };
 
@@ -91,6 +91,15 @@ static bool give(struct tree *tree, int fd, const char *name, const struct file_
     return file_give(fd, tree->owner->uid, tree->owner->gid) || chown_failed(tree, name);
 }
 
+/*
+ * Whether what has STATUS is in no mount of its own. The device counts where the kernel does not tell mounts: that of a
+ * file in an overlay is its layer's.
+ */
+static bool is_inside(const struct tree *tree, const struct file_status *status)
+{
+    return status->mount == tree->mount && (status->mount || status->device == tree->device);
+}
+
 /* An entry that is gone meanwhile, or a mount of its own, is left alone. After a stop signal each entry is. */
 static bool give_entry(struct tree *tree, int folder, const char *name)
 {
@@ -106,7 +115,7 @@ static bool give_entry(struct tree *tree, int folder, const char *name)
         tree->device = status.device;
         tree->mount = status.mount;
     }
-    if (good && status.mount == tree->mount && (status.mount || status.device == tree->device))
+    if (good && is_inside(tree, &status))
         good = give(tree, fd, name, &status);
     close(fd);
     return good;

@@ -350,7 +350,7 @@ static void chown_hands_a_tree_over_but_no_mount_in_it_and_nothing_beyond_a_link
     assert_owner(in(at, "outside/g"), 0, 0);
 }
 
-/* Two file systems make an overlay, as an image's layers may be: what only the lower one has is seen with its device. */
+/* An overlay of two file systems, as images may be: a file that only the lower one has shows that one's device. */
 static const char *mount_overlay(void)
 {
     const char *at = folder(0755, 0);
