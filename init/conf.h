@@ -59,7 +59,7 @@ struct init_conf {
     } file_env[FILE_ENV_MAX];
     uint8_t exit_map[256];             /* the status to report XOR the real one, so that zeroes map nothing */
     signed char rewrite[SIGNAL_COUNT]; /* what to forward in place of a signal; 0: the same; REWRITE_DROP: nothing */
-    char *const *command;              /* NULL-terminated, in argv */
+    char *const *command;              /* NULL-terminated, in argv; empty with --pause */
 };
 
 /* Whether SIGNAL, as it arrives (before --rewrite), is a stop signal. */

@@ -344,8 +344,11 @@ bool options_parse(struct init_conf *conf, int argc, char *const argv[], char *c
     if (first < 0)
         return false;
     conf->command = argv + first;
-    if (conf->task == TASK_PAUSE)
+    if (conf->task == TASK_PAUSE) { /* no COMMAND to expand or to report, whatever stands there */
         conf->stop_signals = SIGNALS_END_PAUSE;
+        conf->command = argv + argc;
+        conf->expand = false;
+    }
     if (conf->task != TASK_RUN || *conf->command)
         return true;
     if (conf->persona->usage)

@@ -16,10 +16,15 @@
 /* Kubernetes reads 4096 bytes of a termination message: COMMAND's name is cut so that the line stays below that. */
 enum { NAME_MAX_SHOWN = 256, REPORT_SIZE = 2048 };
 
+/* STRING, or null where it is NULL. */
 static void put_string(struct text *out, const char *string)
 {
     static const char hex[] = "0123456789abcdef";
 
+    if (!string) {
+        text_string(out, "null");
+        return;
+    }
     text_char(out, '"');
     for (int i = 0; i < NAME_MAX_SHOWN && string[i]; i++) {
         unsigned char c = (unsigned char)string[i];

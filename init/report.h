@@ -7,7 +7,7 @@
 
 /* What is noted before COMMAND starts. */
 struct report {
-    const char *name;  /* of COMMAND, as it was given */
+    const char *name;  /* of COMMAND, as it was given; NULL with --pause */
     int64_t start;     /* monotonic, ns */
     int64_t oom_kills; /* -1: cannot be seen */
 };

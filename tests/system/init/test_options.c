@@ -737,6 +737,22 @@ static void pause_runs_nothing_until_it_is_stopped(void **state)
     end_pause(&options, "-P", SIGTERM);
 }
 
+/* An image may set PITH_EXPAND for all of its containers, and what COMMAND would be is not looked at. */
+static void pause_has_nothing_to_expand(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.set = (const char *[]){ "PITH_EXPAND=1", NULL };
+    for (const char *const *command = (const char *[]){ "--", "${NO_SUCH}", NULL }; *command; command++) {
+        subject_start(&s, &options, "-P", *command, NULL);
+        await_name(s.pid, "init");
+        await_state(s.pid, 'S');
+        kill(s.pid, SIGTERM);
+        assert_int_equal(subject_wait(&s), 0);
+        assert_string_equal(s.err.bytes, "");
+    }
+}
+
 static void pause_reaps(void **state)
 {
     struct subject_options options = as(state);
@@ -849,6 +865,7 @@ int main(void)
         BOTH(the_suffix_of_file_env_is_told),
         BOTH(variables_of_init_do_not_reach_command),
         BOTH(pause_runs_nothing_until_it_is_stopped),
+        BOTH(pause_has_nothing_to_expand),
         BOTH(pause_reaps),
         BOTH(install_copies_the_binary_even_over_a_running_one),
         BOTH(install_says_where_it_cannot),

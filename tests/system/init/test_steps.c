@@ -297,6 +297,37 @@ static void the_exit_report_tells_a_step_that_failed(void **state)
     }
 }
 
+/* With --pause there is none, whatever stands behind the options. */
+static void the_exit_report_of_a_pause_has_no_command(void **state)
+{
+    static char program[] = "import json, sys\nr = json.load(open(sys.argv[1]))\n"
+                            "print(r['command'], r['pid'], r['exit_code'], r['signal'], r['status'], r['reason'])\n";
+    struct subject_options options = as(state);
+    char *report = scratch_path("report"), *mark = scratch_path("mark");
+    const struct {
+        void (*before)(void *unused);
+        const char *option, *step, *command;
+        int status;
+        const char *says;
+    } rows[] = {
+        { NULL, "--remove", "/proc", NULL, 125, "None None 125 None 125 before-failed\n" },
+        { NULL, "--remove", "/proc", "echo", 125, "None None 125 None 125 before-failed\n" },
+        { raise_term, "--before", "echo no", NULL, 143, "None None 143 SIGTERM 143 stopped\n" },
+        { raise_term, "--remove", mark, NULL, 143, "None None 143 SIGTERM 143 stopped\n" },
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        options.before = rows[i].before;
+        unlink(report);
+        assert_int_equal(subject_run(&s, &options, "-P", "--exit-report", report, rows[i].option, rows[i].step,
+                                     rows[i].command, NULL),
+                         rows[i].status);
+        expect_out("");
+        assert_string_equal(run(NULL, (char *[]){ "/usr/bin/python3", "-c", program, report, NULL })->out,
+                            rows[i].says);
+    }
+}
+
 /* --- what is written wrong --------------------------------------------------------------------- */
 
 static void a_wrong_value_is_one_line_and_starts_nothing(void **state)
@@ -442,6 +473,7 @@ int main(void)
         BOTH(orphans_of_a_step_are_reaped_and_its_daemons_live_on),
         BOTH(grace_ends_what_a_failed_step_leaves),
         BOTH(the_exit_report_tells_a_step_that_failed),
+        BOTH(the_exit_report_of_a_pause_has_no_command),
         BOTH(a_wrong_value_is_one_line_and_starts_nothing),
         BOTH(more_steps_than_there_is_room_for_are_refused),
         BOTH(a_whole_argument_that_is_a_variable_becomes_its_words),
