@@ -120,6 +120,17 @@ static bool may_be_moved_into(const struct file_status *folder)
 }
 
 /*
+ * Whether ENTRY is a folder of root's alone that another user could have moved to where the walk is. What is moved is
+ * no mount. A folder of init's own user leads to nothing that this user may not change anyway, and init has to find
+ * good what it has made there itself; one that others can write to is made by anybody who can write to its parent.
+ */
+static bool may_have_been_moved(const struct walk *walk, const struct file_status *entry)
+{
+    return may_be_moved_into(&walk->folder) && entry->uid == 0 && !is_shared(entry) &&
+           entry->mount == walk->folder.mount;
+}
+
+/*
  * Whether FOLDER, which was made a moment ago, is the one that was made: its name may have been given to another since.
  * That one would have something in it. It is also told by its mode, as somebody else may have found ours and used it.
  */
@@ -197,9 +208,8 @@ static const char *step(struct walk *walk)
         return DIAG_ERRNO;
     if (S_ISLNK(entry.mode) && !(walk->how->keeps_link && last))
         return place->shared || !is_trusted(&entry) ? bad_link : follow(walk, fd);
-    if (!last) /* a folder is made by anybody who can write to its parent, so that it matters less whose that is */
-        return may_be_moved_into(&walk->folder) && !is_shared(&entry) && !walk->how->makes ? bad_folder
-                                                                                           : enter(walk, fd);
+    if (!last)
+        return !walk->how->makes && may_have_been_moved(walk, &entry) ? bad_folder : enter(walk, fd);
     close(fd);
     place->mode = entry.mode;
     place->name = walk->at;

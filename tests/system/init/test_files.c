@@ -755,6 +755,60 @@ static void a_folder_that_is_swapped_for_a_link_meanwhile_leads_nowhere(void **s
     assert_int_equal(count_entries(keep), 1);
 }
 
+/* A volume as kubelet mounts an emptyDir, 0777 and not sticky: what init has made in it, each start has to find good.
+ */
+static void a_user_goes_through_its_own_folder_in_a_volume_that_all_may_write_to(void **state)
+{
+    struct subject_options options = as(state);
+    const char *at = folder(0777, 0);
+    char *made = in(at, "made"), *from = in(at, "from"), *to = in(at, "made/to"), *pid = in(at, "made/pid");
+
+    write_file(from, "text", 0644, 0);
+    options.before = become_user;
+    for (int start = 0; start < 2; start++) {
+        assert_int_equal(
+            subject_run(&s, &options, "--remove", pid, "--mkdir", made, "--render", pair(from, to), "true", NULL), 0);
+        assert_string_equal(s.err.bytes, "");
+        assert_string_equal(contents(to), "text");
+        assert_absent(pid);
+        write_file(pid, "1", 0644, USER);
+    }
+}
+
+/* Who can rename in the volume can put root's folder beside it under the name, and neither a mount nor its own rights.
+ */
+static void roots_folder_in_a_volume_that_all_may_write_to_leads_nowhere_unless_it_is_a_mount(void **state)
+{
+    static const struct {
+        const char *user; /* NULL: none */
+        bool unprivileged;
+    } rows[] = { { "65532", false }, { NULL, false }, { NULL, true } };
+    struct subject_options options = as(state);
+    const char *at = folder(0777, 0);
+    char *way = in(at, "way"), *file = in(at, "way/file"), *from = in(at, "from"), *to = in(at, "way/to");
+
+    assert_int_equal(mkdir(way, 0755), 0);
+    write_file(file, "kept", 0600, 0);
+    write_file(from, "attack", 0644, 0);
+    const char *tries[][2] = { { "--remove", file }, { "--chown", file }, { "--render", pair(from, file) } };
+    for (size_t i = 0; i < COUNT(rows) * COUNT(tries); i++) {
+        const char *user = rows[i / COUNT(tries)].user, **try = tries[i % COUNT(tries)];
+        options.before = rows[i / COUNT(tries)].unprivileged ? become_user : NULL;
+        assert_int_equal(
+            subject_run(&s, &options, user ? "-u" : "-v", user ? user : "-v", try[0], try[1], "echo", "no", NULL), 125);
+        assert_has(s.err.bytes, "leads through a folder that another user could have put there\n");
+        assert_string_equal(contents(file), "kept");
+        assert_owner(file, 0, 0);
+    }
+    options.before = NULL;
+    assert_int_equal(mount(way, way, NULL, MS_BIND, NULL), 0);
+    int status = subject_run(&s, &options, "-u", "65532", "--remove", file, "--render", pair(from, to), "true", NULL);
+    umount(way);
+    assert_int_equal(status, 0);
+    assert_absent(file);
+    assert_owner(to, USER, USER);
+}
+
 /* A user who may write to a folder may also rename there what is root's alone, and what is made of it is the user's. */
 static void a_private_file_under_the_name_of_a_template_is_not_told(void **state)
 {
@@ -1081,6 +1135,8 @@ int main(void)
         BOTH(a_reader_sees_the_old_file_or_the_new_one),
         BOTH(a_hostile_user_leads_no_step_elsewhere),
         BOTH(a_folder_that_is_swapped_for_a_link_meanwhile_leads_nowhere),
+        BOTH(a_user_goes_through_its_own_folder_in_a_volume_that_all_may_write_to),
+        BOTH(roots_folder_in_a_volume_that_all_may_write_to_leads_nowhere_unless_it_is_a_mount),
         BOTH(a_private_file_under_the_name_of_a_template_is_not_told),
         BOTH(a_hostile_user_has_no_secret_read_from_elsewhere),
         BOTH(a_template_that_is_an_open_descriptor_is_read_as_it_is),
