@@ -41,6 +41,21 @@ static bool is_shared(const struct file_status *status)
     return !is_trusted(status) || (status->mode & OTHERS_WRITE);
 }
 
+/*
+ * Whether READER's COMMAND has the right to what has STATUS that the bit OTHERS gives to others, as the kernel has it:
+ * its owner's own bits do not matter, as it can change them. Without --user init has opened it with the same rights.
+ */
+static bool may(const struct init_conf *reader, const struct file_status *status, mode_t others)
+{
+    bool in_group = status->gid == reader->gid;
+
+    if (!reader->has_user || reader->uid == 0 || reader->uid == status->uid)
+        return true;
+    for (size_t i = 0; i < reader->group_count; i++)
+        in_group |= status->gid == reader->groups[i];
+    return status->mode & (in_group ? others << 3 : others);
+}
+
 /* Whether FOLDER is mounted read-only: its mode means nothing then, and Kubernetes mounts a ConfigMap with 0777. */
 static bool is_read_only(int folder)
 {
@@ -120,14 +135,17 @@ static bool may_be_moved_into(const struct file_status *folder)
 }
 
 /*
- * Whether ENTRY is a folder of root's alone that another user could have moved to where the walk is. What is moved is
- * no mount. A folder of init's own user leads to nothing that this user may not change anyway, and init has to find
- * good what it has made there itself; one that others can write to is made by anybody who can write to its parent.
+ * Whether ENTRY is a folder of root's alone, or one that the reader could not enter, that another user could have moved
+ * to where the walk is. What is moved is no mount. A folder of init's own user leads to nothing that this user may not
+ * change anyway, and init has to find good what it has made there itself; one that others can write to is made by
+ * anybody who can write to its parent.
  */
 static bool may_have_been_moved(const struct walk *walk, const struct file_status *entry)
 {
-    return may_be_moved_into(&walk->folder) && entry->uid == 0 && !is_shared(entry) &&
-           entry->mount == walk->folder.mount;
+    const struct init_conf *reader = walk->how->reader;
+
+    return may_be_moved_into(&walk->folder) && entry->mount == walk->folder.mount &&
+           ((entry->uid == 0 && !is_shared(entry)) || (reader && !may(reader, entry, S_IXOTH)));
 }
 
 /*
@@ -247,7 +265,7 @@ COLD void place_close(const struct place *place)
 }
 
 /* NULL, or why the file that FD is must not be read for READER, as another user may have put it where it is. */
-static const char *refuse_to_read(int fd, uid_t reader)
+static const char *refuse_to_read(int fd, const struct init_conf *reader)
 {
     struct file_status status;
 
@@ -257,10 +275,10 @@ static const char *refuse_to_read(int fd, uid_t reader)
         return NULL;
     if (status.links != 1)
         return bad_name;
-    return is_trusted(&status) && status.uid != reader && !(status.mode & (S_IRGRP | S_IROTH)) ? bad_secret : NULL;
+    return may(reader, &status, S_IROTH) ? NULL : bad_secret;
 }
 
-static int open_to_read(const struct place *place, uid_t reader, const char **why)
+static int open_to_read(const struct place *place, const struct init_conf *reader, const char **why)
 {
     *why = DIAG_ERRNO;
     if (place->descriptor >= 0)
@@ -275,12 +293,12 @@ static int open_to_read(const struct place *place, uid_t reader, const char **wh
     return -1;
 }
 
-COLD int place_read(const char *path, uid_t reader, const char **why)
+COLD int place_read(const char *path, const struct init_conf *reader, const char **why)
 {
     struct place place;
     int fd = -1;
 
-    *why = place_find(&place, path, &place_plain);
+    *why = place_find(&place, path, &(struct place_how){ .reader = reader });
     if (!*why)
         fd = open_to_read(&place, reader, why);
     place_close(&place);

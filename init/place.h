@@ -2,6 +2,8 @@
 #ifndef INIT_PLACE_H
 #define INIT_PLACE_H
 
+#include "init/conf.h"
+
 #include <limits.h>
 #include <stdbool.h>
 #include <sys/types.h>
@@ -23,6 +25,7 @@ struct place_how {
     mode_t mode;     /* of the last one; the others have 0755 */
     uid_t uid;       /* whose they are */
     gid_t gid;
+    const struct init_conf *reader; /* whose COMMAND is told what is there, so that it has to be able to get there */
 };
 
 extern const struct place_how place_plain; /* all zero */
@@ -38,11 +41,11 @@ void place_close(const struct place *place);
 
 /*
  * Finds PATH and opens the file there for reading, without waiting for the writer of a FIFO. What it holds is for
- * READER. In a shared folder a file is refused that has further names or that root or init's own user keeps to itself,
+ * COMMAND of READER. In a shared folder a file is refused that has further names or that COMMAND's user could not read,
  * as another user may have put it there (link(2), rename(2)). The descriptor, which the caller closes, or -1 with the
  * reason in *WHY.
  */
-int place_read(const char *path, uid_t reader, const char **why);
+int place_read(const char *path, const struct init_conf *reader, const char **why);
 
 /*
  * Opens what is at PLACE for writing. It does not wait for the reader of a FIFO. A regular file is emptied; where there

@@ -122,7 +122,7 @@ static char *file_entry(const struct init_conf *conf, const char *name, size_t l
         out.size = STRING_MAX;
     text_format(&out, "%.*s=", (int)length, name);
     /* which is to be told to COMMAND: not one that its user has led init to */
-    int file = place_read(path, conf->has_user ? conf->uid : geteuid(), &why);
+    int file = place_read(path, conf, &why);
     if (file < 0 || !arena_read(file, &out)) {
         diagf("%.*s_FILE: '%s': %s", (int)length, name, path, why);
         return NULL; /* init ends, so the file need not be closed */

@@ -77,7 +77,7 @@ static bool do_step(const struct step *step, const struct owner *owner, char *co
 COLD bool steps_files(const struct init_conf *conf, char *const environment[])
 {
     struct arena arena = { 0 };
-    const struct owner owner = { conf->has_user ? conf->uid : geteuid(), conf->has_user ? conf->gid : getegid(),
+    const struct owner owner = { conf->has_user ? conf->uid : geteuid(), conf->has_user ? conf->gid : getegid(), conf,
                                  conf_stops(conf) };
 
     if (!arena_open(&arena)) {

@@ -11,6 +11,7 @@
 struct owner {
     uid_t uid;
     gid_t gid;
+    const struct init_conf *conf;
     uint64_t stops; /* a set of signals. Where one is pending, COMMAND will not be started (conf_stops) */
 };
 

@@ -38,7 +38,7 @@ static bool render_failed(const struct rendering *rendering, const char *path, c
 static int open_from(const struct rendering *rendering, const char *path)
 {
     const char *why;
-    int fd = place_read(path, rendering->owner->uid, &why);
+    int fd = place_read(path, rendering->owner->conf, &why);
 
     if (fd < 0)
         render_failed(rendering, path, why);

@@ -14,7 +14,7 @@
 
 /* Three in a hundred above what was reached, where noise cannot move it. */
 enum {
-    BYTES = 50000, /* README: 50 KB */
+    BYTES = 51000, /* README: 51 KB */
     CALLS = 15,
     INSTRUCTIONS = 1500,
     SIGNAL_INSTRUCTIONS = 131,

@@ -826,6 +826,69 @@ static void a_private_file_under_the_name_of_a_template_is_not_told(void **state
     assert_string_equal(contents(in(at, "out")), "secret");
 }
 
+static void chown_to(const char *path, uid_t uid, gid_t gid)
+{
+    assert_int_equal(chown(path, uid, gid), 0);
+}
+
+/* Where others can write, anybody's file can be under a name. What COMMAND's user could not read it is not told. */
+static void what_commands_user_cannot_read_is_not_told_from_a_volume_that_all_may_write_to(void **state)
+{
+    static const struct {
+        const char *user, *name;
+        bool told;
+    } rows[] = {
+        { "65532", "others", false },
+        { "65532", "group", false },
+        { "65532:4", "group", true },
+        { "65532:1,4", "group", true },
+        { "65532:1,5", "group", false },
+        { "65532:4", "not-group", false },
+        { "65532", "not-group", true },
+        { "65532", "own", true },
+        { "65532", "closed/file", false },
+        { "65532", "open/file", true },
+        { "65532:4", "for-group/file", true },
+        { "65532", "for-group/file", false },
+        { "0", "others", true },
+        { "0", "closed/file", true },
+        { "1234", "closed/file", true },
+    };
+    struct subject_options options = as(state);
+    const char *at = folder(0777, 0);
+    char *to = scratch_path("told"), variable[400];
+
+    write_file(in(at, "own"), "told", 0600, USER);
+    write_file(in(at, "others"), "told", 0600, OTHER);
+    write_file(in(at, "group"), "told", 0640, 0);
+    write_file(in(at, "not-group"), "told", 0604, 0);
+    chown_to(in(at, "group"), 0, 4);
+    chown_to(in(at, "not-group"), 0, 4);
+    assert_true(mkdir(in(at, "closed"), 0700) == 0 && mkdir(in(at, "open"), 0711) == 0 &&
+                mkdir(in(at, "for-group"), 0710) == 0);
+    write_file(in(at, "closed/file"), "told", 0644, OTHER);
+    write_file(in(at, "open/file"), "told", 0644, OTHER);
+    write_file(in(at, "for-group/file"), "told", 0644, OTHER);
+    chown_to(in(at, "closed"), OTHER, OTHER);
+    chown_to(in(at, "open"), OTHER, OTHER);
+    chown_to(in(at, "for-group"), OTHER, 4);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char *from = in(at, rows[i].name);
+        options.set = SET(variable);
+        snprintf(variable, sizeof variable, "KEY_FILE=%s", from);
+        subject_run(&s, &options, "-u", rows[i].user, "--file-env", "KEY", "sh", "-c", "echo $KEY", NULL);
+        assert_string_equal(s.out.bytes, rows[i].told ? "told\n" : "");
+        options.set = NULL;
+        assert_int_equal(subject_run(&s, &options, "-u", rows[i].user, "--render", pair(from, to), "true", NULL),
+                         rows[i].told ? 0 : 125);
+        if (!rows[i].told)
+            assert_has(s.err.bytes, " that another user could have put there\n");
+        assert_int_equal(unlink(to), rows[i].told ? 0 : -1);
+    }
+    assert_int_equal(subject_run(&s, &options, "--render", pair(in(at, "others"), to), "true", NULL), 0);
+    unlink(to);
+}
+
 /* --file-env tells COMMAND what a file holds: in a volume of COMMAND's user that must be no file of somebody else. */
 static void a_hostile_user_has_no_secret_read_from_elsewhere(void **state)
 {
@@ -1138,6 +1201,7 @@ int main(void)
         BOTH(a_user_goes_through_its_own_folder_in_a_volume_that_all_may_write_to),
         BOTH(roots_folder_in_a_volume_that_all_may_write_to_leads_nowhere_unless_it_is_a_mount),
         BOTH(a_private_file_under_the_name_of_a_template_is_not_told),
+        BOTH(what_commands_user_cannot_read_is_not_told_from_a_volume_that_all_may_write_to),
         BOTH(a_hostile_user_has_no_secret_read_from_elsewhere),
         BOTH(a_template_that_is_an_open_descriptor_is_read_as_it_is),
         BOTH(a_folder_that_cannot_be_handed_over_is_not_left),
