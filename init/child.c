@@ -74,10 +74,10 @@ static HOT int child_main(void *argument)
         start->exec_error = errno;
         _exit(start->conf->persona->usage_status);
     }
-    if (start->conf->has_user && !user_become(start->conf, start->spec->terminal)) {
+    const char *hint = start->conf->has_user ? user_become(start->conf, start->spec->terminal) : NULL;
+    if (hint) {
         start->exec_error = errno;
-        diagf("--user: '%s': %s%s", start->conf->user, DIAG_ERRNO,
-              start->exec_error == EPERM ? " (init has to run as root)" : "");
+        diagf("--user: '%s': %s%s", start->conf->user, DIAG_ERRNO, hint);
         _exit(start->conf->persona->usage_status);
     }
     signals_restore(start->saved);

@@ -164,26 +164,48 @@ static void hand_over_descriptors(uid_t uid)
             syscall(CALL_FCHOWN, fd, uid, -1);
 }
 
-/* Whether there are supplementary groups. OWN alone does not count: engines list a process' own group there again. */
-static bool has_other_groups(gid_t own)
+/* Whether each of the COUNT groups at SOME is OWN or one of the OTHERS at ALL. */
+static bool within(const gid_t *some, size_t count, const gid_t *all, size_t others, gid_t own)
 {
-    gid_t group;
-    int count = getgroups(1, &group);
+    for (size_t n = 0; n < count; n++) {
+        size_t i = 0;
+        while (i < others && all[i] != some[n])
+            i++;
+        if (i == others && some[n] != own)
+            return false;
+    }
+    return true;
+}
+
+/* Whether the groups are those of CONF already. Its gid may be among them: engines list it there again. */
+static bool has_groups(const struct init_conf *conf)
+{
+    gid_t has[2 * GROUPS_MAX];
+    int count = getgroups(2 * GROUPS_MAX, has);
 
     errno = EPERM; /* as setgroups(2) has said */
-    return count != 0 && (count != 1 || group != own);
+    return count >= 0 && within(has, (size_t)count, conf->groups, conf->group_count, conf->gid) &&
+           within(conf->groups, conf->group_count, has, (size_t)count, conf->gid);
+}
+
+/* What is to be said behind errno, which is kept. */
+static const char *hint(bool has_ids)
+{
+    if (errno != EPERM)
+        return "";
+    return has_ids ? " (init has other groups: list those, or leave --user out)" : " (init has to run as root)";
 }
 
 /* By system calls: libc's functions would change the ids of all threads of the process, and the memory is init's. */
-COLD bool user_become(const struct init_conf *conf, bool hand_over)
+COLD const char *user_become(const struct init_conf *conf, bool hand_over)
 {
     if (hand_over)
         hand_over_descriptors(conf->uid);
-    if (syscall(CALL_SETGROUPS, conf->group_count, conf->groups) != 0 &&
-        (errno != EPERM || conf->group_count || has_other_groups(conf->gid)))
-        return false;
-    return syscall(CALL_SETRESGID, conf->gid, conf->gid, conf->gid) == 0 &&
-           syscall(CALL_SETRESUID, conf->uid, conf->uid, conf->uid) == 0 &&
-           syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           capabilities_keep(conf->uid == 0 ? ~UINT64_C(0) : 0);
+    if (syscall(CALL_SETGROUPS, conf->group_count, conf->groups) != 0 && (errno != EPERM || !has_groups(conf)))
+        return hint(geteuid() == conf->uid && getegid() == conf->gid);
+    bool became = syscall(CALL_SETRESGID, conf->gid, conf->gid, conf->gid) == 0 &&
+                  syscall(CALL_SETRESUID, conf->uid, conf->uid, conf->uid) == 0 &&
+                  syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+                  capabilities_keep(conf->uid == 0 ? ~UINT64_C(0) : 0);
+    return became ? NULL : hint(false);
 }

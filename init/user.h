@@ -20,9 +20,9 @@ const char *user_find(struct init_conf *conf, struct arena *arena);
 /*
  * Takes on conf->uid, conf->gid and conf->groups, gives up all capabilities (credentials(7),
  * capabilities(7); root keeps them) and sets no_new_privs. For a child that shares init's memory. With HAND_OVER,
- * descriptors 0 to 2 that are pipes, sockets or terminals are given to that user first. False with errno: the child
- * must not execute COMMAND then.
+ * descriptors 0 to 2 that are pipes, sockets or terminals are given to that user first. NULL, or with errno what to say
+ * behind its text, which may be "": the child must not execute COMMAND then.
  */
-bool user_become(const struct init_conf *conf, bool hand_over);
+const char *user_become(const struct init_conf *conf, bool hand_over);
 
 #endif

@@ -68,27 +68,60 @@ static void a_user_that_may_not_be_is_125(void **state)
     assert_string_equal(s.err.bytes, "init: --user: '0': Operation not permitted (init has to run as root)\n");
 }
 
-/* What engines make of an image's user: no privilege, and the group of its own once more as a supplementary one. */
+/* What engines make of an image's user: no privilege, and the groups at ARGUMENT, of which 0 is none. */
 static void become_65532(void *argument)
 {
-    const gid_t *groups = argument; /* of which 0 is none */
+    const gid_t *groups = argument;
+    size_t count = 0;
 
-    if (setgroups(groups[1] ? 2 : 1, groups) != 0 || setgid(65532) != 0 || setuid(65532) != 0)
+    while (groups[count])
+        count++;
+    if (setgroups(count, groups) != 0 || setgid(65532) != 0 || setuid(65532) != 0)
         _exit(98);
 }
 
+/* Engines list the own group among the supplementary ones once more, or do not. */
 static void the_user_that_init_is_already_may_be(void **state)
 {
+    static const char root[] = "init has to run as root",
+                      others[] = "init has other groups: list those, or leave --user out";
     struct subject_options options = as(state);
-    gid_t groups[] = { 65532, 0 };
+    struct {
+        gid_t groups[4];
+        const char *user, *refused, *shown;
+    } rows[] = {
+        { { 0 }, "65532", NULL, "groups." },
+        { { 65532 }, "65532", NULL, "groups 65532." },
+        { { 7 }, "65532", others, NULL },
+        { { 7, 8 }, "65532", others, NULL },
+        { { 65532, 8 }, "65532:65532", others, NULL },
+        { { 7 }, "65532:65532,7", NULL, "groups 7." },
+        { { 7, 8, 65532 }, "65532:65532,8,7", NULL, "groups 7 8 65532." },
+        { { 7 }, "65532:65532,7,65532", NULL, "groups 7." },
+        { { 7 }, "65532:65532,7,8", others, NULL },
+        { { 65532 }, "65532:65532,7", others, NULL },
+        { { 7, 8 }, "65532:65532,7", others, NULL },
+        { { 7 }, "65532:7", root, NULL },
+        { { 7 }, "65532:65533,7", root, NULL },
+        { { 65532 }, "65533:65532", root, NULL },
+    };
+    char says[160];
 
     options.before = become_65532;
-    options.argument = groups;
-    assert_int_equal(subject_run(&s, &options, "-u", "65532", subject_child("show"), NULL), 0);
-    expect_out("uid 65532 65532 65532\ngid 65532 65532 65532\ngroups 65532.\nno_new_privs 1\n");
-    for (groups[0] = 7; groups[1] <= 8; groups[1] += 8) {
-        assert_int_equal(subject_run(&s, &options, "-u", "65532", subject_child("show"), NULL), 125);
-        assert_string_equal(s.err.bytes, "init: --user: '65532': Operation not permitted (init has to run as root)\n");
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        options.argument = rows[i].groups;
+        int status = subject_run(&s, &options, "-u", rows[i].user, subject_child("show"), NULL);
+        *says = '\0';
+        if (rows[i].refused)
+            snprintf(says, sizeof says, "init: --user: '%s': Operation not permitted (%s)\n", rows[i].user,
+                     rows[i].refused);
+        assert_string_equal(s.err.bytes, says);
+        assert_int_equal(status, rows[i].refused ? 125 : 0);
+        if (rows[i].shown) {
+            snprintf(says, sizeof says, "uid 65532 65532 65532\ngid 65532 65532 65532\n%s\nno_new_privs 1\n",
+                     rows[i].shown);
+            expect_out(says);
+        }
     }
 }
 
