@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-enum { TIMES_MAX = 40000, PATTERN_SIZE = 65536 * 16 };
+enum { TIMES_MAX = 40000, PIECE_MAX = 48, PATTERN_SIZE = TIMES_MAX * PIECE_MAX }; /* of all rows and frames */
 
 /* Rows of a piece: one after the other, as alternatives, and those that may follow each other. */
 static const char *const frames[][3] = { { "", "", "" }, { "", "|", "" }, { "(", "", ")*" }, { "(", "|", ")+" } };
