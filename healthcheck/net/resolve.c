@@ -65,7 +65,7 @@ static COLD unsigned zone_index(struct span zone)
  * Sets the scope of ADDRESS, where it is link-local, to the interface that ZONE says (RFC 4007, 11). connect(2) pays no
  * heed to that of other addresses, so the gate may not ask with it. NULL, or why ADDRESS cannot be connected to.
  */
-static const char *set_scope(struct address *address, struct span zone)
+static HOT const char *set_scope(struct address *address, struct span zone)
 {
     unsigned index = zone.at ? zone_index(zone) : 0;
 

@@ -169,7 +169,7 @@ HOT bool address_is_loopback(const struct address *address)
     return memcmp(address->bytes, address_loopback6.bytes, 16) == 0;
 }
 
-bool address_is_link_local(const struct address *address)
+HOT bool address_is_link_local(const struct address *address)
 {
     return address->family == AF_INET6 && address->bytes[0] == 0xfe && (address->bytes[1] & 0xc0) == 0x80;
 }

@@ -6,35 +6,47 @@
 static const char begin_line[] = "-----BEGIN CERTIFICATE-----";
 static const char end_line[] = "-----END CERTIFICATE-----";
 
-/* Moves *REST to where WORD begins. Where it is not there: false, and to where it may begin, were there more text. */
-static bool skip_to(struct span *rest, const char *word, size_t length)
+/* Whether AT, which is in TEXT, begins a line: TEXT does, but for a byte order mark. */
+static bool begins_line(struct span text, const char *at)
 {
-    while (rest->length >= length) {
-        const char *dash = memchr(rest->at, '-', rest->length - length + 1);
-        const char *next = dash ? dash : rest->at + rest->length - length + 1;
-        span_drop(rest, (size_t)(next - rest->at));
-        if (dash && memcmp(dash, word, length) == 0)
-            return true;
-        if (!dash)
-            break;
-        span_drop(rest, 1);
-    }
-    return false;
+    size_t before = (size_t)(at - text.at);
+
+    return before == 0 || at[-1] == '\n' || (before == 3 && memcmp(text.at, "\xef\xbb\xbf", before) == 0);
+}
+
+/* Whether a line that begins at AT, which is in TEXT, is WORD, and blanks at most behind it. */
+static bool is_line(struct span text, const char *at, const char *word, size_t length)
+{
+    const char *end = text.at + text.length;
+
+    if ((size_t)(end - at) < length || memcmp(at, word, length) != 0 || !begins_line(text, at))
+        return false;
+    for (at += length; at < end && *at != '\n'; at++)
+        if (!is_space(*at))
+            return false;
+    return true;
 }
 
 bool pem_next(struct span *rest, struct span *base64)
 {
-    if (!skip_to(rest, begin_line, sizeof begin_line - 1))
-        return false;
-    struct span body = *rest;
-    span_drop(&body, sizeof begin_line - 1);
-    base64->at = body.at;
-    if (!skip_to(&body, end_line, sizeof end_line - 1))
-        return false;
-    base64->length = (size_t)(body.at - base64->at);
-    span_drop(&body, sizeof end_line - 1);
-    *rest = body;
-    return true;
+    const struct span text = *rest;
+    const char *end = text.at + text.length, *begin = NULL;
+
+    for (const char *at = text.at; (at = memchr(at, '-', (size_t)(end - at))); at++)
+        if (is_line(text, at, begin_line, sizeof begin_line - 1)) {
+            begin = at;
+        } else if (begin && is_line(text, at, end_line, sizeof end_line - 1)) {
+            base64->at = begin + sizeof begin_line - 1;
+            base64->length = (size_t)(at - base64->at);
+            span_drop(rest, (size_t)(at - text.at) + sizeof end_line - 1);
+            return true;
+        }
+    if (!begin) {
+        const char *newline = memrchr(text.at, '\n', text.length);
+        begin = newline ? newline + 1 : text.at;
+    }
+    span_drop(rest, (size_t)(begin - text.at));
+    return false;
 }
 
 enum { OTHER = 64, FIRST_DIGIT = '+', LAST_DIGIT = 'z' };
@@ -57,7 +69,7 @@ static unsigned digit_value(unsigned char c)
 
 size_t pem_decode(struct span base64, uint8_t *bytes, size_t size)
 {
-    size_t length = 0;
+    size_t length = 0, digits = 0, padding = 0;
     uint32_t bits = 0;
     unsigned count = 0;
 
@@ -65,8 +77,13 @@ size_t pem_decode(struct span base64, uint8_t *bytes, size_t size)
         unsigned value = digit_value((unsigned char)base64.at[i]);
         if (value == OTHER && is_space(base64.at[i]))
             continue;
-        if (value == OTHER)
-            break;
+        if (value == OTHER && base64.at[i] == '=') {
+            padding++;
+            continue;
+        }
+        if (value == OTHER || padding > 0)
+            return 0;
+        digits++;
         bits = bits << 6 | value;
         count += 6;
         if (count >= 8) {
@@ -74,7 +91,7 @@ size_t pem_decode(struct span base64, uint8_t *bytes, size_t size)
             bytes[length++] = (uint8_t)(bits >> count);
         }
     }
-    return length;
+    return length == size || ((digits + padding) % 4 == 0 && padding <= 2) ? length : 0;
 }
 
 /* Moves *REST to the contents of the SEQUENCE that it begins with, of which the end may be cut off. */

@@ -10,14 +10,16 @@
 #include <stdint.h>
 
 /*
- * Takes the next certificate out of *REST: *BASE64 is what stands between its BEGIN and END lines, and *REST begins
- * behind them. False where no whole one is left: *REST begins then where one may begin whose end is still to be read.
+ * Takes the next certificate out of *REST, which begins a line: *BASE64 is what stands between its BEGIN and END lines,
+ * and *REST begins behind them. These are lines of their own, as for OpenSSL, so that one behind a # does not count.
+ * What is begun and not ended is passed over. False where no whole one is left: *REST begins then at the line where one
+ * may begin whose end is still to be read.
  */
 bool pem_next(struct span *rest, struct span *base64);
 
 /*
- * Decodes BASE64 (RFC 4648) to BYTES, at most SIZE, and returns how many there are. White space is skipped; any other
- * character ends it, padding too. BYTES may be where BASE64 is.
+ * Decodes BASE64 (RFC 4648, 4) to BYTES, at most SIZE, and returns how many there are. White space is skipped. 0 where
+ * any other character is in what was looked at, or its padding is not as it has to be. BYTES may be where BASE64 is.
  */
 size_t pem_decode(struct span base64, uint8_t *bytes, size_t size);
 

@@ -58,7 +58,7 @@ static bool may_be(struct trust *trust, struct span base64, struct der name)
     return pem_subject(certificate, &subject) && pem_names_alike(subject, name);
 }
 
-/* Visits up to about LIMIT bytes of the open file, a window at a time, and returns how many were read. */
+/* Visits up to LIMIT bytes of the open file, a window at a time, and returns how many were read. */
 static off_t visit_file(struct trust *trust, off_t limit, const struct der *subject, trust_visitor *visit,
                         void *context)
 {
@@ -67,8 +67,10 @@ static off_t visit_file(struct trust *trust, off_t limit, const struct der *subj
     ssize_t n = 0;
 
     while (offset < limit) {
+        size_t room = TRUST_WINDOW_SIZE - rest.length;
         memmove(trust->window, rest.at, rest.length);
-        n = pread(trust->fd, trust->window + rest.length, TRUST_WINDOW_SIZE - rest.length, offset);
+        n = pread(trust->fd, trust->window + rest.length,
+                  limit - offset < (off_t)room ? (size_t)(limit - offset) : room, offset);
         if (n <= 0)
             break;
         offset += n;
@@ -77,8 +79,10 @@ static off_t visit_file(struct trust *trust, off_t limit, const struct der *subj
             if ((!subject || may_be(trust, base64, *subject)) &&
                 !visit(context, decode(trust, base64, sizeof trust->der)))
                 return offset;
-        if (rest.length == TRUST_WINDOW_SIZE) /* one that is longer than the window is passed over */
-            rest.length = 0;
+        /* One that is longer than the window is passed over, but for the byte that says whether a line begins behind
+         * it. */
+        if (rest.length == TRUST_WINDOW_SIZE)
+            span_drop(&rest, TRUST_WINDOW_SIZE - 1);
     }
     if (n < 0)
         trust->error = errno;

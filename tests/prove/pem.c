@@ -1,6 +1,8 @@
 /*
  * The reader of PEM: where a certificate begins and ends, its base64, and its subject.
  */
+#define _GNU_SOURCE /* for memrchr */
+
 #include "healthcheck/tls/der.h"
 
 int contract_der_take_any(struct der *rest, struct der *contents);
@@ -14,40 +16,47 @@ int contract_der_take_any(struct der *rest, struct der *contents);
 #include "prove/libc.h"
 #include "prove/prove.h"
 
-enum { TEXT = 4, WORD = 2, BASE64 = 4, ROOM = 3, DER = 15 };
+enum { TEXT = 5, WORD = 2, BASE64 = 4, ROOM = 3, DER = 15 };
 
-static void find_any(size_t length)
+static void line_any(size_t length)
 {
     char room[TEXT], word[WORD];
-    struct span all = { room + TEXT - length, length }, rest = all;
-    size_t at;
+    struct span text = { room + TEXT - length, length };
+    size_t at = nondet_size(), any = nondet_size();
 
-    assume(word[0] == '-');
-    bool found = skip_to(&rest, word, WORD);
-    prove(rest.at >= all.at && rest.at + rest.length == room + TEXT, "it goes forward, within");
-    prove(implies(found, rest.length >= WORD && memcmp(rest.at, word, WORD) == 0), "the line is there");
-    prove(implies(!found, rest.length == (all.length < WORD ? all.length : WORD - 1)), "the beginning of one stays");
-    if (at <= TEXT && at + WORD <= length && all.at + at < rest.at)
-        prove(memcmp(all.at + at, word, WORD) != 0, "and nowhere before");
+    assume(at < length);
+    bool line = is_line(text, text.at + at, word, WORD);
+    bool there = at + WORD <= length && memcmp(text.at + at, word, WORD) == 0;
+    bool begins = at == 0 || text.at[at - 1] == '\n' || (at == 3 && memcmp(text.at, "\xef\xbb\xbf", 3) == 0);
+    size_t end = at + WORD;
+    bool blank = true;
+    for (; end < length && text.at[end] != '\n'; end++)
+        blank = blank && is_space(text.at[end]);
+    prove(line == (there && begins && blank), "it is the word, at the beginning of a line, and blanks behind it");
+    struct span rest = text, base64;
+    bool found = pem_next(&rest, &base64);
+    prove(!found, "so short a text has no certificate");
+    prove(rest.at >= text.at && rest.at + rest.length == room + TEXT, "the rest is the end of the text");
+    prove(rest.at == text.at || rest.at[-1] == '\n', "and begins a line,");
+    if (any < rest.length)
+        prove(rest.at[any] != '\n', "which is the last one");
 }
 
 /*
- * PROVES   A line is found where it first stands. Where it does not, no more of the text is dropped than it cannot
- *          begin in.
- * FOR      texts of up to 4 bytes, and any line of 2 that begins with a hyphen
- * BREAKS   healthcheck/tls/pem.c: if (dash && memcmp(dash, word, length) == 0) => if (dash && memcmp(dash, word,
- *          length - 1) == 0)
- * BREAKS   healthcheck/tls/pem.c: const char *next = dash ? dash : rest->at + rest->length - length + 1; => const
- *          char *next = dash ? dash : rest->at + rest->length;
- * BREAKS   healthcheck/tls/pem.c: memchr(rest->at, '-', rest->length - length + 1); => memchr(rest->at, '-',
- *          rest->length);
+ * PROVES   A line is what it has to be at its beginning, and has nothing but blanks behind that. What is left of a text
+ *          without one is its last line.
+ * FOR      texts of 1 to 5 bytes, and any line of 2
+ * BREAKS   healthcheck/tls/pem.c: before == 0 || => before <= 1 ||
+ * BREAKS   healthcheck/tls/pem.c: if (!is_space(*at)) => if (false)
+ * BREAKS   healthcheck/tls/pem.c: (size_t)(end - at) < length || => (size_t)(end - at) < length - 1 ||
+ * BREAKS   healthcheck/tls/pem.c: newline ? newline + 1 : text.at; => newline ? newline : text.at;
  * WITH     --unwind 7
  * SLOW
  */
 void proof_line(void)
 {
-    for (size_t length = 0; length <= TEXT; length++)
-        find_any(length);
+    for (size_t length = 1; length <= TEXT; length++)
+        line_any(length);
 }
 
 /* RFC 4648, 4. */
@@ -83,8 +92,10 @@ static void decode_any(size_t size)
     size_t length = pem_decode(base64, bytes + ROOM - size, size);
     const uint8_t *at = bytes + ROOM - size;
     prove(length <= size, "it has room");
-    if (digits[0] == OTHER && !is_space(text[0]))
-        prove(length == 0, "it ends where a byte is no digit");
+    if (digits[0] == OTHER && !is_space(text[0]) && size > 0)
+        prove(length == 0, "what begins with neither digit nor blank is nothing");
+    if (size == ROOM && digits[0] != OTHER && digits[1] != OTHER && digits[2] != OTHER && digits[3] == OTHER)
+        prove(length == (text[3] == '=' ? 2 : 0), "three digits are two bytes, with padding");
     if (digits[0] == OTHER || digits[1] == OTHER || digits[2] == OTHER || digits[3] == OTHER)
         return;
     prove(length == size, "four digits are three bytes");
@@ -94,10 +105,12 @@ static void decode_any(size_t size)
 }
 
 /*
- * PROVES   Four digits of base64 are the three bytes of their bits, as far as these have room.
+ * PROVES   Four digits of base64 are the three bytes of their bits, as far as these have room; three with padding are
+ *          two bytes.
  * FOR      texts of 4 bytes, and room for up to 3
  * BREAKS   healthcheck/tls/pem.c: i < base64.length && length < size; => i < base64.length;
- * BREAKS   healthcheck/tls/pem.c: if (value == OTHER) break; =>
+ * BREAKS   healthcheck/tls/pem.c: if (value == OTHER || padding > 0) return 0; =>
+ * BREAKS   healthcheck/tls/pem.c: (digits + padding) % 4 == 0 => digits % 4 != 1
  * WITH     --no-conversion-check --unwind 6
  */
 void proof_base64(void)

@@ -14,26 +14,81 @@ static void expect_span(struct span span, const char *wanted)
 
 static void certificates_are_taken_one_by_one(void **state)
 {
-    static const char text[] =
-        "# a comment - with ----- dashes\n" BEGIN "\nAAAA\n" END "\n-----BEGIN TRUSTED CERTIFICATE-----\n"
-        "BBBB\n-----END TRUSTED CERTIFICATE-----\n" BEGIN "CCCC" END BEGIN "\n\n" END "tail -";
+    static const char text[] = "# a comment - with ----- dashes\n" BEGIN "\nAAAA\n" END
+                               "\n-----BEGIN TRUSTED CERTIFICATE-----\nBBBB\n-----END TRUSTED CERTIFICATE-----\n" BEGIN
+                               " \t\r\nCCCC\r\n" END "\r\n" BEGIN "\n\n" END;
     struct span rest = { guarded(text, sizeof text - 1), sizeof text - 1 }, base64;
 
     (void)state;
     assert_true(pem_next(&rest, &base64));
     expect_span(base64, "\nAAAA\n");
     assert_true(pem_next(&rest, &base64));
-    expect_span(base64, "CCCC");
+    expect_span(base64, " \t\r\nCCCC\r\n");
     assert_true(pem_next(&rest, &base64));
     expect_span(base64, "\n\n");
     assert_false(pem_next(&rest, &base64));
 }
 
-/* What is left of a text that was cut, with the rest of it, holds the certificate. */
+/* As for OpenSSL and Go: who puts a # in front of a CA no longer trusts it. */
+static void only_lines_of_their_own_begin_and_end_a_certificate(void **state)
+{
+    static const char *const none[] = {
+        "#" BEGIN "\nAAAA\n" END "\n",
+        " " BEGIN "\nAAAA\n" END "\n",
+        "-" BEGIN "\nAAAA\n" END "\n",
+        "trust: " BEGIN "\nAAAA\n" END "\n",
+        BEGIN "AAAA\n" END "\n",
+        BEGIN "-\nAAAA\n" END "\n",
+        BEGIN " AAAA " END "\n",
+        BEGIN "\nAAAA" END "\n",
+        BEGIN "\nAAAA\n " END "\n",
+        BEGIN "\nAAAA\n" END "-\n",
+        BEGIN "\nAAAA\n" END BEGIN "\nBBBB\n",
+        BEGIN "\rAAAA\r" END "\r",
+        BEGIN "\nAAAA\n-----END X509 CRL-----\n",
+        "\xef\xbb" BEGIN "\nAAAA\n" END "\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(none); i++) {
+        struct span rest = { guarded(none[i], strlen(none[i])), strlen(none[i]) }, base64;
+        if (pem_next(&rest, &base64))
+            fail_msg("%s", none[i]);
+    }
+}
+
+static void a_byte_order_mark_may_be_in_front(void **state)
+{
+    static const char text[] = "\xef\xbb\xbf" BEGIN "\nAAAA\n" END "\n";
+    struct span rest = { guarded(text, sizeof text - 1), sizeof text - 1 }, base64;
+
+    (void)state;
+    assert_true(pem_next(&rest, &base64));
+    expect_span(base64, "\nAAAA\n");
+}
+
+/* A comment, or a copy that was cut off, does not take the next one with it. */
+static void a_certificate_without_an_end_is_passed_over(void **state)
+{
+    static const char *const cut[] = { "# each from its " BEGIN " line\n", BEGIN "\nAAA\n",
+                                       BEGIN "\nAAAA\n-----END X509 CRL-----\n" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cut); i++) {
+        char text[256];
+        size_t length = (size_t)snprintf(text, sizeof text, "%s%s", cut[i], BEGIN "\nBBBB\n" END "\n");
+        struct span rest = { guarded(text, length), length }, base64;
+        assert_true(pem_next(&rest, &base64));
+        expect_span(base64, "\nBBBB\n");
+    }
+}
+
+/* What is left of a text that was cut, with the rest of it, holds the certificate; a line that is none does not become
+ * one. */
 static void a_certificate_is_found_wherever_the_text_is_cut(void **state)
 {
-    static const char text[] = "--- --\n" BEGIN "\nAAAA\n" END "\n";
-    char joined[sizeof text];
+    static const char text[] = "--- --\n" BEGIN "\nAAAA\n" END "\n", none[] = "--- --\n#" BEGIN "\nAAAA\n" END "\n";
+    char joined[sizeof none];
 
     (void)state;
     for (size_t cut = 0; cut < sizeof text - 1; cut++) {
@@ -47,6 +102,14 @@ static void a_certificate_is_found_wherever_the_text_is_cut(void **state)
         rest = (struct span){ joined, rest.length + sizeof text - 1 - cut };
         assert_true(pem_next(&rest, &base64));
         expect_span(base64, "\nAAAA\n");
+    }
+    for (size_t cut = 0; cut < sizeof none - 1; cut++) {
+        struct span rest = { guarded(none, cut), cut }, base64;
+        assert_false(pem_next(&rest, &base64));
+        memcpy(joined, rest.at, rest.length);
+        memcpy(joined + rest.length, none + cut, sizeof none - 1 - cut);
+        rest = (struct span){ joined, rest.length + sizeof none - 1 - cut };
+        assert_false(pem_next(&rest, &base64));
     }
 }
 
@@ -62,9 +125,18 @@ static void base64_is_decoded(void **state)
         { "Zm9vYg==", "foob" },
         { "Zm 9\r\nv\t", "foo" },
         { "Zm9vYmFy", "foobar" },
-        { "Zm9v!YmFy", "foo" },
-        { "Zm9v-mFy", "foo" },
-        { "Zm9v\x80mFy", "foo" },
+        { "Zg=\n=\n", "f" },
+        /* what is no base64, or not whole, is nothing */
+        { "Zm9v!YmFy", "" },
+        { "Zm9v-mFy", "" },
+        { "Zm9v\x80mFy", "" },
+        { "Zm9vYmF", "" },
+        { "Zm9vYg", "" },
+        { "Zm9vYg=", "" },
+        { "Zm9vYg==Zm9v", "" },
+        { "Zm9vYg==!", "" },
+        { "Zm9v====", "" },
+        { "Zm9vY===", "" },
         { "AZaz09+/", "\x01\x96\xb3\xd3\xdf\xbf" },
     };
     uint8_t bytes[16];
@@ -199,6 +271,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(certificates_are_taken_one_by_one),
+        cmocka_unit_test(only_lines_of_their_own_begin_and_end_a_certificate),
+        cmocka_unit_test(a_byte_order_mark_may_be_in_front),
+        cmocka_unit_test(a_certificate_without_an_end_is_passed_over),
         cmocka_unit_test(a_certificate_is_found_wherever_the_text_is_cut),
         cmocka_unit_test(base64_is_decoded),
         cmocka_unit_test(each_base64_digit_has_its_value),

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define BEGIN "-----BEGIN CERTIFICATE-----\n"
-#define END   "-----END CERTIFICATE-----\n"
+#define END   "\n-----END CERTIFICATE-----\n"
 
 enum { READ_MAX = 16 * 1024 * 1024, LONG = 600, SEEN_MAX = 256 };
 
@@ -35,6 +35,13 @@ static const char *subject_of(char letter)
     else
         snprintf(text, sizeof text, DN("%c%0*d"), letter, LONG, 0);
     return text;
+}
+
+/* OFFSET begins a line behind a hole. */
+static void go_to(FILE *file, long offset)
+{
+    fseek(file, offset - 1, SEEK_SET);
+    fputc('\n', file);
 }
 
 /* Its PEM, filled with empty lines up to SIZE bytes. BEHIND is a byte behind the certificate, or -1. */
@@ -239,7 +246,7 @@ static void a_certificate_may_be_the_end_of_a_file(void **state)
     FILE *file = create("end");
 
     (void)state;
-    fseek(file, TRUST_WINDOW_SIZE - 4096, SEEK_SET);
+    go_to(file, TRUST_WINDOW_SIZE - 4096);
     put(file, 'a', 4096 + 2, -1);
     fclose(file);
     assert_int_equal(truncate(scratch_path("end"), TRUST_WINDOW_SIZE + 1), 0);
@@ -267,9 +274,9 @@ static void sixteen_mib_are_read_and_no_more(void **state)
     FILE *file = create("large");
 
     (void)state;
-    fseek(file, 10240, SEEK_SET);
+    go_to(file, 10240);
     put(file, 'a', 8192, -1);
-    fseek(file, READ_MAX - 4096, SEEK_SET);
+    go_to(file, READ_MAX - 4096);
     put(file, 'b', 4096, -1);
     put(file, 'c', 0, -1);
     fclose(file);
@@ -389,7 +396,7 @@ static void a_folder_leaves_every_other_descriptor_alone(void **state)
     assert_int_equal(after, before);
 }
 
-/* Of three files that are a byte shorter the second is begun, and the third is not. */
+/* Of three files that are 4 KiB shorter, as much of the second is read, and nothing of the third. */
 static void of_a_folder_sixteen_mib_are_read_in_all(void **state)
 {
     static const char *const names[] = { "heavy/1", "heavy/2", "heavy/3" };
@@ -397,7 +404,7 @@ static void of_a_folder_sixteen_mib_are_read_in_all(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(names); i++)
-        assert_int_equal(truncate(write_file(names[i], "a"), READ_MAX - 1), 0);
+        assert_int_equal(truncate(write_file(names[i], "a"), READ_MAX - 4096), 0);
     assert_true(reopen(folder));
     assert_string_equal(visited('\0', SEEN_MAX), "aa");
 }
