@@ -189,7 +189,7 @@ static bool has_groups(const struct init_conf *conf)
 }
 
 /* What is to be said behind errno, which is kept. */
-static const char *hint(bool has_ids)
+static const char *refusal(bool has_ids)
 {
     if (errno != EPERM)
         return "";
@@ -202,10 +202,10 @@ COLD const char *user_become(const struct init_conf *conf, bool hand_over)
     if (hand_over)
         hand_over_descriptors(conf->uid);
     if (syscall(CALL_SETGROUPS, conf->group_count, conf->groups) != 0 && (errno != EPERM || !has_groups(conf)))
-        return hint(geteuid() == conf->uid && getegid() == conf->gid);
+        return refusal(geteuid() == conf->uid && getegid() == conf->gid);
     bool became = syscall(CALL_SETRESGID, conf->gid, conf->gid, conf->gid) == 0 &&
                   syscall(CALL_SETRESUID, conf->uid, conf->uid, conf->uid) == 0 &&
                   syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
                   capabilities_keep(conf->uid == 0 ? ~UINT64_C(0) : 0);
-    return became ? NULL : hint(false);
+    return became ? NULL : refusal(false);
 }
