@@ -54,13 +54,19 @@ static char **copy_list(struct arena *arena, char *const list[], size_t more)
     return memcpy(copy, list, n * sizeof *list);
 }
 
-/* The name in an ARGUMENT that is `$NAME` and nothing else, or NULL. */
+/*
+ * The name in an ARGUMENT that is `$NAME` and nothing else, or NULL. Names with `.` and `-` need braces: to a shell,
+ * `$HOST.svc` and `$HOST-db` are HOST and more.
+ */
 static const char *whole_variable(const char *argument)
 {
-    const char *name = argument + 1;
-    bool begins = *argument == '$' && (is_letter(*name) || *name == '_');
+    const char *name = argument + 1, *end = name;
 
-    return begins && name[environment_name(name)] == '\0' ? name : NULL;
+    if (*argument != '$' || is_digit(*name))
+        return NULL;
+    while (is_letter(*end) || is_digit(*end) || *end == '_')
+        end++;
+    return end > name && *end == '\0' ? name : NULL;
 }
 
 /* Appends the words of the variable NAME to OUT, each with a '\0' behind it: how many, or -1 after a message. */

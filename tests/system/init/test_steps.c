@@ -407,6 +407,12 @@ static void a_whole_argument_that_is_a_variable_becomes_its_words(void **state)
                                  "a$JAVA_OPTS", "${my.name-x}", "${EMPTY:+x}", "${JAVA_OPTS:+set}", NULL),
                      0);
     expect_out("[-Xmx1g][-Dname=a b][&&][$5][$][a$JAVA_OPTS][dotted][][set]");
+    /* what a shell would take for a name and more is no name of another variable */
+    options.set = SET("A=1", "A-b=2", "A.c=3", "_a1=4 5");
+    assert_int_equal(subject_run(&s, &options, "-x", "printf", "[%s]", "$A-b", "$A.c", "$A-", "$.c", "$-", "$_a1", "$A",
+                                 "${A-b}", NULL),
+                     0);
+    expect_out("[$A-b][$A.c][$A-][$.c][$-][4][5][1][2]");
     assert_int_equal(subject_run(&s, &options, "printf", "%s", "$JAVA_OPTS", NULL), 0);
     expect_out("$JAVA_OPTS");
     assert_int_equal(subject_run(&s, &options, "-x", "$NONE", NULL), 125);
