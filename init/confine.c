@@ -105,6 +105,11 @@ static HOT_TABLE const uint16_t allowed[] = {
     /* for --exit-report. Without it these are left out, and openat(2) is allowed for reading only (see `tail`) */
     SYS_statx,
     SYS_faccessat,
+#ifdef SYS_fstatfs64
+    SYS_fstatfs64,
+#else
+    SYS_fstatfs,
+#endif
     SYS_unlinkat,
 #ifdef SYS_geteuid32
     SYS_geteuid32,
@@ -141,7 +146,7 @@ static HOT_TABLE const struct seccomp_step tail[] = {
 };
 
 enum {
-    REPORT = 5, /* calls of --exit-report */
+    REPORT = 6, /* calls of --exit-report */
     ALLOWED = sizeof allowed / sizeof allowed[0],
     HEAD = sizeof head / sizeof head[0],
     TAIL = sizeof tail / sizeof tail[0],

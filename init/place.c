@@ -17,6 +17,8 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h> /* ST_RDONLY */
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -56,10 +58,16 @@ static bool may(const struct init_conf *reader, const struct file_status *status
     return status->mode & (in_group ? others << 3 : others);
 }
 
-/* Whether FOLDER is mounted read-only: its mode means nothing then, and Kubernetes mounts a ConfigMap with 0777. */
+/*
+ * Whether FOLDER is mounted read-only: its mode means nothing then, and Kubernetes mounts a ConfigMap with 0777. To a
+ * user whom the mode keeps from writing faccessat(2) says so first, and not every kernel tells the flags of a mount.
+ */
 static bool is_read_only(int folder)
 {
-    return syscall(SYS_faccessat, folder, ".", W_OK) != 0 && errno == EROFS;
+    struct statfs system;
+
+    return (syscall(SYS_faccessat, folder, ".", W_OK) != 0 && errno == EROFS) ||
+           (fstatfs(folder, &system) == 0 && (system.f_flags & ST_RDONLY));
 }
 
 /* N where PATH is /proc/self/fd/N, or /proc/1/fd/N as PID 1, else -1. Such a descriptor is used as it is: to open it

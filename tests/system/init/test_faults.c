@@ -120,6 +120,7 @@ static const struct fault faults[] = {
     { CALL(clock_gettime), 7, NULL, ARGS("--render=" TEMPLATE ":/mnt/clock", "end", "7"), NULL },
     { CALL(poll), 7, NULL, ARGS("--render=" TEMPLATE ":/mnt/poll", "end", "7"), NULL },
     { CALL(faccessat), 7, NULL, ARGS("--chown=/mnt/shared", "end", "7"), NULL },
+    { CALL(fstatfs), 7, NULL, ARGS("--chown=/mnt/shared", "end", "7"), NULL },
     { CALL(rt_sigpending), 7, NULL, ARGS("--mkdir=/mnt", "end", "7"), NULL },
     { CALL(prctl), 7, NULL, ARGS("--before=true", "end", "7"), NULL },
     { CALL(umask), 7, NULL, ARGS("--umask=022", "end", "7"), NULL },

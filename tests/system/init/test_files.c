@@ -489,6 +489,37 @@ static void mount_config_map(void *argument)
         _exit(98);
 }
 
+/* The same for a container that starts as that user: whom a folder's mode keeps from writing is not told the mount. */
+static void mount_config_map_for_user(void *argument)
+{
+    mount_config_map(argument);
+    become_user(NULL);
+}
+
+static void a_user_who_may_not_write_to_it_sees_a_read_only_mount(void **state)
+{
+    struct subject_options options = as(state);
+    const char *map = folder(0775, 0);
+    char *to = scratch_path("seen"), variable[400];
+
+    write_file(in(map, "x"), "x", 0444, 0);
+    assert_int_equal(symlink("x", in(map, "link")), 0);
+    snprintf(variable, sizeof variable, "KEY_FILE=%s", in(map, "link"));
+    options.set = SET(variable);
+    options.before = become_user;
+    assert_int_equal(subject_run(&s, &options, "--file-env", "KEY", "echo", "no", NULL), 125);
+    assert_has(s.err.bytes, "leads through a symbolic link that another user could have made\n");
+    options.before = mount_config_map_for_user;
+    options.argument = (void *)(uintptr_t)map;
+    assert_int_equal(subject_run(&s, &options, "--file-env", "KEY", "sh", "-c", "echo $KEY", NULL), 0);
+    assert_string_equal(s.out.bytes, "x\n");
+    options.before = mount_config_map;
+    assert_int_equal(chmod(in(map, "x"), 0400), 0); /* as a Secret with that defaultMode: root gives it away */
+    assert_int_equal(subject_run(&s, &options, "-u", "65532", "--render", pair(in(map, "link"), to), "true", NULL), 0);
+    assert_string_equal(contents(to), "x");
+    unlink(to);
+}
+
 static void a_template_may_come_from_a_config_map(void **state)
 {
     struct subject_options options = as(state);
@@ -1191,6 +1222,7 @@ int main(void)
         BOTH(render_expands_a_template_into_a_file_of_its_mode_and_commands_user),
         BOTH(render_of_a_folder_takes_its_templates),
         BOTH(a_template_may_come_from_a_config_map),
+        BOTH(a_user_who_may_not_write_to_it_sees_a_read_only_mount),
         BOTH(a_report_may_be_led_to_by_a_config_map),
         BOTH(what_cannot_be_rendered_leaves_the_old_file_and_one_line),
         BOTH(a_template_that_is_a_fifo_does_not_hang),
