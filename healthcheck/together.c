@@ -113,7 +113,7 @@ static int await_answers(struct together *together, struct pollfd *fds)
     }
     int n = conn_poll(&together->pace, fds, together->count, together->pace.deadline);
     for (size_t i = 0; i < together->count; i++)
-        conn_waited(&together->starts[i].probe.conn, together->pace.waits);
+        conn_waited(&together->starts[i].probe.conn, together->pace.waits, fds[i].revents != 0);
     return n;
 }
 

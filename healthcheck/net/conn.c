@@ -51,6 +51,7 @@ HOT __attribute__((noinline)) void conn_init(struct conn *conn, int64_t start, i
     conn->fd = -1;
     conn->error = 0;
     conn->events = 0;
+    conn->ready = false;
     conn->timed = timed;
     conn->last = false;
     conn->waits = 0;
@@ -74,9 +75,10 @@ HOT void conn_open_with(struct conn *conn, struct span opening)
     conn->opened = 0;
 }
 
-void conn_waited(struct conn *conn, uint8_t waits)
+void conn_waited(struct conn *conn, uint8_t waits, bool ready)
 {
     conn->waits = waits;
+    conn->ready = ready;
 }
 
 void conn_until(struct conn *conn, int64_t deadline)
@@ -164,8 +166,9 @@ HOT ssize_t conn_read(struct conn *conn, void *bytes, size_t size)
     /*
      * An answer is never there right after its request. So a plain read waits first, which saves the call that fails.
      */
-    bool wait = conn->layer == &plain;
+    bool wait = conn->layer == &plain && !conn->ready;
 
+    conn->ready = false;
     conn_seal(conn);
     conn->events = POLLIN;
     for (;;) {

@@ -64,6 +64,7 @@ struct conn {
     /* after a call that has failed */
     int error;    /* an errno, or one of the above */
     short events; /* with EAGAIN: what to wait for, as poll(2) has it */
+    bool ready;   /* something can be read (conn_waited) */
     /* at any time */
     uint8_t waits;               /* how many short waits there were (conn_poll) */
     int64_t mark;                /* when the last phase whose time was taken ended */
@@ -93,9 +94,10 @@ bool conn_send_opening(struct conn *conn);
 
 /*
  * Says that waits before this connection had already used up WAITS of its short ones (conn_poll): without them it would
- * wait beyond the deadline. CONN_NO_SHORT_WAITS: time has passed, and nobody knows how much.
+ * wait beyond the deadline. CONN_NO_SHORT_WAITS: time has passed, and nobody knows how much. READY: the wait has shown
+ * that there is something to read, so that the next read takes it, also where the deadline has come since.
  */
-void conn_waited(struct conn *conn, uint8_t waits);
+void conn_waited(struct conn *conn, uint8_t waits, bool ready);
 
 /* Moves the deadline to DEADLINE. With one that is over nothing waits: what would have to fails with CONN_DEADLINE. */
 void conn_until(struct conn *conn, int64_t deadline);

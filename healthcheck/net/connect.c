@@ -259,7 +259,7 @@ static COLD bool connect_waiting(struct conn *conn, const struct sockaddr_un *ad
         conn->error = connect(conn->fd, (const struct sockaddr *)address, length) == 0 ? 0 : errno;
     }
     syscall(SYS_fcntl, conn->fd, F_SETFL, O_NONBLOCK);
-    conn_waited(conn, CONN_NO_SHORT_WAITS);
+    conn_waited(conn, CONN_NO_SHORT_WAITS, false);
     if (conn->error == EINTR || conn->error == EAGAIN)
         conn->error = CONN_DEADLINE;
     return conn->error == 0;

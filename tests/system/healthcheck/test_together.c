@@ -234,6 +234,39 @@ static void an_answer_behind_the_deadline_counts_for_nobody(void **state)
     script_stop(&never);
 }
 
+static bool are_asked(void *servers)
+{
+    struct script_server *all = servers;
+
+    return *script_log(&all[0]) && *script_log(&all[1]);
+}
+
+/* As with one target: the machine wakes the probe behind its deadline, and both answers are there. */
+static void an_answer_that_has_come_in_time_counts_for_each(void **state)
+{
+    static const struct script_step slow[] = { READ, { .verb = SCRIPT_PAUSE, .ms = 300 }, SEND(HEAD "\r\n"), END };
+    static struct script_server servers[2];
+    struct run_child child;
+    static struct run_result result;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(servers); i++)
+        script_start(&servers[i], "127.0.0.1", slow);
+    char *const argv[] = { (char *)(uintptr_t)probe_binary(), (char *)"-t1s", (char *)(uintptr_t)url(&servers[0]),
+                           (char *)(uintptr_t)url(&servers[1]), NULL };
+    run_start(&child, NULL, argv);
+    await(are_asked, servers, "requests");
+    usleep(100 * 1000); /* its first waits, which need no clock, are over */
+    kill(child.pid, SIGSTOP);
+    usleep(1100 * 1000); /* longer than the timeout */
+    kill(child.pid, SIGCONT);
+    run_finish(&child, &result);
+    assert_count(result.out, "  200 in ", 2);
+    assert_status(&result, 0);
+    for (size_t i = 0; i < COUNT(servers); i++)
+        script_stop(&servers[i]);
+}
+
 static void sockets_and_connections_are_begun_with_them(void **state)
 {
     struct script_server tcp, local;
@@ -309,6 +342,7 @@ int main(void)
         cmocka_unit_test(a_server_that_takes_no_connection_keeps_nobody_waiting),
         cmocka_unit_test(with_any_the_first_healthy_one_ends_it),
         cmocka_unit_test(an_answer_behind_the_deadline_counts_for_nobody),
+        cmocka_unit_test(an_answer_that_has_come_in_time_counts_for_each),
         cmocka_unit_test(sockets_and_connections_are_begun_with_them),
         cmocka_unit_test(long_requests_are_sent_whole),
         cmocka_unit_test(no_thread_is_started_while_all_wait),
