@@ -156,19 +156,45 @@ static bool may_have_been_moved(const struct walk *walk, const struct file_statu
            ((entry->uid == 0 && !is_shared(entry)) || (reader && !may(reader, entry, S_IXOTH)));
 }
 
+static bool is_empty(int folder)
+{
+    char list[48] __attribute__((aligned(8))); /* what `.` and `..` take: a third entry is left for the second call */
+
+    syscall(SYS_getdents64, folder, list, sizeof list);
+    return syscall(SYS_getdents64, folder, list, sizeof list) == 0;
+}
+
+/* Whether what has STATUS has the mode of a folder that init has made and not handed over yet. Set-group-ID comes from
+ * the folder that it is in. */
+static bool has_new_mode(const struct file_status *status)
+{
+    return (status->mode & ~(mode_t)S_ISGID) == (S_IFDIR | S_ISVTX | S_IRWXU);
+}
+
 /*
  * Whether FOLDER, which was made a moment ago, is the one that was made: its name may have been given to another since.
  * That one would have something in it. It is also told by its mode, as somebody else may have found ours and used it.
  */
 static bool is_new(int folder)
 {
-    char list[48] __attribute__((aligned(8))); /* what `.` and `..` take: a third entry is left for the second call */
     struct file_status status;
 
-    if (file_look(folder, &status) && (status.mode & (S_ISVTX | S_IRWXG | S_IRWXO)) == S_ISVTX)
-        return true;
-    syscall(SYS_getdents64, folder, list, sizeof list);
-    return syscall(SYS_getdents64, folder, list, sizeof list) == 0;
+    return (file_look(folder, &status) && has_new_mode(&status)) || is_empty(folder);
+}
+
+/*
+ * Hands FOLDER over. The mode comes last: by that of a new folder the next start tells one that is not ready. Where
+ * init lacks CAP_FOWNER it cannot give a mode to what is another user's, and takes the folder back for that.
+ */
+static bool make_ready(const struct walk *walk, int folder, bool last)
+{
+    const struct place_how *how = walk->how;
+    mode_t mode = last ? how->mode : 0755;
+
+    return file_give(folder, how->uid, how->gid) &&
+           (syscall(SYS_fchmod, folder, mode) == 0 ||
+            (errno == EPERM && file_give(folder, geteuid(), getegid()) && syscall(SYS_fchmod, folder, mode) == 0 &&
+             file_give(folder, how->uid, how->gid)));
 }
 
 /* Makes the folder that the walk is at. Its descriptor, or -1 with errno: EEXIST where another one is there by now. */
@@ -181,9 +207,7 @@ static int make_folder(const struct walk *walk, bool last)
     if (made < 0)
         return -1;
     bool is_ours = is_new(made);
-    /* In this order, since the mode of what is another user's takes CAP_FOWNER. */
-    if (is_ours && syscall(SYS_fchmod, made, last ? walk->how->mode : 0755) == 0 &&
-        file_give(made, walk->how->uid, walk->how->gid))
+    if (is_ours && make_ready(walk, made, last))
         return made;
     int why = is_ours ? errno : EEXIST;
     close(made);
@@ -191,6 +215,20 @@ static int make_folder(const struct walk *walk, bool last)
         syscall(SYS_unlinkat, folder, walk->at, AT_REMOVEDIR);
     errno = why;
     return -1;
+}
+
+/*
+ * Makes the folder that FD is, opened with O_PATH, ready where an init has left it as it made it: it was killed, or is
+ * at work beside this one on the same volume. Whatever else has that mode stays as it is. False with errno.
+ */
+static bool finish_folder(const struct walk *walk, int fd, const struct file_status *status, bool last)
+{
+    if (!has_new_mode(status) || (status->uid != geteuid() && status->uid != walk->how->uid))
+        return true;
+    int folder = (int)syscall(SYS_openat, fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good = folder >= 0 && (!is_empty(folder) || make_ready(walk, folder, last));
+    file_close(folder);
+    return good;
 }
 
 /* Opens the component that the walk is at, without following a link. The descriptor, or -1 with errno. */
@@ -230,7 +268,7 @@ static const char *step(struct walk *walk)
         place->name = errno == ENOENT && last ? walk->at : NULL;
         return place->name ? NULL : DIAG_ERRNO;
     }
-    if (!file_look(fd, &entry))
+    if (!file_look(fd, &entry) || (PITH_STEPS && walk->how->makes && !finish_folder(walk, fd, &entry, last)))
         return DIAG_ERRNO;
     if (S_ISLNK(entry.mode) && !(walk->how->keeps_link && last))
         return place->shared || !is_trusted(&entry) ? bad_link : follow(walk, fd);

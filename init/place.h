@@ -21,7 +21,7 @@ struct place {
 /* What place_find does beyond finding. All zero: nothing. */
 struct place_how {
     bool keeps_link; /* a symbolic link as the last component is the place itself */
-    bool makes;      /* folders that are missing are made, the last component too */
+    bool makes;      /* folders that are missing, or were left half made, are made, the last component too */
     mode_t mode;     /* of the last one; the others have 0755 */
     uid_t uid;       /* whose they are */
     gid_t gid;

@@ -994,6 +994,37 @@ static void a_folder_that_cannot_be_handed_over_is_not_left(void **state)
     assert_absent(in(at, "a"));
 }
 
+/* As init makes one that it has not handed over yet: its own, empty, and of a mode that nobody else gives. */
+static void a_folder_that_was_left_half_made_is_finished(void **state)
+{
+    struct subject_options options = as(state);
+    const char *at = folder(0755, 0);
+    char *half = in(at, "half"), *below = in(at, "half/below"), *full = in(at, "full"), *others = in(at, "others");
+
+    assert_true(mkdir(half, 0700) == 0 && chmod(half, 03700) == 0 && mkdir(full, 0700) == 0 &&
+                mkdir(in(full, "x"), 0700) == 0 && chmod(full, 01700) == 0 && mkdir(others, 0700) == 0);
+    chown_to(others, OTHER, OTHER);
+    assert_int_equal(chmod(others, 01700), 0);
+    assert_int_equal(subject_run(&s, &options, "-u", "65532:7", "--mkdir", in(at, "half/below:0750"), "--mkdir", full,
+                                 "--mkdir", others, "true", NULL),
+                     0);
+    assert_owner(half, USER, 7);
+    assert_mode(half, 0755);
+    assert_owner(below, USER, 7);
+    assert_mode(below, 0750);
+    assert_owner(full, 0, 0);
+    assert_mode(full, 01700);
+    assert_owner(others, OTHER, OTHER);
+    assert_mode(others, 01700);
+    assert_true(rmdir(below) == 0 && chown(half, 0, 0) == 0 && chmod(half, 01700) == 0);
+    options.before = become_user; /* whose it is not */
+    assert_int_equal(subject_run(&s, &options, "--mkdir", half, "true", NULL), 0);
+    assert_owner(half, 0, 0);
+    options.before = NULL;
+    assert_int_equal(subject_run(&s, &options, "--mkdir", in(at, "half:02711"), "true", NULL), 0);
+    assert_mode(half, 02711);
+}
+
 /* --- races that strace holds open -------------------------------------------------------------- */
 
 /* The signal comes before the first folder is made, and stops init when it has been: until CONT. */
@@ -1088,6 +1119,31 @@ static void a_new_folder_that_another_init_uses_at_once_is_handed_over(void **st
     assert_int_equal(subject_wait(&s), 0);
     assert_owner(first, USER, USER);
     assert_mode(first, 0755);
+}
+
+/* Wherever the machine goes down: the next start makes good what this one has left. */
+static void a_kill_while_a_folder_is_made_leaves_none_that_passes_for_ready(void **state)
+{
+    static const char *const calls[] = { "mkdirat", "openat", "statx", "fchownat", "fchmod" };
+    struct subject_options options = { .pid1 = false };
+    const char *at = folder(0755, 0);
+    size_t kills = 0;
+
+    (void)state;
+    skip_without_strace();
+    for (size_t i = 0; i < COUNT(calls); i++)
+        for (int n = 1, status = 128 + SIGKILL; status == 128 + SIGKILL; n++) {
+            char *path = format("%s/%s%d", at, calls[i], n);
+            subject_start(&s, &traced, "-o", "/dev/null", "-e", format("trace=%s", calls[i]), "-e",
+                          format("inject=%s:signal=KILL:when=%d", calls[i], n), subject_binary(), "-u", "65532:7",
+                          "--mkdir", path, "true", NULL);
+            status = subject_wait(&s);
+            kills += status != 0;
+            assert_int_equal(subject_run(&s, &options, "-u", "65532:7", "--mkdir", path, "true", NULL), 0);
+            assert_owner(path, USER, 7);
+            assert_mode(path, 0755);
+        }
+    assert_at_least(kills, COUNT(calls));
 }
 
 /* vfat and some network file systems do not. What is empty is taken for the folder that was made. */
@@ -1237,12 +1293,14 @@ int main(void)
         BOTH(a_hostile_user_has_no_secret_read_from_elsewhere),
         BOTH(a_template_that_is_an_open_descriptor_is_read_as_it_is),
         BOTH(a_folder_that_cannot_be_handed_over_is_not_left),
+        BOTH(a_folder_that_was_left_half_made_is_finished),
         BOTH(render_passes_no_set_user_id_on),
         ONLY_ORDINARY(a_folder_that_is_put_in_the_place_of_a_new_one_is_not_handed_over),
         ONLY_ORDINARY(a_stop_signal_ends_chown_in_the_midst_of_a_tree),
         ONLY_ORDINARY(a_folder_that_another_init_makes_meanwhile_is_as_good),
         ONLY_ORDINARY(a_new_folder_that_another_init_uses_at_once_is_handed_over),
         ONLY_ORDINARY(a_new_folder_is_handed_over_where_no_sticky_bit_is_kept),
+        ONLY_ORDINARY(a_kill_while_a_folder_is_made_leaves_none_that_passes_for_ready),
         BOTH(files_are_done_in_the_documented_order),
         BOTH(files_are_done_where_stdin_is_closed),
         BOTH(without_privileges_on_a_read_only_root_a_tmpfs_is_enough),
