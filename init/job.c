@@ -3,6 +3,7 @@
 
 #include "init/steps/steps.h"
 #include "pith/diag.h"
+#include "pith/duration.h"
 #include "pith/exitcode.h"
 #include "pith/layout.h"
 
@@ -28,6 +29,8 @@ HOT bool job_start(struct job *job)
         job->child.pid = 0;
         return false;
     }
+    if (job->conf->exit_report)
+        job->started = time_now();
     tell_started(job, name);
     return true;
 }

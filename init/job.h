@@ -13,7 +13,9 @@ struct job {
     struct child_spec command; /* its terminal is set by job_start */
     struct terminal terminal;
     struct child child; /* as it was started last; its pid is 0 where nothing was */
-    const char *step;   /* the program of the step that was started last; NULL: none was */
+    int64_t started;    /* when that child was, and when it ended: monotonic, ns, for --exit-report alone */
+    int64_t ended;
+    const char *step; /* the program of the step that was started last; NULL: none was */
 };
 
 /* Starts COMMAND. False after a message. */

@@ -115,6 +115,8 @@ static bool command_changed(struct loop *loop, int status, struct event *event)
     if (event->kind == EVENT_EXITED) {
         terminal_take_back(&loop->job.terminal, loop->command);
         loop->command = 0;
+        if (loop->conf->exit_report)
+            loop->job.ended = time_now();
     }
     return true;
 }

@@ -125,7 +125,7 @@ static COLD int supervise_closely(const struct init_conf *conf, struct loop loop
     if (loop.supervisor.before && loop.job.step)
         report.name = loop.job.step;
     if (conf->exit_report && (loop.job.child.pid || loop.supervisor.before))
-        report_write(conf, &report, &loop.job.child, &loop.supervisor);
+        report_write(conf, &report, &loop.job, &loop.supervisor);
     return status;
 }
 

@@ -63,13 +63,23 @@ static const char *oom_killed(const struct report *report)
     return now < 0 || report->oom_kills < 0 ? "null" : now > report->oom_kills ? "true" : "false";
 }
 
-static void put_report(struct text *out, const struct report *report, const struct child *child,
+/* How long JOB's child ran: not the steps before it, nor what --grace ends behind it. */
+static uint64_t milliseconds(const struct job *job)
+{
+    if (!job->child.pid)
+        return 0;
+    int64_t ended = job->ended < job->started ? time_now() : job->ended; /* init has given it up */
+    return (uint64_t)((ended - job->started) / NS_PER_MS);
+}
+
+static void put_report(struct text *out, const struct report *report, const struct job *job,
                        const struct supervisor *supervisor)
 {
+    const struct child *child = &job->child;
     char pid[NUMBER_SIZE], seconds[NUMBER_SIZE], thousandths[NUMBER_SIZE], name[SIGNAL_NAME_SIZE];
     int status = supervisor->wait_status;
     bool signaled = WIFSIGNALED(status);
-    uint64_t ms = (uint64_t)((time_now() - report->start) / NS_PER_MS);
+    uint64_t ms = milliseconds(job);
     const char *quote = signaled ? "\"" : "";
 
     text_string(out, "{\"command\":");
@@ -99,18 +109,17 @@ static int open_report(const char *path, const char **why)
 
 COLD void report_begin(struct report *report)
 {
-    report->start = time_now();
     report->oom_kills = oom_kills();
 }
 
-COLD void report_write(const struct init_conf *conf, const struct report *report, const struct child *child,
+COLD void report_write(const struct init_conf *conf, const struct report *report, const struct job *job,
                        const struct supervisor *supervisor)
 {
     char line[REPORT_SIZE];
     struct text out = { line, sizeof line, 0 };
     const char *why;
 
-    put_report(&out, report, child, supervisor);
+    put_report(&out, report, job, supervisor);
     int file = open_report(conf->exit_report, &why);
     if (file < 0 || !diag_write(file, line, text_kept(&out)))
         diagf("--exit-report: '%s': %s", conf->exit_report, why);

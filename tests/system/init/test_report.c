@@ -1,4 +1,5 @@
 /* --exit-report: what it tells, where it goes, and that COMMAND's user cannot lead init elsewhere with it. */
+#include "support/proc.h"
 #include "support/run.h"
 #include "support/scratch.h"
 #include "support/subject.h"
@@ -69,6 +70,53 @@ static void the_report_tells_how_command_ended(void **state)
     kill(s.pid, SIGTERM);
     assert_int_equal(subject_wait(&s), 6);
     expect_report("signals 6 None False 6 stopped\n");
+}
+
+static double seconds_told(void)
+{
+    static char program[] = "import json, sys\nprint(json.load(open(sys.argv[1]))['seconds'])\n";
+
+    return atof(run(NULL, (char *[]){ "/usr/bin/python3", "-c", program, scratch_path("report"), NULL })->out);
+}
+
+enum { HELD_MS = 300 };
+
+/* What is awaited here is what the time must not have in it: the bounds are as long as init itself took. */
+static void the_seconds_are_those_of_what_was_started_last(void **state)
+{
+    struct subject_options options = as(state);
+    char variable[160];
+
+    snprintf(variable, sizeof variable, "PITH_EXIT_REPORT=%s", scratch_path("report"));
+    options.set = SET(variable);
+    /* no step before it */
+    subject_start(&s, &options, "--before=signals 10", "end", "3", NULL);
+    stream_await(&s.out, "ready");
+    assert_false(subject_ends(&s, HELD_MS));
+    int64_t since = run_now_ms();
+    kill(s.pid, SIGUSR1);
+    assert_int_equal(subject_wait(&s), 3);
+    int64_t until = run_now_ms();
+    assert_in_range((int64_t)(seconds_told() * 1000), 0, until - since + 1);
+    /* not what it leaves */
+    since = run_now_ms();
+    subject_start(&s, &options, "-k1h", "tree", "-x", "3", "orphan+stubborn", NULL);
+    await_name(s.pid, "init: stopping");
+    until = run_now_ms();
+    assert_false(subject_ends(&s, HELD_MS));
+    kill(proc_child(s.pid), SIGKILL);
+    assert_int_equal(subject_wait(&s), 3);
+    assert_in_range((int64_t)(seconds_told() * 1000), 0, until - since + 1);
+    /* from its start */
+    subject_start(&s, &options, "signals", "10", "5", NULL);
+    stream_await(&s.out, "ready");
+    assert_false(subject_ends(&s, HELD_MS));
+    kill(s.pid, SIGUSR1);
+    assert_int_equal(subject_wait(&s), 5);
+    assert_in_range((int64_t)(seconds_told() * 1000), HELD_MS - 1, INT64_MAX);
+    /* nothing was started */
+    assert_int_equal(subject_run(&s, &options, "--remove=/proc", "end", NULL), 125);
+    assert_true(seconds_told() == 0);
 }
 
 /* --- whether memory was short ------------------------------------------------------------------ */
@@ -737,6 +785,7 @@ int main(void)
     subject_isolate();
     const struct CMUnitTest tests[] = {
         BOTH(the_report_tells_how_command_ended),
+        BOTH(the_seconds_are_those_of_what_was_started_last),
         BOTH(an_oom_kill_since_the_start_is_told),
         BOTH(an_oom_kill_of_the_kernels_is_told),
         BOTH(a_report_that_cannot_be_written_is_a_warning),
