@@ -53,7 +53,7 @@ $(SYSTEM_TESTS): $(TEST_BUILD)/%: tests/%.c $(SUPPORT) $(UNIT_LIB)
 	$(say)$(TEST_CC) -MMD -MP -o $@ $< $(SUPPORT) $(UNIT_LIB) $(TEST_LIBS) -lmicrohttpd
 
 # This test has a server of its own that shows chains of certificates.
-$(TEST_BUILD)/system/healthcheck/test_chains: TEST_LIBS += -lssl -lcrypto
+$(TEST_BUILD)/system/healthcheck/test_chains $(TEST_BUILD)/system/healthcheck/test_tls_records: TEST_LIBS += -lssl -lcrypto
 
 # And this one a broker of librdkafka's.
 $(TEST_BUILD)/system/healthcheck/test_services_kafka: TEST_LIBS += -lrdkafka

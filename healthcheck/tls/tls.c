@@ -120,8 +120,11 @@ static int fail(struct conn *conn, int error)
 static ssize_t tls_read(struct conn *conn, void *bytes, size_t size)
 {
     struct tls *tls = conn->state;
-    int n = mbedtls_ssl_read(&tls->ssl, bytes, size);
+    int n;
 
+    do
+        n = mbedtls_ssl_read(&tls->ssl, bytes, size);
+    while (n == 0 && !tls->ended && tls->at < tls->length); /* behind an empty record the socket need not wake us */
     if (n > 0)
         return n;
     if (n == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
