@@ -212,6 +212,17 @@ static bool find_user(struct init_conf *conf, char *environment[], struct arena 
     return home && set_home(home, environment, arena);
 }
 
+/* Takes init's own variables out of ENVIRONMENT, so that an init below this one does not act on them too. */
+static COLD void drop_own(char *environment[])
+{
+    char **kept = environment;
+
+    for (; *environment; environment++)
+        if (!text_begins(*environment, init_options.prefix, strlen(init_options.prefix)))
+            *kept++ = *environment;
+    *kept = NULL;
+}
+
 /* Makes what CONF asks for. The environment comes first, as expansions read it. */
 static COLD bool change(struct init_conf *conf, struct child_spec *command)
 {
@@ -224,19 +235,9 @@ static COLD bool change(struct init_conf *conf, struct child_spec *command)
         !set_from_files(conf, environment, &arena) ||
         (PITH_STEPS && conf->step_count && !steps_prepare(conf, environment, &arena)))
         return false;
+    drop_own(environment); /* those of --env, too */
     command->environment = environment;
     return !conf->expand || (command->argv = expand_all(command->argv, environment, &arena));
-}
-
-/* Takes init's own variables out of ENVIRONMENT, so that an init below this one does not act on them too. */
-static COLD void drop_own(char *environment[])
-{
-    char **kept = environment;
-
-    for (; *environment; environment++)
-        if (!text_begins(*environment, init_options.prefix, strlen(init_options.prefix)))
-            *kept++ = *environment;
-    *kept = NULL;
 }
 
 bool prepare(struct init_conf *conf, char *environment[], struct child_spec *command)

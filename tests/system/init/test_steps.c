@@ -328,6 +328,18 @@ static void the_exit_report_of_a_pause_has_no_command(void **state)
     }
 }
 
+/* Nor does --env give them to COMMAND, or to a step, as init itself would not act on them. */
+static void variables_of_init_itself_reach_nobody(void **state)
+{
+    struct subject_options options = as(state);
+
+    assert_int_equal(subject_run(&s, &options, "--env=A=1", "--env=PITH_GRACE=5s", "--env=PITHY=2", "--env=B=${A}3",
+                                 "--before=show", "show", NULL),
+                     0);
+    assert_count(s.out.bytes, "variable [A=1]\nvariable [PITHY=2]\nvariable [B=13]\nshown\n", 2);
+    assert_lacks(s.out.bytes, "PITH_");
+}
+
 /* --- what is written wrong --------------------------------------------------------------------- */
 
 static void a_wrong_value_is_one_line_and_starts_nothing(void **state)
@@ -478,6 +490,7 @@ int main(void)
         BOTH(the_run_timeout_begins_with_command),
         BOTH(orphans_of_a_step_are_reaped_and_its_daemons_live_on),
         BOTH(grace_ends_what_a_failed_step_leaves),
+        BOTH(variables_of_init_itself_reach_nobody),
         BOTH(the_exit_report_tells_a_step_that_failed),
         BOTH(the_exit_report_of_a_pause_has_no_command),
         BOTH(a_wrong_value_is_one_line_and_starts_nothing),
