@@ -97,7 +97,9 @@ static void words_without_escapes_are_as_a_simple_reader_has_them(void **state)
                 quote = blank ? quote : quote ? 0 : c;
                 continue;
             }
-            strncat(expected, &c, 1);
+            size_t length = strlen(expected);
+            expected[length] = c;
+            expected[length + 1] = '\0';
         }
         if (inside)
             strcat(expected, "]");
