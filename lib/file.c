@@ -10,10 +10,26 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+enum { TRIES = 16 }; /* of a name that is to be new */
+
 /* By syscall(2): libc's open(2) is variadic and can be cancelled, so it is larger than the functions that call it. */
 int file_open(const char *path, int flags, mode_t mode)
 {
     return (int)syscall(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC | O_LARGEFILE, mode);
+}
+
+int file_temporary(int folder, char name[FILE_TEMPORARY_SIZE], mode_t mode)
+{
+    int fd = -1;
+
+    for (int try = 0; try < TRIES && fd < 0 && (try == 0 || errno == EEXIST); try++) {
+        struct text out = { name, FILE_TEMPORARY_SIZE, 0 };
+        text_string(&out, ".pith-");
+        text_number(&out, (uint64_t)time_now());
+        fd = (int)syscall(SYS_openat, folder, text_end(&out),
+                          O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_LARGEFILE, mode);
+    }
+    return fd;
 }
 
 /* By statx(2), whose structure is the same on every architecture. libc's fstat(3) has code to convert the others. */

@@ -3,18 +3,17 @@
 
 #include "pith/diag.h"
 #include "pith/file.h"
-#include "pith/text.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h> /* rename */
+#include <stdio.h> /* renameat */
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-static bool install_failed(const char *path)
+/* The message for DIR, or for NAME in it where that is not empty. */
+static bool install_failed(const char *dir, const char *name)
 {
-    diagf("--install: '%s': %s", path, DIAG_ERRNO);
+    diagf("--install: '%s%s%s': %s", dir, *name ? "/" : "", name, DIAG_ERRNO);
     return false;
 }
 
@@ -36,37 +35,22 @@ static int open_self(const char *argv0)
     return self < 0 && argv0 ? file_open(argv0, O_RDONLY, 0) : self;
 }
 
-/* Puts DIR/NAME into PATH; with a PREFIX, DIR/PREFIXNAME.PID, where PID is this process. False with errno. */
-static bool put_path(char path[PATH_MAX], const char *dir, const char *prefix, const char *name)
-{
-    struct text out = { path, PATH_MAX, 0 };
-
-    text_format(&out, "%s/%s%s", dir, prefix, name);
-    if (*prefix)
-        text_format(&out, ".%d", getpid());
-    text_char(&out, '\0');
-    errno = ENAMETOOLONG;
-    return out.length <= PATH_MAX;
-}
-
 /* The process ends after this. So it may change its umask, and leaves descriptors open. */
 bool install_self(const char *argv0, const char *name, const char *dir)
 {
-    char path[PATH_MAX], temporary[PATH_MAX];
-
-    if (!put_path(path, dir, "", name) || !put_path(temporary, dir, ".", name))
-        return install_failed(dir);
+    char temporary[FILE_TEMPORARY_SIZE];
     int from = open_self(argv0);
+
     if (from < 0)
-        return install_failed("/proc/self/exe");
-    unlink(temporary); /* left behind by an earlier process of this PID that was killed while it copied */
+        return install_failed("/proc/self/exe", "");
     umask(0);
-    int to = file_open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0755);
+    int folder = file_open(dir, O_PATH | O_DIRECTORY, 0);
+    int to = folder < 0 ? -1 : file_temporary(folder, temporary, 0755);
     if (to < 0)
-        return install_failed(dir);
-    if (copy(from, to) && close(to) == 0 && rename(temporary, path) == 0)
+        return install_failed(dir, "");
+    if (copy(from, to) && close(to) == 0 && renameat(folder, temporary, folder, name) == 0)
         return true;
-    install_failed(path);
-    unlink(temporary);
+    install_failed(dir, name);
+    syscall(SYS_unlinkat, folder, temporary, 0);
     return false;
 }

@@ -14,10 +14,17 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { INTERRUPTIONS_MAX = 1 << 16 };
+enum { INTERRUPTIONS_MAX = 1 << 16, FILE_TEMPORARY_SIZE = 32 };
 
 /* open(2) with O_CLOEXEC. Returns the descriptor, or -1 with errno. MODE counts with O_CREAT only. */
 int file_open(const char *path, int flags, mode_t mode);
+
+/*
+ * Makes a file in FOLDER, which may be opened with O_PATH, to be written and then moved over the one that it replaces.
+ * Puts into NAME what it is called: by the time, as several processes that work in one folder may all be PID 1 of their
+ * containers. The descriptor, or -1 with errno.
+ */
+int file_temporary(int folder, char name[FILE_TEMPORARY_SIZE], mode_t mode);
 
 /* Of what a file is (inode(7)), the part that somebody asks for. */
 struct file_status {

@@ -7,8 +7,9 @@
 /*
  * Copies the running binary to DIR/NAME with mode 0755. It is /proc/self/exe; where /proc is not mounted, ARGV0.
  *
- * The copy is written to a temporary name in DIR and then moved (rename(2)). So nobody sees half a file, and a copy
- * that runs already is no obstacle. False after a message; nothing is left behind then.
+ * The copy is written to a temporary name in DIR (file_temporary) and then moved (rename(2)). So nobody sees half a
+ * file, and neither a copy that runs already nor another install is an obstacle. False after a message; nothing is left
+ * behind then.
  */
 bool install_self(const char *argv0, const char *name, const char *dir);
 

@@ -2,7 +2,6 @@
 #include "init/place.h"
 #include "init/steps/files.h"
 #include "pith/diag.h"
-#include "pith/duration.h"
 #include "pith/entries.h"
 #include "pith/expand.h"
 #include "pith/file.h"
@@ -16,7 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { TEMPLATE_MAX = 1 << 20, TEMPORARY_SIZE = 32, TRIES = 16 };
+enum { TEMPLATE_MAX = 1 << 20 };
 
 /* One file to write. */
 struct rendering {
@@ -83,21 +82,6 @@ static bool expand_template(struct rendering *rendering, const char *template, c
 
 /* --- the file ---------------------------------------------------------------------------------- */
 
-/* Makes a file of a name that nobody has, beside the one that it is to replace. */
-static int open_temporary(int folder, char name[TEMPORARY_SIZE])
-{
-    int fd = -1;
-
-    for (int try = 0; try < TRIES && fd < 0 && (try == 0 || errno == EEXIST); try++) {
-        struct text out = { name, TEMPORARY_SIZE, 0 };
-        text_string(&out, ".pith-");
-        text_number(&out, (uint64_t)time_now());
-        fd = (int)syscall(SYS_openat, folder, text_end(&out),
-                          O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_LARGEFILE, 0600);
-    }
-    return fd;
-}
-
 static bool fill(const struct rendering *rendering, int fd)
 {
     bool good = write_all(fd, rendering->text.start, rendering->text.length) &&
@@ -109,8 +93,8 @@ static bool fill(const struct rendering *rendering, int fd)
 
 static bool replace(const struct rendering *rendering, const struct place *place)
 {
-    char temporary[TEMPORARY_SIZE];
-    int fd = open_temporary(place->folder, temporary);
+    char temporary[FILE_TEMPORARY_SIZE];
+    int fd = file_temporary(place->folder, temporary, 0600);
 
     if (fd < 0)
         return false;

@@ -60,8 +60,8 @@ static const struct call remembering[] = {
 
 /* Of COMMAND (test_wait); of --install, which is init's as well (its test_faults); and what cannot fail. */
 static const struct call other_calls[] = {
-    CALL(execve),     CALL(rename),          CALL(unlink), CALL(umask),
-    CALL(getpid),     CALL(set_tid_address), CALL(exit),   CALL(exit_group),
+    CALL(execve),     CALL(renameat),        CALL(unlinkat), CALL(umask),
+    CALL(getpid),     CALL(set_tid_address), CALL(exit),     CALL(exit_group),
 #ifdef SYS_arch_prctl
     CALL(arch_prctl),
 #endif

@@ -148,8 +148,9 @@ static const struct fault faults[] = {
     { CALL(openat), 125, "--install: '/proc/self/exe'", ARGS("--install=/mnt"), NULL },
     { CALL(read), 125, "--install: '/mnt/init'", ARGS("--install=/mnt"), NULL },
     { CALL(write), 125, "--install: '/mnt/init'", ARGS("--install=/mnt"), NULL },
-    { CALL(rename), 125, "--install: '/mnt/init'", ARGS("--install=/mnt"), NULL },
-    { CALL(unlink), 0, NULL, ARGS("--install=/mnt"), NULL },
+    { CALL(renameat), 125, "--install: '/mnt/init'", ARGS("--install=/mnt"), NULL },
+    { CALL(unlinkat), 0, NULL, ARGS("--install=/mnt"), NULL },
+    { CALL(clock_gettime), 0, NULL, ARGS("--install=/mnt"), NULL },
     { CALL(umask), 0, NULL, ARGS("--install=/mnt"), NULL },
 };
 

@@ -6,6 +6,7 @@
 #include "support/subject.h"
 #include "support/test.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
@@ -813,6 +814,59 @@ static void install_says_where_it_cannot(void **state)
     assert_string_equal(s.err.bytes, message);
 }
 
+/* Whether an install has written a part of its copy. */
+static bool copies(void *at)
+{
+    const char *path = at;
+    DIR *folder = opendir(path);
+    struct dirent *entry;
+    struct stat status = { 0 };
+
+    while (folder && status.st_size == 0 && (entry = readdir(folder)))
+        if (entry->d_type != DT_REG || fstatat(dirfd(folder), entry->d_name, &status, 0) != 0)
+            status.st_size = 0;
+    if (folder)
+        closedir(folder);
+    return status.st_size > 0;
+}
+
+static long long size_of(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 ? status.st_size : -1;
+}
+
+/* Of two init containers on one volume each is the same PID of its namespace. strace stops one after its first write.
+ */
+static void two_installs_of_one_pid_do_not_meet(void **state)
+{
+    struct subject_options options = { .pid1 = true, .binary = "/usr/bin/strace", .argv0 = "strace" };
+    static struct subject late;
+    char *shared = scratch_path("shared");
+    pid_t copier = 0;
+
+    (void)state;
+    if (access(options.binary, X_OK) != 0) {
+        print_message("# skip: no strace\n");
+        skip();
+    }
+    assert_int_equal(mkdir(shared, 0755), 0);
+    subject_start(&late, &options, "-o", "/dev/null", "-e", "trace=write", "-e", "inject=write:signal=STOP:when=1",
+                  subject_binary(), "--install", shared, NULL);
+    await(copies, shared, "a part of the first copy");
+    proc_children(late.pid, &copier, 1);
+    assert_int_equal(
+        subject_run(&s, &options, "-o", "/dev/null", "-e", "trace=none", subject_binary(), "--install", shared, NULL),
+        0);
+    assert_int_equal(size_of(scratch_path("shared/init")), size_of(subject_binary()));
+    kill(copier, SIGCONT);
+    assert_int_equal(subject_wait(&late), 0);
+    assert_string_equal(late.err.bytes, "");
+    assert_int_equal(size_of(scratch_path("shared/init")), size_of(subject_binary()));
+    assert_true(unlink(scratch_path("shared/init")) == 0 && rmdir(shared) == 0); /* nothing else is left */
+}
+
 static void a_failed_install_leaves_nothing(void **state)
 {
     struct subject_options options = as(state);
@@ -869,6 +923,7 @@ int main(void)
         BOTH(pause_reaps),
         BOTH(install_copies_the_binary_even_over_a_running_one),
         BOTH(install_says_where_it_cannot),
+        ONLY_PID1(two_installs_of_one_pid_do_not_meet),
         BOTH(a_failed_install_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, scratch_remove);
