@@ -58,19 +58,33 @@ static void refuse_target(const char *string, const struct target_error *error)
         diagf("%s: '%s' %s", shown, text_copy(what, sizeof what, error->what.at, error->what.length), error->why);
 }
 
-/* What an option is about some target must have, or the option would be believed to be heeded. False after a message.
+/* Whether a certificate has its key, and a key its certificate. Variables are for targets with TLS alone. */
+static COLD bool has_pair(const struct check_conf *conf, bool tls)
+{
+    const char *single = !conf->keys ? conf->certifies : !conf->certifies ? conf->keys : NULL;
+
+    if (!PITH_TLS || !single || (!tls && *single != '-'))
+        return true;
+    diagf("%s: needs %s", single, conf->keys ? "--cert" : "--key");
+    return false;
+}
+
+/*
+ * What an option is about some target must have, or the option would be believed to be heeded. Nor may options
+ * contradict each other where they are about a target that is there. False after a message.
  */
 static COLD bool heeds_options(const struct round *round)
 {
     const struct check_conf *conf = round->conf;
-    bool page = false, http = false, login = false, tls = conf->probe.follow, connected = false;
+    bool page = false, http = false, login = false, tls = false, connected = false;
 
     for (size_t i = 0; i < round->count; i++) {
-        page = page || (round->targets[i].kind->flags & (PROBE_HTTP | PROBE_PAGE));
-        http = http || (round->targets[i].kind->flags & PROBE_HTTP);
-        login = login || (round->targets[i].kind->flags & (PROBE_HTTP | PROBE_H2));
-        tls = tls || round->targets[i].tls;
-        connected = connected || !(round->targets[i].kind->flags & (PROBE_OFFLINE | PROBE_DATAGRAM));
+        uint16_t flags = round->targets[i].kind->flags;
+        page = page || (flags & (PROBE_HTTP | PROBE_PAGE));
+        http = http || (flags & PROBE_HTTP);
+        login = login || (flags & (PROBE_HTTP | PROBE_H2));
+        tls = tls || round->targets[i].tls || (conf->probe.follow && (flags & PROBE_HTTP));
+        connected = connected || !(flags & (PROBE_OFFLINE | PROBE_DATAGRAM));
     }
     if (conf->judges_http && !page)
         diagf("%s: there is no target of HTTP to judge", conf->judges_http);
@@ -82,8 +96,10 @@ static COLD bool heeds_options(const struct round *round)
         diagf("%s: there is no target with TLS to judge", conf->judges_tls);
     else if (conf->connects && !connected)
         diagf("%s: there is no target to connect to", conf->connects);
+    else if (conf->heads && http && matchers_any(&conf->probe.matchers))
+        diagf("%s: 'HEAD' has no body to match", conf->heads);
     else
-        return true;
+        return has_pair(conf, tls);
     return false;
 }
 
@@ -97,7 +113,8 @@ static bool parse_targets(const struct round *round)
             return false;
         }
     const struct check_conf *conf = round->conf;
-    return !(conf->judges_http || conf->judges_tls || conf->speaks_http || conf->logs_in || conf->connects) ||
+    return !(conf->judges_http || conf->judges_tls || conf->speaks_http || conf->logs_in || conf->connects ||
+             conf->heads || conf->certifies || conf->keys) ||
            heeds_options(round);
 }
 

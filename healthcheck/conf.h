@@ -28,6 +28,10 @@ struct check_conf {
     const char *speaks_http; /* an option, as typed, that needs a target of HTTP; or NULL */
     bool logs_in;            /* --user was typed, which goes to HTTP and gRPC alone */
     const char *connects;    /* an option, as typed, that needs a target to connect to; or NULL */
+    /* what asks for HEAD, for a certificate, for its key: the option or the variable; or NULL */
+    const char *heads;
+    const char *certifies;
+    const char *keys;
     /* what is told */
     bool json_output;
     bool quiet;

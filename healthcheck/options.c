@@ -338,6 +338,7 @@ static const char *set_method(void *conf_, const struct option_value *value)
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
         if (strcmp(value->string, methods[i]) == 0) {
             conf->probe.request.method = methods[i];
+            conf->heads = *methods[i] != 'H' ? NULL : value->from_environment ? "HEALTHCHECK_METHOD" : "--method";
             return NULL;
         }
     return is_digit(*value->string) ? "is none of GET, HEAD, OPTIONS; curl's -m is -t"
@@ -442,6 +443,22 @@ static const char *set_output(void *conf_, const struct option_value *value)
         letter, kind, field, name "\t" help, set                                                                       \
     }
 
+static const char *set_cert(void *conf_, const struct option_value *value)
+{
+    struct check_conf *conf = conf_;
+
+    conf->certifies = value->from_environment ? "HEALTHCHECK_CERT" : "--cert";
+    return option_set_string(conf, value);
+}
+
+static const char *set_key(void *conf_, const struct option_value *value)
+{
+    struct check_conf *conf = conf_;
+
+    conf->keys = value->from_environment ? "HEALTHCHECK_KEY" : "--key";
+    return option_set_string(conf, value);
+}
+
 static const char *set_tls_min_days(void *conf_, const struct option_value *value)
 {
     struct check_conf *conf = conf_;
@@ -516,8 +533,8 @@ static const struct option rows[] = {
     TLS_ROW('k', OPTION_FLAG, FIELD(probe.tls.insecure), "insecure", "do not verify the certificate", option_set_flag),
     TLS_ROW(0, OPTION_VALUE, FIELD(probe.tls.cacert), "cacert FILE", "trust these CA certificates only",
             option_set_string),
-    TLS_ROW(0, OPTION_VALUE, FIELD(probe.tls.cert), "cert FILE", "client certificate", option_set_string),
-    TLS_ROW(0, OPTION_VALUE, FIELD(probe.tls.key), "key FILE", "its private key", option_set_string),
+    TLS_ROW(0, OPTION_VALUE, FIELD(probe.tls.cert), "cert FILE", "client certificate", set_cert),
+    TLS_ROW(0, OPTION_VALUE, FIELD(probe.tls.key), "key FILE", "its private key", set_key),
     TLS_ROW(0, OPTION_VALUE, FIELD(probe.tls.servername), "servername NAME", "name to ask for and to verify",
             option_set_string),
     TLS_ROW(0, OPTION_VALUE, 0, "tls-min-days N", "the certificate must be valid this long", set_tls_min_days),
@@ -703,19 +720,13 @@ static bool is_command(const char *word)
     return false;
 }
 
-/* What is wrong with options that are right by themselves: a message, or NULL. */
+/* What is wrong with the command line as a whole: a message, or NULL. Options that contradict each other: check.c. */
 static const char *contradiction(const struct check_conf *conf)
 {
-    bool matches_body = matchers_any(&conf->probe.matchers);
-
     if (conf->command && !*conf->command)
         return "COMMAND: missing behind --";
     if (conf->target_count > TARGETS_MAX)
         return "TARGET: there are more than 32";
-    if (matches_body && strcmp(conf->probe.request.method, "HEAD") == 0)
-        return "--method: 'HEAD' has no body to match";
-    if (!conf->probe.tls.cert != !conf->probe.tls.key)
-        return "--cert: needs --key, and the other way round";
     return NULL;
 }
 

@@ -227,7 +227,8 @@ static void other_usage_errors_send_nothing_either(void **state)
         { "--", "tcp://localhost:1", NULL, "healthcheck: tcp://localhost:1: is a target: it belongs in front of --\n" },
         { "--", "https://u:secret@h/", "x", "healthcheck: https://***@h/: is a target: it" },
         { "-m", "HEAD", "-bx", "'HEAD' has no body to match" },
-        { "--cert", "/x", NULL, "--cert: needs --key" },
+        { "--cert", "/x", NULL, "healthcheck: --cert: needs --key\n" },
+        { "--key", "/x", NULL, "healthcheck: --key: needs --cert\n" },
         { "gopher://localhost/", NULL, NULL, "'gopher' is no kind of target" },
         { "http://localhost:0/", NULL, NULL, "http://localhost:0/: '0' is not a port" },
         { "http://localhost:65536/", NULL, NULL, "'65536' is not a port" },
@@ -410,6 +411,32 @@ static void judging_what_no_target_has_is_a_usage_error(void **state)
     assert_status(probe("-s", "201", "--json", "ok=yes", tcp, target, NULL), 0);
     set(0, "HEALTHCHECK_JSON=status=UP");
     set(1, "HEALTHCHECK_TLS_MIN_DAYS=7");
+    assert_status(probe(tcp, NULL), 0);
+}
+
+/* A variable is for the targets that it fits. */
+static void variables_that_contradict_each_other_are_for_targets_that_they_fit(void **state)
+{
+    const char *tcp = format("tcp://localhost:%u", server.port);
+    unsigned before = connections();
+
+    (void)state;
+    set(0, "HEALTHCHECK_METHOD=HEAD");
+    set(1, "HEALTHCHECK_BODY_CONTAINS=UP");
+    assert_usage_error(probe(target, tcp, NULL), "healthcheck: HEALTHCHECK_METHOD: 'HEAD' has no body to match\n",
+                       before);
+    assert_usage_error(probe("-m", "HEAD", target, NULL), "healthcheck: --method: 'HEAD' has no body to match\n",
+                       before);
+    assert_status(probe(tcp, NULL), 0);
+    set(0, "HEALTHCHECK_CERT=/x");
+    assert_usage_error(probe("https://localhost:1", tcp, NULL), "healthcheck: HEALTHCHECK_CERT: needs --key\n",
+                       atomic_load(&server.connections));
+    assert_status(probe(tcp, NULL), 0);
+    assert_status(probe(target, NULL), 0);
+    set(0, "HEALTHCHECK_KEY=/x");
+    set(1, "HEALTHCHECK_FOLLOW=1");
+    assert_usage_error(probe("https://localhost:1", NULL), "healthcheck: HEALTHCHECK_KEY: needs --cert\n",
+                       atomic_load(&server.connections));
     assert_status(probe(tcp, NULL), 0);
 }
 
@@ -953,6 +980,7 @@ int main(void)
         TEST(options_of_curl_are_told_with_what_is_here_in_their_place),
         TEST(what_only_informs_takes_no_target),
         TEST(judging_what_no_target_has_is_a_usage_error),
+        TEST(variables_that_contradict_each_other_are_for_targets_that_they_fit),
         TEST(a_user_for_whom_no_target_has_a_login_is_a_usage_error),
         TEST(secrets_are_in_no_message),
         TEST(a_dry_run_tells_what_a_real_one_would_refuse),
