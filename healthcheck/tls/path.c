@@ -163,11 +163,7 @@ static int cas_below(const struct path_search *search, size_t depth)
     return count;
 }
 
-/*
- * Whether CERTIFICATE names itself as its issuer, and says inside that a key of its key's kind has signed it. OpenSSL
- * takes it for self-signed then, and looks for nobody above it, although another key may have made that signature.
- */
-static bool names_itself(const struct certificate *certificate)
+bool path_names_itself(const struct certificate *certificate)
 {
     enum algorithm_kind made = algorithm_of_signature(certificate->inner_algorithm).of_key,
                         key = algorithm_of_key(certificate).kind;
@@ -181,7 +177,7 @@ static void judge_ca(struct verdict *verdict, size_t depth)
     const struct path_search *search = verdict->search;
     const struct certificate *certificate = &search->path[depth];
     bool old_root =
-        verdict->anchored && depth + 1 == search->length && certificate->version == 1 && names_itself(certificate);
+        verdict->anchored && depth + 1 == search->length && certificate->version == 1 && path_names_itself(certificate);
 
     if (!certificate->is_ca && !old_root)
         text_string(fault(verdict, depth, FAULT_USE), "may not issue certificates (basicConstraints)");
@@ -268,7 +264,7 @@ static bool push_issuer(struct path_search *search, struct der der)
 {
     struct certificate *child = top(search), *issuer = child + 1;
 
-    if (names_itself(child) || !certificate_parse(der, issuer) || !dn_equal(child->issuer, issuer->subject))
+    if (path_names_itself(child) || !certificate_parse(der, issuer) || !dn_equal(child->issuer, issuer->subject))
         return false;
     search->named = true;
     if (!certificate_names_issuer(child, issuer) || !links(search, child, issuer))

@@ -57,6 +57,12 @@ struct path_search {
     bool anchored; /* `reason` is that of a path that ended in trust */
 };
 
+/*
+ * Whether CERTIFICATE names itself as its issuer, and says inside that a key of its key's kind has signed it. OpenSSL
+ * takes it for self-signed then, and looks for nobody above it, although another key may have made that signature.
+ */
+bool path_names_itself(const struct certificate *certificate);
+
 /* Searches for a path. All that the caller does not set has to be 0. False with `faults` and `reason`. */
 bool path_find(struct path_search *search);
 

@@ -104,7 +104,7 @@ static void put_distrust(struct path_search *search, const struct certificate *c
 
     if (trust->error != 0 || trust->count == 0) {
         text_strings(out, "cannot be verified: no certificate in ", trust->path, NULL);
-    } else if (certificate_is_self_issued(child)) {
+    } else if (path_names_itself(child)) {
         text_string(out, "is self-signed and not trusted");
     } else {
         text_string(out, named ? "is not signed by the trusted CA of that name (" : "comes from an unknown CA (");
