@@ -30,6 +30,8 @@ enum {
     MESSAGE_MAX = 1024,
 };
 
+static const char amqp_header[] = { 'A', 'M', 'Q', 'P', 0, 0, 9, 1 };
+
 /* Whether a whole frame is there, with a method of class connection. *SIZE is the length of its payload. */
 static enum reply amqp_measure(const uint8_t *bytes, size_t length, size_t *size)
 {
@@ -53,15 +55,22 @@ static unsigned method_of(const uint8_t *bytes)
     return reply_be(bytes + HEADER + 2, 2);
 }
 
-/* Judges a protocol header, which a server of another version sends: AMQP, 0, major, minor, revision. */
+/*
+ * Judges a protocol header: AMQP, 0, major, minor, revision. A server sends it that wants another version, or that got
+ * no such header at first.
+ */
 static enum reply judge_header(const uint8_t *bytes, size_t length, struct result *result)
 {
     char major[NUMBER_SIZE], minor[NUMBER_SIZE], revision[NUMBER_SIZE];
 
     if (memcmp(bytes, "AMQP", length < 4 ? length : 4) != 0)
         return REPLY_BAD;
-    if (length < 8)
+    if (length < sizeof amqp_header)
         return REPLY_PARTIAL;
+    if (memcmp(bytes, amqp_header, sizeof amqp_header) == 0) {
+        result_fail(result, "refuses AMQP 0-9-1 and offers the same (is --proxy-protocol right there?)", NULL);
+        return REPLY_COMPLETE;
+    }
     result_fail(result, "wants AMQP ", number_string(major, bytes[5]), "-", number_string(minor, bytes[6]), "-",
                 number_string(revision, bytes[7]), ", not 0-9-1", NULL);
     return REPLY_COMPLETE;
@@ -256,7 +265,6 @@ static void amqp_leave(struct dialogue *dialogue, const struct text *login, cons
 
 void probe_amqp(struct probe *probe)
 {
-    static const char header[] = { 'A', 'M', 'Q', 'P', 0, 0, 9, 1 };
     char login_bytes[2 * NAME_MAX_LENGTH + 2], host_bytes[NAME_MAX_LENGTH];
     struct text login = { login_bytes, sizeof login_bytes, 0 }, host = { host_bytes, sizeof host_bytes, 0 };
     struct dialogue dialogue;
@@ -267,6 +275,6 @@ void probe_amqp(struct probe *probe)
         return;
     }
     conn_phase(&probe->conn, "waiting for Connection.Start");
-    if (dialogue_ask(&dialogue, header, sizeof header, amqp_judge_start) && probe->result->healthy)
+    if (dialogue_ask(&dialogue, amqp_header, sizeof amqp_header, amqp_judge_start) && probe->result->healthy)
         amqp_leave(&dialogue, &login, &host);
 }

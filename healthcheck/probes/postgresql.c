@@ -54,19 +54,42 @@ struct message {
     char type;
     const uint8_t *body;
     size_t size; /* of the body */
+    bool old;    /* an error as before protocol 3.0: nothing of it but that it is one is known */
 };
+
+/*
+ * A server that cannot start a process for the connection says so by `E`, a line of text and a NUL, as before protocol
+ * 3.0: nothing of the new protocol is at hand then. As a length the first letters would be some hundred MB.
+ */
+static enum reply next_old_error(const uint8_t *bytes, size_t length, struct message *message)
+{
+    size_t end = 1;
+
+    while (end < length && bytes[end] >= ' ')
+        end++;
+    if (end < length && bytes[end] == '\n')
+        end++;
+    if (end == length)
+        return REPLY_PARTIAL;
+    if (bytes[end] != '\0' || end < HEADER)
+        return REPLY_BAD;
+    *message = (struct message){ 'E', bytes + HEADER, end + 1 - HEADER, true };
+    return REPLY_COMPLETE;
+}
 
 /* Takes the message at BYTES apart. REPLY_COMPLETE where it is all there. */
 static enum reply next_message(const uint8_t *bytes, size_t length, struct message *message)
 {
     if (length > 0 && !strchr("ESRKZNv", bytes[0]))
         return REPLY_BAD;
+    if (length > 1 && bytes[0] == 'E' && bytes[1] >= ' ')
+        return next_old_error(bytes, length, message);
     if (length < HEADER)
         return REPLY_PARTIAL;
     uint32_t size = reply_be(bytes + 1, 4);
     if (bytes[0] == '\0' || size < 4 || size > MESSAGE_MAX)
         return REPLY_BAD;
-    *message = (struct message){ (char)bytes[0], bytes + HEADER, size - 4 };
+    *message = (struct message){ (char)bytes[0], bytes + HEADER, size - 4, false };
     return length < size + 1 ? REPLY_PARTIAL : REPLY_COMPLETE;
 }
 
@@ -75,7 +98,7 @@ static const char *error_field(const struct message *error, char type)
 {
     const char *at = (const char *)error->body, *end = at + error->size;
 
-    if (error->size == 0 || end[-1] != '\0')
+    if (error->old || error->size == 0 || end[-1] != '\0')
         return NULL;
     while (at < end && *at) {
         if (*at == type)
@@ -118,6 +141,11 @@ static enum reply postgresql_judge_error(const struct message *error, struct res
 {
     const char *code = error_field(error, 'C');
 
+    if (error->old) {
+        result->cause = CAUSE_STALLED; /* a limit is near, most often that of processes */
+        result_fail(result, "the server cannot start a process for the connection", NULL);
+        return REPLY_COMPLETE;
+    }
     if (!is_sqlstate(code))
         return REPLY_BAD;
     if (strcmp(code, "57P03") == 0)

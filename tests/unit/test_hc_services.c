@@ -23,7 +23,9 @@ struct answer {
 #define ALIEN(judge, bytes)        ANSWER(judge, bytes, false, NULL)
 
 #define PG_SASL "R\0\0\0\x17\0\0\0\x0aSCRAM-SHA-256\0\0"
-#define PG_OK   "R\0\0\0\x08\0\0\0\0"
+/* the text ends with a line feed, and the string of C with the NUL behind it */
+#define PG_NO_FORK "Ecould not fork new process for connection: Resource temporarily unavailable\n\0"
+#define PG_OK      "R\0\0\0\x08\0\0\0\0"
 #define PG_PARAMETER                                                                                                   \
     "S\0\0\0\x0b"                                                                                                      \
     "a\0bcde\0"
@@ -166,6 +168,12 @@ static const struct answer answers[] = {
     ALIEN(postgresql_judge_login, PG_ERROR("\x16", "2800", "no")),
     ALIEN(postgresql_judge_login, PG_ERROR("\x18", "280000", "no")),
     ALIEN(postgresql_judge_login, "HTTP/1.1 400 Bad Request\r\n"),
+    SICK(postgresql_judge, PG_NO_FORK, "the server cannot start a process for the connection"),
+    SICK(postgresql_judge_login, PG_NO_FORK, "the server cannot start a process for the connection"),
+    SICK(postgresql_judge_tls, PG_NO_FORK, "the server cannot start a process for the connection"),
+    ALIEN(postgresql_judge, "ERROR\r\n"),
+    ALIEN(postgresql_judge, "ERROR\nx"),
+    ALIEN(postgresql_judge, "Eno\0"),
     GOOD(postgresql_judge_tls, "S", "offers TLS"),
     SICK(postgresql_judge_tls, "N", "does not offer TLS"),
     SICK(postgresql_judge_tls, PG_ERROR("\x17", "53300", "no"), "too many connections (53300)"),
@@ -200,6 +208,8 @@ static const struct answer answers[] = {
     GOOD(amqp_judge_start, AMQP_START, "starts a connection"),
     GOOD(amqp_judge_start, AMQP_VERSION, "version 3.10"),
     SICK(amqp_judge_start, "AMQP\0\1\0\0", "wants AMQP 1-0-0, not 0-9-1"),
+    SICK(amqp_judge_start, "AMQP\0\0\x09\1",
+         "refuses AMQP 0-9-1 and offers the same (is --proxy-protocol right there?)"),
     ALIEN(amqp_judge_start, "AMQX\0\1\0\0"),
     ALIEN(amqp_judge_start, "HTTP/1.1 400 Bad Request\r\n"),
     ALIEN(amqp_judge_start, "\1\0\0\0\0\0\x0a\0\x0a\0\x0a\0\x09\0\0\0\0\0"),
