@@ -7,6 +7,7 @@
  */
 #include "healthcheck/net/conn.h"
 
+#include "healthcheck/features.h"
 #include "healthcheck/net/delivery.h"
 #include "healthcheck/sys/descriptor.h"
 #include "healthcheck/sys/file.h"
@@ -21,6 +22,7 @@
 #include <poll.h>
 #include <stddef.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -265,6 +267,16 @@ static COLD bool connect_waiting(struct conn *conn, const struct sockaddr_un *ad
     return conn->error == 0;
 }
 
+/* The kernel refuses a connection to a file that is no socket as it does to one that nobody listens to. */
+static COLD int error_of_socket(const struct sockaddr_un *address, int error)
+{
+    struct stat file;
+
+    return PITH_EXTRAS && error == ECONNREFUSED && stat(address->sun_path, &file) == 0 && !S_ISSOCK(file.st_mode)
+               ? ENOTSOCK
+               : error;
+}
+
 HOT __attribute__((noinline)) bool conn_connect_socket(struct conn *conn, struct span socket, struct result *result)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -283,8 +295,10 @@ HOT __attribute__((noinline)) bool conn_connect_socket(struct conn *conn, struct
     conn->error = errno;
     if (!connected && conn->error == EAGAIN)
         connected = connect_waiting(conn, &address, length);
-    if (!connected)
+    if (!connected) {
+        conn->error = error_of_socket(&address, conn->error);
         return conn_explain(conn, result);
+    }
     conn_time(conn, result, TIME_CONNECT);
     struct text shown = { result->address, sizeof result->address, 0 };
     span_decode(socket, &shown);

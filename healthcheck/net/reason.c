@@ -23,6 +23,7 @@ static const struct {
     { EADDRNOTAVAIL, "address not available" },
     { EAFNOSUPPORT, "address family not supported" },
     { EPROTOTYPE, "not a stream socket" },
+    { ENOTSOCK, "not a socket" },
 };
 
 /* Appends the text of ERROR as it reads inside a line: its first letter is small. */

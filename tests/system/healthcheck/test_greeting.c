@@ -129,6 +129,8 @@ static void a_unix_socket_may_greet_too(void **state)
     peer_expect(format("unix://%s?expect=220", server.path), 0, "  greeted as expected in ");
     peer_expect(format("unix://%s?expect=221", server.path), 1, "does not begin");
     peer_expect(format("unix://%s", server.path), 0, "  connected in ");
+    peer_expect("unix:///tmp", 1, "  not a socket\n");
+    peer_expect(format("unix://%s", probe_binary()), 1, "  not a socket\n");
     script_stop(&server);
 }
 
