@@ -100,7 +100,8 @@ static void put_relative(const struct target *base, struct span reference, struc
     text_bytes(out, query.at, query.length);
 }
 
-/* Appends an authority and what follows it, but no userinfo. False where it names no host. */
+/* Appends an authority and what follows it, but no userinfo, and no `:` without a port (RFC 3986, 3.2.3). False where
+ * it names no host. */
 static bool put_authority(struct span rest, struct text *out)
 {
     size_t length = 0;
@@ -109,8 +110,11 @@ static bool put_authority(struct span rest, struct text *out)
         length++;
     const char *at = memrchr(rest.at, '@', length);
     size_t skip = at ? (size_t)(at - rest.at) + 1 : 0;
-    text_bytes(out, rest.at + skip, rest.length - skip);
-    return skip < length && rest.at[skip] != ':';
+    const char *host = rest.at + skip, *end = rest.at + length, *bracket = memrchr(host, ']', length - skip);
+    const char *colon = memchr(bracket ? bracket : host, ':', (size_t)(end - (bracket ? bracket : host)));
+    text_bytes(out, host, (size_t)((colon && colon + 1 == end ? colon : end) - host));
+    text_bytes(out, end, rest.length - length);
+    return host < end && *host != ':';
 }
 
 /*
@@ -122,11 +126,14 @@ static bool put_over_socket(const struct target *base, struct span rest, struct 
     static const char host[] = "localhost";
     size_t n = sizeof host - 1;
 
-    if (rest.length < n || !span_is((struct span){ rest.at, n }, host) || (rest.length > n && rest.at[n] != '/'))
+    if (rest.length < n || !span_is((struct span){ rest.at, n }, host))
+        return false;
+    span_drop(&rest, n);
+    span_drop(&rest, rest.length > 0 && *rest.at == ':'); /* it names no port, or what is left is not a path */
+    if (rest.length > 0 && *rest.at != '/')
         return false;
     put_origin(base, out);
-    put_relative(base, rest.length > n ? (struct span){ rest.at + n, rest.length - n } : (struct span){ LITERAL("/") },
-                 out);
+    put_relative(base, rest.length > 0 ? rest : (struct span){ LITERAL("/") }, out);
     return true;
 }
 
