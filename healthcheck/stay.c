@@ -65,7 +65,8 @@ void stay_put_obstacle(const struct stay *stay, struct text *out)
 {
     if (!stay->obstacle)
         return;
-    text_strings(out, "      no --hold: ", stay->obstacle, ": ", NULL);
-    text_errno(out, stay->error);
+    text_strings(out, "      no --hold: ", stay->obstacle, stay->error ? ": " : "", NULL);
+    if (stay->error)
+        text_errno(out, stay->error);
     text_char(out, '\n');
 }

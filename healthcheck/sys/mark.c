@@ -102,6 +102,16 @@ static int open_below(int folder, const char *name, int flags)
     return openat(folder, name, flags | O_PATH | O_NOFOLLOW | O_CLOEXEC);
 }
 
+/* Of NAME, which could not be opened as a folder, a link is told from other files by ELOOP. */
+static void tell_link(int folder, const char *name)
+{
+    char target[1];
+
+    if (errno != ENOTDIR)
+        return;
+    errno = syscall(SYS_readlinkat, folder, name, target, sizeof target) > 0 ? ELOOP : ENOTDIR;
+}
+
 /* Opens the folder PATH by name, one step after the other, as a link in place of any of them is refused. */
 static int open_folder(const char *path)
 {
@@ -116,6 +126,8 @@ static int open_folder(const char *path)
             return folder;
         int next = length < sizeof step ? open_below(folder, text_copy(step, sizeof step, path, length), O_DIRECTORY)
                                         : (errno = ENAMETOOLONG, -1);
+        if (next < 0)
+            tell_link(folder, step);
         file_close(folder);
         folder = next;
         path += length;
@@ -195,28 +207,38 @@ static void count_mark(struct newest *newest, int folder, const char *name)
     strcpy(newest->marks[at].name, name);
 }
 
-/* Looks at all marks in the folder. False with errno. */
-static bool make_room(int folder)
+/* A reason that says all has no errno. */
+static const char *without_errno(const char *why)
+{
+    errno = 0;
+    return why;
+}
+
+/* Looks at all marks in the folder. NULL, or why that cannot be done, with errno. */
+static const char *make_room(int folder)
 {
     struct entries walk = { .folder = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
+    const char *unsearched = "the folder cannot be searched";
     struct newest newest;
     size_t count = 0;
     const char *name;
 
     if (walk.folder < 0)
-        return false;
+        return unsearched;
     newest.count = 0;
     while ((name = entries_next(&walk)) && count++ < ENTRIES_MAX)
         count_mark(&newest, folder, name);
-    if (name)
-        errno = EMFILE;
     file_close(walk.folder);
-    return !name && walk.length == 0;
+    return name ? without_errno("the folder has too many files in it") : walk.length == 0 ? NULL : unsearched;
 }
 
 /* --- what a probe does ------------------------------------------------------------------------- */
 
-static const char unopened[] = "the folder cannot be opened";
+static const char *unopened(void)
+{
+    return errno == ELOOP ? without_errno("a symbolic link is in the path of the folder")
+                          : "the folder cannot be opened";
+}
 
 const char *mark_take(const struct mark *mark, bool *taken)
 {
@@ -224,10 +246,9 @@ const char *mark_take(const struct mark *mark, bool *taken)
 
     *taken = false;
     if (folder < 0)
-        return unopened;
-    const char *why = !remove_mark(folder, mark->name, taken) ? "the file cannot be removed"
-                      : !*taken && !make_room(folder)         ? "the folder cannot be searched"
-                                                              : NULL;
+        return unopened();
+    bool removed = remove_mark(folder, mark->name, taken);
+    const char *why = !removed ? "the file cannot be removed" : *taken ? NULL : make_room(folder);
     file_close(folder);
     return why;
 }
@@ -262,7 +283,7 @@ const char *mark_make(const struct mark *mark)
     int folder = open_folder(mark->folder);
 
     if (folder < 0)
-        return unopened;
+        return unopened();
     bool made =
         syscall(SYS_mknodat, folder, mark->name, MARK_MODE, 0) == 0 || (errno == EEXIST && is_mark(folder, mark->name));
     file_close(folder);

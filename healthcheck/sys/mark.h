@@ -31,7 +31,7 @@ const char *mark_name(struct mark *mark, const char *folder, uint64_t probe);
 
 /*
  * Takes the mark away: *TAKEN says whether there was one. Where there was none, makes room for it: of MARKS_MAX marks
- * of this user the oldest goes. NULL, or why no mark can be kept there, with errno.
+ * of this user the oldest goes. NULL, or why no mark can be kept there, with errno, which is 0 where that says all.
  */
 const char *mark_take(const struct mark *mark, bool *taken);
 
@@ -40,7 +40,7 @@ bool mark_is_there(const struct mark *mark);
 
 /*
  * Makes the mark, by mknodat(2) with MARK_MODE, which sandbox_enter can leave allowed. NULL, also where it is there
- * already, or why not, with errno.
+ * already, or why not, with errno, as above.
  */
 const char *mark_make(const struct mark *mark);
 
