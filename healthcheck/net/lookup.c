@@ -101,7 +101,7 @@ static bool explain(int error, struct result *result)
     return result_fail(result,
                        error == EAI_NONAME   ? "DNS knows no such name"
                        : error == EAI_NODATA ? "DNS knows no address of this name"
-                       : error == EAI_AGAIN  ? "DNS does not answer"
+                       : error == EAI_AGAIN  ? "DNS gives no good answer"
                                              : "DNS has failed",
                        NULL);
 }
