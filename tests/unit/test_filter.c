@@ -129,6 +129,20 @@ static void what_is_listed_is_allowed_and_nothing_else(void **state)
     }
 }
 
+/* On amd64, where these tests run. */
+static void what_a_report_takes_is_refused_without_one(void **state)
+{
+    static const uint32_t numbers[] = { SYS_statx, SYS_faccessat, SYS_fstatfs, SYS_unlinkat, SYS_geteuid };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        start(NULL);
+        assert_judged(call_of(numbers[i], 0, 0, 0), REFUSED);
+        start("/report");
+        assert_judged(call_of(numbers[i], 0, 0, 0), ALLOW);
+    }
+}
+
 static void calls_of_another_architecture_are_refused(void **state)
 {
     (void)state;
@@ -170,6 +184,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_each_event_takes_is_allowed_beforehand),
         cmocka_unit_test(what_is_listed_is_allowed_and_nothing_else),
+        cmocka_unit_test(what_a_report_takes_is_refused_without_one),
         cmocka_unit_test(calls_of_another_architecture_are_refused),
         cmocka_unit_test(the_terminal_and_the_name_are_allowed_by_their_argument),
         cmocka_unit_test(a_file_is_opened_for_writing_only_to_report),
