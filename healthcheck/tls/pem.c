@@ -19,7 +19,7 @@ static bool is_line(struct span text, const char *at, const char *word, size_t l
 {
     const char *end = text.at + text.length;
 
-    if ((size_t)(end - at) < length || memcmp(at, word, length) != 0 || !begins_line(text, at))
+    if (!begins_line(text, at) || (size_t)(end - at) < length || memcmp(at, word, length) != 0)
         return false;
     for (at += length; at < end && *at != '\n'; at++)
         if (!is_space(*at))
@@ -69,21 +69,16 @@ static unsigned digit_value(unsigned char c)
 
 size_t pem_decode(struct span base64, uint8_t *bytes, size_t size)
 {
-    size_t length = 0, digits = 0, padding = 0;
+    size_t length = 0, i = 0;
     uint32_t bits = 0;
-    unsigned count = 0;
+    unsigned count = 0, padding = 0;
 
-    for (size_t i = 0; i < base64.length && length < size; i++) {
+    for (; i < base64.length && length < size; i++) {
         unsigned value = digit_value((unsigned char)base64.at[i]);
         if (value == OTHER && is_space(base64.at[i]))
             continue;
-        if (value == OTHER && base64.at[i] == '=') {
-            padding++;
-            continue;
-        }
-        if (value == OTHER || padding > 0)
-            return 0;
-        digits++;
+        if (value == OTHER)
+            break;
         bits = bits << 6 | value;
         count += 6;
         if (count >= 8) {
@@ -91,7 +86,14 @@ size_t pem_decode(struct span base64, uint8_t *bytes, size_t size)
             bytes[length++] = (uint8_t)(bits >> count);
         }
     }
-    return length == size || ((digits + padding) % 4 == 0 && padding <= 2) ? length : 0;
+    if (length == size)
+        return length;
+    for (; i < base64.length; i++)
+        if (base64.at[i] == '=')
+            padding++;
+        else if (!is_space(base64.at[i]))
+            return 0;
+    return padding * 2 == count && padding <= 2 ? length : 0; /* one for each two bits that are left over */
 }
 
 /* Moves *REST to the contents of the SEQUENCE that it begins with, of which the end may be cut off. */

@@ -109,8 +109,8 @@ static void decode_any(size_t size)
  *          two bytes.
  * FOR      texts of 4 bytes, and room for up to 3
  * BREAKS   healthcheck/tls/pem.c: i < base64.length && length < size; => i < base64.length;
- * BREAKS   healthcheck/tls/pem.c: if (value == OTHER || padding > 0) return 0; =>
- * BREAKS   healthcheck/tls/pem.c: (digits + padding) % 4 == 0 => digits % 4 != 1
+ * BREAKS   healthcheck/tls/pem.c: if (value == OTHER) break; =>
+ * BREAKS   healthcheck/tls/pem.c: padding * 2 == count => padding * 2 <= count
  * WITH     --no-conversion-check --unwind 6
  */
 void proof_base64(void)
