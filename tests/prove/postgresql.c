@@ -22,15 +22,18 @@ static void take_any(size_t length)
         return;
     prove(length >= HEADER && message.type == (char)bytes[0] && message.type, "it has its type");
     prove(message.body == bytes + HEADER && message.size <= length - HEADER, "its body is all there");
-    prove(message.size + 4 == reply_be(bytes + 1, 4), "and as long as it says");
+    prove(implies(!message.old, message.size + 4 == reply_be(bytes + 1, 4)), "and as long as it says,");
+    prove(implies(message.old, message.type == 'E' && message.size > 0 && message.body[message.size - 1] == '\0'),
+          "or, of an old error, up to its NUL");
 }
 
 /*
- * PROVES   A message of PostgreSQL is taken where all of it has come, by its type and its length; nothing behind it is
- *          read, and what is of another protocol is refused by its first byte.
+ * PROVES   A message of PostgreSQL is taken where all of it has come, by its type and its length, or an old error by
+ *          its NUL; nothing behind it is read, and what is of another protocol is refused by its first byte.
  * FOR      answers of up to 9 bytes
  * BREAKS   healthcheck/probes/postgresql.c: return length < size + 1 ? => return length < size ?
  * BREAKS   healthcheck/probes/postgresql.c: || size < 4 || size > MESSAGE_MAX) => || size > MESSAGE_MAX)
+ * BREAKS   healthcheck/probes/postgresql.c: bytes[end] != '\0' || end < HEADER => bytes[end] != '\0'
  * WITH     --no-conversion-check --unwind 11 --unwindset strchr.0:9,reply_be.0:5
  */
 void proof_message(void)
@@ -79,7 +82,7 @@ static enum reply contract_next_message(const uint8_t *bytes, size_t length, str
     prove(last_type != 'E' && last_type != 'Z' && !last_asks, "and nothing behind what ends it");
     if (length < HEADER || nondet_bool())
         return nondet_bool() ? REPLY_PARTIAL : REPLY_BAD;
-    *message = (struct message){ (char)bytes[0], bytes + HEADER, nondet_size() };
+    *message = (struct message){ (char)bytes[0], bytes + HEADER, nondet_size(), bytes[0] == 'E' && nondet_bool() };
     assume(strchr("ESRKZNv", bytes[0]) && bytes[0] != '\0' && message->size <= length - HEADER);
     last_type = message->type;
     last_asks = last_type == 'R' && message->size >= 4 && reply_be(message->body, 4) != AUTH_OK &&
