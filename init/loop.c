@@ -506,7 +506,7 @@ static COLD bool start_job(struct loop *loop, struct event *event)
     if (loop->supervisor.state != STATE_STARTING)
         command_begins(loop, event->now);
     event->kind = EVENT_EXITED;
-    event->wait_status = status << 8;
+    event->wait_status = status * 256; /* an exit, as wait(2) tells it */
     return status >= 0;
 }
 
