@@ -44,8 +44,9 @@ static bool is_shared(const struct file_status *status)
 }
 
 /*
- * Whether READER's COMMAND has the right to what has STATUS that the bit OTHERS gives to others, as the kernel has it:
- * its owner's own bits do not matter, as it can change them. Without --user init has opened it with the same rights.
+ * Whether COMMAND of READER may do with what has STATUS what the bit OTHERS (S_IROTH, S_IXOTH) lets others do. As for
+ * the kernel, the group's bit is the one that counts for its members. The owner can give itself any bit. Without --user
+ * COMMAND has init's own rights, by which init has come this far.
  */
 static bool may(const struct init_conf *reader, const struct file_status *status, mode_t others)
 {
@@ -143,10 +144,10 @@ static bool may_be_moved_into(const struct file_status *folder)
 }
 
 /*
- * Whether ENTRY is a folder of root's alone, or one that the reader could not enter, that another user could have moved
- * to where the walk is. What is moved is no mount. A folder of init's own user leads to nothing that this user may not
- * change anyway, and init has to find good what it has made there itself; one that others can write to is made by
- * anybody who can write to its parent.
+ * Whether another user could have moved the folder ENTRY to where the walk is, and so lead init further than that user
+ * gets alone: it is one that only root can write to, or that the reader could not enter. A mount cannot be moved. A
+ * folder that others can write to is no gain, as who moves one can make one. A folder of init's own, unprivileged user
+ * has to be good, as init finds the folders there that it made at an earlier start.
  */
 static bool may_have_been_moved(const struct walk *walk, const struct file_status *entry)
 {
@@ -219,14 +220,15 @@ static int make_folder(const struct walk *walk, bool last)
 
 /*
  * Makes the folder that FD is, opened with O_PATH, ready where an init has left it as it made it: it was killed, or is
- * at work beside this one on the same volume. Whatever else has that mode stays as it is. False with errno.
+ * at work beside this one on the same volume. Whatever else has that mode stays as it is, and so does a folder that
+ * init may not look into: it has been given to its user already. False with errno.
  */
 static bool finish_folder(const struct walk *walk, int fd, const struct file_status *status, bool last)
 {
     if (!has_new_mode(status) || (status->uid != geteuid() && status->uid != walk->how->uid))
         return true;
     int folder = (int)syscall(SYS_openat, fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool good = folder >= 0 && (!is_empty(folder) || make_ready(walk, folder, last));
+    bool good = folder < 0 || !is_empty(folder) || make_ready(walk, folder, last);
     file_close(folder);
     return good;
 }

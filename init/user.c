@@ -188,7 +188,7 @@ static bool has_groups(const struct init_conf *conf)
            within(conf->groups, conf->group_count, has, (size_t)count, conf->gid);
 }
 
-/* What is to be said behind errno, which is kept. */
+/* What to say behind the text of errno, which stays as it is. */
 static const char *refusal(bool has_ids)
 {
     if (errno != EPERM)

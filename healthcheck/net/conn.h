@@ -64,9 +64,9 @@ struct conn {
     /* after a call that has failed */
     int error;    /* an errno, or one of the above */
     short events; /* with EAGAIN: what to wait for, as poll(2) has it */
-    bool ready;   /* something can be read (conn_waited) */
     /* at any time */
     uint8_t waits;               /* how many short waits there were (conn_poll) */
+    bool ready;                  /* something can be read (conn_waited) */
     int64_t mark;                /* when the last phase whose time was taken ended */
     _Atomic(const char *) phase; /* what goes on now, for messages: "connecting" */
 };

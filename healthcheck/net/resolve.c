@@ -82,7 +82,6 @@ static bool resolve_address(const struct target *target, struct peers *peers, st
 {
     struct address address = target->address;
     const struct allow_query query = { target->host, &address, target->port };
-
     const char *why = set_scope(&address, target->zone);
 
     if (why)

@@ -59,7 +59,8 @@ struct message {
 
 /*
  * A server that cannot start a process for the connection says so by `E`, a line of text and a NUL, as before protocol
- * 3.0: nothing of the new protocol is at hand then. As a length the first letters would be some hundred MB.
+ * 3.0: nothing of the new protocol is at hand then. A letter behind the `E` tells it: as a length of a message that
+ * would be more than 500 MB.
  */
 static enum reply next_old_error(const uint8_t *bytes, size_t length, struct message *message)
 {

@@ -102,7 +102,7 @@ static int open_below(int folder, const char *name, int flags)
     return openat(folder, name, flags | O_PATH | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* Of NAME, which could not be opened as a folder, a link is told from other files by ELOOP. */
+/* Sets errno to ELOOP where NAME, which could not be opened as a folder, is a symbolic link. */
 static void tell_link(int folder, const char *name)
 {
     char target[1];

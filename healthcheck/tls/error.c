@@ -85,7 +85,7 @@ static const char *meaning(const struct tls_failure *failure)
     case MBEDTLS_ERR_SSL_BAD_CERTIFICATE:
         return "server's certificate cannot be used";
     case MBEDTLS_ERR_SSL_INVALID_MAC:
-        return "server sent a record that was tampered with, or empty ones alone";
+        return "server sent a record that was tampered with, or too many empty ones";
     case MBEDTLS_ERR_X509_INVALID_FORMAT:
         return "server's certificate is malformed";
     case MBEDTLS_ERR_PK_UNKNOWN_PK_ALG:

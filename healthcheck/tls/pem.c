@@ -6,7 +6,7 @@
 static const char begin_line[] = "-----BEGIN CERTIFICATE-----";
 static const char end_line[] = "-----END CERTIFICATE-----";
 
-/* Whether AT, which is in TEXT, begins a line: TEXT does, but for a byte order mark. */
+/* Whether a line begins at AT, which is in TEXT. One begins where TEXT does, or behind a byte order mark there. */
 static bool begins_line(struct span text, const char *at)
 {
     size_t before = (size_t)(at - text.at);

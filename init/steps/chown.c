@@ -92,8 +92,8 @@ static bool give(struct tree *tree, int fd, const char *name, const struct file_
 }
 
 /*
- * Whether what has STATUS is in no mount of its own. The device counts where the kernel does not tell mounts: that of a
- * file in an overlay is its layer's.
+ * Whether what has STATUS is in the mount of the tree. A kernel that does not tell mounts (before 5.8) tells devices.
+ * Else these do not count, as a file in an overlay may have the device of its layer.
  */
 static bool is_inside(const struct tree *tree, const struct file_status *status)
 {

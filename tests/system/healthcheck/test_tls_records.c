@@ -128,7 +128,7 @@ static void an_answer_behind_empty_records_is_read_at_once(void **state)
 static void too_many_empty_records_are_not_called_spoilt_alone(void **state)
 {
     (void)state;
-    assert_says(probe_behind(4), "server sent a record that was tampered with, or empty ones alone");
+    assert_says(probe_behind(4), "server sent a record that was tampered with, or too many empty ones");
 }
 
 static int start(void **state)

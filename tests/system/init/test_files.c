@@ -307,6 +307,28 @@ static void mkdir_and_render_for_another_user_need_no_fowner(void **state)
     assert_mode(in(at, "to"), 0640);
 }
 
+static void drop_dac_override(void *unused)
+{
+    (void)unused;
+    if (prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0) != 0 ||
+        prctl(PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH, 0, 0, 0) != 0)
+        _exit(98);
+}
+
+/* 01700 is also the mode of a folder that init has not handed over yet. One that it cannot look into is the user's. */
+static void mkdir_of_a_private_and_sticky_folder_needs_no_right_to_look_into_it(void **state)
+{
+    struct subject_options options = as(state);
+    const char *at = folder(0755, 0);
+
+    options.before = drop_dac_override;
+    for (int start = 0; start < 2; start++) {
+        assert_int_equal(subject_run(&s, &options, "-u", "65532", "--mkdir", in(at, "a:01700"), "true", NULL), 0);
+        assert_owner(in(at, "a"), 65532, 65532);
+        assert_mode(in(at, "a"), 01700);
+    }
+}
+
 /* What is there already stays as it is: to hand it over is --chown's. */
 static void mkdir_leaves_a_folder_that_is_there(void **state)
 {
@@ -1270,6 +1292,7 @@ int main(void)
         BOTH(mkdir_and_chown_give_either_id),
         BOTH(mkdir_leaves_a_folder_that_is_there),
         BOTH(mkdir_and_render_for_another_user_need_no_fowner),
+        BOTH(mkdir_of_a_private_and_sticky_folder_needs_no_right_to_look_into_it),
         BOTH(chown_hands_a_tree_over_but_no_mount_in_it_and_nothing_beyond_a_link),
         BOTH(chown_hands_over_what_is_in_a_lower_layer),
         BOTH(chown_leaves_what_has_further_names_and_says_so),
