@@ -246,7 +246,7 @@ static void startup_probe_that_may_stay_leaves_when_all_is_well(void **state)
     succeed(run(NULL, ARGV("sh", "-c",
                            "sed -e 's/^  name: probes$/  name: startup/' -e '/startupProbe/,/timeoutSeconds/ {' "
                            "-e 's|\\[\"/healthcheck\", |&\"--hold\", \"10m\", \"-t\", \"1s\", |' "
-                           "-e 's/timeoutSeconds: 3/timeoutSeconds: 630/' -e '}' examples/kubernetes/probes.yaml "
+                           "-e 's/timeoutSeconds: 3/timeoutSeconds: 660/' -e '}' examples/kubernetes/probes.yaml "
                            ">\"$KUBELET_DIR/pods/startup.yaml\"")));
     await_ready("startup", "app", "0");
     await_status("startup", "app", ".started", "true");
