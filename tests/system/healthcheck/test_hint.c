@@ -560,7 +560,7 @@ static void without_proc_there_is_no_hint(void **state)
 /* Where the kernel has Landlock: what is sealed opens nothing, in /proc neither. */
 static void a_probe_that_is_sealed_has_no_hint(void **state)
 {
-    bool landlock = syscall(SYS_landlock_create_ruleset, NULL, 0, 1) > 0;
+    bool landlock = !getenv("PITH_INSTRUMENTED") && syscall(SYS_landlock_create_ruleset, NULL, 0, 1) > 0;
 
     (void)state;
     start_init("pause");
