@@ -4,6 +4,7 @@
 
 #include "init/persona.h"
 #include "init/signals.h"
+#include "pith/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,10 +54,7 @@ struct init_conf {
     const char *exit_report;
     const char *install_dir;
     size_t file_env_count;
-    struct {
-        const char *at; /* not terminated: an element of a comma list */
-        size_t length;
-    } file_env[FILE_ENV_MAX];
+    struct element file_env[FILE_ENV_MAX];
     uint8_t exit_map[256];             /* the status to report XOR the real one, so that zeroes map nothing */
     signed char rewrite[SIGNAL_COUNT]; /* what to forward in place of a signal; 0: the same; REWRITE_DROP: nothing */
     char *const *command;              /* NULL-terminated, in argv; empty with --pause */

@@ -16,16 +16,16 @@
 enum { LIST_PIECE = 64, RETRIES_MAX = 1000000, NUMERIC_REWRITE_MAX = 31 };
 
 /*
- * Copies what stands before the next comma to PIECE and moves *LIST behind it. False at the end of the list. An element
- * that is too long for PIECE cannot be valid and becomes "", which is refused.
+ * Copies the next element of *LIST, one with commas, to PIECE and moves *LIST behind it. False at the end of the list.
+ * An element that is too long for PIECE cannot be valid and becomes "", which is refused.
  */
 static bool next_piece(const char **list, char piece[LIST_PIECE])
 {
     if (!*list)
         return false;
-    size_t length = text_until(*list, ',');
-    text_copy(piece, LIST_PIECE, *list, length < LIST_PIECE ? length : 0);
-    *list = (*list)[length] ? *list + length + 1 : NULL;
+    struct element element = text_element(*list, ',');
+    text_copy(piece, LIST_PIECE, element.at, element.length < LIST_PIECE ? element.length : 0);
+    *list = text_behind(element, ',');
     return true;
 }
 
@@ -148,24 +148,22 @@ static const char *set_watch_retries(void *conf, const struct option_value *valu
 static const char *set_file_env(void *conf, const struct option_value *value)
 {
     struct init_conf *into = conf;
-    const char *at = value->string;
+    const char *list = value->string;
 
     if (value->fresh)
         into->file_env_count = 0;
-    for (;;) {
-        size_t length = text_until(at, ',');
-        if (length == 0 || environment_name(at) < length)
+    do {
+        struct element name = text_element(list, ',');
+        if (name.length == 0 || environment_name(name.at) < name.length)
             return "is not a variable's name";
-        if (length > strlen("_FILE") && text_begins(at + length - strlen("_FILE"), LITERAL("_FILE")))
+        if (name.length > strlen("_FILE") && text_begins(name.at + name.length - strlen("_FILE"), LITERAL("_FILE")))
             return "may not end with _FILE";
         if (into->file_env_count == FILE_ENV_MAX)
             return "is one name too many (32 at most)";
-        into->file_env[into->file_env_count].at = at;
-        into->file_env[into->file_env_count++].length = length;
-        if (at[length] == '\0')
-            return NULL;
-        at += length + 1;
-    }
+        into->file_env[into->file_env_count++] = name;
+        list = text_behind(name, ',');
+    } while (list);
+    return NULL;
 }
 
 static const char *set_user(void *conf, const struct option_value *value)

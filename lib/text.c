@@ -103,6 +103,27 @@ char *text_cut(char **rest, char stop)
     return piece;
 }
 
+struct element text_element(const char *list, char separator)
+{
+    const char *end = list + text_until(list, separator);
+
+    if (!separator)
+        return (struct element){ list, (size_t)(end - list) };
+    while (list < end && (unsigned char)*list <= ' ')
+        list++;
+    while (list < end && (unsigned char)end[-1] <= (separator == '\n' ? '\r' : ' '))
+        end--;
+    return (struct element){ list, (size_t)(end - list) };
+}
+
+COLD const char *text_behind(struct element element, char separator)
+{
+    const char *end = element.at + element.length;
+
+    end += text_until(end, separator);
+    return *end ? end + 1 : NULL;
+}
+
 HOT bool text_begins(const char *string, const char *start, size_t length)
 {
     for (; length > 0 && *string == *start; length--)

@@ -87,6 +87,21 @@ size_t text_until(const char *string, char stop);
  */
 char *text_cut(char **rest, char stop);
 
+/* An element of a list, LENGTH bytes at AT, which no NUL ends. */
+struct element {
+    const char *at;
+    size_t length;
+};
+
+/*
+ * The first element of LIST, without the blanks and control characters around it; where SEPARATOR is '\n', spaces at
+ * its end stay. A list without a separator, '\0', is one element as it stands.
+ */
+struct element text_element(const char *list, char separator);
+
+/* What follows ELEMENT in its list; NULL behind the last one. */
+const char *text_behind(struct element element, char separator);
+
 /* Whether STRING begins with the LENGTH bytes at START, none of which is a NUL. */
 bool text_begins(const char *string, const char *start, size_t length);
 

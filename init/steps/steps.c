@@ -17,7 +17,7 @@ static const struct {
     char option[9];
     char separator;
 } kinds[STEP_KINDS] = {
-    [STEP_ENV] = { "--env", '\n' },      [STEP_UMASK] = { "--umask", '\0' },   [STEP_LIMIT] = { "--limit", ',' },
+    [STEP_ENV] = { "--env", '\n' },      [STEP_UMASK] = { "--umask", '\n' },   [STEP_LIMIT] = { "--limit", ',' },
     [STEP_REMOVE] = { "--remove", ',' }, [STEP_MKDIR] = { "--mkdir", ',' },    [STEP_CHOWN] = { "--chown", ',' },
     [STEP_RENDER] = { "--render", ',' }, [STEP_BEFORE] = { "--before", '\n' }, [STEP_ONCE] = { "--once", '\n' },
 };
@@ -133,17 +133,16 @@ COLD const char *step_set(void *conf, const struct option_value *value)
     struct init_conf *into = conf;
     enum step_kind kind = (enum step_kind)((char *)value->field - (char *)conf);
     char separator = value->from_environment ? kinds[kind].separator : '\0';
-    const char *why = NULL, *at = value->string;
+    const char *why = NULL, *list = value->string;
 
     if (value->fresh)
         drop(into, kind);
-    for (size_t length; !why; at += length + 1) {
-        length = text_until(at, separator);
-        if (length > 0 || separator != '\n') /* a list in YAML ends in an empty line */
-            why = add(into, kind, at, length);
-        if (at[length] == '\0')
-            break;
-    }
+    do {
+        struct element step = text_element(list, separator);
+        if (step.length > 0 || separator != '\n') /* a list in YAML ends in an empty line */
+            why = add(into, kind, step.at, step.length);
+        list = text_behind(step, separator);
+    } while (list && !why);
     return why;
 }
 

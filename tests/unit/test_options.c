@@ -296,6 +296,33 @@ static void steps_are_kept_in_their_order_and_a_variable_gives_way(void **state)
     assert_string_equal(listed(), "--remove /1;--remove /2;--limit core=0;--limit nofile=5;");
 }
 
+/* YAML and files of other systems leave blanks and line ends there, and no path, name or signal begins or ends with
+ * one. */
+static void blanks_around_an_element_of_a_list_do_not_count(void **state)
+{
+    (void)state;
+    assert_true(load(ARGV("app"),
+                     ENV("PITH_REMOVE= /1,\t/2 x , /3\r\n", "PITH_MKDIR=/m\r", "PITH_UMASK=027\n",
+                         "PITH_ENV=A=1\r\n  B= 2 \r\n\r\n \n", "PITH_BEFORE=b c\r\n\td\r\n", "PITH_ONCE= /o:p\r\n")));
+    assert_string_equal(listed(), "--remove /1;--remove /2 x;--remove /3;--mkdir /m;--umask 027;--env A=1;"
+                                  "--env B= 2 ;--before b c;--before d;--once /o:p;");
+    assert_true(load(ARGV("app"), ENV("PITH_REWRITE=TERM:QUIT, HUP:INT\r\n", "PITH_EXIT_MAP= 1 , 2:3 ",
+                                      "PITH_STOP_SIGNAL=QUIT, USR1", "PITH_FILE_ENV=ONE, TWO\n")));
+    assert_int_equal(conf_rewrite(&conf, SIGHUP), SIGINT);
+    assert_int_equal(conf_map_status(&conf, 1), 0);
+    assert_int_equal(conf_map_status(&conf, 2), 3);
+    assert_true(conf.stop_signals == (SIGNAL_BIT(SIGQUIT) | SIGNAL_BIT(SIGUSR1)));
+    assert_int_equal(conf.file_env_count, 2);
+    assert_memory_equal(conf.file_env[1].at, "TWO", conf.file_env[1].length);
+    assert_int_equal(conf.file_env[1].length, 3);
+    /* a blank alone is no element, and what one word of the command line says is a path as it stands */
+    assert_false(load(ARGV("app"), ENV("PITH_REMOVE=/1, ,/2")));
+    assert_false(load(ARGV("app"), ENV("PITH_MKDIR=\r")));
+    assert_false(load(ARGV("app"), ENV("PITH_STOP_SIGNAL=QUIT,\n")));
+    assert_true(load(ARGV("--remove", " /1, /2 ", "app"), NONE));
+    assert_string_equal(listed(), "--remove  /1, /2 ;");
+}
+
 static void signals_have_names_and_numbers(void **state)
 {
     static const struct {
@@ -389,6 +416,7 @@ int main(void)
         cmocka_unit_test(a_user_has_a_form_before_it_is_looked_up),
         cmocka_unit_test(stop_signals_are_those_that_are_given),
         cmocka_unit_test(steps_are_kept_in_their_order_and_a_variable_gives_way),
+        cmocka_unit_test(blanks_around_an_element_of_a_list_do_not_count),
         cmocka_unit_test(signals_have_names_and_numbers),
         cmocka_unit_test(stop_and_suspend_signals_are_those_of_the_manual),
         cmocka_unit_test(the_help_names_every_option_and_its_variable),
