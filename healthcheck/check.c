@@ -58,12 +58,12 @@ static void refuse_target(const char *string, const struct target_error *error)
         diagf("%s: '%s' %s", shown, text_copy(what, sizeof what, error->what.at, error->what.length), error->why);
 }
 
-/* Whether a certificate has its key, and a key its certificate. Variables are for targets with TLS alone. */
-static COLD bool has_pair(const struct check_conf *conf, bool tls)
+/* Whether a certificate has its key, and a key its certificate. */
+static COLD bool has_pair(const struct check_conf *conf)
 {
     const char *single = !conf->keys ? conf->certifies : !conf->certifies ? conf->keys : NULL;
 
-    if (!PITH_TLS || !single || (!tls && *single != '-'))
+    if (!PITH_TLS || !single)
         return true;
     diagf("%s: needs %s", single, conf->keys ? "--cert" : "--key");
     return false;
@@ -76,13 +76,13 @@ static COLD bool has_pair(const struct check_conf *conf, bool tls)
 static COLD bool heeds_options(const struct round *round)
 {
     const struct check_conf *conf = round->conf;
-    bool page = false, http = false, login = false, tls = false, connected = false;
+    bool page = false, http = false, header = false, tls = false, connected = false;
 
     for (size_t i = 0; i < round->count; i++) {
         uint16_t flags = round->targets[i].kind->flags;
         page = page || (flags & (PROBE_HTTP | PROBE_PAGE));
         http = http || (flags & PROBE_HTTP);
-        login = login || (flags & (PROBE_HTTP | PROBE_H2));
+        header = header || (flags & (PROBE_HTTP | PROBE_H2));
         tls = tls || round->targets[i].tls || (conf->probe.follow && (flags & PROBE_HTTP));
         connected = connected || !(flags & (PROBE_OFFLINE | PROBE_DATAGRAM));
     }
@@ -90,16 +90,17 @@ static COLD bool heeds_options(const struct round *round)
         diagf("%s: there is no target of HTTP to judge", conf->judges_http);
     else if (conf->speaks_http && !http)
         diagf("%s: there is no target of HTTP", conf->speaks_http);
-    else if (conf->logs_in && !login)
-        diagf("--user: there is no target of HTTP or gRPC; to others a URL names a user");
-    else if (conf->judges_tls && !tls)
-        diagf("%s: there is no target with TLS to judge", conf->judges_tls);
+    else if (conf->in_header && !header)
+        diagf("%s: there is no target of HTTP or gRPC%s", conf->in_header,
+              conf->in_header[2] == 'u' ? "; to others a URL names a user" : "");
+    else if (conf->needs_tls && !tls)
+        diagf("%s: there is no target with TLS, as https://", conf->needs_tls);
     else if (conf->connects && !connected)
         diagf("%s: there is no target to connect to", conf->connects);
     else if (conf->heads && http && matchers_any(&conf->probe.matchers))
         diagf("%s: 'HEAD' has no body to match", conf->heads);
     else
-        return has_pair(conf, tls);
+        return !tls || has_pair(conf);
     return false;
 }
 
@@ -113,7 +114,7 @@ static bool parse_targets(const struct round *round)
             return false;
         }
     const struct check_conf *conf = round->conf;
-    return !(conf->judges_http || conf->judges_tls || conf->speaks_http || conf->logs_in || conf->connects ||
+    return !(conf->judges_http || conf->needs_tls || conf->speaks_http || conf->in_header || conf->connects ||
              conf->heads || conf->certifies || conf->keys) ||
            heeds_options(round);
 }

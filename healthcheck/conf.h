@@ -22,12 +22,12 @@ struct check_conf {
     int64_t wait;     /* until healthy: of all tries, ns */
     int64_t hold;     /* while healthy: of all tries, ns */
     int64_t interval; /* between tries, ns; 0: not said */
-    /* options by which answers of HTTP, or of TLS, are judged, as typed; or NULL */
-    const char *judges_http;
-    const char *judges_tls;
-    const char *speaks_http; /* an option, as typed, that needs a target of HTTP; or NULL */
-    bool logs_in;            /* --user was typed, which goes to HTTP and gRPC alone */
-    const char *connects;    /* an option, as typed, that needs a target to connect to; or NULL */
+    /* options, as typed, or NULL: */
+    const char *judges_http; /* by which answers of HTTP are judged */
+    const char *needs_tls;
+    const char *speaks_http; /* for HTTP alone */
+    const char *in_header;   /* for HTTP and gRPC alone */
+    const char *connects;    /* needs a target to connect to */
     /* what asks for HEAD, for a certificate, for its key: the option or the variable; or NULL */
     const char *heads;
     const char *certifies;

@@ -102,6 +102,13 @@ static const char *expand_value(const char *where, const char *value, bool secre
     return expand_into(where, value, &files);
 }
 
+/* Remembers in *USE that OPTION was typed, which is of no use to some targets. A variable may serve several probes. */
+static void note(const char **use, const char *option, const struct option_value *value)
+{
+    if (!value->from_environment)
+        *use = option;
+}
+
 /* Adds an entry of a list to CONF. NULL, or why not, which follows the quoted value in a message. */
 typedef const char *add_entry(struct check_conf *conf, const char *entry);
 
@@ -165,6 +172,7 @@ static const char *set_header(void *conf_, const struct option_value *value)
 {
     struct check_conf *conf = conf_;
 
+    note(&conf->in_header, "--header", value);
     if (value->fresh)
         conf->probe.request.header_count = 0;
     return add_repeated(conf, value, '\n', add_header);
@@ -216,14 +224,6 @@ static bool has_empty_entry(const char *list)
     while ((length = text_until(list, ',')) > 0 && list[length])
         list += length + 1;
     return length == 0;
-}
-
-/* Remembers that OPTION judges answers, where it was typed. A variable may serve several probes, also ones without
- * answers. */
-static void note(const char **judges, const char *option, const struct option_value *value)
-{
-    if (!value->from_environment)
-        *judges = option;
 }
 
 static const char *set_status(void *conf_, const struct option_value *value)
@@ -310,6 +310,14 @@ static const char *set_json(void *conf_, const struct option_value *value)
     return why || conf->probe.matchers.json_count > 0 ? why : "has no PATH=VALUE in it";
 }
 
+static const char *set_follow(void *conf_, const struct option_value *value)
+{
+    struct check_conf *conf = conf_;
+
+    note(&conf->speaks_http, "--follow", value);
+    return option_set_flag(conf, value);
+}
+
 static const char *set_proxy_protocol(void *conf_, const struct option_value *value)
 {
     struct check_conf *conf = conf_;
@@ -335,6 +343,7 @@ static const char *set_method(void *conf_, const struct option_value *value)
     static const char *const methods[] = { "GET", "HEAD", "OPTIONS" };
     struct check_conf *conf = conf_;
 
+    note(&conf->speaks_http, "--method", value);
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
         if (strcmp(value->string, methods[i]) == 0) {
             conf->probe.request.method = methods[i];
@@ -353,7 +362,7 @@ static const char *set_user(void *conf_, const struct option_value *value)
         return "is not of the form USER:PASSWORD";
     if (has_control(value->string))
         return "has a control character in it";
-    conf->logs_in = conf->logs_in || !value->from_environment;
+    note(&conf->in_header, "--user", value);
     conf->probe.request.user = value->string;
     return NULL;
 }
@@ -443,12 +452,29 @@ static const char *set_output(void *conf_, const struct option_value *value)
         letter, kind, field, name "\t" help, set                                                                       \
     }
 
+/* A string of TLS, whose OPTION was typed or stands in a variable. */
+static const char *set_tls_string(struct check_conf *conf, const char *option, const struct option_value *value)
+{
+    note(&conf->needs_tls, option, value);
+    return option_set_string(conf, value);
+}
+
+static const char *set_cacert(void *conf, const struct option_value *value)
+{
+    return set_tls_string(conf, "--cacert", value);
+}
+
+static const char *set_servername(void *conf, const struct option_value *value)
+{
+    return set_tls_string(conf, "--servername", value);
+}
+
 static const char *set_cert(void *conf_, const struct option_value *value)
 {
     struct check_conf *conf = conf_;
 
     conf->certifies = value->from_environment ? "HEALTHCHECK_CERT" : "--cert";
-    return option_set_string(conf, value);
+    return set_tls_string(conf, conf->certifies, value);
 }
 
 static const char *set_key(void *conf_, const struct option_value *value)
@@ -456,14 +482,14 @@ static const char *set_key(void *conf_, const struct option_value *value)
     struct check_conf *conf = conf_;
 
     conf->keys = value->from_environment ? "HEALTHCHECK_KEY" : "--key";
-    return option_set_string(conf, value);
+    return set_tls_string(conf, conf->keys, value);
 }
 
 static const char *set_tls_min_days(void *conf_, const struct option_value *value)
 {
     struct check_conf *conf = conf_;
 
-    note(&conf->judges_tls, "--tls-min-days", value);
+    note(&conf->needs_tls, "--tls-min-days", value);
     conf->probe.tls.min_days = number_parse(value->string, 36500);
     return conf->probe.tls.min_days < 0 ? "is not a number of days (0-36500)" : NULL;
 }
@@ -515,7 +541,7 @@ static const struct option rows[] = {
 #if PITH_EXTRAS
     { 0, OPTION_VALUE, 0, "json PATH=VALUE\tthe body must be JSON with VALUE (A|B: one) at PATH; repeatable",
       set_json },
-    { 0, OPTION_FLAG, FIELD(probe.follow), "follow\tfollow redirects to the same host, 10 at most", option_set_flag },
+    { 0, OPTION_FLAG, FIELD(probe.follow), "follow\tfollow redirects to the same host, 10 at most", set_follow },
     { 0, OPTION_FLAG, FIELD(probe.proxied),
       "proxy-protocol\tbegin each connection as a load balancer does, with PROXY UNKNOWN", set_proxy_protocol },
 #else
@@ -531,12 +557,11 @@ static const struct option rows[] = {
     { 0, OPTION_VALUE, FIELD(probe.max_latency), "max-latency DURATION\ta slower answer is unhealthy", set_span },
     { 0, OPTION_SECRET, 0, "user USER:PASSWORD\tbasic authentication", set_user },
     TLS_ROW('k', OPTION_FLAG, FIELD(probe.tls.insecure), "insecure", "do not verify the certificate", option_set_flag),
-    TLS_ROW(0, OPTION_VALUE, FIELD(probe.tls.cacert), "cacert FILE", "trust these CA certificates only",
-            option_set_string),
+    TLS_ROW(0, OPTION_VALUE, FIELD(probe.tls.cacert), "cacert FILE", "trust these CA certificates only", set_cacert),
     TLS_ROW(0, OPTION_VALUE, FIELD(probe.tls.cert), "cert FILE", "client certificate", set_cert),
     TLS_ROW(0, OPTION_VALUE, FIELD(probe.tls.key), "key FILE", "its private key", set_key),
     TLS_ROW(0, OPTION_VALUE, FIELD(probe.tls.servername), "servername NAME", "name to ask for and to verify",
-            option_set_string),
+            set_servername),
     TLS_ROW(0, OPTION_VALUE, 0, "tls-min-days N", "the certificate must be valid this long", set_tls_min_days),
     { '4', OPTION_FLAG, 0, "ipv4\tIPv4 only", set_ipv4 },
     { '6', OPTION_FLAG, 0, "ipv6\tIPv6 only", set_ipv6 },

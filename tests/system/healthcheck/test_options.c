@@ -229,8 +229,8 @@ static void other_usage_errors_send_nothing_either(void **state)
         { "--", "tcp://localhost:1", NULL, "healthcheck: tcp://localhost:1: is a target: it belongs in front of --\n" },
         { "--", "https://u:secret@h/", "x", "healthcheck: https://***@h/: is a target: it" },
         { "-m", "HEAD", "-bx", "'HEAD' has no body to match" },
-        { "--cert", "/x", NULL, "healthcheck: --cert: needs --key\n" },
-        { "--key", "/x", NULL, "healthcheck: --key: needs --cert\n" },
+        { "--cert", "/x", "https://h", "healthcheck: --cert: needs --key\n" },
+        { "--key", "/x", "https://h", "healthcheck: --key: needs --cert\n" },
         { "gopher://localhost/", NULL, NULL, "'gopher' is no kind of target" },
         { "http://localhost:0/", NULL, NULL, "http://localhost:0/: '0' is not a port" },
         { "http://localhost:65536/", NULL, NULL, "'65536' is not a port" },
@@ -407,12 +407,50 @@ static void judging_what_no_target_has_is_a_usage_error(void **state)
         assert_usage_error(probe(http[i][0], http[i][1], tcp, NULL), says, before);
         assert_usage_error(probe(http[i][0], http[i][1], "grpc://localhost:1", "file:///", NULL), says, before);
     }
-    const char *says = "healthcheck: --tls-min-days: there is no target with TLS to judge\n";
-    assert_usage_error(probe("--tls-min-days", "7", tcp, target, NULL), says, before);
     assert_status(probe("--tls-min-days", "7", "--follow", target, NULL), 0);
     assert_status(probe("-s", "201", "--json", "ok=yes", tcp, target, NULL), 0);
     set(0, "HEALTHCHECK_JSON=status=UP");
     set(1, "HEALTHCHECK_TLS_MIN_DAYS=7");
+    assert_status(probe(tcp, NULL), 0);
+}
+
+/* Whoever forgets https:// would believe that the server was verified. */
+static void what_goes_to_no_target_is_a_usage_error(void **state)
+{
+    static const char *const tls[][2] = {
+        { "--tls-min-days", "7" }, { "--cacert", "/x" }, { "--servername", "x.test" },
+        { "--cert", "/x" },        { "--key", "/x" },
+    };
+    static const char *const http[][3] = { { "-m", "GET", "--method" }, { "--follow" } };
+    const char *tcp = format("tcp://localhost:%u", server.port);
+    unsigned before = connections();
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(tls); i++) {
+        const char *says = format("healthcheck: %s: there is no target with TLS, as https://\n", tls[i][0]);
+        const char *pair = strcmp(tls[i][0], "--cert") == 0  ? "--key=/x"
+                           : strcmp(tls[i][0], "--key") == 0 ? "--cert=/x"
+                                                             : "-q";
+        assert_usage_error(probe(pair, target, tcp, "file:///", tls[i][0], tls[i][1], NULL), says, before);
+        assert_usage_error(probe(pair, "redis://localhost:1", tls[i][0], tls[i][1], NULL), says, before);
+        assert_status(probe(pair, "--follow", target, tls[i][0], tls[i][1], NULL), 0);
+        before++;
+    }
+    for (size_t i = 0; i < COUNT(http); i++) {
+        const char *says = format("healthcheck: %s: there is no target of HTTP\n", http[i][http[i][2] ? 2 : 0]);
+        assert_usage_error(probe(tcp, "grpc://localhost:1", http[i][0], http[i][1], NULL), says, before);
+        assert_usage_error(probe("fcgi://localhost:1", http[i][0], http[i][1], NULL), says, before);
+    }
+    const char *says = "healthcheck: --header: there is no target of HTTP or gRPC\n";
+    assert_usage_error(probe("-HA: geheim", tcp, "fcgi://localhost:1", NULL), says, before);
+    assert_status(probe("-HA: b", tcp, target, NULL), 0);
+    assert_says(probe("-HA: b", "grpc://localhost:1", NULL), "connection refused");
+    assert_status(probe("-k", tcp, NULL), 0); /* which promises nothing */
+    set(0, "HEALTHCHECK_CACERT=/x");
+    set(1, "HEALTHCHECK_HEADER=A: b");
+    set(2, "HEALTHCHECK_FOLLOW=1");
+    set(3, "HEALTHCHECK_METHOD=GET");
+    set(4, "HEALTHCHECK_SERVERNAME=x.test");
     assert_status(probe(tcp, NULL), 0);
 }
 
@@ -980,6 +1018,7 @@ int main(void)
         TEST(options_of_curl_are_told_with_what_is_here_in_their_place),
         TEST(what_only_informs_takes_no_target),
         TEST(judging_what_no_target_has_is_a_usage_error),
+        TEST(what_goes_to_no_target_is_a_usage_error),
         TEST(variables_that_contradict_each_other_are_for_targets_that_they_fit),
         TEST(a_user_for_whom_no_target_has_a_login_is_a_usage_error),
         TEST(secrets_are_in_no_message),
