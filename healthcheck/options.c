@@ -291,7 +291,7 @@ static const char *add_json(struct check_conf *conf, const char *entry)
         return "is one match too many (16)";
     if (!json_split(entry, &match->path, &match->value, &match->differs))
         return "is not of the form PATH=VALUE, such as status=UP or checks[0].ok=true";
-    if (match->differs && *match->value == '"')
+    if (match->differs && (*match->value == '"' || strstr(match->value, "|\"")))
         return "would always hold: a string is compared without its quotes";
     conf->probe.matchers.json = conf->json;
     conf->probe.matchers.json_count++;

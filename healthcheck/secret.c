@@ -24,6 +24,8 @@ static const char *put_bytes(struct text secret, void (*put)(struct text *out, c
         return "is larger than 64 KiB";
     while (secret.length > 0 && strchr("\r\n", secret.start[secret.length - 1]) && secret.start[secret.length - 1])
         secret.length--;
+    if (secret.length == 0) /* what is then asked without a login would be healthy */
+        return "is empty";
     for (size_t i = 0; i < secret.length; i++)
         if (is_control(secret.start[i]))
             return "has a control character in it";

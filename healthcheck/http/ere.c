@@ -260,12 +260,13 @@ static void take_alternatives(struct parse *parse, struct piece *piece)
     }
 }
 
-bool ere_is_small(const char *pattern)
+bool ere_is_small(const char *pattern, uint64_t *weight)
 {
     struct parse parse = { .at = pattern };
     struct piece all;
 
     take_alternatives(&parse, &all);
     ere_append(&parse, &all, &character); /* libc's mark of the end */
-    return !parse.too_large;
+    *weight += all.weight;
+    return !parse.too_large && *weight <= WEIGHT_MAX;
 }

@@ -19,8 +19,10 @@ const char *matchers_compile(struct matchers *matchers)
 {
     size_t last = matchers->regex_count - 1;
 
-    if (!ere_is_small(matchers->regexes[last]))
-        return "is too large an expression";
+    if (last == 0)
+        matchers->regex_weight = 0;
+    if (!ere_is_small(matchers->regexes[last], &matchers->regex_weight))
+        return last == 0 ? "is too large an expression" : "is too large an expression beside those before it";
     if (!matchers->compiled)
         matchers->compiled = memory_get(MATCHERS_MAX * sizeof *matchers->compiled);
     if (!matchers->compiled)

@@ -37,8 +37,9 @@ struct matchers {
     size_t contains_count;
     const char **contains;
     size_t regex_count;
-    const char **regexes; /* as they were typed, for messages */
-    regex_t *compiled;    /* room for MATCHERS_MAX of them; NULL while there are none */
+    const char **regexes;  /* as they were typed, for messages */
+    uint64_t regex_weight; /* what compiling them takes, together (ere.h) */
+    regex_t *compiled;     /* room for MATCHERS_MAX of them; NULL while there are none */
     size_t json_count;
     struct json_match *json;
 };

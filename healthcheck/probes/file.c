@@ -33,7 +33,9 @@ static void judge_age(int64_t age, int64_t max_age, struct result *result)
         text_string(&reason, "modified in the future");
     } else {
         text_string(&reason, "modified ");
-        text_duration(&reason, age - age % (age < NS_PER_S ? NS_PER_MS : NS_PER_S));
+        int64_t seconds = age - age % NS_PER_S;
+        bool plain = seconds > 0 && (fresh || seconds > max_age); /* or the reason would contradict itself */
+        text_duration(&reason, plain ? seconds : age - age % NS_PER_MS);
         text_string(&reason, " ago");
     }
     if (age >= 0 && !fresh) {
@@ -53,7 +55,8 @@ static const char *file_age(const struct target *target, struct span *value, int
         return NULL;
     if (value->length > AGE_LENGTH_MAX)
         return "is too long";
-    return duration_parse(text_copy(string, sizeof string, value->at, value->length), age);
+    const char *why = duration_parse(text_copy(string, sizeof string, value->at, value->length), age);
+    return why || *age >= NS_PER_MS ? why : "is shorter than 1ms";
 }
 
 const char *file_check(struct target *target, struct span *what)

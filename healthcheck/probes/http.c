@@ -13,6 +13,7 @@
 #include "healthcheck/probes/http2.h"
 #include "healthcheck/probes/probe.h"
 #include "healthcheck/sys/memory.h"
+#include "pith/duration.h"
 #include "pith/layout.h"
 
 enum {
@@ -293,6 +294,8 @@ static bool hop(struct exchange *exchange, const struct target *from, char *url,
     if (PITH_GRPC)
         probe_http2_end(&exchange->http2);
     conn_close(&exchange->probe->conn);
+    result_init(exchange->probe->result); /* what is told is of the last server: status, address, times */
+    exchange->probe->conn.mark = time_now();
     return true;
 }
 

@@ -54,28 +54,29 @@ static void tell_life(enum life life, int pid, struct result *result)
     else if (life == LIFE_ZOMBIE)
         result_fail(result, "pid ", number, " is a zombie", NULL);
     else
-        result_fail(result, "no such process", NULL);
+        result_fail(result, "no such process", file_proc_hides() ? ", or one that /proc hides (hidepid)" : NULL, NULL);
 }
 
-/* Searches all processes for one that lives; a zombie counts where there is no such. False at the deadline. */
-static bool search_processes(int folder, struct span name, struct conn *conn, struct result *result)
+/* Searches all processes for one that lives; a zombie counts where there is no such. */
+static void search_processes(int folder, struct span name, struct conn *conn, struct result *result)
 {
-    pid_t self = getpid(), pid;
+    pid_t self = getpid(), pid, found = 0;
+    enum life best = LIFE_NONE;
     struct entries proc;
 
     proc.folder = folder;
     proc.at = proc.length = 0;
-    tell_life(LIFE_NONE, 0, result);
-    while ((pid = pids_next(&proc))) {
+    while (best != LIFE_ALIVE && (pid = pids_next(&proc))) {
         enum life life = pid != self ? life_of(pid, &name) : LIFE_NONE;
-        if (life != LIFE_NONE)
-            tell_life(life, pid, result);
-        if (life == LIFE_ALIVE)
-            return true;
-        if (conn_late(conn))
-            return conn_explain(conn, result);
+        if (life != LIFE_NONE) {
+            best = life;
+            found = pid;
+        } else if (conn_late(conn)) {
+            conn_explain(conn, result);
+            return;
+        }
     }
-    return true;
+    tell_life(best, found, result);
 }
 
 void probe_process(struct probe *probe)
@@ -91,7 +92,7 @@ void probe_process(struct probe *probe)
     }
     int proc = file_open_proc();
     if (proc < 0) {
-        result_fail(probe->result, "/proc is not mounted", NULL);
+        result_fail(probe->result, errno == ENOENT ? "/proc is not mounted" : DIAG_ERRNO, NULL);
         return;
     }
     search_processes(proc, (struct span){ bytes, name.length }, &probe->conn, probe->result);
@@ -126,6 +127,21 @@ static bool is_named(int pid, struct span encoded)
     return name.length <= sizeof bytes && life_of(pid, &(struct span){ bytes, name.length }) != LIFE_NONE;
 }
 
+/* Whether PID is the number of a thread, which has a folder in /proc as well, and not that of its process. */
+static bool is_thread(int pid)
+{
+    static const char key[] = "\nTgid:";
+    char bytes[CONTENT_SIZE];
+    struct text status = { bytes, sizeof bytes, 0 };
+
+    if (!file_read_of(pid, "status", &status))
+        return false;
+    const char *line = memmem(bytes, text_kept(&status), key, sizeof key - 1);
+    size_t skip = sizeof key - 1;
+    return line &&
+           proc_pid_parse((struct span){ line + skip, (size_t)(bytes + text_kept(&status) - line) - skip }) != pid;
+}
+
 const char *pidfile_check(struct target *target, struct span *what)
 {
     return target_query(target, "name", what) && what->length == 0 ? "needs a NAME behind name=" : NULL;
@@ -141,7 +157,7 @@ void probe_pidfile(struct probe *probe)
     int pid = read_pidfile(probe->target->path, probe->result);
     if (pid == 0)
         return;
-    enum life life = pid == getpid() ? LIFE_NONE : life_of(pid, NULL);
+    enum life life = pid == getpid() || is_thread(pid) ? LIFE_NONE : life_of(pid, NULL);
     if (access("/proc/self/stat", F_OK) != 0)
         result_fail(probe->result, "/proc is not mounted", NULL);
     else if (life != LIFE_NONE && !is_named(pid, name))

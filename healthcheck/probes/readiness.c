@@ -3,7 +3,6 @@
 
 #include "healthcheck/probes/kin.h"
 #include "healthcheck/sys/file.h"
-#include "healthcheck/sys/memory.h"
 #include "pith/duration.h"
 #include "pith/layout.h"
 #include "pith/pids.h"
@@ -11,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NAME_SIZE = 32, MOUNTS_SIZE = 262144 };
+enum { NAME_SIZE = 32 };
 
 /* Why PID, by its name, is an init that is not ready; NULL where it is none. */
 static const char *state_of(int pid)
@@ -26,20 +25,6 @@ static const char *state_of(int pid)
     if (strcmp(bytes, starts) == 0)
         return "not ready: init is starting";
     return strcmp(bytes, drains) == 0 || strcmp(bytes, stops) == 0 ? "not ready: init is shutting down" : NULL;
-}
-
-/* Whether /proc is mounted with the option hidepid, so that processes of other users are not seen (proc(5)). */
-static bool hides_processes(void)
-{
-    static const char option[] = "hidepid=";
-    struct text mounts = { memory_get(MOUNTS_SIZE), MOUNTS_SIZE, 0 };
-
-    if (!mounts.start)
-        return false;
-    file_read("/proc/self/mountinfo", &mounts);
-    bool hides = memmem(mounts.start, text_kept(&mounts), option, sizeof option - 1) != NULL;
-    memory_free(mounts.start, MOUNTS_SIZE);
-    return hides;
 }
 
 /*
@@ -69,7 +54,7 @@ COLD const char *readiness_refusal(int64_t deadline, const char **doubt)
     if (doubt)
         *doubt = proc.folder < 0     ? "--readiness cannot tell what init does: /proc is not mounted"
                  : unsure            ? "--readiness cannot tell of an init whether it is this container's"
-                 : hides_processes() ? "--readiness may not see what init does: /proc hides processes (hidepid)"
+                 : file_proc_hides() ? "--readiness may not see what init does: /proc hides processes (hidepid)"
                                      : NULL;
     if (proc.folder >= 0)
         close(proc.folder);

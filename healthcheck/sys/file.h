@@ -18,4 +18,7 @@ bool file_read_of(int pid, const char *name, struct text *out);
 /* Opens /proc for a walk (pith/pids.h). Returns a descriptor, or -1 where /proc is not mounted, or is a mere folder. */
 int file_open_proc(void);
 
+/* Whether /proc is mounted with the option hidepid, so that processes of other users are not seen (proc(5)). */
+bool file_proc_hides(void);
+
 #endif

@@ -19,7 +19,9 @@ static bool is_taken(const char *const frame[3], const char *piece, size_t times
     for (size_t i = 0; i < times; i++)
         length += (size_t)sprintf(pattern + length, "%s%s", i ? frame[1] : "", piece);
     sprintf(pattern + length, "%s", frame[2]);
-    return ere_is_small(pattern);
+    uint64_t weight = 0;
+
+    return ere_is_small(pattern, &weight);
 }
 
 /* The largest number of times that FRAME takes PIECE. */

@@ -323,6 +323,30 @@ static void a_redirect_that_fails_names_hop_and_port(void **state)
         strstr(result->out, format("  the body does not contain 'no', after 1 redirect, to port %u\n", port)));
 }
 
+/* Whoever reads the report would take the first server's 302 for an answer of the last one. */
+static void status_and_times_are_those_of_the_last_server(void **state)
+{
+    static struct script_server first;
+    const struct script_step moved[] = {
+        { .verb = SCRIPT_READ },
+        { .verb = SCRIPT_SEND,
+          .bytes =
+              format("HTTP/1.1 302 Found\r\nLocation: http://localhost:%u/\r\n\r\n", script_free_port("127.0.0.1")) },
+        { .verb = SCRIPT_END },
+    };
+
+    (void)state;
+    script_start(&first, "127.0.0.1", moved);
+    const struct run_result *result =
+        probe("--follow", "-4", "-ojson", format("http://127.0.0.1:%u/", first.port), NULL);
+    script_stop(&first);
+    assert_status(result, 1);
+    assert_says(result, "connection refused (127.0.0.1), after 1 redirect");
+    assert_says_not(result, "302");
+    assert_says(result, "\"first_byte\":null");
+    assert_says_not(result, format("\"127.0.0.1:%u\"", first.port));
+}
+
 static void redirects_are_10_at_most(void **state)
 {
     (void)state;
@@ -405,6 +429,7 @@ int main(void)
         cmocka_unit_test(who_was_led_to_another_port_once_gets_no_header_of_the_users_later),
         cmocka_unit_test(a_body_that_cannot_come_is_not_waited_for),
         cmocka_unit_test(a_redirect_that_fails_names_hop_and_port),
+        cmocka_unit_test(status_and_times_are_those_of_the_last_server),
         cmocka_unit_test(redirects_are_10_at_most),
         cmocka_unit_test(a_slow_answer_is_unhealthy_when_asked_for),
         cmocka_unit_test(many_targets_are_probed_at_once),

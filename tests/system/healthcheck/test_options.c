@@ -86,6 +86,7 @@ static const struct {
     { "--json", "nothing", "is not of the form PATH=VALUE" },
     { "--json", "a[=1", "is not of the form PATH=VALUE" },
     { "--json", "a!=\"b\"", "would always hold: a string is compared without its quotes" },
+    { "--json", "a!=b|\"c\"", "would always hold: a string is compared without its quotes" },
     { "--max-latency", "soon", "is not a duration" },
     { "--user", "nobody", "--user: is not of the form USER:PASSWORD" },
     { "--wait", "1w", "is not a duration" },
@@ -180,6 +181,12 @@ static void an_expression_that_is_taken_takes_no_more_than_that(void **state)
             assert_in_range(result->usage.ru_maxrss, 0, 40 * 1024);
         assert_in_range(cpu_ms(&result->usage), 0, 500);
     }
+    /* The bound is that of all: sixteen of these would be compiled for longer than a probe may take. */
+    const char *pattern = expression("", "(a|b)*", 290, "");
+    const struct run_result *result =
+        probe("--body-regex=yes", "--body-regex", pattern, "--body-regex", pattern, target, NULL);
+    assert_usage_error(result, "' is too large an expression beside those before it\n",
+                       atomic_load(&server.connections));
 }
 
 /* The variable of `--body-contains`: HEALTHCHECK_BODY_CONTAINS. */

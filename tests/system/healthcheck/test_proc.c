@@ -9,10 +9,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -258,6 +261,16 @@ static void a_file_is_healthy_while_it_is_young(void **state)
     peer_expect(peer_text("file://%s/heart%%20beat?max-age=60s", peer_directory()), 0, "modified");
 }
 
+/* Seconds are enough unless they are the same: `modified 3600s ago, more than 3600s` would be no reason. */
+static void an_age_just_above_the_limit_reads_as_more(void **state)
+{
+    const struct run_result *result = peer_probe(peer_text("file://%s?max-age=1h", aged("stale", 3600)), NULL);
+
+    (void)state;
+    assert_status(result, 1);
+    assert_says_not(result, "modified 3600s ago");
+}
+
 static void a_file_from_the_future_is_unhealthy(void **state)
 {
     (void)state;
@@ -301,6 +314,7 @@ static void another_query_is_a_usage_error(void **state)
     (void)state;
     expect_usage_error("file:///etc/passwd?maxage=1s", "'maxage' is no query that this kind of target knows");
     expect_usage_error("file:///etc/passwd?max-age=soon", "is not a duration");
+    expect_usage_error("file:///etc/passwd?max-age=0", "is shorter than 1ms");
     expect_usage_error("pidfile:///etc/passwd?max-age=1s", "'max-age' is no query that this kind of target knows");
     expect_usage_error("pidfile:///etc/passwd?name=", "needs a NAME");
     expect_usage_error("pidfile:///etc/passwd?name=a%zz", "has a % without two hexadecimal digits");
@@ -404,6 +418,12 @@ static void *wait_on(void *unused)
     return unused;
 }
 
+static void *wait_with_number(void *number)
+{
+    atomic_store((atomic_int *)number, (int)syscall(SYS_gettid));
+    return wait_on(NULL);
+}
+
 /* Its first thread has ended, and its state in /proc is that of a zombie; another one lives. */
 static pid_t headless(void)
 {
@@ -440,6 +460,23 @@ static void a_pidfile_names_a_living_process(void **state)
     peer_expect(peer_text("pidfile://%s", peer_path("alive.pid")), 0, "pid");
     peer_write("alive.pid", "%d", getpid());
     peer_expect(peer_text("pidfile://%s", peer_path("alive.pid")), 0, "pid");
+}
+
+/* Threads have numbers as processes have, and a folder in /proc; but the number of one is no process's. */
+static void a_pidfile_with_the_number_of_a_thread_names_nobody(void **state)
+{
+    pthread_t thread;
+    static atomic_int number;
+
+    (void)state;
+    assert_int_equal(pthread_create(&thread, NULL, wait_with_number, &number), 0);
+    while (atomic_load(&number) == 0)
+        sched_yield();
+    peer_write("thread.pid", "%d\n", atomic_load(&number));
+    peer_expect(peer_text("pidfile://%s", peer_path("thread.pid")), 1, "no such process");
+    peer_expect(peer_text("pidfile://%s?name=test_proc", peer_path("thread.pid")), 1, "no such process");
+    assert_int_equal(pthread_cancel(thread), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
 }
 
 /* A number that is left over names whoever has it now. */
@@ -484,14 +521,35 @@ static void a_pidfile_that_is_a_pipe_is_not_waited_for(void **state)
 
 /* --- without /proc ------------------------------------------------------------------------------ */
 
-static void expect_without_proc(const char *target, const char *says)
+static void expect_with(const char *mount, const char *user, const char *target, const char *says)
 {
-    const char *command = peer_text("mount -t tmpfs none /proc && exec %s '%s'", probe_binary(), target);
+    const char *command = peer_text("mount %s none /proc && exec %s %s '%s'", mount, user, probe_binary(), target);
     const struct run_result *result =
         run(NULL, (char *[]){ (char *)"unshare", (char *)"-m", (char *)"sh", (char *)"-c", (char *)command, NULL });
 
     if (result->status != 1 || !strstr(result->out, says))
         fail_msg("%s: %d, %s%s", target, result->status, result->out, result->err);
+}
+
+static void expect_without_proc(const char *target, const char *says)
+{
+    expect_with("-t tmpfs", "", target, says);
+}
+
+/* Processes of other users may live unseen. */
+static void where_proc_hides_processes_the_line_says_so(void **state)
+{
+    static const char user[] = "setpriv --reuid 65532 --regid 65532 --clear-groups";
+    static const char says[] = "no such process, or one that /proc hides (hidepid)";
+
+    (void)state;
+    peer_write("hidden.pid", "%d\n", getpid());
+    for (int hidepid = 1; hidepid <= 2; hidepid++) {
+        const char *mount = peer_text("-t proc -o hidepid=%d", hidepid);
+        expect_with(mount, user, "process://test_proc", says);
+        expect_with(mount, user, peer_text("pidfile://%s", peer_path("hidden.pid")), says);
+        expect_with(mount, "", "process://nobody-has-this-name", "  no such process, or");
+    }
 }
 
 static void without_proc_the_line_says_so(void **state)
@@ -521,6 +579,7 @@ int main(void)
         cmocka_unit_test(tcp_and_udp_are_told_apart),
         cmocka_unit_test(a_bound_socket_is_sent_nothing),
         cmocka_unit_test(a_file_is_healthy_while_it_is_young),
+        cmocka_unit_test(an_age_just_above_the_limit_reads_as_more),
         cmocka_unit_test(a_file_from_the_future_is_unhealthy),
         cmocka_unit_test(a_file_of_another_age_is_unhealthy),
         cmocka_unit_test(a_file_that_is_not_there_is_unhealthy),
@@ -532,10 +591,12 @@ int main(void)
         cmocka_unit_test(a_zombie_beside_a_living_process_does_not_count),
         cmocka_unit_test(a_process_whose_first_thread_has_ended_lives),
         cmocka_unit_test(a_pidfile_names_a_living_process),
+        cmocka_unit_test(a_pidfile_with_the_number_of_a_thread_names_nobody),
         cmocka_unit_test(a_pidfile_with_a_name_wants_a_process_of_that_name),
         cmocka_unit_test(a_pidfile_without_a_number_is_unhealthy),
         cmocka_unit_test(a_pidfile_that_is_a_pipe_is_not_waited_for),
         cmocka_unit_test(without_proc_the_line_says_so),
+        cmocka_unit_test(where_proc_hides_processes_the_line_says_so),
     };
 
     subject_isolate();

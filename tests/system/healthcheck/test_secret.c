@@ -127,8 +127,21 @@ static void what_cannot_be_read_is_told_and_nobody_waits_for_it(void **state)
     expect_refused(probe("--user", "u:${file:relative}", target, NULL), before, "'file' needs :-");
     assert_int_equal(mkfifo(scratch_path("fifo"), 0600), 0);
     const struct run_result *result = probe("--user", format("u:${file:%s}", scratch_path("fifo")), target, NULL);
-    assert_status(result, 0);
+    expect_refused(result, before, "/fifo' is empty");
     assert_took(result, 0, GRACE_MS);
+}
+
+/* A probe that logs in with nothing would often be one without a login, and healthy. */
+static void an_empty_one_is_refused(void **state)
+{
+    const char *empty = text_file("empty", "\r\n"), *target = format("http://127.0.0.1:%d/", server.port);
+    unsigned before = connections();
+
+    (void)state;
+    expect_refused(probe("-H", format("Authorization: Bearer %s", empty), target, NULL), before, "/empty' is empty");
+    expect_refused(probe(format("redis://:%s@127.0.0.1:%d", empty, server.port), NULL), before, "/empty' is empty");
+    expect_refused(probe(format("postgresql://u:%s@127.0.0.1:%d/", empty, server.port), NULL), before,
+                   "/empty' is empty");
 }
 
 /* Where it would be shown, it is not read. */
@@ -202,6 +215,7 @@ int main(void)
         cmocka_unit_test(newlines_at_the_end_are_dropped),
         cmocka_unit_test(what_holds_more_than_a_line_or_64_kib_is_refused),
         cmocka_unit_test(what_cannot_be_read_is_told_and_nobody_waits_for_it),
+        cmocka_unit_test(an_empty_one_is_refused),
         cmocka_unit_test(anywhere_else_it_is_a_usage_error),
         cmocka_unit_test(a_failure_shows_nothing_of_it),
     };
