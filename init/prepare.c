@@ -129,20 +129,18 @@ static char *file_entry(const struct init_conf *conf, const char *name, size_t l
     text_format(&out, "%.*s=", (int)length, name);
     /* which is to be told to COMMAND: not one that its user has led init to */
     int file = place_read(path, conf, &why);
-    if (file < 0 || !arena_read(file, &out)) {
-        diagf("%.*s_FILE: '%s': %s", (int)length, name, path, why);
-        return NULL; /* init ends, so the file need not be closed */
+    if (file >= 0 && arena_read(file, &out)) {
+        close(file);
+        why = "has a NUL byte";
+        if (strlen(text_end(&out)) == out.length) {
+            while (out.start[out.length - 1] == '\n' || out.start[out.length - 1] == '\r')
+                out.length--;
+            out.start[out.length++] = '\0';
+            return arena_keep(arena, &out);
+        }
     }
-    close(file);
-    out.start[out.length] = '\0';
-    if (strlen(out.start) != out.length) {
-        diagf("%.*s_FILE: '%s' has a NUL byte, which no variable can hold", (int)length, name, path);
-        return NULL;
-    }
-    while (out.start[out.length - 1] == '\n')
-        out.length--;
-    out.start[out.length++] = '\0';
-    return arena_keep(arena, &out);
+    diagf("%.*s_FILE: '%s': %s", (int)length, name, path, why);
+    return NULL; /* init ends, so the file need not be closed */
 }
 
 /* The entry of NAME, with SUFFIX behind it, in ENVIRONMENT; NULL where there is none. */
