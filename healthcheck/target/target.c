@@ -360,6 +360,23 @@ static COLD bool check_named_path(struct parse *parse)
            refuse_part(parse, none, "has an @ behind the host (%40 in a name; in a password / is %2F)");
 }
 
+/* Whether a target follows what LIST begins with, as in `,http://` and `,:80`. */
+static COLD bool is_before_target(struct span list)
+{
+    return is_before_scheme(list) || (list.length > 2 && list.at[1] == ':' && is_digit(list.at[2]));
+}
+
+/* Whether PATH is a list of targets, all of which but the first would pass for its path. */
+static HOT bool is_list(struct span path)
+{
+    for (; path.length > 0; span_drop(&path, 1))
+        if ((*path.at == ',' || *path.at == ';') && is_before_target(path))
+            return true;
+    return false;
+}
+
+static const char several[] = "names several hosts; each of them is a target of its own";
+
 /* Takes what is left as the path. That of HTTP goes to the server as it is, so its encoding is not checked. */
 static HOT bool parse_path(struct parse *parse)
 {
@@ -368,6 +385,8 @@ static HOT bool parse_path(struct parse *parse)
     uint16_t flags = target->kind->flags;
 
     target->path = parse->rest;
+    if (PITH_EXTRAS && is_list(target->path))
+        return refuse_part(parse, (struct span){ NULL, 0 }, several);
     if (target->query.at && !(flags & PROBE_HTTP) && !check_query(parse))
         return false;
     if (!(flags & (PROBE_PATH | PROBE_NAMED)) && target->path.length > 1)
@@ -426,8 +445,7 @@ static HOT bool check_socket(struct parse *parse, struct span socket)
 /* Says what is wrong where ALL is a list of hosts, as drivers take one, and else leaves what was said. Always false. */
 static COLD bool refuse_list(struct parse *parse, struct span all)
 {
-    return memchr(all.at, ',', all.length) &&
-           refuse_part(parse, all, "names several hosts; each of them is a target of its own");
+    return memchr(all.at, ',', all.length) && refuse_part(parse, all, several);
 }
 
 /*

@@ -90,6 +90,24 @@ static void targets_are_taken_apart(void **state)
     }
 }
 
+/* A list that no space divides is told by what follows the comma; other commas are for the server. */
+static void a_comma_may_be_in_a_path(void **state)
+{
+    static const char *const good[] = { "a,b;c=1",     "b,c:2", "b,:x", "b/http://c",
+                                        "b,/http://c", "b,",    "b,:",  "b?c=,http://d,:1",
+                                        "b#,http://d" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(good); i++) {
+        char url[64];
+        struct target target;
+        struct target_error error;
+        snprintf(url, sizeof url, "http://a:1/%s", good[i]);
+        if (!target_parse(url, &target, &error))
+            fail_msg("%s: %s", url, error.why);
+    }
+}
+
 static void sockets_and_files_are_taken_apart(void **state)
 {
     static const struct {
@@ -235,6 +253,14 @@ static void bad_targets_are_told_apart(void **state)
         { "mongodb://a,b/", "a,b", "several hosts" },
         { "mongodb://a:1,b:2/x?replicaSet=y", "a:1,b:2", "several hosts" },
         { "kafka://[::1]:1,[::1]:2", "[::1]:1,[::1]:2", "several hosts" },
+        { "http://a:1/b,http://c:2/d", "", "several hosts" },
+        { "http://a:1/b;http://c:2/d", "", "several hosts" },
+        { ":1/b,:2/c", "", "several hosts" },
+        { ":1/b;x,tcp://c:2", "", "several hosts" },
+        { "http://a:1/b,:2?c", "", "several hosts" },
+        { "fcgi://a/b,redis://c", "", "several hosts" },
+        { "file:///a,file:///b", "", "several hosts" },
+        { "http+unix://%2Fx/b,http://c", "", "several hosts" },
         { "mongodb://h/?replicaSet=x", "replicaSet", "no query that this kind" },
         { "mongodb://h/?authSource=x", "authSource", "no query that this kind" },
         { "mongodb://h?directConnection=false", "false", "asks the server that is named" },
@@ -1046,6 +1072,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(targets_are_taken_apart),
+        cmocka_unit_test(a_comma_may_be_in_a_path),
         cmocka_unit_test(sockets_and_files_are_taken_apart),
         cmocka_unit_test(bad_targets_are_told_apart),
         cmocka_unit_test(each_kind_takes_what_it_honours_and_no_more),

@@ -735,6 +735,19 @@ static void options_in_the_list_of_targets_are_refused(void **state)
     assert_usage_error(probe_default(), says, atomic_load(&server.connections));
 }
 
+/* Half of it could be dead: it would be part of the path. */
+static void a_list_that_no_space_divides_is_refused(void **state)
+{
+    static const char several[] = "names several hosts; each of them is a target of its own\n";
+    unsigned before = connections();
+
+    (void)state;
+    set(0, format("HEALTHCHECK_TARGET=%sa,http://localhost:1/x", target));
+    assert_usage_error(probe_default(), format("healthcheck: %sa,http://localhost:1/x: %s", target, several), before);
+    assert_usage_error(probe(format("%s;http://u:geheim@h/", target), NULL),
+                       format("healthcheck: http://***@h/: %s", several), before);
+}
+
 /* `-t 500` was meant in milliseconds; whoever does want seconds can say so. */
 static void a_large_number_without_a_unit_is_refused_where_none_is_likely(void **state)
 {
@@ -1037,6 +1050,7 @@ int main(void)
         TEST(the_command_line_beats_the_environment),
         TEST(targets_come_from_the_environment_or_by_default),
         TEST(options_in_the_list_of_targets_are_refused),
+        TEST(a_list_that_no_space_divides_is_refused),
         TEST(a_large_number_without_a_unit_is_refused_where_none_is_likely),
         TEST(variables_expand_in_targets_and_values),
         TEST(what_there_is_no_room_for_is_a_usage_error),
