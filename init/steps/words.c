@@ -6,14 +6,10 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* The value of C as a digit in base 16, or 16. */
+/* The value of C as a digit in base 16, or 16 and more. */
 static unsigned digit_value(char c)
 {
-    char upper = text_upper(c);
-
-    return c >= '0' && c <= '9'           ? (unsigned)(c - '0')
-           : upper >= 'A' && upper <= 'F' ? (unsigned)(upper - 'A') + 10
-                                          : 16;
+    return is_digit(c) ? (unsigned)(c - '0') : is_letter(c) ? (unsigned)(c | 32) - 'a' + 10 : 16;
 }
 
 /* DIGITS digits in BASE at AT, before END. False where there are fewer, or the number is 0 or no byte. */
@@ -35,7 +31,7 @@ static bool put_number(struct text *out, const char *at, const char *end, unsign
 /* What a backslash means that stands before AT. Returns how many bytes at AT belong to it. */
 static size_t put_escape(struct text *out, const char *at, const char *end)
 {
-    static const char names[] = "abfnrtvs", meanings[] = "\a\b\f\n\r\t\v ";
+    static const char names[] = "abfnrtvs'\"\\ \t\n\r", meanings[] = "\a\b\f\n\r\t\v '\"\\ \t\n\r";
     size_t name = text_until(names, *at);
 
     if (names[name]) {
@@ -46,51 +42,57 @@ static size_t put_escape(struct text *out, const char *at, const char *end)
         return 3;
     if (put_number(out, at, end, 8, 3))
         return 3;
-    if (!is_blank(*at) && *at != '\'' && *at != '"' && *at != '\\')
-        text_char(out, '\\');
+    text_char(out, '\\');
     text_char(out, *at);
     return 1;
 }
 
-static bool is_sign(char c)
-{
-    static const char signs[] = "&|;<>";
-
-    return signs[text_until(signs, c)];
-}
+/*
+ * What a shell obeys: the first of these signs everywhere in a word, the next two also behind the digits that it begins
+ * with, all but the last at its end, and all at its start.
+ */
+static const char signs[] = "`<>&|;#";
+enum { ANYWHERE = 1, BEHIND_DIGITS = 3, AT_END = 6, AT_START = 7 };
 
 int words_split(const char *string, size_t length, struct text *out, const char **why)
 {
     const char *at = string, *end = string + length;
     char quote = '\0';
     int count = 0;
-    bool inside = false, signs = false, shell = false;
+    size_t obeyed = 0; /* how many of the signs; 0 between words */
+    bool shell = false;
 
     for (; at < end; at++) {
+        char next = at + 1 < end ? at[1] : '\n';
         if (!quote && is_blank(*at)) {
-            if (inside)
+            if (obeyed)
                 text_char(out, '\0');
-            inside = false;
-            shell |= signs;
+            obeyed = 0;
             continue;
         }
-        signs = is_sign(*at) && (signs || !inside);
-        count += !inside;
-        inside = true;
-        if (*at == '\\' && at + 1 < end)
-            at += put_escape(out, at + 1, end);
-        else if (*at == '\\')
-            quote = *at; /* for the message below */
-        else if (quote ? *at == quote : *at == '\'' || *at == '"')
+        if (!obeyed) {
+            count++;
+            obeyed = AT_START;
+        }
+        if (*at == '\\') {
+            if (at + 1 < end)
+                at += put_escape(out, at + 1, end);
+            else
+                quote = *at; /* for the message below */
+        } else if (quote ? *at == quote : *at == '\'' || *at == '"') {
             quote = quote ? '\0' : *at;
-        else
+        } else {
+            size_t sign = text_until(signs, *at);
+            shell |= !quote && (sign < obeyed || (sign < AT_END && is_blank(next)) || (*at == '$' && next == '('));
             text_char(out, *at);
+        }
+        obeyed = obeyed > ANYWHERE && is_digit(*at) ? BEHIND_DIGITS : ANYWHERE;
     }
-    if (inside)
+    if (obeyed)
         text_char(out, '\0');
-    *why = quote == '\\'    ? "ends in a backslash"
-           : quote          ? "has a quote without an end"
-           : shell || signs ? "is for a shell, and there is none: give the option twice"
-                            : NULL;
+    *why = quote == '\\' ? "ends in a backslash"
+           : quote       ? "has a quote without an end"
+           : shell       ? "is for a shell, and there is none: quote it, or give the option twice"
+                         : NULL;
     return quote ? -1 : count;
 }

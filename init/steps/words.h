@@ -11,8 +11,8 @@
  * itself. Nothing else has a meaning.
  *
  * Appends each word to OUT, with a '\0' behind it. Returns how many there are, or -1 with *WHY, which follows the
- * quoted string in a message. *WHY is also set where a word without quotes is nothing but signs that a shell would
- * obey, as `&&`; else it is NULL. Pure.
+ * quoted string in a message. *WHY is also set where a shell would obey a part of a word that is not in quotes:
+ * an operator at its start or end, a redirection, a substitution or a comment; else it is NULL. Pure.
  */
 int words_split(const char *string, size_t length, struct text *out, const char **why);
 

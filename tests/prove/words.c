@@ -50,7 +50,7 @@ static void escape_any(size_t length)
  * FOR      1 to 4 bytes behind a backslash
  * BREAKS   init/steps/words.c: if (at == end || digit_value(*at) >= base) => if (digit_value(*at) >= base)
  * BREAKS   init/steps/words.c: if (value == 0 || value > 255) => if (value > 255)
- * WITH     --no-conversion-check --unwind 10
+ * WITH     --no-conversion-check --unwind 17
  */
 void proof_escape(void)
 {
@@ -109,9 +109,9 @@ static void split_any(size_t length)
  *          byte once.
  * FOR      command lines of up to 3 bytes
  * CUTS     init/steps/words.c: put_escape: prove/words.c: proof_escape
- * BREAKS   init/steps/words.c: if (*at == '\\' && at + 1 < end) => if (*at == '\\')
- * BREAKS   init/steps/words.c: if (inside) text_char(out, '\0'); inside = false; => inside = false;
- * WITH     --no-conversion-check --unwind 5 --unwindset words_split.0:4,text_until.0:7
+ * BREAKS   init/steps/words.c: if (at + 1 < end) => if (true)
+ * BREAKS   init/steps/words.c: if (obeyed) text_char(out, '\0'); obeyed = 0; => obeyed = 0;
+ * WITH     --no-conversion-check --unwind 5 --unwindset words_split.0:4,text_until.0:9
  */
 void proof_split(void)
 {

@@ -56,18 +56,36 @@ static void words_are_what_blanks_separate_and_quotes_hold_together(void **state
 
 static void what_only_a_shell_takes_for_more_than_a_word_is_noticed(void **state)
 {
-    static const char *const noticed[] = { "a && b", "a || b", "a | b", "a ; b",   "a > b", "a < b",  "a >> b",
-                                           "a & b",  "a &",    "& a",   "a\t&&\n", "&&",    "a ;b ;", "'a'  ; b" };
-    static const char *const passed[] = { "a",     "a '&&' b",  "a \"|\" b", "a \\; b", "sh -c 'a && b'",
-                                          "a &&b", "a; b",      "a ''> b",   "a b>&",   "a >b",
-                                          "a ;''", "a '\n;\n'", "" };
+    static const char *const noticed[] = { "a && b",         "a || b",  "a | b",  "a ; b",      "a > b",
+                                           "a < b",          "a >> b",  "a & b",  "a &",        "& a",
+                                           "a\t&&\n",        "&&",      "a ;b ;", "'a'  ; b",   "a >/dev/null",
+                                           "a </dev/null b", "a 2>&1",  "a 10<b", "a >b 'c d'", "a &&b",
+                                           "a ;''",          "a; b",    "a;",     "'a'; b",     "a b>&",
+                                           "a b|",           "a ''> b", "a $(b)", "a x$(b c)",  "a `b`",
+                                           "a x`b c`",       "a # b",   "a #b",   "#" };
+    static const char *const passed[] = { "a",
+                                          "a '&&' b",
+                                          "a \"|\" b",
+                                          "a \\; b",
+                                          "a b\\; c",
+                                          "sh -c 'a && b'",
+                                          "sh -c 'a >/dev/null 2>&1; b $(c) `d` # e' ",
+                                          "a http://b/?c=d&e=f",
+                                          "a b|c",
+                                          "a b>c",
+                                          "a 16#ff 1&2 1|2 c# 1.2>3 '1'>2",
+                                          "a '>b' \"#c\" \";\" 'd;' \"$(e)\" '`f`'",
+                                          "a $b $ (c) ${d:-e} '$'(",
+                                          "a b;''",
+                                          "a '\n;\n'",
+                                          "" };
     struct text none = { NULL, 0, 0 };
     const char *why;
 
     (void)state;
     for (size_t i = 0; i < COUNT(noticed); i++) {
         assert_true(words_split(noticed[i], strlen(noticed[i]), &none, &why) > 0);
-        assert_string_equal(why, "is for a shell, and there is none: give the option twice");
+        assert_string_equal(why, "is for a shell, and there is none: quote it, or give the option twice");
     }
     for (size_t i = 0; i < COUNT(passed); i++) {
         assert_true(words_split(passed[i], strlen(passed[i]), &none, &why) >= 0);
