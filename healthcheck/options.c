@@ -350,8 +350,7 @@ static const char *set_method(void *conf_, const struct option_value *value)
             conf->heads = *methods[i] != 'H' ? NULL : value->from_environment ? "HEALTHCHECK_METHOD" : "--method";
             return NULL;
         }
-    return is_digit(*value->string) ? "is none of GET, HEAD, OPTIONS; curl's -m is -t"
-                                    : "is none of GET, HEAD, OPTIONS";
+    return "is none of GET, HEAD, OPTIONS; curl's -m is -t";
 }
 
 static const char *set_user(void *conf_, const struct option_value *value)
@@ -443,7 +442,7 @@ static const char *set_output(void *conf_, const struct option_value *value)
         return "needs JSON, which this build lacks";
     if (conf->json_output || strcmp(value->string, "text") == 0)
         return NULL;
-    return *value->string == '/' ? "is neither text nor json; curl's -o is not needed" : "is neither text nor json";
+    return "is neither text nor json; curl's -o is not needed";
 }
 
 #if PITH_TLS
@@ -737,8 +736,10 @@ static bool expand_targets(struct check_conf *conf)
 static bool is_command(const char *word)
 {
     char shown[TARGET_SHOWN_MAX];
+    size_t colon = text_until(word, ':');
+    bool has_port = word[colon] && is_digit(word[colon + 1]) && colon < text_until(word, '/');
 
-    if (!memmem(word, strlen(word), LITERAL("://")))
+    if (!has_port && !memmem(word, strlen(word), LITERAL("://")))
         return true;
     target_show_raw(word, shown);
     diagf("%s: is a target: it belongs in front of --", shown);

@@ -235,6 +235,9 @@ static void other_usage_errors_send_nothing_either(void **state)
         { "--", NULL, NULL, "COMMAND: missing behind --" },
         { "--", "tcp://localhost:1", NULL, "healthcheck: tcp://localhost:1: is a target: it belongs in front of --\n" },
         { "--", "https://u:secret@h/", "x", "healthcheck: https://***@h/: is a target: it" },
+        { "--", ":18080/health", NULL, "healthcheck: :18080/health: is a target: it belongs in front of --\n" },
+        { "--", "localhost:80", NULL, "healthcheck: localhost:80: is a target: it belongs in front of --\n" },
+        { "--", "u:8geheim@h:1/", NULL, "healthcheck: ***@h:1/: is a target: it belongs in front of --\n" },
         { "-m", "HEAD", "-bx", "'HEAD' has no body to match" },
         { "--cert", "/x", "https://h", "healthcheck: --cert: needs --key\n" },
         { "--key", "/x", "https://h", "healthcheck: --key: needs --cert\n" },
@@ -284,6 +287,15 @@ static void other_usage_errors_send_nothing_either(void **state)
         assert_usage_error(cases[i][0][0] == '-' ? probe(target, cases[i][0], cases[i][1], cases[i][2], NULL)
                                                  : probe(target, cases[i][0], NULL),
                            cases[i][3], before);
+}
+
+static void a_colon_may_be_in_a_command(void **state)
+{
+    static const char *const commands[] = { "/no/such:80", "no/such:80", "no:such", "no:", ":no" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(commands); i++)
+        assert_status(probe(target, "--", commands[i], NULL), 127);
 }
 
 static void what_is_no_utf_8_in_a_message_becomes_question_marks(void **state)
@@ -1032,6 +1044,7 @@ int main(void)
         TEST(an_expression_that_is_taken_takes_no_more_than_that),
         TEST(a_bad_variable_is_one_line_and_nothing_is_sent),
         TEST(other_usage_errors_send_nothing_either),
+        TEST(a_colon_may_be_in_a_command),
         TEST(what_is_no_utf_8_in_a_message_becomes_question_marks),
         TEST(an_unknown_option_is_told_with_the_nearest_one),
         TEST(no_hint_proposes_an_option_that_only_informs),
