@@ -86,7 +86,8 @@ static const char *check(enum step_kind kind, const char *at, size_t length)
     case STEP_UMASK:
         return (unsigned)parse_octal(at, length) <= 0777 ? NULL : "is not an octal umask, such as 027";
     case STEP_LIMIT:
-        return length && limit_parse(at, length, &limit) ? NULL : "is not NAME=SOFT[:HARD] (names as in prlimit(1))";
+        return length && limit_parse(at, length, &limit) ? NULL
+                                                         : "is not NAME=SOFT[:HARD] with SOFT<=HARD, as nofile=64:128";
     case STEP_RENDER:
         return colon > 0 && colon + 1 < length ? NULL : "is not FROM:TO";
     case STEP_BEFORE:
