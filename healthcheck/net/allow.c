@@ -52,6 +52,26 @@ static bool parse_entry(struct span word, struct entry *entry)
     return !memchr(entry->host.at, ':', entry->host.length) && parse_block(entry);
 }
 
+/*
+ * Whether the host of *ENTRY, which is no address, can be a target's: `*`, or a name, perhaps behind `*.`. A `*` or a
+ * quotation mark elsewhere would never match. Takes the dot at the end away, as host_matches does from what is asked.
+ */
+static bool settle_name(struct entry *entry)
+{
+    struct span name = entry->host;
+
+    if (span_is(name, "*"))
+        return true;
+    if (span_begins(name, "*."))
+        span_drop(&name, 2);
+    name = span_undot(name);
+    entry->host.length = (size_t)(name.at + name.length - entry->host.at);
+    for (size_t i = 0; i < name.length; i++)
+        if (!is_host_char(name.at[i]))
+            return false;
+    return name.length > 0;
+}
+
 /* A network matches addresses only, and a name matches names only: nothing is resolved here. */
 static bool host_matches(const struct entry *entry, const struct allow_query *query)
 {
@@ -73,12 +93,14 @@ bool allow_lists(struct span text, const struct allow_query *query, unsigned *ba
     unsigned number = 0;
 
     *bad_line = 0;
+    if (span_begins(text, "\xef\xbb\xbf")) /* a byte order mark, as some editors write it */
+        span_drop(&text, 3);
     while (take_line(&text, &line)) {
         struct entry entry;
         number++;
         if (!take_word(&line, &word))
             continue;
-        if (take_word(&line, &more) || !parse_entry(word, &entry))
+        if (take_word(&line, &more) || !parse_entry(word, &entry) || !(entry.numeric || settle_name(&entry)))
             *bad_line = *bad_line ? *bad_line : number;
         else if ((entry.port == 0 || entry.port == query->port) && host_matches(&entry, query))
             listed = true;

@@ -21,7 +21,8 @@ struct allow_query {
 /*
  * Whether a line of TEXT, the contents of the file, lists what is asked. A line is `HOST:PORT`, where HOST is a name,
  * `*.SUFFIX`, an address, a network as `10.0.0.0/8`, or `*`; an IPv6 address or network stands in brackets. PORT is a
- * number or `*`. Blank lines do not count, nor do comments, which begin with `#`.
+ * number or `*`. A dot at the end of a name does not count, nor do a byte order mark at the beginning, blank lines, and
+ * comments, which begin with `#`.
  *
  * *BAD_LINE is the number of the first line that has another form, which lists nothing; 0 where there is none.
  */

@@ -29,18 +29,25 @@ HOT bool gate_is_own(const struct address_list *list, uint16_t port)
 /* What is wrong with the allow file. It is told after the verdict, as a reader of stderr may hang. */
 static HOT_STATE _Atomic(const char *) wrong;
 static HOT_STATE atomic_uint wrong_line;
+static HOT_STATE atomic_int wrong_errno; /* for DIAG_ERRNO */
 
 static void warn(const char *why)
 {
+    atomic_store(&wrong_errno, errno);
     atomic_store(&wrong, why);
 }
 
 void gate_tell(void)
 {
+    if (!PITH_EXTRAS)
+        return;
     const char *why = atomic_load(&wrong);
     unsigned line = atomic_load(&wrong_line);
 
-    if (why)
+    if (why == DIAG_ERRNO) {
+        errno = atomic_load(&wrong_errno);
+        diagf("%s: cannot be read (%s): ignored", allow_path, why);
+    } else if (why)
         diagf("%s: %s", allow_path, why);
     else if (line > 0)
         diagf("%s: line %d is not of the form host:port", allow_path, (int)line);
@@ -57,8 +64,8 @@ static void drop_line(struct text *text)
 static bool read_allow(struct text *out)
 {
     if (!out->start || !file_read(allow_path, out)) {
-        if (errno != ENOENT && errno != ENOTDIR)
-            warn("cannot be read: ignored");
+        if (errno != ENOENT)
+            warn(DIAG_ERRNO);
         return false;
     }
     if (writable_by_caller(allow_path)) {

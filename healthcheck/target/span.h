@@ -36,6 +36,12 @@ static HOT inline char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+/* Whether C may be in the name of a host. */
+static inline bool is_host_char(char c)
+{
+    return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_';
+}
+
 /* Whether C may be in a token (RFC 9110, 5.6.2), such as the name of a header. */
 bool is_token_char(char c);
 

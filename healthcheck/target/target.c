@@ -167,11 +167,6 @@ static bool parse_kind(struct parse *parse)
     return true;
 }
 
-static bool is_host_char(char c)
-{
-    return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_';
-}
-
 static HOT_TABLE const char below_localhost[] = ".localhost";
 
 static struct span localhost(void)

@@ -787,6 +787,22 @@ static void allow_lines_list_what_they_say_and_no_more(void **state)
         { "  db:80  # comment", "db", 80, true },
         { "# db:80", "db", 80, false },
         { "db:80\r", "db", 80, true },
+        { "db.example.:80", "db.example.", 80, true },
+        { "db.example.:80", "db.example", 80, true },
+        { "db.example..:80", "db.example", 80, false },
+        { "*.example.:80", "db.example", 80, true },
+        { "*.:80", "db.example", 80, false },
+        { "*.:80", "db.", 80, false },
+        { "*..:80", "db..", 80, false },
+        { ".:80", ".", 80, false },
+        { "10.1.2.3.:80", "10.1.2.3", 80, false },
+        { "\xef\xbb\xbf"
+          "db:80",
+          "db", 80, true },
+        { "\xef\xbb\xbf*:80", "db", 80, true },
+        { "# one\n\xef\xbb\xbf"
+          "db:80",
+          "db", 80, false },
     };
 
     (void)state;
@@ -809,8 +825,36 @@ static void no_line_is_named_where_all_are_good(void **state)
 static void the_first_bad_allow_line_is_named(void **state)
 {
     static const char *const bad[] = {
-        "db",          "db:",    ":80",       "db:0",           "db:65536", "db:x",      "db:80 more", "10.0.0.0/33:80",
-        "[::/129]:80", "db:80:", "name/8:80", "2001:db8::1:80", "[::1:80",  "[name]:80", "db:-1",      "[]:80",
+        "db",
+        "db:",
+        ":80",
+        "db:0",
+        "db:65536",
+        "db:x",
+        "db:80 more",
+        "10.0.0.0/33:80",
+        "[::/129]:80",
+        "db:80:",
+        "name/8:80",
+        "2001:db8::1:80",
+        "[::1:80",
+        "[name]:80",
+        "db:-1",
+        "[]:80",
+        "db*:80",
+        "10.1.*:80",
+        "\"db\":80",
+        "'db':80",
+        "*db:80",
+        "*.*.db:80",
+        "*.:80",
+        "*..:80",
+        ".:80",
+        "d*b:80",
+        "\xef\xbb\xbf"
+        "db:80",
+        "http//db:80",
+        "u@db:80",
     };
 
     (void)state;
