@@ -73,7 +73,7 @@ static bool expand_template(struct rendering *rendering, const char *template, c
 
     rendering->text = arena_text(arena);
     if (!expand(template, environment, NULL, &rendering->text, &error)) {
-        diagf("--render: '%s': %s %s", rendering->from, error.what, error.why);
+        diagf("%s: '%s': %s %s", step_option(STEP_RENDER), rendering->from, error.what, error.why);
         return false;
     }
     errno = EFBIG;
