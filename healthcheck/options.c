@@ -94,11 +94,24 @@ static const char *expand_into(const char *where, const char *value, struct expa
     return start;
 }
 
+/* VALUE of the variable WHERE without the line ends behind it, which YAML's | leaves there. Of a text they may count.
+ */
+static const char *trim_value(const char *where, const char *value)
+{
+    size_t length = strlen(value), kept = length;
+
+    while (kept > 0 && (value[kept - 1] == '\n' || value[kept - 1] == '\r'))
+        kept--;
+    return kept == length || strstr(where, "_BODY_") ? value : keep(value, kept);
+}
+
 /* The value of an option. A secret's file only where the value is one itself: others are in messages. */
 static const char *expand_value(const char *where, const char *value, bool secret)
 {
     struct expand_files files = { .put = PITH_EXTRAS && secret ? secret_put : secret_refuse };
 
+    if (PITH_EXTRAS && *where != '-' && !(value = trim_value(where, value)))
+        return refuse_value(where, "is too long");
     return expand_into(where, value, &files);
 }
 
@@ -112,16 +125,27 @@ static void note(const char **use, const char *option, const struct option_value
 /* Adds an entry of a list to CONF. NULL, or why not, which follows the quoted value in a message. */
 typedef const char *add_entry(struct check_conf *conf, const char *entry);
 
-/* Adds each entry of LIST, which SEPARATOR divides. Empty entries are skipped. */
+/* Whether an entry of a list ends at C: at SEPARATOR, and where that is a space also at a line end or tab. */
+static bool ends_entry(char c, char separator)
+{
+    return c == '\0' || c == separator || (separator == ' ' && is_space(c));
+}
+
+/* Adds each entry of LIST, which SEPARATOR divides, without the blanks behind it. Empty entries are skipped. */
 static const char *add_list(struct check_conf *conf, const char *list, char separator, add_entry *add)
 {
     const char *why = NULL;
 
-    for (; !why && *list; list += *list == separator) {
-        size_t length = text_until(list, separator);
+    for (; !why && *list; list += *list != '\0') {
+        size_t length = 0;
+        while (!ends_entry(list[length], separator))
+            length++;
         if (length == 0)
             continue;
-        const char *entry = keep(list, length);
+        size_t kept = length;
+        while (kept > 0 && is_space(list[kept - 1]))
+            kept--;
+        const char *entry = keep(list, kept);
         why = entry ? add(conf, entry) : "is too long";
         list += length;
     }
@@ -285,7 +309,7 @@ static const char *add_json(struct check_conf *conf, const char *entry)
 {
     struct json_match *match = &conf->json[conf->probe.matchers.json_count];
 
-    while (*entry == ' ') /* behind the comma of a list */
+    while (is_space(*entry)) /* behind the comma of a list */
         entry++;
     if (conf->probe.matchers.json_count == MATCHERS_MAX)
         return "is one match too many (16)";
@@ -659,7 +683,7 @@ HOT_TABLE const struct option_set check_options = {
              "Probes every TARGET at once and exits 0 when all are healthy, else 1. Then, with\n"
              "COMMAND, becomes COMMAND. Without TARGET: $HEALTHCHECK_TARGET, or\n"
              "http://localhost:${PORT:-8080}/health.\n\n",
-    .epilogue = "\nDURATION: 250ms, 5s, 2m, 1h or seconds. ${NAME} and ${NAME:-default} expand in\n"
+    .epilogue = "\nDURATION: 250ms, 1.5s, 1m30s, 1h or seconds. ${NAME} and ${NAME:-default} expand in\n"
                 "targets and values. A name in brackets is the environment variable of the option\n"
                 "above it; the command line beats it. Only this container's own addresses are\n"
                 "probed" IF(PITH_EXTRAS)(", and what /etc/healthcheck/allow lists", ) ".\n\nTARGETs:\n",

@@ -99,6 +99,8 @@ static const char *doubt_path(const char *path)
     for (; *path; path++)
         if (path[0] == '.' && is_digit(path[1]))
             return " (an item of an array is [0])";
+        else if (path[0] == ' ' && path[1] == '\0')
+            return " (a blank beside = counts)";
     return "";
 }
 

@@ -519,7 +519,7 @@ static bool check_bytes(struct parse *parse)
         return true;
     return refuse_part(parse, all,
                        *at == ' ' ? "has a space in it (each word is an argument of its own)"
-                                  : "has a control character in it");
+                                  : "has a control character in it (a line end?)");
 }
 
 /* Has the kind check what only it knows of its URL. */

@@ -163,6 +163,7 @@ static void matchers_must_all_hold(void **state)
         { { "--json", "$[0]=UP" }, "JSON: there is no $[0] (a path begins without $)\n" },
         { { "--json", "$status=UP" }, "JSON: there is no $status\n" },
         { { "--json", "checks.0.ok=true" }, "JSON: there is no checks.0.ok (an item of an array is [0])\n" },
+        { { "--json", "status =UP" }, "JSON: there is no status  (a blank beside = counts)\n" },
         { { "--json", "checks.x0=true" }, "JSON: there is no checks.x0\n" },
         { { "--body-regex", "^\\{.*(UP|OK).*\\}$" }, NULL },
         { { "--body-regex", "^UP" }, "the body does not match '^UP'" },

@@ -641,7 +641,8 @@ static void control_characters_out_of_variables_are_refused(void **state)
 
     (void)state;
     set(0, "EVIL=x\r\nX-Injected: y");
-    assert_usage_error(probe(format("%s${EVIL}", target), NULL), "has a control character in it", before);
+    assert_usage_error(probe(format("%s${EVIL}", target), NULL), "has a control character in it (a line end?)\n",
+                       before);
     assert_usage_error(probe("-H", "A: ${EVIL}", target, NULL), "control character", before);
     assert_usage_error(probe("--user", "a:${EVIL}", target, NULL), "control character", before);
     set(0, "EVIL=x y");
@@ -667,6 +668,15 @@ static void every_option_has_its_variable(void **state)
         { "HEALTHCHECK_JSON=ok=yes", 0 },
         { "HEALTHCHECK_JSON=ok=yes,ok=no", 1 },
         { "HEALTHCHECK_JSON=ok=yes, ok=yes", 0 },
+        { "HEALTHCHECK_JSON= ok=yes , ok=yes ", 0 },
+        { "HEALTHCHECK_JSON=ok=yes\n", 0 },
+        { "HEALTHCHECK_JSON=ok =yes", 1 },
+        { "HEALTHCHECK_TIMEOUT=3s\n", 0 },
+        { "HEALTHCHECK_HEADER=A: b\r\nC: d\r\n", 0 },
+        { "HEALTHCHECK_USER=a:b\n", 0 },
+        { "HEALTHCHECK_USER=a:\nb", 1 },
+        { "HEALTHCHECK_BODY_CONTAINS=yes\n", 1 },
+        { "HEALTHCHECK_TIMEOUT=\n", 1 },
         { "HEALTHCHECK_FOLLOW=yes", 0 },
         { "HEALTHCHECK_MAX_LATENCY=5s", 0 },
         { "HEALTHCHECK_MAX_LATENCY=1ms", -1 },
@@ -728,6 +738,8 @@ static void targets_come_from_the_environment_or_by_default(void **state)
     result = probe_default();
     assert_status(result, 0);
     assert_says(result, format("ok    http://localhost:%u/health  201", server.port));
+    set(0, format("HEALTHCHECK_TARGET=\n%s\r\n\ttcp://127.0.0.1:%u\t\n", target, server.port));
+    assert_status(probe_default(), 0);
     unset(NULL);
     assert_says(probe_default(), "http://localhost:8080/health");
     set(0, "HEALTHCHECK_TARGET=");
