@@ -99,6 +99,7 @@ static HOT_TABLE const uint16_t allowed[] = {
     /* itself */
     SYS_getpid,
     SYS_getpgid,
+    SYS_getsid,
     SYS_exit_group,
     SYS_exit,
 

@@ -95,7 +95,7 @@ static bool shows_self(int proc, pid_t self)
     return syscall(SYS_readlinkat, proc, "self", link, sizeof link - 1) > 0 && number_parse(link, INT32_MAX) == self;
 }
 
-/* Without /proc: the whole namespace, or the group while a child that is not reaped yet keeps its number. */
+/* Where /proc shows none: the whole namespace, or the group while a child that is not reaped yet keeps its number. */
 static int signal_unseen(pid_t self, pid_t group, int signal)
 {
     siginfo_t info;
@@ -110,11 +110,12 @@ static int signal_unseen(pid_t self, pid_t group, int signal)
 
 /*
  * Walks over /proc. As PID 1, where nobody is left out, one kill(-1) reaches all at once, so that no process can fork
- * between two signals. KILL is sent after the walk, which counts whom it will end.
+ * between two signals. KILL is sent after the walk, which counts whom it will end. A /proc that shows init alone may
+ * hide the others (hidepid).
  */
 static int signal_seen(struct walk *walk)
 {
-    bool all = walk->self == 1 && walk->told == 0;
+    bool all = walk->self == 1 && walk->told == 0, hidden = true;
     int signal = walk->signal, count = 0;
     pid_t pid;
 
@@ -123,11 +124,13 @@ static int signal_seen(struct walk *walk)
         walk->signal = 0;
     }
     walk->proc.at = walk->proc.length = 0;
-    while ((pid = pids_next(&walk->proc)))
+    while ((pid = pids_next(&walk->proc))) {
+        hidden &= pid == walk->self;
         count += visit(walk, pid);
+    }
     if (all && signal == SIGKILL)
         kill(-1, signal);
-    return count;
+    return hidden ? signal_unseen(walk->self, walk->group, walk->signal) : count;
 }
 
 int leftovers_signal(pid_t self, pid_t group, int64_t told, int signal, bool *refused)

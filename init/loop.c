@@ -320,7 +320,7 @@ static bool send_command(struct loop *loop)
     if (loop->conf->verbosity >= 2)
         tell_signal("forwarding %s", signal);
     /* a COMMAND that has left its process group is sent the signal by its PID */
-    for (; !send_to(loop, to, signal); to = -to)
+    for (; !send_to(loop, to, signal) || (to < 0 && getpgid(-to) != -to); to = -to)
         if (to > 0) {
             tell_signal("cannot send %s to COMMAND: %s%s", signal);
             return false;
@@ -385,6 +385,10 @@ static bool suspend(struct loop *loop, struct event *event)
     }
     if (event->kind == EVENT_SUSPENDED && !has_terminal())
         return false;
+    /* no shell is above a session's first process: as of PID 1 */
+    loop->supervisor.alone = !loop->conf->new_session && getsid(0) == loop->self;
+    if (loop->supervisor.alone)
+        return event->kind == EVENT_SUSPENDED;
     terminal_take_back(&loop->job.terminal, loop->command);
     kill(loop->self, SIGSTOP);
     signals_discard(SIGCONT);
@@ -409,7 +413,7 @@ static int signal_leftovers(struct loop *loop, int64_t told)
     loop->looked = time_now();
     loop->reaping = true;
     if (count == LEFTOVERS_UNCOUNTED && loop->self != 1 && loop->conf->verbosity >= 1)
-        tell_signal("no /proc: only COMMAND's process group gets %s", signal);
+        tell_signal("/proc shows none: only COMMAND's process group gets %s", signal);
     return count;
 }
 

@@ -14,7 +14,7 @@
 
 /* Three in a hundred above what was reached, where noise cannot move it. */
 enum {
-    BYTES = 51000, /* README: 51 KB */
+    BYTES = 51500, /* README: 52 KB */
     CALLS = 15,
     INSTRUCTIONS = 1500,
     SIGNAL_INSTRUCTIONS = 131,

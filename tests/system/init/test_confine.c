@@ -261,9 +261,8 @@ static void what_another_user_leaves_is_ended(void **state)
 
 static void hide(void *argument)
 {
-    (void)argument;
     if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-        mount("proc", "/proc", "proc", 0, "hidepid=2") != 0)
+        mount("proc", "/proc", "proc", 0, argument) != 0)
         _exit(98);
 }
 
@@ -272,8 +271,22 @@ static void it_is_where_proc_hides_it_too(void **state)
     struct subject_options options = as(state);
 
     options.before = hide;
+    options.argument = (void *)"hidepid=2";
     assert_int_equal(subject_run(&s, &options, "-u65532", "--grace=9s", "tree", "-x", "3", "daemon", NULL), 3);
     assert_count(s.out.bytes, " got 15", 1);
+}
+
+/* Who may not trace a process does not see it, and init has given that right up. It knows that it has children. */
+static void it_is_where_proc_shows_none_of_them(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.before = hide;
+    options.argument = (void *)"hidepid=4";
+    assert_int_equal(subject_run(&s, &options, "-v", "-u65532", "--grace=9s", "tree", "-x", "3", "orphan", NULL), 3);
+    assert_count(s.out.bytes, " got 15", 1);
+    if (!*state)
+        assert_has(s.err.bytes, "init: /proc shows none: only COMMAND's process group gets TERM\n");
 }
 
 static void become_nobody(void *argument)
@@ -324,6 +337,7 @@ int main(void)
         BOTH(where_there_are_none_nothing_is_lost),
         BOTH(what_another_user_leaves_is_ended),
         BOTH(it_is_where_proc_hides_it_too),
+        BOTH(it_is_where_proc_shows_none_of_them),
         BOTH(others_of_its_user_may_look_at_it_still),
     };
     return cmocka_run_group_tests(tests, NULL, scratch_remove);

@@ -341,7 +341,7 @@ static const char *const other_calls[] = {
     "pwritev2",        "exit_group", "getpid",
     "gettid",          "getppid",    "getpgid",
     "set_tid_address", "arch_prctl", "dup2",
-    "geteuid",         "getegid",
+    "geteuid",         "getegid",    "getsid",
 };
 
 static bool is_foreseen(const char *call)

@@ -329,16 +329,47 @@ static void the_group_is_commands_whole_group_and_no_other(void **state)
     assert_lacks(s.out.bytes, "session got");
 }
 
+/* So that there is a group that COMMAND can move to. */
+static void lead_group(void *unused)
+{
+    (void)unused;
+    setpgid(0, 0);
+}
+
 static void a_command_that_leaves_its_group_is_still_reached(void **state)
 {
     struct subject_options options = as(state);
 
+    options.before = lead_group;
     subject_start(&s, &options, "-g", "python3", "-c",
                   "import os, signal\n"
                   "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])\n"
                   "os.setpgid(0, os.getpgid(os.getppid()))\n"
                   "print('ready', flush=True)\n"
                   "signal.sigwait([signal.SIGTERM])\n"
+                  "os._exit(7)\n",
+                  NULL);
+    stream_await(&s.out, "ready");
+    kill(s.pid, SIGTERM);
+    assert_int_equal(subject_wait(&s), 7);
+}
+
+/* The group has the signal, and COMMAND is not in it. */
+static void a_command_that_leaves_a_child_in_its_group_is_still_reached(void **state)
+{
+    struct subject_options options = as(state);
+
+    options.before = lead_group;
+    subject_start(&s, &options, "-g", "python3", "-c",
+                  "import os, signal\n"
+                  "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])\n"
+                  "if os.fork() == 0:\n"
+                  "    signal.sigwait([signal.SIGTERM])\n"
+                  "    os._exit(0)\n"
+                  "os.setpgid(0, os.getpgid(os.getppid()))\n"
+                  "print('ready', flush=True)\n"
+                  "signal.sigwait([signal.SIGTERM])\n"
+                  "os.wait()\n"
                   "os._exit(7)\n",
                   NULL);
     stream_await(&s.out, "ready");
@@ -404,6 +435,7 @@ int main(void)
         BOTH(single_child_undoes_group),
         BOTH(the_group_is_commands_whole_group_and_no_other),
         ONLY_ORDINARY(a_command_that_leaves_its_group_is_still_reached),
+        ONLY_ORDINARY(a_command_that_leaves_a_child_in_its_group_is_still_reached),
         BOTH(a_signal_right_after_the_start_is_not_lost),
         BOTH(a_signal_to_the_group_right_after_the_start_is_not_lost),
     };

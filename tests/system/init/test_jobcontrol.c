@@ -257,8 +257,11 @@ static void command_has_the_terminal_and_its_keys(void **state)
     stream_close(&terminal);
 }
 
-/* There is no shell that could: the key would be the container's end. */
-static void a_command_of_pid_1_that_the_terminal_suspends_is_resumed_at_once(void **state)
+/*
+ * There is no shell that could: the key would be the container's end. That is so for PID 1, and where init leads the
+ * session of the terminal, as in a PID namespace that containers share.
+ */
+static void a_command_that_the_terminal_suspends_is_resumed_at_once(void **state)
 {
     struct subject_options options = alone(state);
 
@@ -274,7 +277,7 @@ static void a_command_of_pid_1_that_the_terminal_suspends_is_resumed_at_once(voi
 }
 
 /* The whole job: a shell script, of which dash waits for its child, gets the key as one group. */
-static void the_group_of_a_command_of_pid_1_is_resumed_with_it(void **state)
+static void the_group_of_such_a_command_is_resumed_with_it(void **state)
 {
     struct subject_options options = alone(state);
 
@@ -289,7 +292,7 @@ static void the_group_of_a_command_of_pid_1_is_resumed_with_it(void **state)
 }
 
 /* As where COMMAND has put a job of its own in front, and asks for the terminal while that has it. */
-static void a_command_of_pid_1_that_wants_the_terminal_back_gets_it(void **state)
+static void such_a_command_that_wants_the_terminal_back_gets_it(void **state)
 {
     struct subject_options options = alone(state);
 
@@ -481,10 +484,10 @@ int main(void)
         SHELLS(the_hang_up_ends_a_suspended_job),
         BOTH(command_has_the_terminal_and_its_keys),
         BOTH(interrupt_ends_the_step_and_init_starts_nothing_more),
-        ONLY_PID1(a_command_of_pid_1_that_the_terminal_suspends_is_resumed_at_once),
-        ONLY_PID1(the_group_of_a_command_of_pid_1_is_resumed_with_it),
-        ONLY_PID1(a_command_of_pid_1_that_wants_the_terminal_back_gets_it),
-        ONLY_PID1(what_somebody_suspends_stays_suspended),
+        BOTH(a_command_that_the_terminal_suspends_is_resumed_at_once),
+        BOTH(the_group_of_such_a_command_is_resumed_with_it),
+        BOTH(such_a_command_that_wants_the_terminal_back_gets_it),
+        BOTH(what_somebody_suspends_stays_suspended),
         BOTH(a_command_kept_from_the_terminal_gets_it_when_init_has_it),
         { "the_terminal_comes_back_when_command_has_ended", the_terminal_comes_back_when_command_has_ended, NULL,
           subject_end_all, (void *)"end" },

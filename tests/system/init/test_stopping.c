@@ -682,7 +682,7 @@ static void without_proc_the_group_alone_is_ended(void **state)
     options.before = hide_proc;
     assert_int_equal(subject_run(&s, &options, "--grace=6s", "-v", "tree", "-x", "3", "child", "orphan", NULL), 3);
     assert_count(s.out.bytes, " got 15\n", 2);
-    assert_has(s.err.bytes, "init: no /proc: only COMMAND's process group gets TERM\n");
+    assert_has(s.err.bytes, "init: /proc shows none: only COMMAND's process group gets TERM\n");
     expect_untouched(bystander, said);
 }
 
@@ -706,7 +706,7 @@ static void a_proc_of_another_pid_namespace_is_none(void **state)
 
     options.before = mount_foreign_proc;
     assert_int_equal(subject_run(&s, &options, "--grace=6s", "-v", "tree", "-x", "3", "child", NULL), 3);
-    assert_has(s.err.bytes, "init: no /proc: only COMMAND's process group gets TERM\n");
+    assert_has(s.err.bytes, "init: /proc shows none: only COMMAND's process group gets TERM\n");
 }
 
 /* There /proc/self is a number, but one that means another process to init. */
@@ -718,7 +718,7 @@ static void the_proc_of_the_outer_pid_namespace_is_none(void **state)
     (void)state;
     snprintf(script, sizeof script, "%s --grace=6s -v tree -x 3 child; exit $?", subject_binary());
     assert_int_equal(subject_run(&s, &options, "--pid", "--fork", "sh", "-c", script, NULL), 3);
-    assert_has(s.err.bytes, "init: no /proc: only COMMAND's process group gets TERM\n");
+    assert_has(s.err.bytes, "init: /proc shows none: only COMMAND's process group gets TERM\n");
     assert_count(s.out.bytes, " got 15\n", 1);
 }
 
