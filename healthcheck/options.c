@@ -178,7 +178,7 @@ static const char *add_header(struct check_conf *conf, const char *header)
     struct span name = { header, 0 };
 
     if (has_control(header))
-        return "has a control character in it";
+        return "has a control character in it (a line end?)";
     while (is_token_char(header[name.length]))
         name.length++;
     if (name.length == 0 || header[name.length] != ':')
@@ -217,7 +217,7 @@ static bool take_status(const char **at, uint16_t *status)
     return true;
 }
 
-static const char bad_status[] = "is not a list of statuses such as 200-299,401";
+static const char bad_status[] = "is not a list of statuses such as 200-299,401; curl's -s is not needed";
 
 static const char *add_range(struct check_conf *conf, const char *entry)
 {
@@ -259,8 +259,6 @@ static const char *set_status(void *conf_, const struct option_value *value)
         conf->probe.matchers.range_count = 0;
     if (has_empty_entry(value->string))
         return bad_status;
-    if (!is_digit(*value->string) && !value->from_environment)
-        return "is not a list of statuses such as 200-299,401; curl's -s is not needed";
     return add_list(conf, value->string, ',', add_range);
 }
 
@@ -384,7 +382,7 @@ static const char *set_user(void *conf_, const struct option_value *value)
     if (!strchr(value->string, ':'))
         return "is not of the form USER:PASSWORD";
     if (has_control(value->string))
-        return "has a control character in it";
+        return "has a control character in it (a line end?)";
     note(&conf->in_header, "--user", value);
     conf->probe.request.user = value->string;
     return NULL;
@@ -629,22 +627,30 @@ static HOT const char *add_target(void *conf_, const char *target)
     return NULL;
 }
 
-/* Options of curl, as people bring them along, and what to do without them. */
+/* Options of other tools, as people bring them along: whose they are, and what to do without them. */
 static const struct {
     const char *options, *instead;
-} curls[] = {
-    { "-f --fail", " and not needed: a status of 400 or more is unhealthy" },
-    { "-S --silent --show-error", " and not needed: a line a target is all that is printed" },
-    { "--noproxy", " and not needed: no proxy is asked" },
-    { "-L --location", "; here it is --follow" },
-    { "-X --request", "; here it is -m METHOD" },
-    { "-I --head", "; here it is -m HEAD" },
-    { "-A --user-agent", "; here it is -H 'User-Agent: NAME'" },
-    { "-u", "; here it is --user USER:PASSWORD" },
-    { "--max-time --connect-timeout", "; here it is -t DURATION, for all of a try" },
-    { "--retry --retry-delay --retry-connrefused --retry-max-time", "; here it is --wait DURATION -i PAUSE" },
-    { "--unix-socket", "; here it is a target, http+unix://%2FSOCKET/PATH" },
-    { "--write-out", "; here it is -s LIST, which says what is healthy" },
+} brought[] = {
+    { "-f --fail", "curl and not needed: a status of 400 or more is unhealthy" },
+    { "-S --silent --show-error", "curl and not needed: a line a target is all that is printed" },
+    { "--noproxy", "curl and not needed: no proxy is asked" },
+    { "-L --location", "curl; here it is --follow" },
+    { "-X --request", "curl; here it is -m METHOD" },
+    { "-I --head", "curl; here it is -m HEAD" },
+    { "-A --user-agent", "curl; here it is -H 'User-Agent: NAME'" },
+    { "-u", "curl; here it is --user USER:PASSWORD" },
+    { "--max-time --connect-timeout", "curl; here it is -t DURATION, for all of a try" },
+    { "--retry --retry-delay --retry-connrefused --retry-max-time", "curl; here it is --wait DURATION -i PAUSE" },
+    { "--unix-socket", "curl; here it is a target, http+unix://%2FSOCKET/PATH" },
+    { "--write-out", "curl; here it is -s LIST, which says what is healthy" },
+#if PITH_GRPC /* a build that shall be small does without */
+    { "--spider", "wget; here it is -m HEAD" },
+    { "-O --output-document", "wget and not needed: a body is never shown" },
+    { "--no-check-certificate", "wget; here it is -k" },
+    { "--tries", "wget; here it is --wait DURATION -i PAUSE" },
+    { "--host --port", "microcheck; here it is a target, HOST:PORT/PATH" },
+    { "-a --addr --service", "grpc_health_probe; here it is a target, grpc://HOST:PORT/SERVICE" },
+#endif
 };
 
 /* Whether WORDS, divided by spaces, have WORD among them. */
@@ -661,17 +667,17 @@ static bool has_word(const char *words, const char *word)
     return true;
 }
 
-/* Writes the message about OPTION where it is one of curl's. */
-static COLD bool tell_curls(const void *conf, const char *option)
+/* Writes the message about OPTION where it is another tool's. */
+static COLD bool tell_brought(const void *conf, const char *option)
 {
     size_t i = 0;
 
     (void)conf;
-    while (i < sizeof curls / sizeof curls[0] && !has_word(curls[i].options, option))
+    while (i < sizeof brought / sizeof brought[0] && !has_word(brought[i].options, option))
         i++;
-    if (i == sizeof curls / sizeof curls[0])
+    if (i == sizeof brought / sizeof brought[0])
         return false;
-    diagf("%s: is an option of curl%s", option, curls[i].instead);
+    diagf("%s: is an option of %s", option, brought[i].instead);
     return true;
 }
 
@@ -689,7 +695,7 @@ HOT_TABLE const struct option_set check_options = {
                 "probed" IF(PITH_EXTRAS)(", and what /etc/healthcheck/allow lists", ) ".\n\nTARGETs:\n",
     .operand = add_target,
     .prepare = expand_value,
-    .unknown = tell_curls,
+    .unknown = tell_brought,
 };
 
 static const char *add_listed_target(struct check_conf *conf, const char *target)

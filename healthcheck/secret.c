@@ -28,7 +28,7 @@ static const char *put_bytes(struct text secret, void (*put)(struct text *out, c
         return "is empty";
     for (size_t i = 0; i < secret.length; i++)
         if (is_control(secret.start[i]))
-            return "has a control character in it";
+            return "has a control character in it (a line end?)";
     for (size_t i = 0; i < secret.length; i++)
         put(out, secret.start[i]);
     return NULL;

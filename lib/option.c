@@ -137,11 +137,11 @@ static size_t difference(const char *name, size_t length, const char *other, siz
     return (length > other_length ? length : other_length) - n;
 }
 
-/* The row that NAME most likely means; NULL where more of each differs than a byte and one more for each four bytes. */
+/* The row that NAME most likely means; NULL where more of each differs than a byte for each four that are begun. */
 static const struct option *nearest_name(const struct option_set *set, const char *name)
 {
     const struct option *nearest = NULL;
-    size_t length = strlen(name), least = 2 + length / 4;
+    size_t length = strlen(name), least = 1 + (length + 3) / 4;
 
     for (size_t i = 0; i < set->count; i++) {
         size_t slip = difference(name, length, set->rows[i].text, name_length(&set->rows[i]));

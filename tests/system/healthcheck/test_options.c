@@ -338,6 +338,8 @@ static void an_unknown_option_is_told_with_the_nearest_one(void **state)
         { "-timeout", "healthcheck: -timeout: is it --timeout?\n" },
         { "-follow", "healthcheck: -follow: is it --follow?\n" },
         { "--x", "healthcheck: --x: unknown option (see --help)\n" },
+        { "--holy", "is it --hold? " },
+        { "--sort", "healthcheck: --sort: unknown option (see --help)\n" },
         { "-z", "healthcheck: -z: unknown option (see --help)\n" },
     };
 
@@ -361,8 +363,8 @@ static void no_hint_proposes_an_option_that_only_informs(void **state)
     }
 }
 
-/* `curl -fsS URL` is what most HEALTHCHECKs were. */
-static void options_of_curl_are_told_with_what_is_here_in_their_place(void **state)
+/* `curl -fsS URL` is what most HEALTHCHECKs were, and `wget -qO- URL` others. */
+static void options_of_other_tools_are_told_with_what_is_here_in_their_place(void **state)
 {
     static const char *const cases[][3] = {
         { "-f", "healthcheck: -f: is an option of curl and not needed: a status of 400 or more is unhealthy\n" },
@@ -398,6 +400,17 @@ static void options_of_curl_are_told_with_what_is_here_in_their_place(void **sta
         { "-m", "healthcheck: -m: '3' is none of GET, HEAD, OPTIONS; curl's -m is -t\n", "3" },
         { "-w", "healthcheck: -w: '%{http_code}' is for curl; -s says what is healthy\n", "%{http_code}" },
         { "-o", "healthcheck: -o: '/dev/null' is neither text nor json; curl's -o is not needed\n", "/dev/null" },
+        { "--spider", "healthcheck: --spider: is an option of wget; here it is -m HEAD\n" },
+        { "-qO-", "healthcheck: -O: is an option of wget and not needed: a body is never shown\n" },
+        { "--output-document=/x", "healthcheck: --output-document: is an option of wget and not needed: a body" },
+        { "--no-check-certificate", "healthcheck: --no-check-certificate: is an option of wget; here it is -k\n" },
+        { "--tries=3", "healthcheck: --tries: is an option of wget; here it is --wait DURATION -i PAUSE\n" },
+        { "-addr=:5000",
+          "healthcheck: -a: is an option of grpc_health_probe; here it is a target, grpc://HOST:PORT/SERVICE\n" },
+        { "--addr=:5000", "healthcheck: --addr: is an option of grpc_health_probe; here it is a target, grpc://" },
+        { "--service=x", "healthcheck: --service: is an option of grpc_health_probe; here it is a target, grpc://" },
+        { "--port", "healthcheck: --port: is an option of microcheck; here it is a target, HOST:PORT/PATH\n", "80" },
+        { "--host=x", "healthcheck: --host: is an option of microcheck; here it is a target, HOST:PORT/PATH\n" },
         { "--r", "healthcheck: --r: unknown option (see --help)\n" },
         { "--retry ", "healthcheck: --retry : unknown option (see --help)\n" },
     };
@@ -1060,7 +1073,7 @@ int main(void)
         TEST(what_is_no_utf_8_in_a_message_becomes_question_marks),
         TEST(an_unknown_option_is_told_with_the_nearest_one),
         TEST(no_hint_proposes_an_option_that_only_informs),
-        TEST(options_of_curl_are_told_with_what_is_here_in_their_place),
+        TEST(options_of_other_tools_are_told_with_what_is_here_in_their_place),
         TEST(what_only_informs_takes_no_target),
         TEST(judging_what_no_target_has_is_a_usage_error),
         TEST(what_goes_to_no_target_is_a_usage_error),
