@@ -217,7 +217,7 @@ static bool take_status(const char **at, uint16_t *status)
     return true;
 }
 
-static const char bad_status[] = "is not a list of statuses such as 200-299,401; curl's -s is not needed";
+static const char bad_status[] = "is not a list of statuses such as 200-299,401";
 
 static const char *add_range(struct check_conf *conf, const char *entry)
 {
@@ -257,6 +257,8 @@ static const char *set_status(void *conf_, const struct option_value *value)
     note(&conf->judges_http, "--status", value);
     if (value->fresh)
         conf->probe.matchers.range_count = 0;
+    if (PITH_GRPC && !is_digit(*value->string) && !value->from_environment)
+        return "is not a list of statuses such as 200-299,401; curl's -s is not needed";
     if (has_empty_entry(value->string))
         return bad_status;
     return add_list(conf, value->string, ',', add_range);
@@ -372,7 +374,8 @@ static const char *set_method(void *conf_, const struct option_value *value)
             conf->heads = *methods[i] != 'H' ? NULL : value->from_environment ? "HEALTHCHECK_METHOD" : "--method";
             return NULL;
         }
-    return "is none of GET, HEAD, OPTIONS; curl's -m is -t";
+    return PITH_GRPC && is_digit(*value->string) ? "is none of GET, HEAD, OPTIONS; curl's -m is -t"
+                                                 : "is none of GET, HEAD, OPTIONS";
 }
 
 static const char *set_user(void *conf_, const struct option_value *value)
@@ -464,7 +467,8 @@ static const char *set_output(void *conf_, const struct option_value *value)
         return "needs JSON, which this build lacks";
     if (conf->json_output || strcmp(value->string, "text") == 0)
         return NULL;
-    return "is neither text nor json; curl's -o is not needed";
+    return PITH_GRPC && *value->string == '/' ? "is neither text nor json; curl's -o is not needed"
+                                              : "is neither text nor json";
 }
 
 #if PITH_TLS

@@ -218,6 +218,8 @@ static void a_bad_variable_is_one_line_and_nothing_is_sent(void **state)
     assert_usage_error(probe(target, NULL), "HEALTHCHECK_FOLLOW: 'maybe' is neither", before);
     set(0, "HEALTHCHECK_STATUS=,");
     assert_usage_error(probe(target, NULL), "HEALTHCHECK_STATUS: ", before);
+    set(0, "HEALTHCHECK_STATUS=up"); /* which nobody has brought along from curl */
+    assert_usage_error(probe(target, NULL), "'up' is not a list of statuses such as 200-299,401\n", before);
     set(0, "HEALTHCHECK_JSON=,");
     assert_usage_error(probe(target, NULL), "HEALTHCHECK_JSON: ", before);
     set(0, "HEALTHCHECK_JSON=ok=yes, ,");
