@@ -361,8 +361,10 @@ static bool has_terminal(void)
 {
     pid_t group;
 
-    return syscall(SYS_ioctl, STDIN_FILENO, TIOCGPGRP, &group) == 0 ||
-           syscall(SYS_ioctl, STDERR_FILENO, TIOCGPGRP, &group) == 0;
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (syscall(SYS_ioctl, fd, TIOCGPGRP, &group) == 0)
+            return true;
+    return false;
 }
 
 static bool is_kept_from_terminal(const struct event *event)

@@ -24,11 +24,13 @@ bool terminal_give(struct terminal *terminal, int fd, pid_t group)
     return given;
 }
 
-/* By stdin or stderr, as the other two of a job are often redirected. */
+/* By any of the three, as the others of a job are often redirected. */
 static bool pass_on(struct terminal *terminal, pid_t from, pid_t to)
 {
-    return (terminal_is_front(STDIN_FILENO, from) && terminal_give(terminal, STDIN_FILENO, to)) ||
-           (terminal_is_front(STDERR_FILENO, from) && terminal_give(terminal, STDERR_FILENO, to));
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (terminal_is_front(fd, from) && terminal_give(terminal, fd, to))
+            return true;
+    return false;
 }
 
 bool terminal_hand_over(struct terminal *terminal, pid_t group)
