@@ -406,8 +406,8 @@ static void what_reads_from_the_terminal_by_name_gets_it(void **state)
 
     for (size_t i = 0; i < COUNT(redirections); i++) {
         snprintf(line, sizeof line,
-                 "%s dash -c 'echo ready; read line </dev/tty; echo read $line.' %s; echo status $?.",
-                 subject_binary(), redirections[i]);
+                 "%s dash -c 'echo ready; read line </dev/tty; echo read $line.' %s; echo status $?.", subject_binary(),
+                 redirections[i]);
         expect_read_by_script(state, line);
         expect("status 0.");
         assert_int_equal(subject_wait(&s), 0);
