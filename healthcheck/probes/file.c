@@ -34,8 +34,9 @@ static void judge_age(int64_t age, int64_t max_age, struct result *result)
     } else {
         text_string(&reason, "modified ");
         int64_t seconds = age - age % NS_PER_S;
-        bool plain = seconds > 0 && (fresh || seconds > max_age); /* or the reason would contradict itself */
-        text_duration(&reason, plain ? seconds : age - age % NS_PER_MS);
+        bool plain = seconds > 0 && (fresh || seconds > max_age);
+        /* what is just too old is rounded up, or the reason would contradict itself */
+        text_duration(&reason, plain ? seconds : age - age % NS_PER_MS + (fresh ? 0 : NS_PER_MS));
         text_string(&reason, " ago");
     }
     if (age >= 0 && !fresh) {
