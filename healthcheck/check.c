@@ -92,7 +92,7 @@ static COLD bool heeds_options(const struct round *round)
         diagf("%s: there is no target of HTTP", conf->speaks_http);
     else if (conf->in_header && !header)
         diagf("%s: there is no target of HTTP or gRPC%s", conf->in_header,
-              conf->in_header[2] == 'u' ? "; to others a URL names a user" : "");
+              strcmp(conf->in_header, "--user") == 0 ? "; to others a URL names a user" : "");
     else if (conf->needs_tls && !tls)
         diagf("%s: there is no target with TLS, as https://", conf->needs_tls);
     else if (conf->connects && !connected)

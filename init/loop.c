@@ -387,8 +387,9 @@ static bool suspend(struct loop *loop, struct event *event)
     }
     if (event->kind == EVENT_SUSPENDED && !has_terminal())
         return false;
-    /* no shell is above a session's first process: as of PID 1 */
-    loop->supervisor.alone = !loop->conf->new_session && getsid(0) == loop->self;
+    /* a shell that resumes jobs puts them into other groups than the session's first; 0 is one of another namespace */
+    pid_t session = getsid(0);
+    loop->supervisor.alone = !loop->conf->new_session && session != 0 && session == getpgid(0);
     if (loop->supervisor.alone)
         return event->kind == EVENT_SUSPENDED;
     terminal_take_back(&loop->job.terminal, loop->command);

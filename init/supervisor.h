@@ -63,7 +63,7 @@ enum reason { REASON_EXITED, REASON_STOPPED, REASON_RUN_TIMEOUT, REASON_WATCH, R
 
 struct supervisor {
     const struct init_conf *conf;
-    bool alone;     /* init is PID 1, or leads its session: no shell is above it that could resume a suspended job */
+    bool alone;     /* no shell is above init that could resume a suspended job, as where it is PID 1 */
     bool suspended; /* COMMAND is stopped, as far as wait4(2) has said */
     bool meant;     /* init forwarded the signal that suspends COMMAND, so it stays suspended until a CONT */
     bool before;    /* COMMAND has not been started */

@@ -1,7 +1,7 @@
 # Which lines and branches of the products the unit and system tests reach, by gcov.
 
-# Not -O0, which keeps static functions that a build without a library never calls, and calls of that library in them.
 COVERAGE_BUILD := $(BUILD)/coverage
+# Not -O0, which keeps static functions that a build without a library never calls, and calls of that library in them.
 COVERAGE_FLAGS := -Og --coverage -fprofile-update=atomic -fprofile-abs-path -DPITH_COVERAGE -D_Exit=exit
 COVERED        := $(COVERAGE_BUILD)/init $(COVERAGE_BUILD)/healthcheck
 

@@ -120,7 +120,6 @@ static COLD bool converse_http2(struct exchange *exchange, const struct target *
 {
     struct probe *probe = exchange->probe;
 
-    probe->result->note = NULL; /* of the redirect that has led here */
 #if PITH_TLS
     if (target->tls) {
         conn_open_with(&probe->conn, (struct span){ NULL, 0 });

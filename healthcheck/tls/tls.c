@@ -122,10 +122,9 @@ static ssize_t tls_read(struct conn *conn, void *bytes, size_t size)
     struct tls *tls = conn->state;
     int n;
 
-    do
+    do /* what is behind an empty record is here already: nothing would wake us */
         n = mbedtls_ssl_read(&tls->ssl, bytes, size);
-    while (n == 0 && !tls->ended &&
-           tls->at < tls->length); /* what is behind an empty record is here already: nothing would wake us */
+    while (n == 0 && !tls->ended && tls->at < tls->length);
     if (n > 0)
         return n;
     if (n == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)

@@ -390,6 +390,23 @@ static void expect_read_by_script(void **state, const char *line)
     expect("read eleven.");
 }
 
+/* Such a shell resumes nobody, and there is none above it: as where it is PID 1 of a container. */
+static void a_command_behind_a_script_that_the_terminal_suspends_is_resumed(void **state)
+{
+    struct subject_options options = alone(state);
+    char line[256];
+
+    snprintf(line, sizeof line, "%s job; echo over $?.", subject_binary());
+    options.binary = "/bin/dash";
+    options.argv0 = "script";
+    subject_start(&s, &options, "-c", line, NULL);
+    expect("job: ready in front");
+    type(SUSPEND);
+    expect("job: resumed");
+    type("exit 4\n");
+    expect("over 4.");
+}
+
 static void behind_a_script_it_leaves_the_terminal_to_that(void **state)
 {
     char line[256];
@@ -499,6 +516,7 @@ int main(void)
           subject_end_all, (void *)"end" },
         { "the_terminal_comes_back_from_what_could_not_start", the_terminal_comes_back_when_command_has_ended, NULL,
           subject_end_all, (void *)"no-such" },
+        BOTH(a_command_behind_a_script_that_the_terminal_suspends_is_resumed),
         ONLY_ORDINARY(behind_a_script_it_leaves_the_terminal_to_that),
         ONLY_ORDINARY(what_reads_from_the_terminal_by_name_gets_it),
         BOTH(the_keys_reach_what_is_left_when_command_has_ended),
